@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/stack/**"],
+    testTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      include: ["lib/**/*.ts"],
+      exclude: ["lib/rag/ports.ts"],
+      thresholds: { lines: 90, functions: 90, statements: 90, branches: 90 },
+    },
+  },
+});

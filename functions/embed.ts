@@ -1,0 +1,7 @@
+/** POST /embed and DELETE /embed/{document_id}: adds, replaces and removes documents. */
+import { lambdaHandler } from "#compose/lambda.ts";
+import { embedRoutes } from "#http/embed.ts";
+
+export const handler = await lambdaHandler(async (app, parts) =>
+  embedRoutes(app, await parts.ingest(), await parts.store()),
+);

@@ -1,0 +1,60 @@
+import type * as z from "zod/mini";
+import { type FieldError, RequestError } from "./problem.ts";
+
+/** AWS Lambda's payload limit for a synchronous invocation; API Gateway answers 413 by itself above 10 MB. */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+
+/**
+ * Reads a JSON body as the value the schema describes.
+ *
+ * @throws RequestError 415 when it is not declared as JSON, 413 when it is over {@link MAX_BODY_BYTES},
+ *   400 when it is not JSON or does not fit the schema, with every misfit named.
+ */
+export async function readJson<Schema extends z.ZodMiniType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const contentType = request.headers.get("content-type") ?? "";
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
+    throw new RequestError(415, `Send the body as application/json, not ${contentType || "without a content type"}.`);
+  }
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > MAX_BODY_BYTES) {
+    const [size, limit] = [bytes.byteLength, MAX_BODY_BYTES].map((count) => count.toLocaleString("en"));
+    throw new RequestError(413, `The body has ${size} bytes; at most ${limit} are accepted. Send fewer documents.`);
+  }
+  return parse(parseJson(bytes), schema, "body");
+}
+
+/**
+ * Checks a value against a schema.
+ *
+ * @throws RequestError 400 with one entry for every misfit.
+ */
+export function parse<Schema extends z.ZodMiniType>(value: unknown, schema: Schema, what: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap(toFieldErrors);
+  const paths = errors.map(({ path }) => path || "/").slice(0, 5);
+  throw new RequestError(400, `The ${what} does not fit: see ${[...new Set(paths)].join(", ")}.`, errors);
+}
+
+function parseJson(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "not valid JSON" : "not valid UTF-8";
+    throw new RequestError(400, `The body is ${bytes.byteLength === 0 ? "empty" : why}.`);
+  }
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: pointer([...issue.path, key]), message: "unknown field" }));
+  }
+  return [{ path: pointer(issue.path), message: issue.message }];
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,78 @@
+import { RagError, type Stage } from "#rag/errors.ts";
+import type { Problem } from "./schemas.ts";
+
+export interface FieldError {
+  /** RFC 6901 JSON Pointer into the request body; "" is the body itself. */
+  path: string;
+  message: string;
+}
+
+/** A request that cannot be served as it is. `detail` is written for the caller. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly status: 400 | 404 | 413 | 415;
+  readonly errors: readonly FieldError[] | undefined;
+
+  constructor(status: RequestError["status"], detail: string, errors?: readonly FieldError[]) {
+    super(detail);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+const REQUEST_TITLES: Record<RequestError["status"], string> = {
+  400: "Invalid request",
+  404: "Not found",
+  413: "Request body too large",
+  415: "Unsupported content type",
+};
+
+const STAGE_DETAILS: Partial<Record<Stage, string>> = {
+  embedding: "The embedding model did not answer.",
+  vector_search: "The document store did not answer.",
+  rerank: "The reranker did not answer.",
+  llm_generation: "The language model did not answer.",
+  upsert: "The document store did not accept the documents.",
+};
+
+/** What a caller may read of a failed stage: never the internal message. */
+export function publicDetail(stage: Stage): string {
+  return STAGE_DETAILS[stage] ?? "The request could not be completed.";
+}
+
+/**
+ * Maps any thrown value to an RFC 9457 problem. The one place that turns errors into status codes; the text of
+ * an unexpected error never leaves.
+ */
+export function toProblem(error: unknown, traceId: string): Problem {
+  if (error instanceof RequestError) {
+    const { status, message: detail, errors } = error;
+    const stage = status === 404 ? undefined : ("validation" satisfies Stage);
+    return problem(status, REQUEST_TITLES[status], detail, traceId, stage, errors);
+  }
+  if (error instanceof RagError) {
+    const { stage } = error;
+    if (stage === "deadline") return problem(504, "Deadline exceeded", "The request ran out of time.", traceId, stage);
+    return problem(503, "Service unavailable", publicDetail(stage), traceId, stage);
+  }
+  return problem(500, "Internal error", "Something went wrong; the trace id names this request in the logs.", traceId);
+}
+
+function problem(
+  status: number,
+  title: string,
+  detail: string,
+  trace_id: string,
+  stage?: Stage,
+  errors?: readonly FieldError[],
+): Problem {
+  const type = `urn:edge-rag:problem:${title.toLowerCase().replaceAll(" ", "-")}`;
+  return { type, title, status, detail, ...(stage && { stage }), trace_id, ...(errors && { errors: [...errors] }) };
+}
+
+export function problemResponse(body: Problem): Response {
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+  });
+}

@@ -1,0 +1,191 @@
+/** The HTTP contract. Validation and the OpenAPI document are both made from these schemas. */
+
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+
+z.config(en());
+
+const MAX_TOP_K = 50;
+const DEFAULT_TOP_K = 5;
+
+/** No control characters, no lone surrogates, and no "." or ".." segment: a URL path could not carry it. */
+const DOCUMENT_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/.*)?$)[^\p{Cc}\p{Cs}]+$/u;
+
+const notBlank = z.refine<string>((text) => text.trim() !== "", "must not be blank");
+const describe = (description: string) => z.meta({ description });
+
+const topicIds = z
+  .array(z.int())
+  .check(
+    z.maxLength(100),
+    describe("Only documents with at least one of these topics. An empty list matches nothing."),
+  );
+const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()], {
+  error: "must be a string, a number or a boolean",
+});
+const metadataKey = z.string().check(z.minLength(1), z.maxLength(128));
+const documentId = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(512),
+    z.regex(DOCUMENT_ID, "must have no control characters and no '.' or '..' path segments"),
+    describe("Your own id of the document; a second document with the same id replaces the first."),
+  );
+
+export const queryRequest = z.strictObject({
+  question: z.string().check(z.minLength(1), z.maxLength(4000), notBlank, describe("The question, in plain words.")),
+  topic_ids: z.optional(topicIds),
+  top_k: z._default(
+    z.int().check(z.gte(1), z.lte(MAX_TOP_K), describe("How many citations the answer may have.")),
+    DEFAULT_TOP_K,
+  ),
+  filter: z.optional(
+    z
+      .record(
+        metadataKey,
+        z.union([scalar, z.array(scalar).check(z.maxLength(100))], {
+          error: "must be a string, a number, a boolean, or a list of them",
+        }),
+      )
+      .check(
+        describe(
+          "Metadata every cited document must have: for each key the value, or one of a list of values. " +
+            "An empty filter or an empty list matches nothing.",
+        ),
+      ),
+  ),
+  min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Leave out citations that score lower."))),
+  stream: z.optional(
+    z
+      .literal(false, { error: "streaming is not supported here: send false or leave it out" })
+      .check(describe("Reserved for streamed answers; only false is accepted.")),
+  ),
+});
+
+const embedDocument = z.strictObject({
+  id: documentId,
+  text: z.string().check(z.minLength(1), notBlank, describe("Markdown or plain text.")),
+  title: z.optional(z.string().check(z.minLength(1), z.maxLength(1000))),
+  url: z.optional(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).check(z.maxLength(2048))),
+  topic_ids: z.optional(z.array(z.int()).check(z.maxLength(100))),
+  metadata: z.optional(z.record(metadataKey, scalar)),
+});
+
+export const embedRequest = z.strictObject({
+  documents: z.array(embedDocument).check(
+    z.minLength(1),
+    z.maxLength(1000),
+    z.check(({ value, issues }) => {
+      const first = new Map<string, number>();
+      for (const [index, { id }] of value.entries()) {
+        const earlier = first.get(id);
+        if (earlier === undefined) first.set(id, index);
+        else {
+          const message = `the same id as documents[${earlier}]: send each document once`;
+          issues.push({ code: "custom", input: id, path: [index, "id"], message });
+        }
+      }
+    }),
+  ),
+});
+
+export const healthQuery = z.object({ deep: z.optional(z.enum(["0", "1"])) });
+export const documentPath = z.strictObject({ document_id: documentId });
+
+const traceId = z.string().check(z.regex(/^[0-9a-f]{32}$/), describe("W3C trace id of this request."));
+const milliseconds = z.number().check(z.gte(0));
+const count = z.int().check(z.gte(0));
+
+const citation = z.object({
+  index: z.int().check(z.gte(1), describe("What [1] in the answer points at.")),
+  document_id: z.string(),
+  chunk_id: z.string(),
+  title: z.string(),
+  url: z.optional(z.string()),
+  score: z.number().check(describe("Relevance in [0, 1]; higher is better.")),
+  text: z.string().check(describe("The quoted chunk, an exact slice of the document.")),
+});
+
+const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_usd: z.optional(z.number()) });
+
+export const queryResponse = z.object({
+  answer: z.string(),
+  citations: z.array(citation),
+  usage,
+  timings_ms: z.object({
+    embedding: milliseconds,
+    vector_search: milliseconds,
+    rerank: milliseconds,
+    llm_generation: milliseconds,
+    total: milliseconds,
+  }),
+  cache: z.object({ embedding: z.boolean().check(describe("The question's vector came from the cache.")) }),
+  degraded: z.array(z.string()).check(describe("What was left out because a service was down.")),
+  model: z.string(),
+  trace_id: traceId,
+});
+
+export const embedResponse = z.object({
+  documents: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(["created", "updated", "unchanged", "failed"]),
+      chunks: count,
+      error: z.optional(z.string()),
+    }),
+  ),
+  usage: z.object({ prompt_tokens: count }),
+  trace_id: traceId,
+});
+
+export const deleteResponse = z.object({
+  id: z.string(),
+  status: z.literal("deleted"),
+  chunks: count,
+  trace_id: traceId,
+});
+
+export const healthResponse = z.object({
+  status: z.enum(["ok", "unavailable"]),
+  dependencies: z.optional(
+    z.array(
+      z.object({
+        name: z.string(),
+        status: z.enum(["ok", "unavailable"]),
+        latency_ms: milliseconds,
+        needed: z.boolean(),
+        error: z.optional(z.string()),
+      }),
+    ),
+  ),
+  telemetry: z.optional(
+    z.object({
+      enabled: z.boolean(),
+      exported: count,
+      retained: count,
+      dropped: count,
+      breaker: z.enum(["closed", "open", "half_open", "none"]),
+    }),
+  ),
+  usage: z.optional(usage),
+  trace_id: traceId,
+});
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  stage: z.optional(z.string()),
+  trace_id: traceId,
+  errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+});
+
+export type QueryRequest = z.output<typeof queryRequest>;
+export type QueryResponse = z.output<typeof queryResponse>;
+export type EmbedRequest = z.output<typeof embedRequest>;
+export type EmbedResponse = z.output<typeof embedResponse>;
+export type DeleteResponse = z.output<typeof deleteResponse>;
+export type HealthResponse = z.output<typeof healthResponse>;
+export type Problem = z.output<typeof problem>;

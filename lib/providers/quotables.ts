@@ -1,0 +1,24 @@
+import { blocksOf } from "#rag/markdown.ts";
+import { linesOf, sentencesOf } from "#rag/segment.ts";
+
+const FENCE = /^\s*(?:`{3}|~{3})/;
+/** The marker of a list item (with a check box) or a quote. */
+const MARKER = /^\s*(?:[-*+]|\d{1,9}[.)]|>+)\s+(?:\[[ xX]\]\s+)?/;
+const TAG_OR_IMAGE = /<[^<>]*>|!\[[^\]]*\]\([^()]*\)/g;
+const WORD = /[\p{L}\p{N}]/u;
+
+/**
+ * What of a Markdown or plain text can stand in an answer, in order: sentences, list items without their markers,
+ * table rows and lines of code, word for word but each on one line. No headings, fences, rules or bare images.
+ */
+export function quotablesOf(text: string): string[] {
+  return blocksOf(text).flatMap((block) => {
+    if (block.kind === "heading") return [];
+    const body = text.slice(block.start, block.end);
+    const spans = block.kind === "code" ? linesOf(body) : sentencesOf(body);
+    return spans
+      .map(({ start, end }) => body.slice(start, end))
+      .filter((quote) => !FENCE.test(quote) && WORD.test(quote.replace(TAG_OR_IMAGE, "")))
+      .map((quote) => quote.replace(MARKER, "").replace(/\s+/g, " ").trim());
+  });
+}

@@ -1,0 +1,43 @@
+import { STOP_WORDS } from "./stop-words.ts";
+
+/** More words than this add time to a search and nothing to its result. */
+const MAX_QUERY_WORDS = 64;
+
+/** What the tokenizer of the `words` table takes for a word. */
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** Runs of the scripts whose writing does not, or not reliably, put spaces between words. */
+const UNSPACED =
+  /[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+/gv;
+
+/**
+ * The text as the `words` table indexes it: NFKC, and unspaced runs cut into overlapping pairs of characters, as
+ * Lucene's CJKBigramFilter does: 東京都 → "東京 京都 都". The single last character lets one-character questions
+ * find it as a prefix.
+ */
+export function searchableText(text: string): string {
+  return text.normalize("NFKC").replace(UNSPACED, (run) => {
+    const characters = Array.from(run);
+    return ` ${characters.map((character, index) => character + (characters[index + 1] ?? "")).join(" ")} `;
+  });
+}
+
+/**
+ * An FTS5 query for the chunks that have any word of the question, or `undefined` when it has none. Every word is
+ * quoted, so nothing in a question is taken for an operator. English stop words are left out if other words stay.
+ */
+export function wordsQuery(question: string): string | undefined {
+  const text = question.normalize("NFKC").toLowerCase();
+  const spaced = text.replace(UNSPACED, " ").match(WORD) ?? [];
+  const telling = spaced.filter((word) => !STOP_WORDS.has(word));
+  const unspaced = text.match(UNSPACED) ?? [];
+  const words = telling.length + unspaced.length > 0 ? telling : spaced;
+  const terms = [...words.map((word) => `"${word}"`), ...unspaced.flatMap(pairs)];
+  return terms.length > 0 ? [...new Set(terms)].slice(0, MAX_QUERY_WORDS).join(" OR ") : undefined;
+}
+
+function pairs(run: string): string[] {
+  const characters = Array.from(run);
+  if (characters.length === 1) return [`"${run}"*`];
+  return characters.slice(1).map((character, index) => `"${characters[index]}${character}"`);
+}

@@ -1,0 +1,37 @@
+/** Where a request failed; the `stage` of an error body and of `rag_query_errors_total`. */
+export type Stage =
+  | "validation"
+  | "cache"
+  | "embedding"
+  | "vector_search"
+  | "rerank"
+  | "llm_generation"
+  | "deadline"
+  | "chunk"
+  | "upsert";
+
+/**
+ * An expected failure of one stage of the pipeline. The message says what was attempted and is meant for
+ * logs and spans; what a caller may read is decided in `#http/problem.ts`.
+ */
+export class RagError extends Error {
+  override readonly name: string = "RagError";
+  readonly stage: Stage;
+
+  constructor(stage: Stage, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stage = stage;
+  }
+}
+
+/** Runs one stage; whatever it throws leaves as a {@link RagError} of that stage, with the original as `cause`. */
+export async function inStage<T>(stage: Stage, attempted: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof RagError) throw error;
+    throw new RagError(stage, `${attempted} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

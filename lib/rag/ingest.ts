@@ -1,0 +1,110 @@
+import { inStage, RagError } from "./errors.ts";
+import type { Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+
+export interface NewDocument {
+  id: string;
+  text: string;
+  title?: string;
+  url?: string;
+  topicIds?: readonly number[];
+  metadata?: Metadata;
+}
+
+export interface IngestedDocument {
+  id: string;
+  status: "created" | "updated" | "unchanged" | "failed";
+  /** Chunks the store now has of this document. */
+  chunks: number;
+  error?: RagError;
+}
+
+export interface IngestResult {
+  documents: IngestedDocument[];
+  usage: { tokens: number };
+}
+
+export type IngestDocuments = (
+  documents: readonly NewDocument[],
+  onDone?: (document: IngestedDocument) => void,
+) => Promise<IngestResult>;
+
+export interface IngestPorts {
+  chunker: Chunker;
+  embedder: Embedder;
+  store: VectorStore;
+}
+
+/**
+ * Chunks, embeds and stores documents, each one whole or not at all. A document that is stored with the same
+ * content and settings is left alone and embeds nothing; one that fails does not stop the others.
+ *
+ * @throws RagError (`upsert`) when the store cannot even tell what it has.
+ */
+export function createIngest({ chunker, embedder, store }: IngestPorts): IngestDocuments {
+  async function replace(record: DocumentRecord, text: string): Promise<{ chunks: number; tokens: number }> {
+    const chunks = await inStage("chunk", `chunking document "${record.id}"`, async () => chunker.chunk(text));
+    const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
+      embedder.embed(chunks.map((chunk) => textToEmbed(record, chunk))),
+    );
+    const embedded = await Promise.all(
+      chunks.map(async (chunk, position): Promise<EmbeddedChunk> => {
+        const vector = vectors[position];
+        if (!vector) throw new RagError("embedding", `${embedder.model} returned too few vectors for "${record.id}"`);
+        return { ...chunk, id: uuidOf(await sha256([record.id, position, chunk.text])), position, vector };
+      }),
+    );
+    await inStage("upsert", `storing document "${record.id}"`, () => store.replace(record, embedded));
+    return { chunks: chunks.length, tokens };
+  }
+
+  return async (documents, onDone) => {
+    const known = await inStage("upsert", `reading versions from ${store.collection}`, () =>
+      store.versions(documents.map(({ id }) => id)),
+    );
+    const result: IngestResult = { documents: [], usage: { tokens: 0 } };
+    for (const document of documents) {
+      const { id } = document;
+      const before = known.get(id);
+      const record = await toRecord(document, embedder, chunker);
+      const done: IngestedDocument = { id, status: "unchanged", chunks: before?.chunks ?? 0 };
+      if (before?.version !== record.version) {
+        try {
+          const { chunks, tokens } = await replace(record, document.text);
+          Object.assign(done, { status: before ? "updated" : "created", chunks });
+          result.usage.tokens += tokens;
+          known.set(id, { version: record.version, chunks });
+        } catch (error) {
+          if (!(error instanceof RagError)) throw error;
+          Object.assign(done, { status: "failed", error });
+        }
+      }
+      result.documents.push(done);
+      onDone?.(done);
+    }
+    return result;
+  };
+}
+
+/** What is embedded for a chunk: a short paragraph alone often does not say what it is about; its titles do. */
+function textToEmbed(record: DocumentRecord, { heading, text }: Chunk): string {
+  return [record.title, heading, text].filter(Boolean).join("\n");
+}
+
+async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chunker): Promise<DocumentRecord> {
+  const { id, text, url, title = id, topicIds = [], metadata = {} } = document;
+  const fields = [text, title, url ?? null, topicIds, metadata];
+  const version = await sha256([...fields, embedder.model, embedder.dimensions, chunker.settings]);
+  return { id, title, ...(url !== undefined && { url }), topicIds, metadata, version };
+}
+
+/** Hex SHA-256 of the value's JSON. */
+async function sha256(value: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The first 128 bits of a hash as a UUID version 8 (RFC 9562, section 5.8): vector stores take UUIDs as ids. */
+function uuidOf(hash: string): string {
+  const variant = ((Number.parseInt(hash.charAt(16), 16) & 0b0011) | 0b1000).toString(16);
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}

@@ -1,0 +1,109 @@
+/** A run of whole lines of a text: `text.slice(start, end)`, without the line break after it. */
+export type Block = { start: number; end: number } & (
+  | { kind: "text" | "code" }
+  | { kind: "heading"; level: number; title: string }
+);
+
+/** A heading and what stands under it, up to the next heading. */
+export interface Section {
+  /** The path of headings, outermost first, joined by " > "; empty before the first one. */
+  heading: string;
+  blocks: Block[];
+}
+
+/** Longer lines are no headings; keeps the expressions below from running over a document that is one line. */
+const MAX_HEADING_LENGTH = 500;
+const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
+const ATX_CLOSE = /[ \t]#+$/;
+const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+/** The start of a list item, a table row or a quote: such a line never continues the sentence above it. */
+export const ITEM = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[|>])/;
+
+/**
+ * The blocks of a Markdown or plain text, in order: headings (ATX and one-line setext), fenced code, and text
+ * separated by blank lines. Together they hold every character that is not white space. Linear in the length.
+ *
+ * Syntax: CommonMark 0.31, sections 4.2, 4.3 and 4.5; what it nests (a fence in a list) is read flat.
+ */
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let open: Block | undefined;
+  let fence = "";
+  let lines = 0;
+  const close = () => {
+    if (open) blocks.push(open);
+    open = undefined;
+  };
+
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf("\n", start);
+    if (end === -1) end = text.length;
+    const line = text.slice(start, Math.min(end, start + MAX_HEADING_LENGTH)).trimEnd();
+    const mark = FENCE.exec(line)?.[1] ?? "";
+    if (fence) {
+      if (open) open.end = end;
+      if (mark.startsWith(fence) && line.trim() === mark) {
+        fence = "";
+        close();
+      }
+    } else if (mark) {
+      close();
+      fence = mark;
+      open = { kind: "code", start, end };
+    } else if (line.trim() === "" && text.slice(start, end).trim() === "") {
+      close();
+    } else if (isHeading(line, end - start)) {
+      close();
+      const level = ATX.exec(line)?.[1]?.length ?? 1;
+      blocks.push({ kind: "heading", level, title: titleOf(line.trim().slice(level)), start, end });
+    } else if (open && lines === 1 && SETEXT.test(line) && isHeadingText(text.slice(open.start, open.end))) {
+      const title = text.slice(open.start, open.end).trim();
+      blocks.push({ kind: "heading", level: line.includes("=") ? 1 : 2, title, start: open.start, end });
+      open = undefined;
+    } else if (open) {
+      open.end = end;
+      lines += 1;
+    } else {
+      open = { kind: "text", start, end };
+      lines = 1;
+    }
+  }
+  close();
+  return blocks;
+}
+
+/** Groups blocks under their headings. A heading with nothing under it but another heading joins that one's section. */
+export function sectionsOf(text: string): Section[] {
+  const sections: Section[] = [];
+  const path: { level: number; title: string }[] = [];
+  let current: Section = { heading: "", blocks: [] };
+  let bare = true;
+  for (const block of blocksOf(text)) {
+    if (block.kind === "heading") {
+      while ((path.at(-1)?.level ?? 0) >= block.level) path.pop();
+      path.push(block);
+      if (!bare) {
+        sections.push(current);
+        current = { heading: "", blocks: [] };
+      }
+      current.heading = path.map(({ title }) => title).join(" > ");
+    }
+    bare = block.kind === "heading";
+    current.blocks.push(block);
+  }
+  if (current.blocks.length > 0) sections.push(current);
+  return sections;
+}
+
+function isHeading(line: string, length: number): boolean {
+  return length < MAX_HEADING_LENGTH && ATX.test(line);
+}
+
+function isHeadingText(line: string): boolean {
+  return line.length < MAX_HEADING_LENGTH && !ITEM.test(line);
+}
+
+function titleOf(text: string): string {
+  return text.replace(ATX_CLOSE, "").trim();
+}

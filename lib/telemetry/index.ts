@@ -1,0 +1,6 @@
+export type { FlushResult } from "./flush.ts";
+export { getMeter, getTracer } from "./globals.ts";
+export type { Invocation, Serve, TraceContext } from "./server-span.ts";
+export type { ExporterName, PropagatorName, SamplerName, TelemetrySettings } from "./settings.ts";
+export { type Ports, setupTelemetry, type Telemetry, type TelemetryState } from "./setup.ts";
+export type { QueryStage } from "./traced-pipeline.ts";

@@ -1,0 +1,52 @@
+import type { Counter, Histogram, Meter } from "@opentelemetry/api";
+
+/** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration`. */
+const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+
+/** Seconds, from the HTTP conventions (`http.server.request.duration`) and the FaaS ones (`faas.init_duration`). */
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Powers of four, from the GenAI conventions (`gen_ai.client.token.usage`). */
+const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
+
+const RESULTS = [0, 1, 2, 5, 10, 20, 50, 100];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/**
+ * The instruments of the telemetry contract. Units in braces are annotations: the Prometheus exporter leaves them out
+ * of the name, where `USD` would make `rag_openai_cost_usd_USD_total`.
+ */
+export function createMetrics(meter: Meter) {
+  const counter = (name: string, unit: string, description: string): Counter =>
+    meter.createCounter(name, { unit, description });
+  const histogram = (name: string, unit: string, boundaries: number[], description: string): Histogram =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: boundaries } });
+
+  return {
+    /** `outcome` = answered | not_found | error */
+    queryDuration: histogram("rag_query_duration_seconds", "s", STAGE_SECONDS, "Time to answer a question."),
+    /** `stage`; of queries only, so that the stages add up to the query. */
+    stageDuration: histogram("rag_stage_duration_seconds", "s", STAGE_SECONDS, "Time spent in a stage of a query."),
+    /** `stage` */
+    queryErrors: counter("rag_query_errors_total", "{error}", "Errors of queries, by the stage they came from."),
+    cacheHits: counter("rag_embedding_cache_hits_total", "{vector}", "Vectors that came from the embedding cache."),
+    cacheMisses: counter("rag_embedding_cache_misses_total", "{vector}", "Vectors that a model had to compute."),
+    searchResults: histogram("rag_vector_search_results_count", "{result}", RESULTS, "Hits of a search."),
+    /** `type` = prompt | completion, `model` */
+    tokens: counter("rag_openai_tokens_total", "{token}", "Billed tokens."),
+    /** `model` */
+    cost: counter("rag_openai_cost_usd_total", "{USD}", "Cost of generated answers, in US dollars."),
+
+    tokenUsage: histogram("gen_ai.client.token.usage", "{token}", TOKENS, "Number of input and output tokens used."),
+    operationDuration: histogram("gen_ai.client.operation.duration", "s", STAGE_SECONDS, "GenAI operation duration."),
+    requestDuration: histogram(
+      "http.server.request.duration",
+      "s",
+      REQUEST_SECONDS,
+      "Duration of HTTP server requests.",
+    ),
+    coldStarts: counter("faas.coldstarts", "{coldstart}", "Number of invocation cold starts."),
+    initDuration: histogram("faas.init_duration", "s", REQUEST_SECONDS, "Duration of the function's initialization."),
+  };
+}

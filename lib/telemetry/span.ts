@@ -1,0 +1,93 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+} from "@opentelemetry/api";
+import type { Stage } from "#rag/errors.ts";
+import { ATTR } from "./attributes.ts";
+import { errorType } from "./error-type.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What every wrapper records with. */
+export interface Instrumentation {
+  readonly tracer: Tracer;
+  readonly metrics: Metrics;
+  /** Whether spans may hold questions, sources, answers and error messages. */
+  readonly captureContent: boolean;
+}
+
+export interface SpanSpec {
+  name: string;
+  kind: SpanKind;
+  attributes: Attributes;
+  /** The active context when absent. */
+  parent?: Context;
+  /** Called once after the span has ended, however it ended. */
+  onEnd?: (seconds: number, errorType: string | undefined) => void;
+}
+
+/** Runs `run` in a span that ends when it settles; a failure leaves as it came, marked on the span. */
+export function withSpan<T>(
+  { tracer, captureContent }: Instrumentation,
+  { name, kind, attributes, parent = context.active(), onEnd }: SpanSpec,
+  run: (span: Span) => Promise<T>,
+): Promise<T> {
+  return tracer.startActiveSpan(name, { kind, attributes }, parent, async (span) => {
+    const started = performance.now();
+    let failure: string | undefined;
+    try {
+      return await run(span);
+    } catch (error) {
+      failure = markFailed(span, error, captureContent);
+      throw error;
+    } finally {
+      span.end();
+      onEnd?.((performance.now() - started) / 1000, failure);
+    }
+  });
+}
+
+/** Marks a span as failed and returns the `error.type` it set. */
+export function markFailed(span: Span, error: unknown, captureContent: boolean): string {
+  const type = errorType(error);
+  span.setAttribute(ATTR.errorType, type);
+  if (captureContent && error instanceof Error) {
+    span.recordException(error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+  } else {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  return type;
+}
+
+const IN_QUERY = createContextKey("edge-rag: in a query");
+
+/** Marks what `run` does as part of a query: its stages then count in `rag_stage_duration_seconds`. */
+export function inQuery<T>(run: () => T): T {
+  return context.with(context.active().setValue(IN_QUERY, true), run);
+}
+
+/** {@link withSpan} for a stage of the pipeline: the span `rag.<stage>` and, inside a query, the stage's duration. */
+export function withStage<T>(
+  instrumentation: Instrumentation,
+  stage: Stage,
+  spec: Omit<SpanSpec, "name">,
+  run: (span: Span) => Promise<T>,
+): Promise<T> {
+  const counts = context.active().getValue(IN_QUERY) === true;
+  const onEnd: SpanSpec["onEnd"] = (seconds, failure) => {
+    if (counts) instrumentation.metrics.stageDuration.record(seconds, { stage });
+    spec.onEnd?.(seconds, failure);
+  };
+  return withSpan(instrumentation, { ...spec, name: `rag.${stage}`, onEnd }, run);
+}
+
+/** CLIENT for work that leaves the process. */
+export function kindOf({ address }: { readonly address?: string }): SpanKind {
+  return address === undefined ? SpanKind.INTERNAL : SpanKind.CLIENT;
+}

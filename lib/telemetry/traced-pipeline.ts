@@ -1,0 +1,85 @@
+import { type Attributes, SpanKind } from "@opentelemetry/api";
+import type { Answer, AnswerQuestion } from "#rag/answer.ts";
+import { RagError, type Stage } from "#rag/errors.ts";
+import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
+import { ATTR, CONTENT_ATTR } from "./attributes.ts";
+import { type Instrumentation, inQuery, markFailed, withSpan } from "./span.ts";
+
+/** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
+export type QueryStage = Exclude<Stage, "chunk" | "upsert">;
+
+/** The same pipeline with a `rag.query` span per question, its duration by outcome, and its errors by stage. */
+export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
+  const { metrics, captureContent } = instrumentation;
+
+  return (question) => {
+    let outcome: "answered" | "not_found" | "error" = "error";
+    const attributes = {
+      [ATTR.openInferenceSpanKind]: "CHAIN",
+      [ATTR.queryLength]: question.question.length,
+      [ATTR.topicIdsCount]: question.filter?.topicIds?.length ?? 0,
+      ...(captureContent && { [CONTENT_ATTR.inputValue]: question.question }),
+    };
+    const onEnd = (seconds: number) => metrics.queryDuration.record(seconds, { outcome });
+    const spec = { name: "rag.query", kind: SpanKind.INTERNAL, attributes, onEnd };
+
+    return inQuery(() =>
+      withSpan(instrumentation, spec, async (span) => {
+        try {
+          const result = await answer(question);
+          outcome = result.answered ? "answered" : "not_found";
+          span.setAttributes({
+            ...answerAttributes(result),
+            ...(captureContent && { [CONTENT_ATTR.outputValue]: result.text }),
+          });
+          return result;
+        } catch (error) {
+          metrics.queryErrors.add(1, { stage: queryStageOf(error) });
+          throw error;
+        }
+      }),
+    );
+  };
+}
+
+/** The same pipeline with a `rag.ingest` span per batch; a document that failed marks it as failed. */
+export function traceIngest(ingest: IngestDocuments, instrumentation: Instrumentation): IngestDocuments {
+  return (documents, onDone) => {
+    const attributes = {
+      [ATTR.openInferenceSpanKind]: "CHAIN",
+      [ATTR.documentsCount]: documents.length,
+    };
+    const spec = { name: "rag.ingest", kind: SpanKind.INTERNAL, attributes };
+
+    return withSpan(instrumentation, spec, async (span) => {
+      const result = await ingest(documents, onDone);
+      const unchanged = result.documents.filter(({ status }) => status === "unchanged");
+      span.setAttributes({
+        [ATTR.chunksCount]: sumOfChunks(result.documents),
+        [ATTR.chunksUnchanged]: sumOfChunks(unchanged),
+      });
+      const failed = result.documents.find(({ status }) => status === "failed");
+      if (failed) markFailed(span, failed.error, instrumentation.captureContent);
+      return result;
+    });
+  };
+}
+
+function answerAttributes({ citations, usage, cache }: Answer): Attributes {
+  return {
+    [ATTR.resultsCount]: citations.length,
+    [ATTR.tokensPrompt]: usage.promptTokens,
+    [ATTR.tokensCompletion]: usage.completionTokens,
+    [ATTR.cacheHit]: cache.embedding,
+  };
+}
+
+function sumOfChunks(documents: readonly IngestedDocument[]): number {
+  return documents.reduce((sum, { chunks }) => sum + chunks, 0);
+}
+
+/** What a query does outside its stages prepares the generator's work, so an error from there counts as its. */
+function queryStageOf(error: unknown): QueryStage {
+  if (!(error instanceof RagError) || error.stage === "chunk" || error.stage === "upsert") return "llm_generation";
+  return error.stage;
+}

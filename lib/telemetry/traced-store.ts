@@ -1,0 +1,59 @@
+import { type Attributes, SpanKind } from "@opentelemetry/api";
+import type { Hit, VectorStore } from "#rag/ports.ts";
+import { ATTR } from "./attributes.ts";
+import { type Instrumentation, withStage } from "./span.ts";
+
+/**
+ * The same store with a span `rag.vector_search` per search and `rag.upsert` per stored document. `versions`, `remove`
+ * and `ping` are no stage of the pipeline and pass through.
+ */
+export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
+  const { system, collection, address } = store;
+  const database = (operation: string): Attributes => ({
+    [ATTR.dbSystemName]: system,
+    [ATTR.dbCollectionName]: collection,
+    [ATTR.dbOperationName]: operation,
+    ...(address !== undefined && { [ATTR.serverAddress]: address }),
+  });
+
+  return {
+    system,
+    collection,
+    ...(address !== undefined && { address }),
+    versions: (documentIds) => store.versions(documentIds),
+    remove: (documentId) => store.remove(documentId),
+    ping: () => store.ping(),
+    search(request) {
+      const attributes = {
+        ...database("search"),
+        [ATTR.openInferenceSpanKind]: "RETRIEVER",
+        [ATTR.genAiRequestTopK]: request.limit,
+      };
+      return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
+        const hits = await store.search(request);
+        span.setAttributes({ ...resultAttributes(hits), [ATTR.dbResponseReturnedRows]: hits.length });
+        instrumentation.metrics.searchResults.record(hits.length);
+        return hits;
+      });
+    },
+    replace(document, chunks) {
+      const attributes = {
+        ...database("upsert"),
+        [ATTR.openInferenceSpanKind]: "CHAIN",
+        [ATTR.chunksCount]: chunks.length,
+      };
+      return withStage(instrumentation, "upsert", { kind: SpanKind.CLIENT, attributes }, () =>
+        store.replace(document, chunks),
+      );
+    },
+  };
+}
+
+/** How many results and their range of scores, which is left out when there are none. */
+export function resultAttributes(hits: readonly Hit[]): Attributes {
+  const scores = hits.map(({ score }) => score);
+  return {
+    [ATTR.resultsCount]: hits.length,
+    ...(scores.length > 0 && { [ATTR.scoreMax]: Math.max(...scores), [ATTR.scoreMin]: Math.min(...scores) }),
+  };
+}

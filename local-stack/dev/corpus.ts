@@ -1,0 +1,20 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { NewDocument } from "#rag/ingest.ts";
+import { blocksOf } from "#rag/markdown.ts";
+
+/**
+ * The project's own documentation as documents: README.md and docs/**\/*.md under `root`. The id is the path from
+ * there with "/" between folders, the title the first heading.
+ */
+export async function loadSampleCorpus(root: string): Promise<NewDocument[]> {
+  return globSync(["README.md", "docs/**/*.md"], { cwd: root })
+    .sort()
+    .map((path) => {
+      const id = path.split(sep).join("/");
+      const text = readFileSync(join(root, path), "utf8");
+      const heading = blocksOf(text).find((block) => block.kind === "heading");
+      return { id, title: heading?.title || id, text };
+    })
+    .filter(({ text }) => text.trim() !== "");
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
+import { createInterface } from "node:readline";
+
+/** What serverless-offline says at start and around every request; the trace tree says it better. */
+const CHATTER = [
+  /^$/,
+  /^Starting Offline at stage/,
+  /^Offline \[http for lambda\] listening/,
+  /^Function names exposed for local invocation/,
+  /^\s+\* \w+: edge-rag-/,
+  /^\s*[┌│└]/,
+  /^Server ready: /,
+  /^(GET|POST|DELETE) \S+ \(λ: \w+\)$/,
+  /^\(λ: \w+\) RequestId: /,
+  /^Halting offline server$/,
+  /ExperimentalWarning: SQLite is an experimental feature/,
+  /Use `node --trace-warnings/,
+];
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 4000;
+
+export interface Gateway {
+  url: string;
+  /** Resolves when the process has ended by itself. */
+  ended: Promise<void>;
+  /** Ends the process and everything it started. */
+  stop(): Promise<void>;
+}
+
+/** Whether nothing listens on this loopback port. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "localhost");
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
+/**
+ * Starts serverless-offline with the functions of serverless.yml and waits until `GET /health` answers.
+ *
+ * @throws Error with the last words of the process when it ends before, or when it takes over a minute.
+ */
+export async function startGateway(root: string, port: number): Promise<Gateway> {
+  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
+  const ports = ["--httpPort", String(port), "--lambdaPort", String(await freePort())];
+  const child = spawn(process.execPath, [serverless, "offline", "start", ...ports], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: Ctrl-C reaches this process alone, which then ends the group.
+    detached: true,
+  });
+  process.once("exit", () => killGroup(child, "SIGKILL"));
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = () => stopGroup(child, ended);
+  const lastWords = relay(child);
+
+  const url = `http://localhost:${port}`;
+  const giveUp = Date.now() + START_TIMEOUT_MS;
+  while (!(await isHealthy(`${url}/health`))) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > giveUp) {
+      await stop();
+      throw new Error(`serverless-offline did not start: ${lastWords().join(" ").trim() || "it said nothing"}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { url, ended, stop };
+}
+
+/** Passes on what the functions print, without the gateway's chatter; the last lines are kept for an error. */
+function relay(child: ChildProcess): () => string[] {
+  const last: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      if (CHATTER.some((pattern) => pattern.test(line))) return;
+      last.push(line);
+      last.splice(0, last.length - 5);
+      console.log(line);
+    });
+  }
+  return () => last;
+}
+
+async function stopGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  killGroup(child, "SIGINT");
+  const timer = setTimeout(killGroup, STOP_TIMEOUT_MS, child, "SIGKILL");
+  await ended;
+  clearTimeout(timer);
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid) process.kill(-pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}
+
+/**
+ * Asks once whether the functions answer. serverless-offline answers 200 for a function that fails to load too.
+ *
+ * @throws Error when the function does not load.
+ */
+async function isHealthy(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  const body = (await response?.json().catch(() => undefined)) as
+    | { status?: string; errorMessage?: string }
+    | undefined;
+  if (body?.errorMessage) throw new Error(`a function does not load: ${body.errorMessage}`);
+  return body?.status === "ok";
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

@@ -1,0 +1,100 @@
+/** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
+import { parseArgs } from "node:util";
+import { createEmbedded } from "#compose/embedded.ts";
+import { readConfig } from "#config/env.ts";
+import { createIngest } from "#rag/ingest.ts";
+import { loadSampleCorpus } from "./corpus.ts";
+import { isFree, startGateway } from "./gateway.ts";
+import { metricsLine } from "./metrics-line.ts";
+import { spansOf } from "./otlp.ts";
+import { progress } from "./progress.ts";
+import { type Receiver, startReceiver } from "./receiver.ts";
+import { traceTree } from "./trace-tree.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+try {
+  await dev(portOf(process.argv.slice(2)));
+} catch (error) {
+  console.error(`npm run dev: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+async function dev(port: number): Promise<void> {
+  const started = Date.now();
+  let ready = false;
+  let stop = async (): Promise<void> => {};
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(0)));
+  }
+  const config = readConfig();
+  if (!(await isFree(port))) {
+    throw new Error(`port ${port} is in use: end what listens there, or choose another: npm run dev -- --port 3100`);
+  }
+  const receiver = config.telemetry.enabled ? await receive(config.telemetry.endpoint, () => ready) : undefined;
+  const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config.dataDir)]);
+
+  stop = gateway.stop;
+  void gateway.ended.then(() => process.exit(1));
+
+  const question = JSON.stringify({ question: "How do I turn telemetry off?" });
+  console.log(`
+Ready in ${((Date.now() - started) / 1000).toFixed(1)} s: POST /query, POST /embed, GET /health at ${gateway.url}
+${whereTelemetryGoes()} Ctrl-C ends it. Ask your first question in another terminal:
+
+  curl -s ${gateway.url}/query -H 'content-type: application/json' -d '${question}'
+`);
+
+  ready = true;
+
+  function whereTelemetryGoes(): string {
+    if (!config.telemetry.enabled) return "Telemetry is off.";
+    return receiver
+      ? "The trace of every request is shown here."
+      : `Traces and metrics go to ${config.telemetry.endpoint}.`;
+  }
+}
+
+/**
+ * Receives the functions' telemetry and prints it from when `isReady` says so on, unless it is meant for another
+ * machine or a collector listens already.
+ */
+async function receive(endpoint: string, isReady: () => boolean): Promise<Receiver | undefined> {
+  const { hostname, port } = new URL(endpoint);
+  if (!["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return undefined;
+  const describe = metricsLine();
+  return startReceiver(Number(port), {
+    onTraces(payload) {
+      if (isReady()) console.log(["", ...traceTree(spansOf(payload))].join("\n"));
+    },
+    onMetrics(payload) {
+      const line = describe(payload);
+      if (line) console.log(line);
+    },
+  });
+}
+
+async function ingestSampleCorpus(dataDir: string): Promise<void> {
+  const documents = await loadSampleCorpus(ROOT);
+  const { close, ...ports } = await createEmbedded(dataDir);
+  const bar = progress("Reading the sample corpus", documents.length);
+  const result = await createIngest(ports)(documents, () => bar.advance());
+  bar.end();
+  close();
+  const failed = result.documents.find(({ error }) => error);
+  if (failed?.error) throw failed.error;
+  const added = result.documents.filter(({ status }) => status !== "unchanged").length;
+  console.log(
+    added > 0
+      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${dataDir}.`
+      : `Sample corpus: all ${documents.length} documents are in ${dataDir} already, nothing to embed.`,
+  );
+}
+
+function portOf(args: string[]): number {
+  const { values } = parseArgs({ args, options: { port: { type: "string", default: "3000" } } });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`--port ${values.port} is not a port number`);
+  return port;
+}

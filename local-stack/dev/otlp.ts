@@ -1,0 +1,63 @@
+/** The parts of the OTLP/JSON encoding that the tree and the metrics line read. */
+export interface AnyValue {
+  stringValue?: string;
+  boolValue?: boolean;
+  intValue?: number | string;
+  doubleValue?: number;
+}
+
+interface KeyValue {
+  key: string;
+  value: AnyValue;
+}
+
+export interface OtlpSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  attributes?: KeyValue[];
+  /** code 2 is an error. */
+  status?: { code?: number };
+}
+
+export interface TracesPayload {
+  resourceSpans?: { scopeSpans?: { spans?: OtlpSpan[] }[] }[];
+}
+
+export interface DataPoint {
+  attributes?: KeyValue[];
+  asInt?: number | string;
+  asDouble?: number;
+  count?: number | string;
+  sum?: number;
+}
+
+export interface OtlpMetric {
+  name: string;
+  sum?: { dataPoints?: DataPoint[] };
+  histogram?: { dataPoints?: DataPoint[] };
+}
+
+export interface MetricsPayload {
+  resourceMetrics?: { scopeMetrics?: { metrics?: OtlpMetric[] }[] }[];
+}
+
+export function spansOf(payload: TracesPayload): OtlpSpan[] {
+  const scopes = payload.resourceSpans?.flatMap(({ scopeSpans }) => scopeSpans ?? []) ?? [];
+  return scopes.flatMap(({ spans }) => spans ?? []);
+}
+
+export function metricsOf(payload: MetricsPayload): OtlpMetric[] {
+  const scopes = payload.resourceMetrics?.flatMap(({ scopeMetrics }) => scopeMetrics ?? []) ?? [];
+  return scopes.flatMap(({ metrics }) => metrics ?? []);
+}
+
+/** An attribute's value as a plain value; `undefined` when it is not there. */
+export function attribute(owner: { attributes?: KeyValue[] }, key: string): string | number | boolean | undefined {
+  const value = owner.attributes?.find((candidate) => candidate.key === key)?.value;
+  if (value?.intValue !== undefined) return Number(value.intValue);
+  return value?.stringValue ?? value?.doubleValue ?? value?.boolValue;
+}

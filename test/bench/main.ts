@@ -1,0 +1,12 @@
+/** `npm run bench -- PART [--json]`: runs one benchmark and prints its figures. */
+const PARTS: Record<string, () => Promise<unknown>> = {
+  search: () => import("./search.ts"),
+};
+
+const [name = ""] = process.argv.slice(2);
+const part = PARTS[name];
+if (!part) {
+  console.error(`npm run bench: there is no part "${name}"; the parts are: ${Object.keys(PARTS).join(", ")}`);
+  process.exit(1);
+}
+await part();

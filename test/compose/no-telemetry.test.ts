@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { noTelemetry } from "#compose/no-telemetry.ts";
+
+async function traceparentFor(headers: Record<string, string>): Promise<string> {
+  const request = new Request("http://localhost/query", { headers });
+  const invocation = { route: "/query", requestId: "r", coldStart: false };
+  const respond = async ({ traceId, traceparent }: { traceId: string; traceparent: string }) => {
+    expect(traceparent).toContain(traceId);
+    return new Response(traceparent);
+  };
+  return (await noTelemetry().serve(request, invocation, respond)).text();
+}
+
+const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+describe("telemetry that is switched off", () => {
+  it("gives back what it was given to wrap", async () => {
+    const telemetry = noTelemetry();
+    const ports = {};
+    const answer = () => Promise.reject(new Error("not called"));
+    expect(telemetry.instrument(ports)).toBe(ports);
+    expect(telemetry.traceAnswer(answer)).toBe(answer);
+    expect(telemetry.traceIngest(answer)).toBe(answer);
+    expect(await telemetry.flush(1)).toEqual({ ok: true, errors: [] });
+    expect(telemetry.state()).toEqual({ exported: 0, dropped: 0 });
+  });
+
+  it("keeps the caller's trace id, under a span id of its own and unsampled", async () => {
+    const traceparent = await traceparentFor({ traceparent: `00-${CALLER}-00f067aa0ba902b7-01` });
+    expect(traceparent).toMatch(new RegExp(`^00-${CALLER}-(?!00f067aa0ba902b7)[0-9a-f]{16}-00$`));
+  });
+
+  it.each([
+    "",
+    "nonsense",
+    `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${CALLER.toUpperCase()}-00f067aa0ba902b7-01`,
+  ])("makes a random trace id for %j", async (header) => {
+    const [first, second] = await Promise.all([traceparentFor({ traceparent: header }), traceparentFor({})]);
+    expect(first).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(first).not.toContain(CALLER);
+    expect(first).not.toBe(second);
+  });
+});

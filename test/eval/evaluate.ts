@@ -1,0 +1,143 @@
+import type { Dataset, Question } from "./dataset.ts";
+import { containsAnswer, countSentences, mean, ndcg, percentile, recall, reciprocalRank } from "./metrics.ts";
+import type { Response, Stage, System } from "./system.ts";
+
+/** Shares and metrics are in [0, 1]. */
+export interface Report {
+  documents: number;
+  chunks: number;
+  questions: number;
+  ingest: { seconds: number; documents_per_second: number };
+  retrieval: Retrieval;
+  /** BM25 alone on the same chunks, where the system can tell. */
+  bm25?: Retrieval;
+  answers: {
+    /** Share of answers with a gold answer string; only where the data set has them. */
+    contain_gold?: number;
+    max_sentences: number;
+    mean_sentences: number;
+    /** Share of questions answered with "the documents do not answer". */
+    refused: number;
+  };
+  /** Only where questions have topics. */
+  topics?: {
+    /** Share of questions, filtered to their own topic, whose every citation is of that topic. */
+    citations_in_topic: number;
+    /** Share refused when filtered to another question's topic: the higher, the better. */
+    refused_in_other_topic: number;
+  };
+  /** Milliseconds, for questions whose embedding was computed and for those where it came from a cache. */
+  latency_ms: { cold: Latency; cached: Latency };
+}
+
+export interface Retrieval {
+  "ndcg@10": number;
+  "recall@10": number;
+  "mrr@10": number;
+}
+
+export type Latency = Partial<Record<Stage, { p50: number; p95: number; p99: number }>>;
+
+export interface Observer {
+  /** A part of the run with `total` steps begins; call the result after each. */
+  begin(title: string, total: number): () => void;
+}
+
+/** Stores the documents, asks every question twice (and with topic filters), and measures. */
+export async function evaluate(
+  system: System,
+  { documents, questions }: Dataset,
+  topK: number,
+  observer: Observer,
+): Promise<Report> {
+  const advance = observer.begin("Storing documents", documents.length);
+  const started = performance.now();
+  const chunks = await system.ingest(documents, (count) => {
+    for (let i = 0; i < count; i += 1) advance();
+  });
+  const seconds = (performance.now() - started) / 1000;
+
+  async function each<Q, T>(title: string, asked: readonly Q[], run: (question: Q) => Promise<T>): Promise<T[]> {
+    const advance = observer.begin(title, asked.length);
+    const results: T[] = [];
+    for (const question of asked) {
+      results.push(await run(question));
+      advance();
+    }
+    return results;
+  }
+  const ask = ({ text }: Question) => system.ask(text, topK);
+  const first = await each("Asking", questions, ask);
+  const again = await each("Asking again", questions, ask);
+
+  const { bm25 } = system;
+  const baseline = bm25 && (await each("BM25 alone", questions, ({ text }) => bm25(text, topK)));
+
+  const topicOf = new Map(documents.map(({ id, topicIds }) => [id, topicIds]));
+  const filtered = questions.flatMap(({ text, topicId }) => (topicId === undefined ? [] : [{ text, topicId }]));
+  const inTopic = await each("Asking with a topic filter", filtered, async ({ text, topicId }) => {
+    const { documentIds } = await system.ask(text, topK, [topicId]);
+    return documentIds.every((id) => topicOf.get(id)?.includes(topicId));
+  });
+  const topics = [...new Set(filtered.map(({ topicId }) => topicId))];
+  const refusedElsewhere = await each("Asking with a wrong topic", filtered, async ({ text, topicId }) => {
+    const other = topics[(topics.indexOf(topicId) + 1) % topics.length] ?? topicId;
+    return isRefusal(await system.ask(text, topK, [other]));
+  });
+
+  const sentences = first.filter((response) => !isRefusal(response)).map(({ answer }) => countSentences(answer));
+  const gold = questions.flatMap(({ answers }, index) =>
+    answers.length > 0 ? [containsAnswer(first[index]?.answer ?? "", answers)] : [],
+  );
+  const all = [...first, ...again];
+  return {
+    documents: documents.length,
+    chunks,
+    questions: questions.length,
+    ingest: { seconds, documents_per_second: documents.length / seconds },
+    retrieval: retrieval(
+      questions,
+      first.map(({ documentIds }) => documentIds),
+    ),
+    ...(baseline && { bm25: retrieval(questions, baseline) }),
+    answers: {
+      ...(gold.length > 0 && { contain_gold: share(gold) }),
+      max_sentences: Math.max(0, ...sentences),
+      mean_sentences: mean(sentences),
+      refused: share(first.map(isRefusal)),
+    },
+    ...(topics.length > 1 && {
+      topics: { citations_in_topic: share(inTopic), refused_in_other_topic: share(refusedElsewhere) },
+    }),
+    latency_ms: {
+      cold: latency(all.filter(({ cached }) => !cached)),
+      cached: latency(all.filter(({ cached }) => cached)),
+    },
+  };
+}
+
+function retrieval(questions: readonly Question[], rankings: readonly string[][]): Retrieval {
+  const average = (metric: typeof ndcg) =>
+    mean(questions.map(({ relevant }, index) => metric(rankings[index] ?? [], relevant, 10)));
+  return { "ndcg@10": average(ndcg), "recall@10": average(recall), "mrr@10": average(reciprocalRank) };
+}
+
+/** An answer from the documents names a source; one that names none says that they do not answer. */
+function isRefusal({ answer }: Response): boolean {
+  return !/\[\d+\]/.test(answer);
+}
+
+function latency(responses: readonly Response[]): Latency {
+  const stages: Stage[] = ["embedding", "vector_search", "rerank", "llm_generation", "total", "client"];
+  return Object.fromEntries(
+    stages.flatMap((stage) => {
+      const values = responses.flatMap(({ timings }) => timings[stage] ?? []);
+      if (values.length === 0) return [];
+      return [[stage, { p50: percentile(values, 50), p95: percentile(values, 95), p99: percentile(values, 99) }]];
+    }),
+  );
+}
+
+function share(values: readonly boolean[]): number {
+  return mean(values.map(Number));
+}

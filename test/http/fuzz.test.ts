@@ -1,0 +1,230 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { App } from "#http/app.ts";
+import { embedRoutes } from "#http/embed.ts";
+import { healthRoutes } from "#http/health.ts";
+import { toRequest, toResult } from "#http/lambda-event.ts";
+import { openApiDocument } from "#http/openapi.ts";
+import { queryRoute } from "#http/query.ts";
+import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
+import { createLexicalReranker } from "#providers/lexical-reranker.ts";
+import { openSqliteDatabase } from "#providers/sqlite-database.ts";
+import { createSqliteStore } from "#providers/sqlite-store.ts";
+import { countTokens } from "#providers/token-counter.ts";
+import { createAnswer } from "#rag/answer.ts";
+import { createChunker } from "#rag/chunk.ts";
+import { createIngest } from "#rag/ingest.ts";
+import { hashEmbedder } from "../providers/_hash-embedder.ts";
+import { testApp } from "./_app.ts";
+
+/** Bodies sent to each route, half of them mutated from valid ones. */
+const RUNS = 10_000;
+
+let app: App;
+const seen: unknown[] = [];
+
+beforeAll(async () => {
+  const embedder = hashEmbedder;
+  const { model, dimensions } = embedder;
+  const store = createSqliteStore(await openSqliteDatabase({ path: ":memory:", model, dimensions }));
+  const ports = {
+    embedder,
+    store,
+    chunker: createChunker({ countTokens }),
+    reranker: createLexicalReranker(),
+    generator: createExtractiveGenerator(),
+  };
+  const all = testApp();
+  app = all.app;
+  queryRoute(app, createAnswer(ports));
+  embedRoutes(app, createIngest(ports), store);
+  healthRoutes(app, async () => ({
+    checks: [{ name: "store", needed: true, check: () => store.ping() }],
+    telemetry: () => ({ enabled: false, exported: 0, retained: 0, dropped: 0, breaker: "none" }),
+    usage: () => ({ prompt_tokens: 0, completion_tokens: 0 }),
+  }));
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON document
+const document: any = openApiDocument();
+const ajv = new Ajv2020({ strict: false }).addSchema(document, "openapi");
+const validators = new Map<string, ReturnType<typeof ajv.compile>>();
+
+/** Holds a response against what the OpenAPI document promises for this operation. */
+function check(path: string, method: string, status: number, contentType: string, body: string): void {
+  const promised = document.paths[path][method].responses[status];
+  expect(promised, `${method} ${path} answered an undocumented ${status}: ${body}`).toBeDefined();
+  const type = contentType.split(";")[0] ?? "";
+  const pointer = ["paths", path, method, "responses", status, "content", type, "schema"];
+  const ref = `openapi#/${pointer.map((part) => encodeURIComponent(String(part).replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`;
+  expect(promised.content[type], `${status} came as ${contentType}`).toBeDefined();
+  const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
+  validators.set(ref, validate);
+  expect(validate(JSON.parse(body)), `${body}\n${JSON.stringify(validate.errors)}`).toBe(true);
+}
+
+async function send(
+  method: string,
+  path: string,
+  template: string,
+  body?: string,
+  contentType = "application/json",
+): Promise<number> {
+  const [rawPath = "", rawQueryString = ""] = path.split("?");
+  const event = {
+    rawPath,
+    rawQueryString,
+    headers: { "content-type": contentType },
+    isBase64Encoded: false,
+    requestContext: { domainName: "localhost", http: { method } },
+    ...(body !== undefined && { body }),
+  };
+  const request = toRequest(event as unknown as Parameters<typeof toRequest>[0]);
+  const response = await app.fetch(request, { invocation: { requestId: "fuzz", coldStart: false } });
+  const result = await toResult(response);
+  const { statusCode = 0, headers } = result;
+  expect(statusCode, `${method} ${path} ${body}\n${result.body}\n${String(seen.at(-1))}`).toBeLessThan(500);
+  check(template, method.toLowerCase(), statusCode, String(headers?.["content-type"]), result.body ?? "");
+  return statusCode;
+}
+
+const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.lorem());
+const hostile = fc.oneof(
+  fc.constantFrom(
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    '"',
+    "'; DROP TABLE chunks; --",
+    "NEAR(",
+    "a AND OR NOT",
+    "*",
+    "🎉",
+    "東京",
+    "\u202e",
+    "__proto__",
+  ),
+  text,
+);
+const topics = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 4 });
+const scalar = fc.oneof(hostile, fc.double(), fc.boolean(), fc.integer());
+
+const validQuery = fc.record(
+  {
+    question: hostile,
+    topic_ids: topics,
+    top_k: fc.integer({ min: 1, max: 50 }),
+    filter: fc.dictionary(hostile, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), { maxKeys: 3 }),
+    min_score: fc.double({ min: 0, max: 1, noNaN: true }),
+    stream: fc.constant(false),
+  },
+  { requiredKeys: ["question"] },
+);
+const validEmbed = fc.record({
+  documents: fc.array(
+    fc.record(
+      {
+        id: fc.oneof(fc.constantFrom("a", "b", "c/d"), hostile),
+        text: hostile,
+        title: hostile,
+        url: fc.webUrl(),
+        topic_ids: topics,
+        metadata: fc.dictionary(hostile, scalar, { maxKeys: 3 }),
+      },
+      { requiredKeys: ["id", "text"] },
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
+/** A JSON body: valid, valid with one value replaced or one key renamed, cut short, or anything at all. */
+function bodies(valid: fc.Arbitrary<object>): fc.Arbitrary<string> {
+  const mutated = fc.tuple(valid, fc.nat(), fc.jsonValue()).map(([value, at, replacement]) => {
+    const json = JSON.stringify(value);
+    const places = [...json.matchAll(/(?<=[:[,])(?:"(?:[^"\\]|\\.)*"|-?\d[\d.e+-]*|true|false|null)(?=[,\]}])/g)];
+    const place = places[at % (places.length || 1)];
+    return place
+      ? json.slice(0, place.index) + JSON.stringify(replacement) + json.slice(place.index + place[0].length)
+      : json;
+  });
+  const renamed = fc.tuple(valid, fc.string()).map(([value, key]) => JSON.stringify({ ...value, [key]: 1 }));
+  const cut = fc.tuple(valid, fc.nat()).map(([value, at]) => {
+    const json = JSON.stringify(value);
+    return json.slice(0, at % json.length);
+  });
+  return fc.oneof(
+    valid.map((value) => JSON.stringify(value)),
+    mutated,
+    mutated,
+    renamed,
+    cut,
+    fc.json(),
+    text,
+  );
+}
+
+const options = { numRuns: RUNS, endOnFailure: true };
+
+describe("no body makes a 5xx, a crash, or a response that OpenAPI does not promise", () => {
+  it("POST /embed", { timeout: 120_000 }, async () => {
+    const statuses = new Map<number, number>();
+    await fc.assert(
+      fc.asyncProperty(bodies(validEmbed), async (body) => {
+        const status = await send("POST", "/embed", "/embed", body);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }),
+      options,
+    );
+    expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
+  });
+
+  it("POST /query", { timeout: 120_000 }, async () => {
+    const statuses = new Map<number, number>();
+    await fc.assert(
+      fc.asyncProperty(bodies(validQuery), async (body) => {
+        const status = await send("POST", "/query", "/query", body);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }),
+      options,
+    );
+    expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
+  });
+
+  it("POST with any content type", { timeout: 60_000 }, async () => {
+    const contentTypes = fc.oneof(
+      fc.constantFrom("application/json", "text/plain", "application/jsonx", ""),
+      fc.string({ unit: fc.constantFrom(..."abc/;=+ ") }),
+    );
+    await fc.assert(
+      fc.asyncProperty(contentTypes, (type) =>
+        send("POST", "/query", "/query", '{"question":"a"}', type).then(() => {}),
+      ),
+      { ...options, numRuns: 1000 },
+    );
+  });
+
+  it("DELETE /embed/{document_id}", { timeout: 60_000 }, async () => {
+    const ids = fc.oneof(
+      hostile.map((id) => encodeURIComponent(id.toWellFormed())),
+      fc.webPath().map((path) => path.slice(1)),
+      fc.constantFrom("%", "%zz", "%2e%2e", "a//b", "c%2Fd"),
+    );
+    await fc.assert(
+      fc.asyncProperty(ids, async (id) => {
+        fc.pre(!["", ".", ".."].includes(decodeURIComponent(id.replace(/%(?![0-9a-f]{2})/gi, "%25"))));
+        await send("DELETE", `/embed/${id}`, "/embed/{document_id}");
+      }),
+      options,
+    );
+  });
+
+  it("GET /health", { timeout: 60_000 }, async () => {
+    const values = fc.oneof(fc.constantFrom("deep=1", "deep=0", "deep=1&deep=2", "deep", ""), fc.webQueryParameters());
+    await fc.assert(
+      fc.asyncProperty(values, (query) => send("GET", `/health?${query}`, "/health").then(() => {})),
+      options,
+    );
+  });
+});

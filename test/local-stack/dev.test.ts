@@ -1,0 +1,122 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "edge-rag-dev-"));
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+async function listen(): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function freePort(): Promise<number> {
+  const { server, port } = await listen();
+  server.close();
+  return port;
+}
+
+async function dev(port: number, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ["local-stack/dev/main.ts", "--port", String(port)], {
+    env: {
+      ...process.env,
+      RAG_DATA_DIR: dataDir,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${await freePort()}`,
+      ...env,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+  return { child, output: () => output };
+}
+
+async function until(condition: () => boolean, child: ChildProcess, output: () => string): Promise<void> {
+  while (!condition()) {
+    if (child.exitCode !== null) throw new Error(`npm run dev ended early:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Processes whose command line names this port: the gateway that dev started. */
+function processesOf(port: number): string[] {
+  const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(`--httpPort ${port}`));
+}
+
+async function startAndAsk(): Promise<{ output: string; answer: string; port: number }> {
+  const port = await freePort();
+  const { child, output } = await dev(port);
+  try {
+    await until(() => output().includes("Ready in"), child, output);
+    const response = await fetch(`http://localhost:${port}/query`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ question: "How do I turn telemetry off?" }),
+    });
+    const { answer } = (await response.json()) as { answer: string };
+    await until(() => /metrics: 1 query/.test(output()) && output().includes("rag.query"), child, output);
+    return { output: output(), answer, port };
+  } finally {
+    child.kill("SIGINT");
+    if (child.exitCode === null) await once(child, "exit");
+  }
+}
+
+describe("npm run dev", () => {
+  it("ingests the docs, answers over HTTP with a quote, shows the trace, and leaves no process behind", {
+    timeout: 120_000,
+  }, async () => {
+    const { output, answer, port } = await startAndAsk();
+    expect(output).toMatch(/Sample corpus: \d+ of \d+ documents embedded/);
+    expect(output).toContain(`curl -s http://localhost:${port}/query`);
+    expect(answer).toContain("OTEL_ENABLED=false");
+    const tree = output.slice(output.indexOf("POST /query  "));
+    expect(tree).toMatch(
+      /^POST \/query .* ms {2}200, cold start\n└─ rag\.query .* ms .*\n {3}├─ rag\.embedding .*\n {3}├─ rag\.vector_search .*\n {3}├─ rag\.rerank .*\n {3}└─ rag\.llm_generation/,
+    );
+    expect(processesOf(port)).toEqual([]);
+  });
+
+  it("embeds nothing at the second start", { timeout: 60_000 }, async () => {
+    const { output } = await startAndAsk();
+    expect(output).toContain("nothing to embed");
+  });
+
+  it.each<[string, (taken: number) => [number, Record<string, string>], RegExp]>([
+    [
+      "a port in use",
+      (taken) => [taken, {}],
+      /^npm run dev: port \d+ is in use: end what listens there, or choose another/,
+    ],
+    [
+      "bad settings",
+      (taken) => [taken + 1, { OTEL_ENABLED: "maybe" }],
+      /^npm run dev: OTEL_ENABLED: must be "true" or "false"\.$/,
+    ],
+  ])("says %s in one line and exits with 1", async (_what, arrange, message) => {
+    const { server, port: taken } = await listen();
+    const { child, output } = await dev(...arrange(taken));
+    const [code] = await once(child, "exit");
+    server.close();
+    expect(code).toBe(1);
+    expect(output().trim().split("\n")).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("leaves no process behind when it is interrupted while starting", async () => {
+    const port = await freePort();
+    const { child, output } = await dev(port);
+    await until(() => processesOf(port).length > 0, child, output);
+    child.kill("SIGINT");
+    await once(child, "exit");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(processesOf(port)).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { gzipSync } from "node:zlib";
+import { afterEach, expect, it } from "vitest";
+import { type Receiver, startReceiver } from "../../local-stack/dev/receiver.ts";
+
+const running: Receiver[] = [];
+afterEach(() => {
+  for (const receiver of running.splice(0)) receiver.close();
+});
+
+async function start(port = 0) {
+  const got: unknown[] = [];
+  const receiver = await startReceiver(port, {
+    onTraces: (body) => got.push(body),
+    onMetrics: (body) => got.push(body),
+  });
+  if (receiver) running.push(receiver);
+  return { receiver, got };
+}
+
+it("takes traces and metrics as OTLP/JSON, gzipped or not", async () => {
+  const { receiver, got } = await start();
+  const traces = JSON.stringify({ resourceSpans: [] });
+  const plain = await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: traces });
+  const body = gzipSync(JSON.stringify({ resourceMetrics: [] }));
+  const gzipped = await fetch(`${receiver?.url}/v1/metrics`, {
+    method: "POST",
+    headers: { "content-encoding": "gzip" },
+    body,
+  });
+  expect([plain.status, gzipped.status]).toEqual([200, 200]);
+  expect(got).toEqual([{ resourceSpans: [] }, { resourceMetrics: [] }]);
+});
+
+it("refuses what it cannot read and goes on", async () => {
+  const { receiver } = await start();
+  expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "nonsense" })).status).toBe(400);
+  expect((await fetch(`${receiver?.url}/v1/logs`, { method: "POST", body: "{}" })).status).toBe(404);
+  expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "{}" })).status).toBe(200);
+});
+
+it("stands back where something listens on the port already", async () => {
+  const { receiver } = await start();
+  const { receiver: second } = await start(Number(new URL(receiver?.url ?? "").port));
+  expect(second).toBeUndefined();
+});

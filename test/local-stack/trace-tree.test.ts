@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { OtlpSpan } from "../../local-stack/dev/otlp.ts";
+import { traceTree } from "../../local-stack/dev/trace-tree.ts";
+
+function span(name: string, spanId: string, parentSpanId: string | undefined, from: number, to: number): OtlpSpan {
+  const nanos = (ms: number) => String(1_700_000_000_000_000_000n + BigInt(ms * 1e6));
+  return {
+    traceId: "t",
+    spanId,
+    ...(parentSpanId && { parentSpanId }),
+    name,
+    startTimeUnixNano: nanos(from),
+    endTimeUnixNano: nanos(to),
+  };
+}
+
+describe("traceTree", () => {
+  it("draws children under their parent in order of start, whatever order they arrived in", () => {
+    const tree = traceTree([
+      span("rag.vector_search", "d", "b", 11, 14),
+      span("rag.embedding", "c", "b", 1, 11),
+      span("rag.query", "b", "a", 1, 15),
+      span("POST /query", "a", undefined, 0, 16),
+    ]);
+    expect(tree).toEqual([
+      "POST /query                            16.0 ms",
+      "└─ rag.query                           14.0 ms",
+      "   ├─ rag.embedding                    10.0 ms",
+      "   └─ rag.vector_search                 3.0 ms",
+    ]);
+  });
+
+  it("shows what is worth a glance beside the duration", () => {
+    const [line] = traceTree([
+      {
+        ...span("rag.embedding", "c", undefined, 0, 1),
+        status: { code: 2 },
+        attributes: [
+          { key: "cache.hit", value: { boolValue: false } },
+          { key: "results.count", value: { intValue: "3" } },
+          { key: "error.type", value: { stringValue: "RagError" } },
+        ],
+      },
+    ]);
+    expect(line).toMatch(/ 1\.0 ms {2}cache miss, 3 results, failed: RagError$/);
+  });
+
+  it("takes a span of a remote caller's trace for a root", () => {
+    expect(traceTree([span("POST /query", "a", "remote", 0, 1)])).toHaveLength(1);
+  });
+});

@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { countTokens } from "#providers/token-counter.ts";
+import { createChunker } from "#rag/chunk.ts";
+
+/** One token per word, so that sizes in the tests can be counted by hand. */
+const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0;
+const small = createChunker({ countTokens: countWords, maxTokens: 8 });
+
+const solid = (text: string) => text.replace(/\s+/g, "");
+
+/** Texts of words that are all different, "w0 w1. w2\n\nw3 …", so that each place in a text can be recognised. */
+const numbered = fc
+  .array(fc.constantFrom(" ", ". ", "? ", "\n", "\n\n"), { maxLength: 80 })
+  .map((separators) => separators.map((separator, index) => `${separator}w${index}`).join(""));
+
+const anyText = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 300 }),
+  fc.string({ unit: "binary", maxLength: 300 }),
+  fc
+    .array(fc.constantFrom("a", " ", "\n", "#", "`", "```", "~~~", "-", "=", "中", "👩‍👩‍👧", "é", ". "), {
+      maxLength: 200,
+    })
+    .map((parts) => parts.join("")),
+);
+
+describe("a chunker", () => {
+  it("loses nothing but white space, repeats nothing and keeps the order, whatever the text", () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxTokens) => {
+        const chunks = createChunker({ countTokens, maxTokens }).chunk(text);
+        expect(solid(chunks.map((chunk) => chunk.text).join(""))).toBe(solid(text));
+        for (const chunk of chunks) expect(text).toContain(chunk.text);
+      }),
+    );
+  });
+
+  it("makes no chunk over the maximum that is more than one grapheme", () => {
+    const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxTokens) => {
+        for (const chunk of createChunker({ countTokens, maxTokens }).chunk(text)) {
+          if (countTokens(chunk.text) > maxTokens) expect([...graphemes.segment(chunk.text)]).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  it("cuts no word", () => {
+    fc.assert(
+      fc.property(numbered, fc.integer({ min: 1, max: 20 }), (text, maxTokens) => {
+        const words = new Set(text.split(/\s+/));
+        const chunks = createChunker({ countTokens: countWords, maxTokens }).chunk(text);
+        for (const word of chunks.flatMap((chunk) => chunk.text.split(/\s+/))) expect(words).toContain(word);
+      }),
+    );
+  });
+
+  it("repeats whole sentences from the end of the chunk before, at most as many tokens as asked", () => {
+    fc.assert(
+      fc.property(numbered, fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1, max: 19 }), (text, max, overlap) => {
+        fc.pre(overlap < max);
+        const chunks = createChunker({ countTokens: countWords, maxTokens: max, overlapTokens: overlap }).chunk(text);
+        let start = -1;
+        let end = 0;
+        for (const chunk of chunks) {
+          start = text.indexOf(chunk.text, start + 1);
+          if (start < end) expect(countWords(text.slice(start, end))).toBeLessThanOrEqual(overlap);
+          expect(text.slice(end, start).trim()).toBe("");
+          expect(start + chunk.text.length).toBeGreaterThan(end);
+          expect(countWords(chunk.text)).toBeLessThanOrEqual(max);
+          end = start + chunk.text.length;
+        }
+        expect(text.slice(end).trim()).toBe("");
+      }),
+    );
+  });
+
+  it("does repeat a sentence where one fits", () => {
+    const chunker = createChunker({ countTokens: countWords, maxTokens: 8, overlapTokens: 3 });
+    const chunks = chunker.chunk("One two three four five. Six seven eight. Nine ten eleven twelve thirteen.");
+    expect(chunks.map(({ text }) => text)).toEqual([
+      "One two three four five. Six seven eight.",
+      "Six seven eight. Nine ten eleven twelve thirteen.",
+    ]);
+  });
+
+  it("never cuts a surrogate pair or a grapheme, even in a word that is longer than a chunk", () => {
+    const family = "👩‍👩‍👧‍👦";
+    const chunker = createChunker({ countTokens: (text) => text.length, maxTokens: 30 });
+    const chunks = chunker.chunk(family.repeat(20));
+    expect(chunks.length).toBeGreaterThan(5);
+    for (const { text } of chunks) expect(text.replaceAll(family, "")).toBe("");
+  });
+
+  it("splits Chinese and Japanese between sentences, else between words", () => {
+    const chunker = createChunker({ countTokens: (text) => text.length, maxTokens: 12 });
+    const sentences = chunker.chunk("我们今天去学校。他明天去北京。");
+    expect(sentences.map(({ text }) => text)).toEqual(["我们今天去学校。", "他明天去北京。"]);
+    const words = chunker.chunk("東京大学図書館東京大学図書館東京大学図書館");
+    for (const { text } of words) expect(text).toMatch(/^東京.*館$|^図書館|大学$/);
+  });
+
+  it("gives each chunk the path of headings it stands under, ATX or setext", () => {
+    const text = "intro\n\nGuide\n=====\n\nfirst\n\n## Install ##\n\nsecond\n\n### Linux\n\nthird\n\n## Use\n\nfourth";
+    expect(small.chunk(text).map(({ heading }) => heading)).toEqual([
+      "",
+      "Guide",
+      "Guide > Install",
+      "Guide > Install > Linux",
+      "Guide > Use",
+    ]);
+  });
+
+  it("takes a heading with nothing under it into the section below", () => {
+    expect(small.chunk("# Guide\n\n## Install\n\nnpm ci")).toEqual([
+      { heading: "Guide > Install", text: "# Guide\n\n## Install\n\nnpm ci" },
+    ]);
+  });
+
+  it("sees no headings in fenced code, in rules and in front matter", () => {
+    const text = "---\ntitle: x\n---\n\n```sh\n# not a heading\n```\n\ntext\n\n---\n\n~~~\n```\n# nor this\n~~~";
+    expect(new Set(small.chunk(text).map(({ heading }) => heading))).toEqual(new Set([""]));
+  });
+
+  it("keeps code that fits in one chunk, and else splits it between lines", () => {
+    const code = "```\none two. three\nfour five\n```";
+    expect(small.chunk(`before it all goes on\n\n${code}`).map(({ text }) => text)).toContain(code);
+    const long = `\`\`\`\n${"a b c\n".repeat(10)}\`\`\``;
+    for (const { text } of small.chunk(long)) expect(text).toMatch(/^(```|a b c)(\n(a b c|```))*$/);
+  });
+
+  it("ends chunks with paragraphs and makes them about the same size", () => {
+    const paragraph = (name: string) => `${name} b c d e.`;
+    const chunker = createChunker({ countTokens: countWords, maxTokens: 15 });
+    const chunks = chunker.chunk(["A", "B", "C", "D"].map(paragraph).join("\n\n"));
+    expect(chunks.map(({ text }) => countWords(text))).toEqual([10, 10]);
+  });
+
+  it("does not end a sentence at an abbreviation or an initial", () => {
+    const chunker = createChunker({ countTokens: countWords, maxTokens: 9 });
+    const chunks = chunker.chunk("Dr. Smith of the U.S. Army met J. Doe. They had a long talk about it.");
+    expect(chunks.map(({ text }) => text)).toEqual([
+      "Dr. Smith of the U.S. Army met J. Doe.",
+      "They had a long talk about it.",
+    ]);
+  });
+
+  it("makes nothing of white space, and one chunk of one character", () => {
+    expect(small.chunk("")).toEqual([]);
+    expect(small.chunk(" \n\t\u00a0\n ")).toEqual([]);
+    expect(small.chunk("x")).toEqual([{ text: "x", heading: "" }]);
+  });
+
+  it.each([
+    ["prose", "The quick brown fox jumps over the lazy dog. "],
+    ["words without sentences", "word "],
+    ["one endless word", "x"],
+    ["one endless Chinese sentence", "中文测试的文字"],
+    ["lines", "a b c\n"],
+    ["tiny paragraphs", "a\n\n"],
+    ["headings alone", "# a\n\n"],
+    ["spaces after a hash", " "],
+    ["base64", "QmFzZTY0IHRleHQ+/w"],
+  ])("splits a megabyte of %s in time that grows with its length only", (_, unit) => {
+    const chunker = createChunker({ countTokens });
+    const text = `# ${unit.repeat(1_000_000 / unit.length)}.`;
+    const started = performance.now();
+    const chunks = chunker.chunk(text);
+    expect(performance.now() - started).toBeLessThan(6000); // 0.1–1.1 s alone; tests share their cores
+    expect(solid(chunks.map((chunk) => chunk.text).join("")).length).toBe(solid(text).length);
+  });
+
+  it("names its settings, so that a change of size is a change of version", () => {
+    expect(createChunker({ countTokens, maxTokens: 100 }).settings).not.toBe(createChunker({ countTokens }).settings);
+  });
+
+  it.each([
+    [0, 0],
+    [10, 10],
+    [10, -1],
+    [Number.NaN, 0],
+  ])("refuses chunks of %d tokens that overlap by %d", (maxTokens, overlapTokens) => {
+    expect(() => createChunker({ countTokens, maxTokens, overlapTokens })).toThrow(RangeError);
+  });
+});

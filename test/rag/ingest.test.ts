@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { createIngest, type IngestPorts } from "#rag/ingest.ts";
+import type { DocumentRecord, EmbeddedChunk } from "#rag/ports.ts";
+
+function ports() {
+  const stored = new Map<string, { record: DocumentRecord; chunks: readonly EmbeddedChunk[] }>();
+  const embedded: string[] = [];
+  const all: IngestPorts = {
+    chunker: {
+      settings: "lines",
+      chunk: (text) => text.split("\n").map((line) => ({ text: line, heading: "H" })),
+    },
+    embedder: {
+      provider: "p",
+      model: "e",
+      dimensions: 1,
+      async embed(texts) {
+        if (texts.some((text) => text.includes("unembeddable"))) throw new Error("refused");
+        embedded.push(...texts);
+        return { vectors: texts.map(() => new Float32Array([1])), cacheHits: 0, tokens: texts.length };
+      },
+    },
+    store: {
+      system: "s",
+      collection: "c",
+      async versions(ids) {
+        const known = ids.flatMap((id) => {
+          const found = stored.get(id);
+          return found ? [[id, { version: found.record.version, chunks: found.chunks.length }] as const] : [];
+        });
+        return new Map(known);
+      },
+      async replace(record, chunks) {
+        stored.set(record.id, { record, chunks });
+      },
+      remove: async () => undefined,
+      search: async () => [],
+      ping: async () => {},
+    },
+  };
+  return { all, stored, embedded };
+}
+
+describe("createIngest", () => {
+  it("embeds each chunk under its document's title and heading", async () => {
+    const { all, embedded } = ports();
+    const result = await createIngest(all)([{ id: "a", title: "Title", text: "one\ntwo" }]);
+    expect(result).toEqual({ documents: [{ id: "a", status: "created", chunks: 2 }], usage: { tokens: 2 } });
+    expect(embedded).toEqual(["Title\nH\none", "Title\nH\ntwo"]);
+  });
+
+  it("leaves a document that has not changed alone and embeds nothing", async () => {
+    const { all, embedded } = ports();
+    const ingest = createIngest(all);
+    await ingest([{ id: "a", text: "one", metadata: { k: 1 } }]);
+    embedded.length = 0;
+    const again = await ingest([{ id: "a", text: "one", metadata: { k: 1 } }]);
+    expect(again.documents).toEqual([{ id: "a", status: "unchanged", chunks: 1 }]);
+    expect(embedded).toEqual([]);
+  });
+
+  it.each([
+    ["text", { text: "two" }],
+    ["title", { title: "T" }],
+    ["url", { url: "https://e.org" }],
+    ["topics", { topicIds: [1] }],
+    ["metadata", { metadata: { k: 2 } }],
+  ])("updates a document whose %s changed", async (_what, change) => {
+    const { all } = ports();
+    const ingest = createIngest(all);
+    await ingest([{ id: "a", text: "one" }]);
+    expect((await ingest([{ id: "a", text: "one", ...change }])).documents[0]?.status).toBe("updated");
+  });
+
+  it("updates a document when the chunking or the model changed", async () => {
+    const { all } = ports();
+    await createIngest(all)([{ id: "a", text: "one" }]);
+    const rechunked = createIngest({ ...all, chunker: { ...all.chunker, settings: "other" } });
+    expect((await rechunked([{ id: "a", text: "one" }])).documents[0]?.status).toBe("updated");
+    const remodelled = createIngest({ ...all, embedder: { ...all.embedder, model: "other" } });
+    expect((await remodelled([{ id: "a", text: "one" }])).documents[0]?.status).toBe("updated");
+  });
+
+  it("gives a chunk the same UUID for the same document, position and text, and another for anything else", async () => {
+    const { all, stored } = ports();
+    const ingest = createIngest(all);
+    await ingest([
+      { id: "a", text: "one\none" },
+      { id: "b", text: "one" },
+    ]);
+    const ids = [...stored.values()].flatMap(({ chunks }) => chunks.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    await ingest([{ id: "a", text: "one\none", title: "new" }]);
+    expect(stored.get("a")?.chunks.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  });
+
+  it("stores the other documents when one fails, and says which and why", async () => {
+    const { all, stored } = ports();
+    const result = await createIngest(all)([
+      { id: "bad", text: "unembeddable" },
+      { id: "good", text: "one" },
+    ]);
+    expect(result.documents).toEqual([
+      { id: "bad", status: "failed", chunks: 0, error: expect.objectContaining({ stage: "embedding" }) },
+      { id: "good", status: "created", chunks: 1 },
+    ]);
+    expect([...stored.keys()]).toEqual(["good"]);
+  });
+
+  it("fails as a whole when the store does not tell what it has", async () => {
+    const { all } = ports();
+    const store = { ...all.store, versions: () => Promise.reject(new Error("down")) };
+    await expect(createIngest({ ...all, store })([{ id: "a", text: "one" }])).rejects.toMatchObject({
+      stage: "upsert",
+    });
+  });
+
+  it("tells of each document as it is done", async () => {
+    const { all } = ports();
+    const done: string[] = [];
+    await createIngest(all)(
+      [
+        { id: "a", text: "one" },
+        { id: "b", text: "two" },
+      ],
+      ({ id }) => done.push(id),
+    );
+    expect(done).toEqual(["a", "b"]);
+  });
+});

@@ -1,0 +1,290 @@
+import { SpanKind } from "@opentelemetry/api";
+import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
+import { expect, test } from "vitest";
+import {
+  histogramNamed,
+  INVOCATION,
+  pointsOf,
+  post,
+  recordingTelemetry,
+  spanNamed,
+  tracedPipelines,
+} from "./_setup.ts";
+
+const QUESTION = { question: "Where is the lamp?", topK: 1, filter: { topicIds: [1, 2] } };
+
+/** A query and an ingest of two documents, one of them sent before, inside server spans. */
+async function everything() {
+  const recorded = recordingTelemetry();
+  const { telemetry } = recorded;
+  const { answer, ingest } = tracedPipelines(telemetry);
+  await telemetry.serve(post("/query?key=secret"), INVOCATION, async () => Response.json(await answer(QUESTION)));
+  await ingest([{ id: "a", text: "one" }]);
+  await recorded.spans();
+  const embed = { ...INVOCATION, route: "/embed", coldStart: false };
+  await telemetry.serve(post("/embed"), embed, async () => {
+    await ingest([
+      { id: "a", text: "one" },
+      { id: "b", text: "two" },
+    ]);
+    return new Response(null, { status: 200 });
+  });
+  const spans = await recorded.spans();
+  const { traceId } = spanNamed(spans, "POST /embed").spanContext();
+  return {
+    spans,
+    query: spans.filter((span) => span.spanContext().traceId === spanNamed(spans, "POST /query").spanContext().traceId),
+    embed: spans.filter((span) => span.spanContext().traceId === traceId),
+    metrics: await recorded.metrics(),
+  };
+}
+
+test("a query makes the spans of the contract, with their kinds and attributes", async () => {
+  const { query } = await everything();
+  const described = Object.fromEntries(
+    query.map(({ name, kind, attributes }) => [name, { kind: SpanKind[kind], attributes }]),
+  );
+  expect(described).toEqual({
+    "POST /query": {
+      kind: "SERVER",
+      attributes: {
+        "http.request.method": "POST",
+        "http.route": "/query",
+        "http.response.status_code": 200,
+        "url.path": "/query",
+        "url.scheme": "https",
+        "faas.trigger": "http",
+        "faas.invocation_id": "request-1",
+        "faas.coldstart": true,
+        "cloud.resource_id": "arn:aws:lambda:eu-central-1:123456789012:function:query",
+        "openinference.span.kind": "CHAIN",
+      },
+    },
+    "rag.query": {
+      kind: "INTERNAL",
+      attributes: {
+        "query.length": 18,
+        "topic_ids.count": 2,
+        "results.count": 1,
+        "tokens.prompt": 120,
+        "tokens.completion": 30,
+        "cache.hit": false,
+        "openinference.span.kind": "CHAIN",
+      },
+    },
+    "rag.embedding": {
+      kind: "CLIENT",
+      attributes: {
+        "cache.hit": false,
+        "text.length": 18,
+        "model.name": "text-embedding-3-small",
+        "gen_ai.operation.name": "embeddings",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "text-embedding-3-small",
+        "gen_ai.response.model": "text-embedding-3-small",
+        "gen_ai.usage.input_tokens": 7,
+        "gen_ai.embeddings.dimension.count": 2,
+        "server.address": "api.openai.example",
+        "openinference.span.kind": "EMBEDDING",
+      },
+    },
+    "rag.vector_search": {
+      kind: "CLIENT",
+      attributes: {
+        "results.count": 2,
+        "score.max": 0.9,
+        "score.min": 0.4,
+        "db.system.name": "qdrant",
+        "db.collection.name": "edge-rag",
+        "db.operation.name": "search",
+        "db.response.returned_rows": 2,
+        "gen_ai.request.top_k": 30,
+        "server.address": "qdrant.example",
+        "openinference.span.kind": "RETRIEVER",
+      },
+    },
+    "rag.rerank": {
+      kind: "INTERNAL",
+      attributes: {
+        "candidates.count": 2,
+        "results.count": 1,
+        "score.max": 0.45,
+        "score.min": 0.45,
+        "model.name": "fused-scores",
+        "openinference.span.kind": "RERANKER",
+      },
+    },
+    "rag.llm_generation": {
+      kind: "CLIENT",
+      attributes: {
+        "model.name": "gpt-4o-mini",
+        "tokens.prompt": 120,
+        "tokens.completion": 30,
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": 120,
+        "gen_ai.usage.output_tokens": 30,
+        "server.address": "api.openai.example",
+        "openinference.span.kind": "LLM",
+      },
+    },
+  });
+});
+
+test("an ingest makes the spans of the contract, and nothing for a document that did not change", async () => {
+  const { embed } = await everything();
+  expect(embed.map(({ name }) => name).sort()).toEqual([
+    "POST /embed",
+    "rag.chunk",
+    "rag.embedding",
+    "rag.ingest",
+    "rag.upsert",
+  ]);
+  expect(spanNamed(embed, "rag.ingest")).toMatchObject({
+    kind: SpanKind.INTERNAL,
+    attributes: { "documents.count": 2, "chunks.count": 2, "chunks.unchanged": 1, "openinference.span.kind": "CHAIN" },
+  });
+  expect(spanNamed(embed, "rag.chunk")).toMatchObject({
+    kind: SpanKind.INTERNAL,
+    attributes: { "text.length": 3, "chunks.count": 1, "openinference.span.kind": "CHAIN" },
+  });
+  expect(spanNamed(embed, "rag.upsert")).toMatchObject({
+    kind: SpanKind.CLIENT,
+    attributes: {
+      "chunks.count": 1,
+      "db.system.name": "qdrant",
+      "db.collection.name": "edge-rag",
+      "db.operation.name": "upsert",
+      "server.address": "qdrant.example",
+      "openinference.span.kind": "CHAIN",
+    },
+  });
+});
+
+test("every span hangs under the one that called it", async () => {
+  const { query, embed } = await everything();
+  const parents = (spans: typeof query) =>
+    Object.fromEntries(
+      spans.map((span) => [
+        span.name,
+        spans.find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId)?.name,
+      ]),
+    );
+  expect(parents(query)).toEqual({
+    "POST /query": undefined,
+    "rag.query": "POST /query",
+    "rag.embedding": "rag.query",
+    "rag.vector_search": "rag.query",
+    "rag.rerank": "rag.query",
+    "rag.llm_generation": "rag.query",
+  });
+  expect(parents(embed)).toEqual({
+    "POST /embed": undefined,
+    "rag.ingest": "POST /embed",
+    "rag.chunk": "rag.ingest",
+    "rag.embedding": "rag.ingest",
+    "rag.upsert": "rag.ingest",
+  });
+});
+
+const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
+
+test.each([
+  ["rag_query_duration_seconds", "s", STAGE_SECONDS],
+  ["rag_stage_duration_seconds", "s", STAGE_SECONDS],
+  ["rag_vector_search_results_count", "{result}", [0, 1, 2, 5, 10, 20, 50, 100]],
+  ["gen_ai.client.token.usage", "{token}", TOKENS],
+  ["gen_ai.client.operation.duration", "s", STAGE_SECONDS],
+  ["http.server.request.duration", "s", HTTP_SECONDS],
+  ["faas.init_duration", "s", HTTP_SECONDS],
+])("%s is a delta histogram in %s with the buckets of the contract", async (name, unit, boundaries) => {
+  const { metrics } = await everything();
+  const histogram = histogramNamed(metrics, name);
+  expect(histogram.descriptor.unit).toBe(unit);
+  expect(histogram.aggregationTemporality).toBe(AggregationTemporality.DELTA);
+  expect(histogram.dataPoints[0]?.value.buckets.boundaries).toEqual(boundaries);
+});
+
+test.each([
+  ["rag_embedding_cache_misses_total", "{vector}"],
+  ["rag_openai_tokens_total", "{token}"],
+  ["rag_openai_cost_usd_total", "{USD}"],
+  ["faas.coldstarts", "{coldstart}"],
+])("%s is a delta counter in %s", async (name, unit) => {
+  const { metrics } = await everything();
+  const metric = metrics.find(({ descriptor }) => descriptor.name === name);
+  expect(metric).toMatchObject({
+    dataPointType: DataPointType.SUM,
+    isMonotonic: true,
+    aggregationTemporality: AggregationTemporality.DELTA,
+    descriptor: { unit },
+  });
+});
+
+test("metrics carry the attributes of the contract and the values of the query", async () => {
+  const recorded = recordingTelemetry();
+  const { answer } = tracedPipelines(recorded.telemetry);
+  await recorded.telemetry.serve(post("/query"), INVOCATION, async () => Response.json(await answer(QUESTION)));
+  const metrics = await recorded.metrics();
+
+  const attributesOf = (name: string) => pointsOf(metrics, name).map(({ attributes }) => attributes);
+  const chat = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4o-mini",
+    "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
+    "server.address": "api.openai.example",
+  };
+  const embeddings = {
+    "gen_ai.operation.name": "embeddings",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "text-embedding-3-small",
+    "gen_ai.response.model": "text-embedding-3-small",
+    "server.address": "api.openai.example",
+  };
+  expect(attributesOf("rag_query_duration_seconds")).toEqual([{ outcome: "answered" }]);
+  expect(attributesOf("rag_stage_duration_seconds")).toEqual([
+    { stage: "embedding" },
+    { stage: "vector_search" },
+    { stage: "rerank" },
+    { stage: "llm_generation" },
+  ]);
+  expect(pointsOf(metrics, "rag_embedding_cache_misses_total")).toEqual([{ attributes: {}, value: 1 }]);
+  expect(pointsOf(metrics, "rag_vector_search_results_count")).toEqual([{ attributes: {}, value: 2 }]);
+  expect(pointsOf(metrics, "rag_openai_tokens_total")).toEqual([
+    { attributes: { type: "prompt", model: "text-embedding-3-small" }, value: 7 },
+    { attributes: { type: "prompt", model: "gpt-4o-mini-2024-07-18" }, value: 120 },
+    { attributes: { type: "completion", model: "gpt-4o-mini-2024-07-18" }, value: 30 },
+  ]);
+  expect(pointsOf(metrics, "rag_openai_cost_usd_total")).toEqual([
+    { attributes: { model: "gpt-4o-mini-2024-07-18" }, value: 0.0005 },
+  ]);
+  expect(pointsOf(metrics, "gen_ai.client.token.usage")).toEqual([
+    { attributes: { ...embeddings, "gen_ai.token.type": "input" }, value: 7 },
+    { attributes: { ...chat, "gen_ai.token.type": "input" }, value: 120 },
+    { attributes: { ...chat, "gen_ai.token.type": "output" }, value: 30 },
+  ]);
+  expect(attributesOf("gen_ai.client.operation.duration")).toEqual([embeddings, chat]);
+  expect(attributesOf("http.server.request.duration")).toEqual([
+    { "http.request.method": "POST", "http.route": "/query", "http.response.status_code": 200, "url.scheme": "https" },
+  ]);
+  expect(pointsOf(metrics, "faas.coldstarts")).toEqual([{ attributes: { "faas.trigger": "http" }, value: 1 }]);
+  expect(pointsOf(metrics, "faas.init_duration")).toEqual([{ attributes: { "faas.trigger": "http" }, value: 0.25 }]);
+});
+
+test("the resource names the service, this process and the SDK", async () => {
+  const { spans } = await everything();
+  expect(spans[0]?.resource.attributes).toMatchObject({
+    "service.name": "edge-rag-test",
+    "service.instance.id": expect.stringMatching(/^[0-9a-f-]{36}$/),
+    "deployment.environment.name": "test",
+    "telemetry.sdk.language": "nodejs",
+    "telemetry.sdk.name": "opentelemetry",
+    "telemetry.sdk.version": expect.any(String),
+  });
+});

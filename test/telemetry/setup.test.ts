@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import * as surface from "#telemetry/index.ts";
+import { startCollector } from "./_collector.ts";
+import { INVOCATION, pointsOf, post, recordingTelemetry, spanNamed, telemetryWith } from "./_setup.ts";
+
+const { getMeter, getTracer } = surface;
+
+test("the room's surface is three functions", () => {
+  expect(Object.keys(surface).sort()).toEqual(["getMeter", "getTracer", "setupTelemetry"]);
+});
+
+test("before set-up, tracers and meters do nothing and do not fail", () => {
+  const span = getTracer("mine").startSpan("mine");
+  expect(span.isRecording()).toBe(false);
+  span.end();
+  expect(() => getMeter("mine").createCounter("mine").add(1)).not.toThrow();
+});
+
+test("a tracer taken before set-up records after it", async () => {
+  const early = getTracer("early");
+  const { spans } = recordingTelemetry();
+  early.startSpan("mine").end();
+  expect(spanNamed(await spans(), "mine").instrumentationScope.name).toBe("early");
+});
+
+test("spans and instruments of one's own are exported with the rest", async () => {
+  const { spans, metrics } = recordingTelemetry();
+  getTracer("mine").startActiveSpan("outer", (outer) => {
+    getTracer("mine").startSpan("inner").end();
+    outer.end();
+  });
+  getMeter("mine").createCounter("mine").add(3);
+  getMeter("mine").createUpDownCounter("level").add(2);
+  const outer = spanNamed(await spans(), "outer").spanContext().spanId;
+  expect(spanNamed(await spans(), "inner").parentSpanContext?.spanId).toBe(outer);
+  expect(pointsOf(await metrics(), "mine")).toEqual([{ attributes: {}, value: 3 }]);
+  expect(pointsOf(await metrics(), "level")[0]).toEqual({ attributes: {}, value: 2 });
+});
+
+test("a second set-up works beside the first, which keeps the globals until its shutdown", async () => {
+  const first = recordingTelemetry();
+  const second = recordingTelemetry();
+  getTracer("mine").startSpan("mine").end();
+  await second.telemetry.traceIngest(async () => ({ documents: [], usage: { tokens: 0 } }))([]);
+  expect((await first.spans()).map(({ name }) => name)).toEqual(["mine"]);
+  expect((await second.spans()).map(({ name }) => name)).toEqual(["rag.ingest"]);
+
+  await first.telemetry.shutdown();
+  expect(getTracer("other").startSpan("other").isRecording()).toBe(false);
+  const third = recordingTelemetry();
+  getTracer("mine").startSpan("again").end();
+  expect((await third.spans()).map(({ name }) => name)).toEqual(["again"]);
+});
+
+test("two set-ups are two instances", async () => {
+  const instances = await Promise.all(
+    [recordingTelemetry(), recordingTelemetry()].map(async ({ telemetry, spans }) => {
+      await telemetry.traceIngest(async () => ({ documents: [], usage: { tokens: 0 } }))([]);
+      return (await spans())[0]?.resource.attributes["service.instance.id"];
+    }),
+  );
+  expect(new Set(instances).size).toBe(2);
+});
+
+test("without exporters everything still works", async () => {
+  const { telemetry } = recordingTelemetry();
+  await telemetry.shutdown();
+  expect(await telemetry.flush(100)).toEqual({ ok: true, errors: [] });
+});
+
+test("the OTLP exporters are loaded by the first export, not by set-up or a request", async () => {
+  const { cache } = createRequire(import.meta.url);
+  const loaded = () => Object.keys(cache).filter((path) => path.includes("exporter-trace-otlp-http")).length;
+  const { url } = await startCollector();
+  const telemetry = telemetryWith({ traces: "otlp", metrics: "otlp", endpoint: url });
+  await telemetry.serve(post("/query"), INVOCATION, async () => new Response());
+  expect(loaded()).toBe(0);
+  await telemetry.flush(5_000);
+  expect(loaded()).toBeGreaterThan(0);
+});
+
+test("the room reads no environment and imports no semantic-conventions package", () => {
+  const room = new URL("../../lib/telemetry/", import.meta.url);
+  for (const file of readdirSync(room)) {
+    const source = readFileSync(new URL(file, room), "utf8");
+    expect(source).not.toContain("process.env");
+    expect(source).not.toMatch(/from "@opentelemetry\/semantic-conventions/);
+  }
+});

@@ -3,8 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/stack/**"],
+    exclude: ["**/node_modules/**", "test/stack/**"],
     testTimeout: 30_000,
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: ["lib/**/*.ts"],

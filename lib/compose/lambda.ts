@@ -1,16 +1,19 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { readConfig } from "#config/env.ts";
-import { type App, createApp } from "#http/app.ts";
+import { readConfig, readXrayTraceHeader } from "#config/env.ts";
+import { type App, createApp, type Invocation } from "#http/app.ts";
 import { toRequest, toResult } from "#http/lambda-event.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
-import { logError } from "./log.ts";
+import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { randomHex } from "./trace-id.ts";
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** What telemetry may cost a response on Lambda, where the environment freezes once the handler has returned. */
-const FLUSH_BUDGET_MS = 300;
+/**
+ * Milliseconds before an invocation's end at which it is answered with 504: enough to send the answer and, after it,
+ * the telemetry. A fifth of the time where that is less.
+ */
+const DEADLINE_MARGIN_MS = 500;
 
 /**
  * A Lambda handler for the routes that `wire` adds to the app.
@@ -21,25 +24,36 @@ export async function lambdaHandler(wire: (app: App, parts: Parts) => App | Prom
   const config = readConfig();
   const parts = await createParts(config);
   const app = await wire(createApp(parts.server), parts);
+  const lifecycle = await parts.startLifecycle();
   const initDurationMs = performance.now();
   let coldStart = true;
 
   return async (event, context) => {
-    const invocation = {
+    const leftMs = context.getRemainingTimeInMillis();
+    const invocation: Invocation = {
       requestId: context.awsRequestId,
       resourceId: context.invokedFunctionArn,
       ...(coldStart ? { coldStart, initDurationMs } : { coldStart }),
+      ...xrayTraceHeaderOf(context),
+      ...(config.lambda && { timeLeftMs: leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs / 5) }),
     };
     coldStart = false;
+    const deadlineMs = Date.now() + leftMs;
     try {
       return await toResult(await app.fetch(toRequest(event), { invocation }));
     } catch (error) {
       // Only what is no HTTP event gets here; serverless-offline would answer it with 200 and a stack trace.
-      logError(error, { requestId: context.awsRequestId });
+      const { requestId: function_request_id } = invocation;
+      log({ level: "ERROR", message: "not an HTTP event", function_request_id, error: describeError(error) });
       return toResult(problemResponse(toProblem(error, randomHex(16))));
     } finally {
-      const flushed = parts.flush(FLUSH_BUDGET_MS);
-      if (config.runtime === "lambda") await flushed;
+      await lifecycle.responded({ requestId: context.awsRequestId, deadlineMs });
     }
   };
+}
+
+/** On managed instances, where invocations run side by side, the header is on the context, which no type says. */
+function xrayTraceHeaderOf(context: Context): Pick<Invocation, "xrayTraceHeader"> {
+  const xrayTraceHeader = (context as { xRayTraceId?: string }).xRayTraceId ?? readXrayTraceHeader();
+  return xrayTraceHeader === undefined ? {} : { xrayTraceHeader };
 }

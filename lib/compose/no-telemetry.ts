@@ -1,22 +1,31 @@
-import type { Telemetry } from "#telemetry/index.ts";
+import type { Edge, Telemetry } from "#telemetry/index.ts";
 import { randomHex, traceIdOf } from "./trace-id.ts";
 
 /**
  * Telemetry that is switched off: nothing is wrapped, measured or sent, and no OpenTelemetry module is loaded. A response
- * still has a trace id, the caller's or a random one, so that logs can be matched.
+ * still has a trace id, so that logs can be matched: the caller's or a random one; at a public edge always a random one.
  */
-export function noTelemetry(): Telemetry {
+export function noTelemetry(edge: Edge = "internal"): Telemetry {
   return {
     instrument: (ports) => ports,
     traceAnswer: (answer) => answer,
     traceIngest: (ingest) => ingest,
     serve(request, _invocation, respond) {
-      const traceId = traceIdOf(request.headers.get("traceparent"));
-      return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00` });
+      const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));
+      return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {} });
     },
+    fetch: globalThis.fetch,
     recordQueryError() {},
+    recordUsage() {},
+    startLifecycle: async () => ({ async responded() {} }),
     flush: async () => ({ ok: true, errors: [] }),
-    state: () => ({ exported: 0, dropped: 0 }),
+    state: () => ({
+      exported: 0,
+      retained: 0,
+      dropped: 0,
+      breaker: "none",
+      flush: { count: 0, last_ms: 0, max_ms: 0 },
+    }),
     shutdown: async () => {},
   };
 }

@@ -5,11 +5,13 @@ import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import type { RagError } from "#rag/errors.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
-import type { Telemetry } from "#telemetry/index.ts";
+import type { Lifecycle, Runtime } from "#telemetry/index.ts";
+import { meter } from "#telemetry/metered.ts";
+import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
-import { logError } from "./log.ts";
+import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
-import { createUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
@@ -18,20 +20,25 @@ export interface Parts {
   ingest(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
   health(): Promise<HealthSources>;
-  flush: Telemetry["flush"];
+  /** Starts what sends telemetry on its way in this runtime. On Lambda to be called before the first event. */
+  startLifecycle(): Promise<Lifecycle>;
 }
 
 /** The composition root: settings → providers → traced ports → use cases. */
-export async function createParts({ dataDir, telemetry: settings }: Config): Promise<Parts> {
-  const telemetry = settings.enabled ? (await import("#telemetry/index.ts")).setupTelemetry(settings) : noTelemetry();
-  const usage = createUsage();
+export async function createParts({ dataDir, lambda, telemetry: settings }: Config): Promise<Parts> {
+  const telemetry = settings.enabled
+    ? (await import("#telemetry/index.ts")).setupTelemetry(settings)
+    : noTelemetry(settings.edge);
+  const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
   async function open() {
     const onCacheError = (error: RagError) => {
       telemetry.recordQueryError("cache");
-      logError(error, { stage: error.stage });
+      log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
     };
-    return telemetry.instrument(await createEmbedded(dataDir, onCacheError));
+    const onRefused = (error: unknown) =>
+      log({ level: "WARN", message: "usage not counted", error: describeError(error) });
+    return telemetry.instrument(meter(await createEmbedded(dataDir, onCacheError), monitor, onRefused));
   }
   let opened: ReturnType<typeof open> | undefined;
   const ports = () => {
@@ -42,13 +49,14 @@ export async function createParts({ dataDir, telemetry: settings }: Config): Pro
   return {
     server: {
       serve: telemetry.serve,
-      onError(error, { route, status, stage, traceId }) {
+      onDone(outcome) {
+        const { route, stage } = outcome;
         if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);
-        if (status >= 500) logError(error, { route, status, stage, trace_id: traceId });
+        log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
-    answer: async () => usage.ofAnswer(telemetry.traceAnswer(createAnswer(await ports()))),
-    ingest: async () => usage.ofIngest(telemetry.traceIngest(createIngest(await ports()))),
+    answer: async () => telemetry.traceAnswer(createAnswer(await ports())),
+    ingest: async () => telemetry.traceIngest(createIngest(await ports())),
     store: async () => (await ports()).store,
     async health() {
       const { store, embedder } = await ports();
@@ -61,16 +69,15 @@ export async function createParts({ dataDir, telemetry: settings }: Config): Pro
             check: async () => void (await embedder.embed(["ok"])),
           },
         ],
-        telemetry: () => ({
-          enabled: settings.enabled,
-          exported: 0,
-          retained: 0,
-          dropped: 0,
-          breaker: "none" as const,
-        }),
-        usage: () => ({ prompt_tokens: 0, completion_tokens: 0 }),
+        telemetry: () => ({ enabled: settings.enabled, ...telemetry.state() }),
+        usage: () => usageOf(monitor.getStats()),
       };
     },
-    flush: telemetry.flush,
+    startLifecycle: () => telemetry.startLifecycle(runtimeOf(lambda)),
   };
+}
+
+function runtimeOf(lambda: Config["lambda"]): Runtime {
+  if (!lambda) return { kind: "offline" };
+  return lambda.managedInstances ? { kind: "managed" } : { kind: "lambda", runtimeApi: lambda.runtimeApi };
 }

@@ -52,6 +52,22 @@ const propagators = z.pipe(
   ),
   z.transform((text) => list(text).filter((name): name is "tracecontext" | "baggage" => name !== "none")),
 );
+/** A host name, or an IPv6 address in brackets, with or without a port. */
+const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const hosts = z.pipe(
+  z._default(
+    z
+      .string()
+      .check(
+        z.refine(
+          (text) => list(text).every((host) => HOST.test(host)),
+          "must be host names, with or without a port, separated by commas",
+        ),
+      ),
+    "",
+  ),
+  z.transform(list),
+);
 
 const environment = z.object({
   OTEL_ENABLED: flag(true),
@@ -69,18 +85,36 @@ const environment = z.object({
   OTEL_TRACES_SAMPLER_ARG: number(0, 1, 1),
   OTEL_PROPAGATORS: propagators,
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: flag(false),
+  RAG_PROPAGATE_TO: hosts,
+  RAG_TRACE_EDGE: oneOf(["internal", "public"], "internal"),
+  AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
+  POWERTOOLS_TRACE_ENABLED: flag(true),
   RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
+  RAG_EMBEDDED: flag(false),
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
+  AWS_LAMBDA_RUNTIME_API: z.optional(z.string()),
+  AWS_LAMBDA_INITIALIZATION_TYPE: z.optional(z.string()),
+  AWS_REGION: z.optional(z.string()),
+  AWS_LAMBDA_FUNCTION_VERSION: z.optional(z.string()),
+  AWS_LAMBDA_LOG_STREAM_NAME: z.optional(z.string()),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.optional(z.coerce.number({ error: "must be a number" })),
   IS_OFFLINE: flag(false),
 });
 
 /** Every setting of the process, checked and with its default. */
 export interface Config {
-  /** Where this process runs: on a laptop behind serverless-offline (or in tests), or on AWS Lambda. */
-  runtime: "local" | "lambda";
+  /** What Lambda says of itself; absent on a laptop, behind serverless-offline too. */
+  lambda?: LambdaConfig;
   /** Folder of the embedded store. */
   dataDir: string;
   telemetry: TelemetryConfig;
+}
+
+export interface LambdaConfig {
+  /** Host and port of the Runtime and Extensions APIs. */
+  runtimeApi: string;
+  /** Whether one environment serves many invocations at once and is never frozen. */
+  managedInstances: boolean;
 }
 
 export interface TelemetryConfig {
@@ -98,7 +132,22 @@ export interface TelemetryConfig {
   sampler: (typeof SAMPLERS)[number];
   samplerArg: number;
   propagators: readonly ("tracecontext" | "baggage")[];
+  propagateTo: readonly string[];
+  edge: "internal" | "public";
+  xray: boolean;
   captureContent: boolean;
+  /** What Lambda, or serverless-offline in its place, says about this process; absent elsewhere. */
+  platform?: PlatformConfig;
+}
+
+export interface PlatformConfig {
+  provider: "aws" | undefined;
+  name: "aws_lambda" | undefined;
+  region: string | undefined;
+  functionName: string;
+  functionVersion: string | undefined;
+  instance: string | undefined;
+  memoryMiB: number | undefined;
 }
 
 /**
@@ -112,18 +161,36 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
   const settings = result.data;
-  const runtime = settings.AWS_LAMBDA_FUNCTION_NAME && !settings.IS_OFFLINE ? "lambda" : "local";
-  if (runtime === "lambda") {
+  const lambda = toLambda(settings);
+  if (lambda && !settings.RAG_EMBEDDED) {
     throw new ConfigError(
-      "The embedded embedder and store run on a laptop only, and this version has no providers for Lambda yet.",
+      "The embedded parts are for a laptop, and this version has no others. To run them on Lambda all the same, from a " +
+        "container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a folder that lasts.",
     );
   }
-  return { runtime, dataDir: settings.RAG_DATA_DIR, telemetry: toTelemetry(settings) };
+  return { ...(lambda && { lambda }), dataDir: settings.RAG_DATA_DIR, telemetry: toTelemetry(settings) };
+}
+
+/**
+ * X-Ray's header of the invocation under way: the one variable that Lambda changes from invocation to invocation. Not
+ * set on managed instances, where invocations run side by side.
+ */
+export function readXrayTraceHeader(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  return env._X_AMZN_TRACE_ID || undefined;
+}
+
+function toLambda(settings: z.output<typeof environment>): LambdaConfig | undefined {
+  const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_RUNTIME_API: runtimeApi, AWS_LAMBDA_INITIALIZATION_TYPE } = settings;
+  if (!AWS_LAMBDA_FUNCTION_NAME || !runtimeApi || settings.IS_OFFLINE) return undefined;
+  return { runtimeApi, managedInstances: AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" };
 }
 
 function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
   const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metricsEndpoint } =
     settings;
+  const platform = toPlatform(settings);
   return {
     enabled: settings.OTEL_ENABLED,
     serviceName: settings.OTEL_SERVICE_NAME,
@@ -139,7 +206,26 @@ function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
     sampler: settings.OTEL_TRACES_SAMPLER,
     samplerArg: settings.OTEL_TRACES_SAMPLER_ARG,
     propagators: settings.OTEL_PROPAGATORS,
+    propagateTo: settings.RAG_PROPAGATE_TO,
+    edge: settings.RAG_TRACE_EDGE,
+    xray: settings.AWS_XRAY_DAEMON_ADDRESS !== undefined && settings.POWERTOOLS_TRACE_ENABLED,
     captureContent: settings.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+    ...(platform && { platform }),
+  };
+}
+
+function toPlatform(settings: z.output<typeof environment>): PlatformConfig | undefined {
+  const { AWS_LAMBDA_FUNCTION_NAME: functionName } = settings;
+  if (!functionName) return undefined;
+  const cloud = !settings.IS_OFFLINE;
+  return {
+    provider: cloud ? "aws" : undefined,
+    name: cloud ? "aws_lambda" : undefined,
+    region: cloud ? settings.AWS_REGION : undefined,
+    functionName,
+    functionVersion: settings.AWS_LAMBDA_FUNCTION_VERSION,
+    instance: settings.AWS_LAMBDA_LOG_STREAM_NAME,
+    memoryMiB: settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { matchedRoutes } from "hono/route";
+import { RagError } from "#rag/errors.ts";
 import { problemResponse, RequestError, toProblem } from "./problem.ts";
 
 /** The trace a response belongs to. */
@@ -8,6 +9,8 @@ export interface TraceContext {
   traceId: string;
   /** W3C `traceparent` of the server span. */
   traceparent: string;
+  /** Ends what is still open below the server span, as timed out. */
+  expire(): void;
 }
 
 /** What is known of a request besides the request. */
@@ -18,6 +21,25 @@ export interface Invocation {
   initDurationMs?: number;
   /** `cloud.resource_id`: the function's ARN. */
   resourceId?: string;
+  /** X-Ray's header of this invocation. */
+  xrayTraceHeader?: string;
+  /** Milliseconds until the request must be answered; no limit when absent. */
+  timeLeftMs?: number;
+}
+
+/** How a request ended. */
+export interface Outcome {
+  method: string;
+  /** As `http.route`; "" when no route matched. */
+  route: string;
+  status: number;
+  durationMs: number;
+  /** The stage that failed. */
+  stage?: string;
+  /** What became an error response. */
+  error?: unknown;
+  trace: TraceContext;
+  invocation: Invocation;
 }
 
 export interface ServerOptions {
@@ -27,43 +49,69 @@ export interface ServerOptions {
     invocation: Invocation & { route: string },
     respond: (trace: TraceContext) => Promise<Response>,
   ): Promise<Response>;
-  /** Told of every error that became a response; 5xx are worth a log line. */
-  onError(error: unknown, about: { route: string; status: number; stage: string | undefined; traceId: string }): void;
+  /** Told of every request once it is answered, before its span ends. */
+  onDone(outcome: Outcome): void;
 }
 
 export interface AppEnv {
   Bindings: { invocation: Invocation };
-  Variables: { trace: TraceContext; stages: Readonly<Record<string, number>> };
+  Variables: {
+    trace: TraceContext;
+    stages: Readonly<Record<string, number>>;
+    failure: Pick<Outcome, "stage" | "error">;
+  };
 }
 
 export type App = Hono<AppEnv>;
 
 /**
- * A Hono app with what all routes share: the trace, `server-timing`, errors as problem+json. Routes are added by
- * `queryRoute`, `embedRoutes` and `healthRoutes`.
+ * A Hono app with what all routes share: the trace, the deadline, `server-timing`, errors as problem+json. Routes are
+ * added by `queryRoute`, `embedRoutes` and `healthRoutes`.
  */
-export function createApp({ serve, onError }: ServerOptions): App {
+export function createApp({ serve, onDone }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
 
-  app.use((c, next) =>
-    serve(c.req.raw, { ...c.env.invocation, route: routeOf(c) }, async (trace) => {
+  app.use((c, next) => {
+    const { invocation } = c.env;
+    const route = routeOf(c);
+    return serve(c.req.raw, { ...invocation, route }, async (trace) => {
       const started = performance.now();
       c.set("trace", trace);
-      await next();
-      c.res.headers.set("server-timing", serverTiming(c, performance.now() - started));
-      c.res.headers.set("x-content-type-options", "nosniff");
-      return c.res;
-    }),
-  );
+      const inTime = await settlesWithin(next(), invocation.timeLeftMs);
+      if (!inTime) {
+        trace.expire();
+        c.res = fail(c, new RagError("deadline", "no answer before the deadline"));
+      }
+      const response = c.res;
+      const durationMs = performance.now() - started;
+      response.headers.set("server-timing", serverTiming(c, durationMs));
+      response.headers.set("x-content-type-options", "nosniff");
+      const { method } = c.req;
+      onDone({ method, route, status: response.status, durationMs, ...c.get("failure"), trace, invocation });
+      return response;
+    });
+  });
   app.notFound((c) => fail(c, new RequestError(404, `There is no ${c.req.method} ${c.req.path} here.`)));
   app.onError((error, c) => fail(c, error));
   return app;
+}
 
-  function fail(c: Context<AppEnv>, error: Error): Response {
-    const { traceId } = c.get("trace");
-    const problem = toProblem(error, traceId);
-    onError(error, { route: routeOf(c), status: problem.status, stage: problem.stage, traceId });
-    return problemResponse(problem);
+function fail(c: Context<AppEnv>, error: Error): Response {
+  const problem = toProblem(error, c.get("trace").traceId);
+  c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
+  return problemResponse(problem);
+}
+
+/** Whether the work settles before the time is up. Without a limit it always does. */
+async function settlesWithin(work: Promise<unknown>, limitMs: number | undefined): Promise<boolean> {
+  const settled = work.then(() => true);
+  if (limitMs === undefined) return settled;
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, limitMs, false);
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

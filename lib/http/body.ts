@@ -16,7 +16,7 @@ export async function readJson<Schema extends z.ZodMiniType>(
 ): Promise<z.output<Schema>> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
-    throw new RequestError(415, `Send the body as application/json, not ${contentType || "without a content type"}.`);
+    throw new RequestError(415, "Send the body as JSON, with the header content-type: application/json.");
   }
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > MAX_BODY_BYTES) {

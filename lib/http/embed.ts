@@ -20,7 +20,7 @@ export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<Vecto
     return c.json(response);
   });
 
-  app.delete("/embed/:document_id{.+}", async (c) => {
+  app.delete("/embed/:document_id{[^]+}", async (c) => {
     const { document_id } = parse({ document_id: c.req.param("document_id") }, documentPath, "path");
     const chunks = await inStage("upsert", "removing a document", () => store.remove(document_id));
     if (chunks === undefined) throw new RequestError(404, `There is no document "${document_id}".`);

@@ -162,13 +162,20 @@ export const healthResponse = z.object({
   telemetry: z.optional(
     z.object({
       enabled: z.boolean(),
-      exported: count,
-      retained: count,
-      dropped: count,
+      exported: count.check(describe("Spans and data points the collector took, since the process started.")),
+      retained: count.check(describe("Those that wait to be sent, or to be sent again.")),
+      dropped: count.check(describe("Those that were lost.")),
       breaker: z.enum(["closed", "open", "half_open", "none"]),
+      flush: z.object({ count, last_ms: milliseconds, max_ms: milliseconds }),
     }),
   ),
-  usage: z.optional(usage),
+  usage: z.optional(
+    z.object({
+      ...usage.shape,
+      requests: count.check(describe("Billed calls of models, since the process started.")),
+      unpriced_requests: count.check(describe("Calls whose price is not known; cost_usd is without them.")),
+    }),
+  ),
   trace_id: traceId,
 });
 

@@ -1,6 +1,6 @@
 import type { Citation, Generator } from "#rag/ports.ts";
 import { quotablesOf } from "./quotables.ts";
-import { termsOf, weigh } from "./text.ts";
+import { questionTermsOf, termsOf, weigh } from "./text.ts";
 
 const MODEL = "extractive-quotes (no language model)";
 const NO_ANSWER = "The documents do not answer this question.";
@@ -14,10 +14,13 @@ const MAX_SOURCES = 3;
 const MIN_SUPPORT = 0.8;
 /** The cosine taken for granted where the store knows none. */
 const USUAL_SIMILARITY = 0.4;
-/** What counts for a quote besides the share of the question's words it has, which counts 1. */
-const WEIGHTS = { source: 1, neighbour: 0.3 };
+/**
+ * What counts for a quote besides the share of the question's words it has, which counts 1: its source's score, and
+ * the words of the quotes beside it, most of all of one like "Start it with:".
+ */
+const WEIGHTS = { source: 1, neighbour: 0.4, introduced: 1 };
 /** A quote that scores less than this share of the best one is left out. */
-const MIN_SHARE_OF_BEST = 0.7;
+const MIN_SHARE_OF_BEST = 0.65;
 
 interface Quote {
   text: string;
@@ -35,7 +38,7 @@ export function createExtractiveGenerator(): Generator {
     provider: "edge-rag",
     model: MODEL,
     async generate({ question, citations }) {
-      const asked = termsOf(question);
+      const asked = questionTermsOf(question);
       const sources = citations.slice(0, MAX_SOURCES);
       const supported = sources.some((source) => support(asked, source) >= MIN_SUPPORT);
       const quotes = supported ? bestQuotes(asked, sources) : [];
@@ -70,10 +73,12 @@ function bestQuotes(asked: readonly string[], sources: readonly Citation[]): Quo
   const best = sources[0]?.score || 1;
   const ranked = quotes
     .map((quote, place) => {
-      const { citation } = quote;
-      const beside = [place - 1, place + 1].map((at) => (quotes[at]?.citation === citation ? (own[at] ?? 0) : 0));
-      const source = (WEIGHTS.source * citation.score) / best;
-      return { quote, place, score: (own[place] ?? 0) + source + WEIGHTS.neighbour * Math.max(...beside) };
+      const before = quotes[place - 1];
+      const introduced = before?.citation === quote.citation && before.text.endsWith(":") ? WEIGHTS.introduced : 0;
+      const beside = [place - 1, place + 1].map((at) => (quotes[at]?.citation === quote.citation ? (own[at] ?? 0) : 0));
+      const context = Math.max(WEIGHTS.neighbour * Math.max(...beside), introduced * (beside[0] ?? 0));
+      const source = (WEIGHTS.source * quote.citation.score) / best;
+      return { quote, place, score: (own[place] ?? 0) + context + source };
     })
     .sort((a, b) => b.score - a.score);
 

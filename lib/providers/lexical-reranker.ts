@@ -1,6 +1,6 @@
 import type { Hit, Reranker } from "#rag/ports.ts";
 import { sentencesOf } from "#rag/segment.ts";
-import { sum, termsOf, type Weights, weigh } from "./text.ts";
+import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./text.ts";
 
 /** What each feature, in [0, 1], adds to a score; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
 const SHARES = { words: 0.25, sentence: 0.25, phrase: 0.15, meaning: 0.35 };
@@ -30,7 +30,7 @@ export function createLexicalReranker(): Reranker {
     provider: "edge-rag",
     model: "lexical-rerank",
     async rerank(question, hits, limit) {
-      const asked = termsOf(question);
+      const asked = questionTermsOf(question);
       const analysed = hits.map(analyse);
       const weights = weigh(
         asked,

@@ -15,9 +15,10 @@ export function quotablesOf(text: string): string[] {
   return blocksOf(text).flatMap((block) => {
     if (block.kind === "heading") return [];
     const body = text.slice(block.start, block.end);
-    const spans = block.kind === "code" ? linesOf(body) : sentencesOf(body);
-    return spans
-      .map(({ start, end }) => body.slice(start, end))
+    const lines = block.kind === "code" ? linesOf(body).map(({ start, end }) => body.slice(start, end)) : [body];
+    // Code too: a chunk that begins inside a code block has its fences the wrong way round.
+    return lines
+      .flatMap((line) => sentencesOf(line).map(({ start, end }) => line.slice(start, end)))
       .filter((quote) => !FENCE.test(quote) && WORD.test(quote.replace(TAG_OR_IMAGE, "")))
       .map((quote) => quote.replace(MARKER, "").replace(/\s+/g, " ").trim());
   });

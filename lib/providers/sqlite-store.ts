@@ -7,7 +7,7 @@ import { createSqliteSearch, type Fusion } from "./sqlite-search.ts";
 import { searchableText } from "./sqlite-words.ts";
 
 /** Measured on XQuAD with a small embedding model, which alone ranks worse than BM25. */
-const FUSION: Fusion = { k: 10, dense: 1, lexical: 3 };
+const FUSION: Fusion = { k: 3, dense: 1, lexical: 3 };
 
 /**
  * A store in one SQLite file, opened by `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics

@@ -14,14 +14,33 @@ const MAX_STEMS = 20_000;
  * scripts as pairs of characters. A text of nothing but stop words keeps them.
  */
 export function termsOf(text: string): string[] {
+  return without(STOP_WORDS, wordsOf(text)).map(stemOf);
+}
+
+/** What questions are asked with, besides stop words; in a text these words may tell something. */
+const ASKING: ReadonlySet<string> = new Set(
+  `describe exactly exist explain find get give happen happened happening happens kind list mean meaning means meant
+  name need needed needs please possible show sort tell thing things use used want way ways work works`.split(/\s+/),
+);
+
+/** The terms of a question, without "What happens when …", "How does … work", unless it has no others. */
+export function questionTermsOf(question: string): string[] {
+  return without(ASKING, without(STOP_WORDS, wordsOf(question))).map(stemOf);
+}
+
+function wordsOf(text: string): string[] {
   const plain = NOT_ASCII.test(text)
     ? searchableText(text)
         .normalize("NFKD")
         .replace(/\p{M}+/gu, "")
     : text;
-  const words = plain.toLowerCase().match(WORD) ?? [];
-  const telling = words.filter((word) => !STOP_WORDS.has(word));
-  return (telling.length > 0 ? telling : words).map(stemOf);
+  return plain.toLowerCase().match(WORD) ?? [];
+}
+
+/** The words that are not `common`, or all when there are no others. */
+function without(common: ReadonlySet<string>, words: string[]): string[] {
+  const rest = words.filter((word) => !common.has(word));
+  return rest.length > 0 ? rest : words;
 }
 
 function stemOf(word: string): string {

@@ -17,6 +17,8 @@ export const ATTR = {
   faasInvocationId: "faas.invocation_id",
   faasColdstart: "faas.coldstart",
   cloudResourceId: "cloud.resource_id",
+  /** Not of the conventions, which name no attribute for it. */
+  awsXrayTraceId: "aws.xray.trace_id",
 
   genAiOperationName: "gen_ai.operation.name",
   genAiProviderName: "gen_ai.provider.name",

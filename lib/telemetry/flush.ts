@@ -1,28 +1,40 @@
-import { within } from "./within.ts";
-
 export interface FlushResult {
   ok: boolean;
-  /** One short line per signal that was not sent: "traces: ECONNREFUSED". */
+  /** One short line per signal that was not sent: "traces: ECONNREFUSED", "metrics: HTTP 503". */
   errors: string[];
 }
 
-/** Flushes every signal side by side, each within the budget. Never throws. */
-export async function flushAll(
-  signals: Readonly<Record<string, { flush(): Promise<void> }>>,
-  budgetMs: number,
-): Promise<FlushResult> {
-  const names = Object.keys(signals);
-  const results = await Promise.allSettled(Object.values(signals).map((signal) => within(budgetMs, signal.flush())));
-  const errors = results.flatMap((result, position) =>
-    result.status === "rejected" ? [`${names[position]}: ${reasonOf(result.reason)}`] : [],
-  );
-  return { ok: errors.length === 0, errors };
+/** How long flushes took or waited, in milliseconds. */
+export interface FlushTimes {
+  count: number;
+  last_ms: number;
+  max_ms: number;
 }
 
-/** A status or an error code rather than a message, where there is one: servers put what they like into messages. */
+interface Flushed {
+  flush(budgetMs: number, last?: boolean): Promise<void>;
+}
+
+/** Flushes signals side by side, each within the budget. The flush never throws. */
+export function createFlush(signals: Readonly<Record<string, Flushed>>) {
+  const times: FlushTimes = { count: 0, last_ms: 0, max_ms: 0 };
+
+  async function flush(budgetMs: number, last = false): Promise<FlushResult> {
+    const started = performance.now();
+    const names = Object.keys(signals);
+    const results = await Promise.allSettled(Object.values(signals).map((signal) => signal.flush(budgetMs, last)));
+    const errors = results.flatMap((result, position) =>
+      result.status === "rejected" ? [`${names[position]}: ${reasonOf(result.reason)}`] : [],
+    );
+    times.count += 1;
+    times.last_ms = performance.now() - started;
+    times.max_ms = Math.max(times.max_ms, times.last_ms);
+    return { ok: errors.length === 0, errors };
+  }
+  return { flush, times: (): FlushTimes => ({ ...times }) };
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "export failed";
-  if ("code" in error && typeof error.code === "number") return `HTTP ${error.code}`;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.message.slice(0, 120);
+  return /^\d{3}$/.test(error.message) ? `HTTP ${error.message}` : error.message;
 }

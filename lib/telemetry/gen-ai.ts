@@ -2,12 +2,13 @@ import type { Attributes } from "@opentelemetry/api";
 import type { Identity } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
 import type { Metrics } from "./metrics.ts";
+import type { UsageRecord } from "./usage-monitor.ts";
 
 /** One call of a model, as the GenAI conventions want it recorded. */
 export interface GenAiCall {
   /** For the span, known before the call. */
   readonly request: Attributes;
-  /** Counts what the model billed. Zero tokens are not counted: a model in this process bills nothing. */
+  /** Records the tokens the model billed. Zero is not recorded: a model in this process bills nothing. */
   answered(model: string, tokens: { prompt: number; completion: number }): void;
   /** Records how long the operation took. */
   ended(seconds: number, errorType: string | undefined): void;
@@ -26,14 +27,8 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
     request,
     answered(model, { prompt, completion }) {
       labels = { ...request, [ATTR.genAiResponseModel]: model };
-      if (prompt > 0) {
-        metrics.tokens.add(prompt, { type: "prompt", model });
-        metrics.tokenUsage.record(prompt, { ...labels, [ATTR.genAiTokenType]: "input" });
-      }
-      if (completion > 0) {
-        metrics.tokens.add(completion, { type: "completion", model });
-        metrics.tokenUsage.record(completion, { ...labels, [ATTR.genAiTokenType]: "output" });
-      }
+      if (prompt > 0) metrics.tokenUsage.record(prompt, { ...labels, [ATTR.genAiTokenType]: "input" });
+      if (completion > 0) metrics.tokenUsage.record(completion, { ...labels, [ATTR.genAiTokenType]: "output" });
     },
     ended(seconds, errorType) {
       const failed = errorType !== undefined && { [ATTR.errorType]: errorType };
@@ -42,7 +37,10 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
   };
 }
 
-/** The identity of a port alone: a provider may be a class with private state, which a spread would lose. */
-export function identityOf({ provider, model, address }: Identity): Identity {
-  return { provider, model, ...(address !== undefined && { address }) };
+/** Counts a billed call. Nothing else adds to these two metrics: what is counted here comes from the usage monitor. */
+export function countUsage(metrics: Metrics, usage: UsageRecord): void {
+  const { model, promptTokens, completionTokens, costUsd = 0 } = usage;
+  if (promptTokens > 0) metrics.tokens.add(promptTokens, { type: "prompt", model });
+  if (completionTokens > 0) metrics.tokens.add(completionTokens, { type: "completion", model });
+  if (costUsd > 0) metrics.cost.add(costUsd, { model });
 }

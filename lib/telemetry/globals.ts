@@ -7,7 +7,7 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { AsyncContextManager } from "./context-manager.ts";
 
 /**
  * Registers what {@link getTracer} and {@link getMeter} answer from, and the context manager that spans find their
@@ -16,7 +16,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
  * @returns takes the providers back, if they were the ones registered
  */
 export function registerGlobals(tracerProvider: TracerProvider, meterProvider: MeterProvider): () => void {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  context.setGlobalContextManager(new AsyncContextManager());
   const tracing = trace.setGlobalTracerProvider(tracerProvider);
   const metering = metrics.setGlobalMeterProvider(meterProvider);
   return () => {

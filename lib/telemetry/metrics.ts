@@ -36,7 +36,7 @@ export function createMetrics(meter: Meter) {
     /** `type` = prompt | completion, `model` */
     tokens: counter("rag_openai_tokens_total", "{token}", "Billed tokens."),
     /** `model` */
-    cost: counter("rag_openai_cost_usd_total", "{USD}", "Cost of generated answers, in US dollars."),
+    cost: counter("rag_openai_cost_usd_total", "{USD}", "Cost of billed calls with a known price, in US dollars."),
 
     tokenUsage: histogram("gen_ai.client.token.usage", "{token}", TOKENS, "Number of input and output tokens used."),
     operationDuration: histogram("gen_ai.client.operation.duration", "s", STAGE_SECONDS, "GenAI operation duration."),
@@ -47,6 +47,7 @@ export function createMetrics(meter: Meter) {
       "Duration of HTTP server requests.",
     ),
     coldStarts: counter("faas.coldstarts", "{coldstart}", "Number of invocation cold starts."),
+    timeouts: counter("faas.timeouts", "{timeout}", "Number of invocation timeouts."),
     initDuration: histogram("faas.init_duration", "s", REQUEST_SECONDS, "Duration of the function's initialization."),
   };
 }

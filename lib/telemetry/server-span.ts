@@ -1,14 +1,10 @@
-import {
-  type Attributes,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type TextMapGetter,
-  type TextMapPropagator,
-} from "@opentelemetry/api";
+import { type Attributes, type Span, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "./attributes.ts";
-import { type Instrumentation, withSpan } from "./span.ts";
+import { originOf } from "./origin.ts";
+import type { Edge } from "./settings.ts";
+import { collectingOpenSpans, type Instrumentation, type OpenSpans, withSpan } from "./span.ts";
+import type { XrayNotes } from "./xray.ts";
+import { parseXrayHeader } from "./xray-header.ts";
 
 /** What is known of a request besides the request. */
 export interface Invocation {
@@ -21,6 +17,8 @@ export interface Invocation {
   initDurationMs?: number;
   /** `cloud.resource_id`: the function's ARN. */
   resourceId?: string;
+  /** X-Ray's header of this invocation: `Root=…;Parent=…;Sampled=…`. */
+  xrayTraceHeader?: string;
 }
 
 /** The trace a response belongs to; valid ids also when the trace is not sampled. */
@@ -29,6 +27,8 @@ export interface TraceContext {
   traceId: string;
   /** W3C `traceparent` of the server span. */
   traceparent: string;
+  /** Ends what is still open below the server span, as timed out: from then on nothing more is told of it. */
+  expire(): void;
 }
 
 /** Answers a request inside a server span; what `respond` throws is recorded and thrown on. */
@@ -43,12 +43,13 @@ const TRIGGER = { [ATTR.faasTrigger]: "http" };
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]);
 
-const fromHeaders: TextMapGetter<Headers> = {
-  keys: (headers) => [...headers.keys()],
-  get: (headers, key) => headers.get(key) ?? undefined,
-};
-
-export function createServe(instrumentation: Instrumentation, propagator: TextMapPropagator): Serve {
+/** @param xray absent: X-Ray's traces are neither read nor told ours */
+export function createServe(
+  instrumentation: Instrumentation,
+  propagator: TextMapPropagator,
+  edge: Edge,
+  xray?: XrayNotes,
+): Serve {
   const { metrics } = instrumentation;
 
   return (request, invocation, respond) => {
@@ -61,11 +62,14 @@ export function createServe(instrumentation: Instrumentation, propagator: TextMa
       }
     }
 
+    const xrayTrace = xray && parseXrayHeader(invocation.xrayTraceHeader ?? "");
+    const { parent, links, attributes } = originOf(request.headers, xrayTrace, edge, propagator);
     const spec = {
       name: `${method} ${invocation.route}`.trimEnd(),
       kind: SpanKind.SERVER,
-      attributes: { ...http, ...requestAttributes(request), ...invocationAttributes(invocation) },
-      parent: propagator.extract(ROOT_CONTEXT, request.headers, fromHeaders),
+      attributes: { ...http, ...requestAttributes(request), ...invocationAttributes(invocation), ...attributes },
+      parent,
+      links,
       onEnd: (seconds: number, failure: string | undefined) =>
         metrics.requestDuration.record(seconds, {
           ...http,
@@ -73,7 +77,13 @@ export function createServe(instrumentation: Instrumentation, propagator: TextMa
         }),
     };
     return withSpan(instrumentation, spec, async (span) => {
-      const response = await respond(traceContextOf(span));
+      if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
+      const open: OpenSpans = new Set();
+      const expire = () => {
+        metrics.timeouts.add(1, TRIGGER);
+        for (const end of [...open].reverse()) end("deadline");
+      };
+      const response = await collectingOpenSpans(open, () => respond({ ...traceContextOf(span), expire }));
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -113,7 +123,7 @@ function statusAttributes(status: number): Attributes {
   return { [ATTR.httpResponseStatusCode]: status, ...(status >= 500 && { [ATTR.errorType]: String(status) }) };
 }
 
-function traceContextOf(span: Span): TraceContext {
+function traceContextOf(span: Span): Omit<TraceContext, "expire"> {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return { traceId, traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}` };
 }

@@ -13,6 +13,9 @@ export type SamplerName =
 
 export type PropagatorName = "tracecontext" | "baggage";
 
+/** Who calls: services of one's own, whose traces go on here, or the public, whose traces are only linked. */
+export type Edge = "internal" | "public";
+
 /** What telemetry has to be told. Plain values: where they are read from is not its business. */
 export interface TelemetrySettings {
   serviceName: string;
@@ -25,15 +28,43 @@ export interface TelemetrySettings {
   tracesEndpoint?: string;
   metricsEndpoint?: string;
   headers: Readonly<Record<string, string>>;
-  /** Milliseconds one export may take, its retries included. */
+  /** Milliseconds one request to the collector may take. */
   timeoutMs: number;
   compression: "gzip" | "none";
   sampler: SamplerName;
   /** The ratio of the `traceidratio` samplers, in [0, 1]. */
   samplerArg: number;
   propagators: readonly PropagatorName[];
+  /** Hosts that get trace headers from `Telemetry.fetch`, by name for any port or as `host:port`; by default none. */
+  propagateTo?: readonly string[];
+  /** By default internal. */
+  edge?: Edge;
+  /** Whether to link X-Ray's traces, and to tell X-Ray ours; by default not. */
+  xray?: boolean;
+  /** Bytes of spans, and of metrics, that may wait for a collector that does not take them; 4 MiB by default. */
+  retainedBytes?: number;
+  /** What the platform says about this process, for the resource. */
+  platform?: Platform;
   /** Whether spans may hold questions, sources, answers and error messages. */
   captureContent: boolean;
   /** In place of the named exporters; for tests. */
   exporters?: { span?: SpanExporter; metric?: PushMetricExporter };
+}
+
+/** Where a function runs. On AWS Lambda its environment variables say most of it; they are named here. */
+export interface Platform {
+  /** `cloud.provider`: "aws". */
+  provider?: string | undefined;
+  /** `cloud.platform`: "aws_lambda". */
+  name?: string | undefined;
+  /** `cloud.region`: AWS_REGION. */
+  region?: string | undefined;
+  /** `faas.name`: AWS_LAMBDA_FUNCTION_NAME. */
+  functionName?: string | undefined;
+  /** `faas.version`: AWS_LAMBDA_FUNCTION_VERSION. */
+  functionVersion?: string | undefined;
+  /** `faas.instance`: AWS_LAMBDA_LOG_STREAM_NAME. */
+  instance?: string | undefined;
+  /** `faas.max_memory`, here in MiB: AWS_LAMBDA_FUNCTION_MEMORY_SIZE. */
+  memoryMiB?: number | undefined;
 }

@@ -1,25 +1,40 @@
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
-import { type FlushResult, flushAll } from "./flush.ts";
+import type { BreakerState } from "./breaker.ts";
+import { createFlush, type FlushResult, type FlushTimes } from "./flush.ts";
+import { countUsage } from "./gen-ai.ts";
 import { registerGlobals } from "./globals.ts";
+import type { Lifecycle, Runtime } from "./lifecycle.ts";
 import { createMetrics } from "./metrics.ts";
+import { createPropagatingFetch } from "./propagating-fetch.ts";
 import { createPropagator } from "./propagator.ts";
+import { resourceAttributes } from "./resource.ts";
+import { createSelfMetrics } from "./self-metrics.ts";
 import { createServe, type Serve } from "./server-span.ts";
 import type { TelemetrySettings } from "./settings.ts";
-import { createMeasures, createTraces } from "./signals.ts";
+import { createMeasures, createTraces, type Signal } from "./signals.ts";
 import type { Instrumentation } from "./span.ts";
+import { startLifecycle } from "./start-lifecycle.ts";
 import { traceChunker } from "./traced-chunker.ts";
 import { traceEmbedder } from "./traced-embedder.ts";
 import { traceGenerator } from "./traced-generator.ts";
 import { type QueryStage, traceAnswer, traceIngest } from "./traced-pipeline.ts";
 import { traceReranker } from "./traced-reranker.ts";
 import { traceStore } from "./traced-store.ts";
+import type { UsageRecord } from "./usage-monitor.ts";
 import { within } from "./within.ts";
+import { createXrayNotes } from "./xray.ts";
 
+/** What became of the spans and data points that flushes took: each is exported, retained or dropped. */
 export interface TelemetryState {
   exported: number;
+  /** Waits to be sent (again), or is under way. */
+  retained: number;
   dropped: number;
+  /** Of the signal that is worse off; "none" when nothing is exported. */
+  breaker: BreakerState | "none";
+  flush: FlushTimes;
 }
 
 /** The ports that have a traced twin. */
@@ -34,11 +49,20 @@ export interface Telemetry {
   traceIngest(ingest: IngestDocuments): IngestDocuments;
   /** Answers a request inside a server span. */
   serve: Serve;
+  /** `fetch` that sends trace headers to the hosts of `propagateTo`, and to no other. */
+  fetch: typeof fetch;
   /** Counts an error that did not come out of the traced pipeline: a refused question, a cache that was down. */
   recordQueryError(stage: QueryStage): void;
-  /** Sends what was recorded, traces and metrics side by side. Never throws; settles within `budgetMs`. */
-  flush(budgetMs: number): Promise<FlushResult>;
-  /** What became of the batches this process sent, traces and metrics together. */
+  /** Counts a billed call, as an `OpenAIUsageMonitor` tells of it. */
+  recordUsage(usage: UsageRecord): void;
+  /** Starts flushing as the runtime asks for it. On Lambda to be called before the runtime's first event. */
+  startLifecycle(runtime: Runtime): Promise<Lifecycle>;
+  /**
+   * Sends what was recorded, traces and metrics side by side. Never throws; settles within `budgetMs`.
+   *
+   * @param last nothing comes after: asks a collector, too, that was given up for now
+   */
+  flush(budgetMs: number, last?: boolean): Promise<FlushResult>;
   state(): TelemetryState;
   /** Flushes a last time and lets go of the exporters and globals. Never throws; settles within `budgetMs`. */
   shutdown(budgetMs?: number): Promise<void>;
@@ -51,9 +75,9 @@ export interface Telemetry {
  * @throws TypeError when an endpoint is no URL
  */
 export function setupTelemetry(settings: TelemetrySettings): Telemetry {
-  const resource = createResource(settings);
-  const traces = createTraces(settings, resource);
+  const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, crypto.randomUUID())));
   const metrics = createMeasures(settings, resource);
+  const traces = createTraces(settings, resource, createSelfMetrics(metrics.provider, "traces"));
   const unregister = registerGlobals(traces.provider, metrics.provider);
   const instrumentation: Instrumentation = {
     tracer: traces.provider.getTracer("edge-rag"),
@@ -61,20 +85,26 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
     captureContent: settings.captureContent,
   };
 
+  const propagator = createPropagator(settings.propagators);
+  const outgoing = createPropagatingFetch(propagator, settings.propagateTo ?? []);
+  const xray = settings.xray ? createXrayNotes() : undefined;
+  const { flush, times } = createFlush({ traces, metrics, ...(xray && { xray }) });
+
   return {
     instrument: (ports) => instrument(ports, instrumentation),
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
-    serve: createServe(instrumentation, createPropagator(settings.propagators)),
+    serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
+    fetch: outgoing.fetch,
     recordQueryError: (stage) => instrumentation.metrics.queryErrors.add(1, { stage }),
-    flush: (budgetMs) => flushAll({ traces, metrics }, budgetMs),
-    state: () => ({
-      exported: traces.counts.exported + metrics.counts.exported,
-      dropped: traces.counts.dropped + metrics.counts.dropped,
-    }),
+    recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
+    flush,
+    startLifecycle: (runtime) => startLifecycle(runtime, flush),
+    state: () => ({ ...together(traces.state, metrics.state), flush: times() }),
     async shutdown(budgetMs = settings.timeoutMs) {
       unregister();
-      const lastFlush = flushAll({ traces, metrics }, budgetMs);
+      outgoing.close();
+      const lastFlush = flush(budgetMs, true);
       const closed = lastFlush.then(() => Promise.allSettled([traces.shutdown(), metrics.shutdown()]));
       await within(budgetMs, closed).catch(() => {});
     },
@@ -94,13 +124,13 @@ function instrument<Name extends keyof Ports>(ports: Pick<Ports, Name>, on: Inst
   return traced as Pick<Ports, Name>;
 }
 
-/** Who sends: the SDK's `telemetry.sdk.*`, the service, and this process as `service.instance.id`. */
-function createResource({ serviceName, resourceAttributes }: TelemetrySettings) {
-  return defaultResource().merge(
-    resourceFromAttributes({
-      "service.instance.id": crypto.randomUUID(),
-      ...resourceAttributes,
-      "service.name": serviceName,
-    }),
-  );
+const WORST_FIRST = ["open", "half_open", "closed", "none"] as const;
+
+function together(a: Signal<unknown>["state"], b: Signal<unknown>["state"]): Omit<TelemetryState, "flush"> {
+  return {
+    exported: a.exported + b.exported,
+    retained: a.retained + b.retained,
+    dropped: a.dropped + b.dropped,
+    breaker: WORST_FIRST.find((state) => a.breaker === state || b.breaker === state) ?? "none",
+  };
 }

@@ -1,68 +1,95 @@
 import type { MeterProvider as MeterProviderApi, TracerProvider } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
-import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { metricExporter, spanExporter } from "./exporters.ts";
+import { MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { BreakerState } from "./breaker.ts";
+import { Courier, type CourierLog } from "./courier.ts";
+import { DeltaReader } from "./delta-reader.ts";
+import { metricChannel, spanChannel } from "./exporters.ts";
 import { createSampler } from "./sampler.ts";
+import { createSelfMetrics, SELF } from "./self-metrics.ts";
 import type { TelemetrySettings } from "./settings.ts";
-import { singleFlight } from "./single-flight.ts";
-import { WatchedExporter, WatchedMetricExporter } from "./watched-exporter.ts";
-import { FOREVER_MS } from "./within.ts";
+import { SpanBuffer } from "./span-buffer.ts";
 
 /** Traces or metrics on their way out. Leaves nothing on a timer's initiative: a flush is what sends. */
 export interface Signal<Provider> {
   readonly provider: Provider;
-  /** Batches sent so far, and batches lost. */
-  readonly counts: Readonly<{ exported: number; dropped: number }>;
-  /** Sends what is there. Rejects when that failed. */
-  flush(): Promise<void>;
+  /** Spans or data points, by what became of them; the breaker is "none" where the signal is not exported. */
+  readonly state: Readonly<{ exported: number; retained: number; dropped: number; breaker: BreakerState | "none" }>;
+  /** Sends what is there. Rejects when that failed; settles within `budgetMs`. */
+  flush(budgetMs: number, last?: boolean): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-/** Spans kept for a flush; as many as an ingest of several hundred documents makes. A full queue is sent at once. */
-const QUEUE_SIZE = 2_048;
+const RETAINED_BYTES = 4 * 1_024 * 1_024;
 
-/** Milliseconds an export may be late before it is given up, above the exporter's own timeout. */
-const GRACE_MS = 1_000;
-
-export function createTraces(settings: TelemetrySettings, resource: Resource): Signal<TracerProvider> {
+export function createTraces(settings: TelemetrySettings, resource: Resource, log: CourierLog): Signal<TracerProvider> {
   const sampler = createSampler(settings.sampler, settings.samplerArg);
-  const load = spanExporter(settings);
-  if (!load) return unexported(new BasicTracerProvider({ resource, sampler }));
+  const channel = spanChannel(settings);
+  if (!channel) return unexported(new BasicTracerProvider({ resource, sampler }));
 
-  const exporter = new WatchedExporter<ReadableSpan[]>(load, settings.timeoutMs + GRACE_MS);
-  const processor = new BatchSpanProcessor(exporter, {
-    maxQueueSize: QUEUE_SIZE,
-    maxExportBatchSize: QUEUE_SIZE,
-    scheduledDelayMillis: FOREVER_MS,
-    exportTimeoutMillis: FOREVER_MS,
-  });
-  const provider = new BasicTracerProvider({ resource, sampler, spanProcessors: [processor] });
-  const flush = singleFlight(() => sent(processor.forceFlush(), exporter));
-  return { provider, counts: exporter.counts, flush, shutdown: () => provider.shutdown() };
+  const buffer = new SpanBuffer();
+  const provider = new BasicTracerProvider({ resource, sampler, spanProcessors: [buffer] });
+  const source = {
+    accumulates: false,
+    gather: async () => buffer.take().map((batch) => ({ batch, items: batch.length, own: false })),
+  };
+  return exported(provider, new Courier(source, channel, { limitBytes: limitOf(settings), log }));
 }
 
 export function createMeasures(settings: TelemetrySettings, resource: Resource): Signal<MeterProviderApi> {
-  const load = metricExporter(settings);
-  if (!load) return unexported(new MeterProvider({ resource }));
+  const channel = metricChannel(settings);
+  if (!channel) return unexported(new MeterProvider({ resource }));
 
-  const exporter = new WatchedMetricExporter(load, settings.timeoutMs + GRACE_MS);
-  const reader = new PeriodicExportingMetricReader({
-    exporter,
-    exportIntervalMillis: FOREVER_MS,
-    exportTimeoutMillis: FOREVER_MS,
-  });
+  const reader = new DeltaReader();
   const provider = new MeterProvider({ resource, readers: [reader] });
-  const flush = singleFlight(() => sent(reader.forceFlush(), exporter));
-  return { provider, counts: exporter.counts, flush, shutdown: () => provider.shutdown() };
+  const source = {
+    accumulates: true,
+    async gather() {
+      const batch = await reader.take();
+      return batch ? [{ batch, items: pointsIn(batch), own: isOwn(batch) }] : [];
+    },
+  };
+  const log = createSelfMetrics(provider, "metrics");
+  return exported(provider, new Courier(source, channel, { limitBytes: limitOf(settings), log }));
 }
 
-/** The batch processor rejects with what the exporter failed with, the metric reader hides it: ask the exporter. */
-async function sent(flushed: Promise<void>, exporter: { settle(): Promise<void> }): Promise<void> {
-  await flushed.catch(() => {});
-  await exporter.settle();
+function limitOf({ retainedBytes = RETAINED_BYTES }: TelemetrySettings): number {
+  return retainedBytes;
+}
+
+function exported<Provider extends { shutdown(): Promise<void> }>(
+  provider: Provider,
+  courier: Pick<Courier<unknown, unknown>, "state" | "flush" | "close">,
+): Signal<Provider> {
+  let closed = false;
+  return {
+    provider,
+    get state() {
+      return courier.state;
+    },
+    flush: async (budgetMs, last) => (closed ? undefined : courier.flush(budgetMs, last)),
+    async shutdown() {
+      closed = true;
+      courier.close();
+      await provider.shutdown();
+    },
+  };
 }
 
 function unexported<Provider extends { shutdown(): Promise<void> }>(provider: Provider): Signal<Provider> {
-  return { provider, counts: { exported: 0, dropped: 0 }, flush: async () => {}, shutdown: () => provider.shutdown() };
+  return {
+    provider,
+    state: { exported: 0, retained: 0, dropped: 0, breaker: "none" },
+    flush: async () => {},
+    shutdown: () => provider.shutdown(),
+  };
+}
+
+function pointsIn({ scopeMetrics }: ResourceMetrics): number {
+  return scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
+}
+
+function isOwn({ scopeMetrics }: ResourceMetrics): boolean {
+  return scopeMetrics.every(({ scope }) => scope.name === SELF);
 }

@@ -3,6 +3,7 @@ import {
   type Context,
   context,
   createContextKey,
+  type Link,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -27,27 +28,53 @@ export interface SpanSpec {
   attributes: Attributes;
   /** The active context when absent. */
   parent?: Context;
+  links?: Link[];
   /** Called once after the span has ended, however it ended. */
   onEnd?: (seconds: number, errorType: string | undefined) => void;
 }
 
-/** Runs `run` in a span that ends when it settles; a failure leaves as it came, marked on the span. */
+/** What is open below a server span, so that it can be ended when the time is up. */
+export type OpenSpans = Set<(errorType: string) => void>;
+
+const OPEN_SPANS = createContextKey("edge-rag: open spans");
+
+/** Makes `run` and what it calls register their spans in `open`. */
+export function collectingOpenSpans<T>(open: OpenSpans, run: () => T): T {
+  return context.with(context.active().setValue(OPEN_SPANS, open), run);
+}
+
+/**
+ * Runs `run` in a span that ends when it settles; a failure leaves as it came, marked on the span. When the request's
+ * time is up first, the span ends then, and what `run` does later is no longer told.
+ */
 export function withSpan<T>(
   { tracer, captureContent }: Instrumentation,
-  { name, kind, attributes, parent = context.active(), onEnd }: SpanSpec,
+  { name, kind, attributes, parent = context.active(), links = [], onEnd }: SpanSpec,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  return tracer.startActiveSpan(name, { kind, attributes }, parent, async (span) => {
+  return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
     const started = performance.now();
-    let failure: string | undefined;
-    try {
-      return await run(span);
-    } catch (error) {
-      failure = markFailed(span, error, captureContent);
-      throw error;
-    } finally {
+    const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
+    let ended = false;
+    const end = (failure?: string) => {
+      if (ended) return;
+      ended = true;
+      open?.delete(expire);
       span.end();
       onEnd?.((performance.now() - started) / 1000, failure);
+    };
+    const expire = (errorType: string) => {
+      span.setAttribute(ATTR.errorType, errorType).setStatus({ code: SpanStatusCode.ERROR });
+      end(errorType);
+    };
+    open?.add(expire);
+    try {
+      const result = await run(span);
+      end();
+      return result;
+    } catch (error) {
+      end(ended ? undefined : markFailed(span, error, captureContent));
+      throw error;
     }
   });
 }

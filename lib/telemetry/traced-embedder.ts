@@ -1,7 +1,8 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { Embedder } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
-import { genAiCall, identityOf } from "./gen-ai.ts";
+import { genAiCall } from "./gen-ai.ts";
+import { identityOf } from "./identity.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /**

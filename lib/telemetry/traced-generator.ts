@@ -1,7 +1,8 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import type { Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "./attributes.ts";
-import { genAiCall, identityOf } from "./gen-ai.ts";
+import { genAiCall } from "./gen-ai.ts";
+import { identityOf } from "./identity.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /** The same generator with a `rag.llm_generation` span per call. */
@@ -22,10 +23,9 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
         const generation = await generator.generate(prompt);
-        const { model, promptTokens, completionTokens, costUsd = 0 } = generation;
+        const { model, promptTokens, completionTokens } = generation;
         span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
         call.answered(model, { prompt: promptTokens, completion: completionTokens });
-        if (costUsd > 0) metrics.cost.add(costUsd, { model });
         return generation;
       });
     },

@@ -20,7 +20,15 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       [ATTR.topicIdsCount]: question.filter?.topicIds?.length ?? 0,
       ...(captureContent && { [CONTENT_ATTR.inputValue]: question.question }),
     };
-    const onEnd = (seconds: number) => metrics.queryDuration.record(seconds, { outcome });
+    let counted = false;
+    const countError = (stage: QueryStage) => {
+      if (!counted) metrics.queryErrors.add(1, { stage });
+      counted = true;
+    };
+    const onEnd = (seconds: number, failure: string | undefined) => {
+      if (failure === "deadline") countError("deadline");
+      metrics.queryDuration.record(seconds, { outcome });
+    };
     const spec = { name: "rag.query", kind: SpanKind.INTERNAL, attributes, onEnd };
 
     return inQuery(() =>
@@ -34,7 +42,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           });
           return result;
         } catch (error) {
-          metrics.queryErrors.add(1, { stage: queryStageOf(error) });
+          countError(queryStageOf(error));
           throw error;
         }
       }),

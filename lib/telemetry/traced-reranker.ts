@@ -1,6 +1,6 @@
 import type { Reranker } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
-import { identityOf } from "./gen-ai.ts";
+import { identityOf } from "./identity.ts";
 import { type Instrumentation, kindOf, withStage } from "./span.ts";
 import { resultAttributes } from "./traced-store.ts";
 

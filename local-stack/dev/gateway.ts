@@ -16,6 +16,7 @@ const CHATTER = [
   /^(GET|POST|DELETE) \S+ \(λ: \w+\)$/,
   /^\(λ: \w+\) RequestId: /,
   /^Halting offline server$/,
+  /^\{"timestamp":"[^"]+","service":"[^"]*","level":"INFO"/,
   /ExperimentalWarning: SQLite is an experimental feature/,
   /Use `node --trace-warnings/,
 ];

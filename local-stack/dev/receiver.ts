@@ -21,7 +21,7 @@ export interface ReceiverHandlers {
  * @returns `undefined` when the port is taken: then a collector is there already.
  */
 export async function startReceiver(port: number, handlers: ReceiverHandlers): Promise<Receiver | undefined> {
-  const receivers = new Map([
+  const receivers = new Map<string, (payload: TracesPayload & MetricsPayload) => void>([
     ["/v1/traces", handlers.onTraces],
     ["/v1/metrics", handlers.onMetrics],
   ]);

@@ -22,7 +22,7 @@ describe("telemetry that is switched off", () => {
     expect(telemetry.traceAnswer(answer)).toBe(answer);
     expect(telemetry.traceIngest(answer)).toBe(answer);
     expect(await telemetry.flush(1)).toEqual({ ok: true, errors: [] });
-    expect(telemetry.state()).toEqual({ exported: 0, dropped: 0 });
+    expect(telemetry.state()).toMatchObject({ exported: 0, dropped: 0, breaker: "none" });
   });
 
   it("keeps the caller's trace id, under a span id of its own and unsampled", async () => {

@@ -14,30 +14,53 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 function capture() {
   const lines: string[] = [];
-  const write = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
     lines.push(String(chunk));
     return true;
   });
   return { lines, restore: () => write.mockRestore() };
 }
 
-it("logs a 5xx as one JSON line with its trace id, and no 4xx", async () => {
+const TRACE = { traceId: "abc", traceparent: "00-abc-def-01", expire() {} };
+const REQUEST = { method: "POST", route: "/query", durationMs: 12.345, trace: TRACE };
+const INVOCATION = { requestId: "r-1", coldStart: true };
+
+it("logs one JSON line per request, of an error its class and place but never its message", async () => {
   const { server } = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
   const log = capture();
-  const cause = new Error("connection refused");
-  server.onError(new Error("outer", { cause }), { route: "/query", status: 500, stage: undefined, traceId: "abc" });
-  server.onError(new Error("theirs"), { route: "/query", status: 400, stage: "validation", traceId: "abc" });
-  log.restore();
-  expect(log.lines).toHaveLength(1);
-  expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({
-    level: "error",
-    route: "/query",
-    status: 500,
-    trace_id: "abc",
-    error: "Error",
-    message: "outer",
-    cause: expect.stringContaining("connection refused"),
+  const error = new Error("CANARY outer", {
+    cause: Object.assign(new Error("CANARY inner"), { code: "ECONNREFUSED" }),
   });
+  server.onDone({ ...REQUEST, status: 200, invocation: INVOCATION });
+  server.onDone({ ...REQUEST, status: 503, stage: "embedding", error, invocation: INVOCATION });
+  log.restore();
+  expect(log.lines).toHaveLength(2);
+  expect(log.lines.join("")).not.toContain("CANARY");
+  expect(log.lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      timestamp: expect.any(String),
+      service: "edge-rag",
+      level: "INFO",
+      message: "POST /query 200",
+      trace_id: "abc",
+      span_id: "def",
+      route: "/query",
+      status: 200,
+      duration_ms: 12.3,
+      cold_start: true,
+      function_request_id: "r-1",
+    },
+    expect.objectContaining({
+      level: "ERROR",
+      status: 503,
+      stage: "embedding",
+      error: {
+        name: "Error",
+        stack: expect.arrayContaining([expect.stringMatching(/^at .*parts\.test\.ts/)]),
+        cause: expect.objectContaining({ name: "Error", code: "ECONNREFUSED" }),
+      },
+    }),
+  ]);
 });
 
 it("goes on without a cache that fails, and logs it", async () => {
@@ -50,5 +73,17 @@ it("goes on without a cache that fails, and logs it", async () => {
   const { answered, cache } = await answer({ question: "Is anybody there?", topK: 1 });
   log.restore();
   expect({ answered, cache }).toEqual({ answered: false, cache: { embedding: false } });
-  expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({ level: "error", stage: "cache" });
+  expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({ level: "WARN", stage: "cache" });
+});
+
+it("shows what this process was billed: nothing, by the embedded parts", async () => {
+  const parts = await createParts(readConfig({ RAG_DATA_DIR: join(dataDir, "usage"), OTEL_ENABLED: "false" }));
+  await (await parts.answer())({ question: "Is anybody there?", topK: 1 });
+  expect((await parts.health()).usage()).toEqual({
+    prompt_tokens: 0,
+    completion_tokens: 0,
+    cost_usd: 0,
+    requests: 0,
+    unpriced_requests: 0,
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "#config/env.ts";
+import { ConfigError, readConfig, readXrayTraceHeader } from "#config/env.ts";
 
 function errorOf(env: Record<string, string>): string {
   try {
@@ -13,7 +13,6 @@ function errorOf(env: Record<string, string>): string {
 describe("readConfig", () => {
   it("needs no setting on a laptop", () => {
     expect(readConfig({})).toEqual({
-      runtime: "local",
       dataDir: ".edge-rag",
       telemetry: {
         enabled: true,
@@ -28,6 +27,9 @@ describe("readConfig", () => {
         sampler: "parentbased_always_on",
         samplerArg: 1,
         propagators: ["tracecontext", "baggage"],
+        propagateTo: [],
+        edge: "internal",
+        xray: false,
         captureContent: false,
       },
     });
@@ -70,12 +72,50 @@ describe("readConfig", () => {
       sampler: "traceidratio",
       samplerArg: 0.1,
       propagators: ["tracecontext"],
+      propagateTo: [],
+      edge: "internal",
+      xray: false,
       captureContent: true,
     });
   });
 
   it("takes none as no propagator", () => {
     expect(readConfig({ OTEL_PROPAGATORS: "none" }).telemetry.propagators).toEqual([]);
+  });
+
+  it("reads the hosts that get trace headers, as a list", () => {
+    const hosts = "api.openai.com, qdrant.internal:6333,localhost,[::1]:8080,";
+    const { propagateTo } = readConfig({ RAG_PROPAGATE_TO: hosts }).telemetry;
+    expect(propagateTo).toEqual(["api.openai.com", "qdrant.internal:6333", "localhost", "[::1]:8080"]);
+  });
+
+  it.each(["https://api.openai.com", "*.openai.com", "api.openai.com/v1", "a b", ".openai.com", "host:http", "::1"])(
+    "refuses %j as a host that gets trace headers",
+    (host) => {
+      expect(errorOf({ RAG_PROPAGATE_TO: `localhost,${host}` })).toBe(
+        "RAG_PROPAGATE_TO: must be host names, with or without a port, separated by commas.",
+      );
+    },
+  );
+
+  it("reads whether callers are trusted with the trace", () => {
+    expect(readConfig({ RAG_TRACE_EDGE: "public" }).telemetry.edge).toBe("public");
+    expect(errorOf({ RAG_TRACE_EDGE: "open" })).toBe("RAG_TRACE_EDGE: must be one of internal, public.");
+  });
+
+  it.each([
+    [{ AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000" }, true],
+    [{ AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", POWERTOOLS_TRACE_ENABLED: "true" }, true],
+    [{ AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", POWERTOOLS_TRACE_ENABLED: "false" }, false],
+    [{ POWERTOOLS_TRACE_ENABLED: "true" }, false],
+  ])("knows from %j whether X-Ray is there: %s", (env, xray) => {
+    expect(readConfig(env).telemetry.xray).toBe(xray);
+  });
+
+  it("reads X-Ray's header anew for each invocation", () => {
+    expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "Root=1-a-b" })).toBe("Root=1-a-b");
+    expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "" })).toBeUndefined();
+    expect(readXrayTraceHeader({})).toBeUndefined();
   });
 
   it("names every wrong setting at once, a line each", () => {
@@ -105,8 +145,38 @@ describe("readConfig", () => {
     expect(message).toBe("OTEL_EXPORTER_OTLP_HEADERS: must be key=value pairs separated by commas.");
   });
 
-  it("refuses to run the laptop's parts on Lambda, and knows serverless-offline for a laptop", () => {
-    expect(errorOf({ AWS_LAMBDA_FUNCTION_NAME: "query" })).toContain("laptop only");
-    expect(readConfig({ AWS_LAMBDA_FUNCTION_NAME: "query", IS_OFFLINE: "true" }).runtime).toBe("local");
+  it("refuses to run the laptop's parts on Lambda unless told to", () => {
+    const lambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
+    expect(errorOf(lambda)).toContain("set RAG_EMBEDDED=true");
+    expect(readConfig({ ...lambda, RAG_EMBEDDED: "true" }).lambda).toEqual({
+      runtimeApi: "127.0.0.1:9001",
+      managedInstances: false,
+    });
+    const managed = { ...lambda, RAG_EMBEDDED: "1", AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances" };
+    expect(readConfig(managed).lambda?.managedInstances).toBe(true);
+  });
+
+  it("tells what Lambda says of the function, and of the cloud only where there is one", () => {
+    const env = {
+      AWS_LAMBDA_FUNCTION_NAME: "query",
+      AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
+      AWS_LAMBDA_FUNCTION_VERSION: "7",
+      AWS_LAMBDA_LOG_STREAM_NAME: "2026/11/22/[7]abc",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+      AWS_REGION: "eu-west-1",
+      RAG_EMBEDDED: "true",
+    };
+    const named = { functionName: "query", functionVersion: "7", instance: "2026/11/22/[7]abc", memoryMiB: 512 };
+    expect(readConfig(env).telemetry.platform).toEqual({
+      ...named,
+      provider: "aws",
+      name: "aws_lambda",
+      region: "eu-west-1",
+    });
+    expect(readConfig({ ...env, IS_OFFLINE: "true" }).telemetry.platform).toEqual(named);
+  });
+
+  it("takes serverless-offline for a laptop", () => {
+    expect(readConfig({ AWS_LAMBDA_FUNCTION_NAME: "query", IS_OFFLINE: "true" }).lambda).toBeUndefined();
   });
 });

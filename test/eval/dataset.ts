@@ -20,7 +20,7 @@ export interface Dataset {
 }
 
 /** What is wrong with a data set, in one line that names the file and the line. */
-export class DatasetError extends Error {
+class DatasetError extends Error {
   override readonly name = "DatasetError";
 }
 

@@ -34,6 +34,8 @@ export interface Retrieval {
   "ndcg@10": number;
   "recall@10": number;
   "mrr@10": number;
+  /** Share of questions whose first document is a right one. */
+  first_right: number;
 }
 
 export type Latency = Partial<Record<Stage, { p50: number; p95: number; p99: number }>>;
@@ -119,7 +121,12 @@ export async function evaluate(
 function retrieval(questions: readonly Question[], rankings: readonly string[][]): Retrieval {
   const average = (metric: typeof ndcg) =>
     mean(questions.map(({ relevant }, index) => metric(rankings[index] ?? [], relevant, 10)));
-  return { "ndcg@10": average(ndcg), "recall@10": average(recall), "mrr@10": average(reciprocalRank) };
+  return {
+    "ndcg@10": average(ndcg),
+    "recall@10": average(recall),
+    "mrr@10": average(reciprocalRank),
+    first_right: average((ids, judged) => reciprocalRank(ids, judged, 1)),
+  };
 }
 
 /** An answer from the documents names a source; one that names none says that they do not answer. */

@@ -42,7 +42,7 @@ export function countSentences(answer: string): number {
   return sentencesOf(withoutMarkers(answer)).length;
 }
 
-export function withoutMarkers(answer: string): string {
+function withoutMarkers(answer: string): string {
   return answer.replace(/\s*\[\d+\]/g, "");
 }
 

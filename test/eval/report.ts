@@ -7,7 +7,7 @@ export function formatReport(name: string, report: Report): string {
     `${name}: ${questions} questions, ${documents} documents in ${chunks} chunks`,
     `stored in ${ingest.seconds.toFixed(1)} s, ${ingest.documents_per_second.toFixed(1)} documents/s`,
     "",
-    row("", "nDCG@10", "Recall@10", "MRR@10"),
+    row("", "nDCG@10", "Recall@10", "MRR@10", "first right"),
     retrievalRow("pipeline", retrieval),
     ...(bm25 ? [retrievalRow("BM25 alone", bm25)] : []),
     "",
@@ -33,11 +33,12 @@ function latencyTable(title: string, latency: Latency): string[] {
 }
 
 function retrievalRow(name: string, metrics: Retrieval): string {
-  return row(name, ...[metrics["ndcg@10"], metrics["recall@10"], metrics["mrr@10"]].map((value) => value.toFixed(4)));
+  const cells = [metrics["ndcg@10"], metrics["recall@10"], metrics["mrr@10"]].map((value) => value.toFixed(4));
+  return row(name, ...cells, percent(metrics.first_right));
 }
 
 function row(name: string, ...cells: string[]): string {
-  return name.padEnd(16) + cells.map((cell) => cell.padStart(11)).join("");
+  return name.padEnd(16) + cells.map((cell) => cell.padStart(12)).join("");
 }
 
 function percent(share: number): string {

@@ -28,7 +28,11 @@ export async function invoke(
     requestContext: { domainName: "localhost", http: { method, path: rawPath } },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
-  const context = { awsRequestId: crypto.randomUUID(), invokedFunctionArn: "arn:aws:lambda:test" } as Context;
+  const context = {
+    awsRequestId: crypto.randomUUID(),
+    invokedFunctionArn: "arn:aws:lambda:test",
+    getRemainingTimeInMillis: () => 29_000,
+  } as Context;
   const result = await handler(event, context);
   return {
     status: result.statusCode ?? 0,

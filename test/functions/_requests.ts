@@ -1,4 +1,4 @@
-/** Calls every function once, in a process of its own, and prints the replies and every module that was loaded. */
+/** Calls every function once, in a process of its own, and prints, as the last line, the replies and every module loaded. */
 import { registerHooks } from "node:module";
 import { invoke } from "./_lambda.ts";
 

@@ -201,7 +201,7 @@ describe("the functions, on the embedded parts", () => {
   it("answer a GET with a body, and an event that is no request, without falling over", async () => {
     expect((await call.health("GET", "/health", "x")).status).toBe(200);
     const { handler } = await import("../../functions/health.ts");
-    const result = await handler({} as never, { awsRequestId: "r" } as never);
+    const result = await handler({} as never, { awsRequestId: "r", getRemainingTimeInMillis: () => 29_000 } as never);
     expect(result.statusCode).toBe(500);
     expect(result.headers?.["content-type"]).toBe("application/problem+json");
   });

@@ -1,27 +1,21 @@
-import { type App, createApp } from "#http/app.ts";
+import { type App, createApp, type Outcome } from "#http/app.ts";
 
 export const TRACE = {
   traceId: "0af7651916cd43dd8448eb211c80319c",
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  expire() {},
 };
 
-export interface Seen {
-  error: unknown;
-  route: string;
-  status: number;
-  stage: string | undefined;
-}
-
 /** An app without routes, in a fixed trace, that keeps the errors it turned into responses. */
-export function testApp(): { app: App; seen: Seen[]; routes: string[] } {
-  const seen: Seen[] = [];
+export function testApp(): { app: App; seen: Outcome[]; routes: string[] } {
+  const seen: Outcome[] = [];
   const routes: string[] = [];
   const app = createApp({
     serve(_request, { route }, respond) {
       routes.push(route);
       return respond(TRACE);
     },
-    onError: (error, { route, status, stage }) => seen.push({ error, route, status, stage }),
+    onDone: (outcome) => seen.push(outcome),
   });
   return { app, seen, routes };
 }

@@ -41,8 +41,15 @@ beforeAll(async () => {
   embedRoutes(app, createIngest(ports), store);
   healthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: () => store.ping() }],
-    telemetry: () => ({ enabled: false, exported: 0, retained: 0, dropped: 0, breaker: "none" }),
-    usage: () => ({ prompt_tokens: 0, completion_tokens: 0 }),
+    telemetry: () => ({
+      enabled: false,
+      exported: 0,
+      retained: 0,
+      dropped: 0,
+      breaker: "none",
+      flush: { count: 0, last_ms: 0, max_ms: 0 },
+    }),
+    usage: () => ({ prompt_tokens: 0, completion_tokens: 0, requests: 0, unpriced_requests: 0 }),
   }));
 });
 

@@ -2,8 +2,15 @@ import { describe, expect, it } from "vitest";
 import { type HealthCheck, healthRoutes } from "#http/health.ts";
 import { send, TRACE, testApp } from "./_app.ts";
 
-const TELEMETRY = { enabled: true, exported: 3, retained: 0, dropped: 0, breaker: "none" as const };
-const USAGE = { prompt_tokens: 1, completion_tokens: 2, cost_usd: 0 };
+const TELEMETRY = {
+  enabled: true,
+  exported: 3,
+  retained: 0,
+  dropped: 0,
+  breaker: "none" as const,
+  flush: { count: 1, last_ms: 2, max_ms: 2 },
+};
+const USAGE = { prompt_tokens: 1, completion_tokens: 2, cost_usd: 0, requests: 1, unpriced_requests: 1 };
 
 function healthApp(checks: HealthCheck[] = []) {
   let loads = 0;

@@ -17,8 +17,10 @@ import {
   type Telemetry,
   type TelemetrySettings,
 } from "#telemetry/index.ts";
+import { meter } from "#telemetry/metered.ts";
+import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 
-const SETTINGS: TelemetrySettings = {
+export const SETTINGS: TelemetrySettings = {
   serviceName: "edge-rag-test",
   resourceAttributes: { "deployment.environment.name": "test" },
   traces: "none",
@@ -219,9 +221,13 @@ class FakeGenerator extends Fake implements Generator {
   }
 }
 
-/** The real pipelines over fake ports, traced. */
+/** The real pipelines over fake ports, metered and traced. */
 export function tracedPipelines(telemetry: Telemetry, options: FakeOptions = {}) {
-  const ports = telemetry.instrument(fakePorts(options));
+  const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
+  const metered = meter(fakePorts(options), monitor, (error) => {
+    throw error;
+  });
+  const ports = telemetry.instrument(metered);
   return {
     answer: telemetry.traceAnswer(createAnswer(ports)),
     ingest: telemetry.traceIngest(createIngest(ports)),

@@ -262,6 +262,7 @@ test("metrics carry the attributes of the contract and the values of the query",
     { attributes: { type: "completion", model: "gpt-4o-mini-2024-07-18" }, value: 30 },
   ]);
   expect(pointsOf(metrics, "rag_openai_cost_usd_total")).toEqual([
+    { attributes: { model: "text-embedding-3-small" }, value: 1.4e-7 },
     { attributes: { model: "gpt-4o-mini-2024-07-18" }, value: 0.0005 },
   ]);
   expect(pointsOf(metrics, "gen_ai.client.token.usage")).toEqual([

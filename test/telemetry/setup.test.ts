@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import * as surface from "#telemetry/index.ts";
-import { startCollector } from "./_collector.ts";
-import { INVOCATION, pointsOf, post, recordingTelemetry, spanNamed, telemetryWith } from "./_setup.ts";
+import { pointsOf, recordingTelemetry, spanNamed } from "./_setup.ts";
 
 const { getMeter, getTracer } = surface;
 
@@ -68,17 +66,6 @@ test("without exporters everything still works", async () => {
   const { telemetry } = recordingTelemetry();
   await telemetry.shutdown();
   expect(await telemetry.flush(100)).toEqual({ ok: true, errors: [] });
-});
-
-test("the OTLP exporters are loaded by the first export, not by set-up or a request", async () => {
-  const { cache } = createRequire(import.meta.url);
-  const loaded = () => Object.keys(cache).filter((path) => path.includes("exporter-trace-otlp-http")).length;
-  const { url } = await startCollector();
-  const telemetry = telemetryWith({ traces: "otlp", metrics: "otlp", endpoint: url });
-  await telemetry.serve(post("/query"), INVOCATION, async () => new Response());
-  expect(loaded()).toBe(0);
-  await telemetry.flush(5_000);
-  expect(loaded()).toBeGreaterThan(0);
 });
 
 test("the room reads no environment and imports no semantic-conventions package", () => {

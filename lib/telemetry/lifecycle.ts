@@ -1,0 +1,55 @@
+/** When telemetry leaves the process, in one kind of runtime. */
+export interface Lifecycle {
+  /** Tells that an invocation has its response. Settles when that response may leave. Never rejects. */
+  responded(invocation: Responded): Promise<void>;
+}
+
+export interface Responded {
+  requestId: string;
+  /** Milliseconds since the epoch at which the runtime ends the invocation. */
+  deadlineMs: number;
+}
+
+/** Where the process runs, as far as it decides when to flush. */
+export type Runtime =
+  /** Frozen after each response, once the runtime and all extensions have asked for the next event. */
+  | { kind: "lambda"; runtimeApi: string }
+  /** Lambda managed instances: many invocations at once, never frozen, no events for extensions. */
+  | { kind: "managed" }
+  /** A process that goes on after a response: serverless-offline, a test. */
+  | { kind: "offline" };
+
+/** `last` sends even what an open breaker would hold back: there is no later. */
+export type Flush = (budgetMs: number, last?: boolean) => Promise<unknown>;
+
+/** What a response may wait for telemetry where that has to leave before the freeze: 300 ms with the rest of the way. */
+const INLINE_BUDGET_MS = 280;
+const INTERVAL_MS = 5_000;
+/** What a detached flush may take; nobody waits for it. */
+const DETACHED_BUDGET_MS = 10_000;
+
+/** Each response waits for its own telemetry, a little while. */
+export function inline(flush: Flush): Lifecycle {
+  return {
+    async responded({ deadlineMs }) {
+      const left = deadlineMs - Date.now();
+      await flush(Math.max(0, Math.min(INLINE_BUDGET_MS, left / 2)));
+    },
+  };
+}
+
+/** Nobody waits; the process goes on. */
+export function detached(flush: Flush): Lifecycle {
+  process.once("beforeExit", () => void flush(DETACHED_BUDGET_MS, true));
+  return {
+    async responded() {
+      void flush(DETACHED_BUDGET_MS);
+    },
+  };
+}
+
+/** Nobody waits; the process goes on and is told before it ends. */
+export function everyFewSeconds(flush: Flush): Lifecycle {
+  setInterval(() => void flush(INTERVAL_MS), INTERVAL_MS).unref();
+  return { async responded() {} };
+}

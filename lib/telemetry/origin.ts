@@ -1,0 +1,56 @@
+import {
+  type Attributes,
+  type Context,
+  type Link,
+  ROOT_CONTEXT,
+  type TextMapGetter,
+  type TextMapPropagator,
+  trace,
+} from "@opentelemetry/api";
+import { ATTR } from "./attributes.ts";
+import type { Edge } from "./settings.ts";
+import type { XrayTrace } from "./xray-header.ts";
+
+/** Where a request comes from, as its server span shows it. */
+export interface Origin {
+  parent: Context;
+  links: Link[];
+  attributes: Attributes;
+}
+
+const fromHeaders: TextMapGetter<Headers> = {
+  keys: (headers) => [...headers.keys()],
+  get: (headers, key) => headers.get(key) ?? undefined,
+};
+
+/**
+ * Behind an internal edge the caller's span is the parent, and its baggage goes on. At a public edge a caller decides
+ * nothing: neither the trace id nor whether the trace is sampled; its span is linked by its ids alone.
+ *
+ * X-Ray's span is linked at either, never the parent: Lambda passes an unsampled one by default, and as a parent that
+ * would switch the trace off.
+ */
+export function originOf(
+  headers: Headers,
+  xray: XrayTrace | undefined,
+  edge: Edge,
+  propagator: TextMapPropagator,
+): Origin {
+  const caller = propagator.extract(ROOT_CONTEXT, headers, fromHeaders);
+  return {
+    parent: edge === "public" ? ROOT_CONTEXT : caller,
+    links: [
+      ...(edge === "public" ? linkTo(caller) : []),
+      ...(xray?.spanContext ? [{ context: xray.spanContext }] : []),
+    ],
+    attributes: xray ? { [ATTR.awsXrayTraceId]: xray.root } : {},
+  };
+}
+
+/** Without the `tracestate`, which is whatever the caller wrote. */
+function linkTo(caller: Context): Link[] {
+  const span = trace.getSpanContext(caller);
+  if (!span) return [];
+  const { traceId, spanId, traceFlags } = span;
+  return [{ context: { traceId, spanId, traceFlags, isRemote: true } }];
+}

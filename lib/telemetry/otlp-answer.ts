@@ -1,0 +1,47 @@
+import type { Answer } from "./channel.ts";
+
+export interface HttpAnswer {
+  status: number;
+  /** The header as it came. */
+  retryAfter: string | undefined;
+  /** "" where it was cut off. */
+  body: string;
+}
+
+/** Try again later (OTLP specification, "Retryable Response Codes"). */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/**
+ * These speak of the way in, not of the data: a wrong key or path, a request that did not come through. The OTLP
+ * specification does not want the request repeated at once, and it is not; the batch is kept until the way is open.
+ */
+const NO_WAY_IN = new Set([401, 403, 404, 407, 408]);
+
+/** What a collector's answer means for the batch (OTLP specification, "OTLP/HTTP Response"). */
+export function readAnswer({ status, retryAfter, body }: HttpAnswer, now = Date.now()): Answer {
+  if (status >= 200 && status < 300) return { outcome: "accepted", rejected: rejectedBy(body) };
+  const reason = String(status);
+  if (status >= 300 && status < 400) return { outcome: "unavailable", reason };
+  if (NO_WAY_IN.has(status)) return { outcome: "unavailable", reason };
+  if (!RETRYABLE.has(status)) return { outcome: "refused", reason, healthy: status < 500 };
+  const retryAfterMs = retryAfter === undefined ? undefined : delayMs(retryAfter, now);
+  return { outcome: "unavailable", reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Milliseconds from `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3). */
+function delayMs(retryAfter: string, now: number): number | undefined {
+  if (/^\d+$/.test(retryAfter.trim())) return Number(retryAfter) * 1_000;
+  // `Date.parse` also takes "-5".
+  const until = /^[A-Z][a-z]+, /.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+}
+
+/** Items of `partialSuccess`; numbers of 64 bits come as strings (ProtoJSON). The message is left unread. */
+function rejectedBy(body: string): number {
+  try {
+    const { rejectedSpans, rejectedDataPoints } = JSON.parse(body).partialSuccess;
+    return Math.max(0, Math.floor(Number(rejectedSpans ?? rejectedDataPoints ?? 0))) || 0;
+  } catch {
+    return 0;
+  }
+}

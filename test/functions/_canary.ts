@@ -1,0 +1,69 @@
+/** Sends a canary through every route and every way to fail, and prints the replies. For a process of its own. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { invoke, type Reply } from "./_lambda.ts";
+
+const [query, embed, health] = await Promise.all([
+  import("../../functions/query.ts"),
+  import("../../functions/embed.ts"),
+  import("../../functions/health.ts"),
+]);
+const canary = process.env.CANARY ?? "";
+const headers = {
+  authorization: `Bearer ${canary}`,
+  "x-api-key": canary,
+  cookie: `session=${canary}`,
+  baggage: `secret=${canary}`,
+  tracestate: `vendor=${canary}`,
+  "user-agent": canary,
+};
+const documents = [
+  { id: "bees", title: `${canary} bees`, text: `Bees dance the ${canary} waggle dance to tell where flowers are.` },
+];
+const question = `How do bees dance the ${canary} waggle dance?`;
+const replies: Reply[] = [];
+
+async function everyRoute(): Promise<void> {
+  replies.push(
+    await invoke(embed.handler, "POST", "/embed", { documents }, headers),
+    await invoke(query.handler, "POST", "/query", { question }, headers),
+    await invoke(query.handler, "POST", "/query", { question, filter: { lang: canary } }, headers),
+    await invoke(embed.handler, "DELETE", "/embed/absent", undefined, headers),
+    await invoke(health.handler, "GET", "/health", undefined, headers),
+    await invoke(health.handler, "GET", "/health?deep=1", undefined, headers),
+    await invoke(health.handler, "GET", "/openapi.json", undefined, headers),
+  );
+}
+
+/** Requests that are refused, with the canary wherever a caller may put it. */
+async function everyRefusal(): Promise<void> {
+  const bodies = [
+    `{"question": "${canary}`,
+    canary,
+    JSON.stringify({ question: { nested: canary } }),
+    JSON.stringify({ question, top_k: canary }),
+    JSON.stringify({ question, stream: canary }),
+    JSON.stringify({ question, min_score: canary, topic_ids: [canary], filter: { a: { b: canary } } }),
+    JSON.stringify([canary]),
+  ];
+  for (const body of bodies) {
+    replies.push(await invoke(query.handler, "POST", "/query", body, headers));
+    replies.push(await invoke(embed.handler, "POST", "/embed", body, headers));
+  }
+  const odd = { id: 1, text: [canary], url: canary, metadata: { k: [canary] }, topic_ids: [canary] };
+  replies.push(await invoke(embed.handler, "POST", "/embed", { documents: [odd] }, headers));
+  replies.push(
+    await invoke(query.handler, "POST", "/query", { question }, { ...headers, "content-type": `text/${canary}` }),
+  );
+  replies.push(await invoke(query.handler, "POST", "/query", `"${canary.repeat(900_000)}"`, headers));
+  replies.push(await invoke(health.handler, "GET", `/health?deep=${canary}`, undefined, headers));
+}
+
+await everyRoute();
+await everyRefusal();
+const store = new DatabaseSync(join(process.env.RAG_DATA_DIR ?? "", "store.db"));
+store.exec("DROP TABLE embeddings; DROP TABLE words; DROP TABLE documents");
+await everyRoute();
+// The flush is not awaited behind a laptop's gateway: give it the time it may take.
+await new Promise((resolve) => setTimeout(resolve, 1000));
+process.stdout.write(`${JSON.stringify(replies)}\n`, () => process.exit(0));

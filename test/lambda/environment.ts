@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Mark, RuntimeApi } from "./runtime-api.ts";
+
+export interface EnvironmentOptions {
+  /** Folder of the bundle: `LAMBDA_TASK_ROOT`. */
+  taskRoot: string;
+  /** `file.export` in it. */
+  handler: string;
+  /** Settings of the function, besides what Lambda sets. Nothing of this process's own environment is passed on. */
+  env?: Readonly<Record<string, string>>;
+  /** Refuses the Extensions API, as an account's limit of ten extensions does. */
+  refusesExtensions?: boolean;
+  /** Milliseconds an invocation may take, what its extensions do after the response included. */
+  timeoutMs?: number;
+}
+
+export interface Invocation {
+  requestId: string;
+  /** `timeout`: killed before it answered. `exit`: the process ended before it answered. */
+  outcome: "response" | "error" | "timeout" | "exit";
+  body?: unknown;
+  /** Milliseconds from the delivery to the answer, or to the end of the process. */
+  latencyMs: number;
+  /** When the answer arrived: `performance.now()` of this process. */
+  at: number;
+  /** Settles when the environment is frozen again, or has ended; `killed` when it was still at work at its deadline. */
+  settled: Promise<"frozen" | "killed">;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Whether the harness asked for it. */
+  expected: boolean;
+}
+
+const ARN = "arn:aws:lambda:eu-central-1:123456789012:function:edge-rag";
+const INIT_TIMEOUT_MS = 10_000;
+/** Installed by setup.ts. */
+export const RUNTIME_CLIENT = fileURLToPath(new URL("runtime/node_modules/aws-lambda-ric/index.mjs", import.meta.url));
+const PRELOAD = new URL("preload.ts", import.meta.url).href;
+
+/**
+ * One execution environment: the real runtime client and the function in a process of their own, frozen with SIGSTOP
+ * whenever Lambda would freeze it.
+ */
+export class Environment {
+  /** Milliseconds from the start of the process until it was ready for its first invocation. */
+  initMs = 0;
+  readonly stderr: string[] = [];
+  /** Exceptions and rejections that nobody caught. */
+  readonly uncaught: string[] = [];
+  readonly #options: EnvironmentOptions;
+  readonly #api: RuntimeApi;
+  readonly #exited = Promise.withResolvers<Exit>();
+  #process: ChildProcess | undefined;
+  #exit: Exit | undefined;
+  #ending = false;
+  #idle = Promise.withResolvers<"frozen" | "killed">();
+  #answer: { requestId: string; resolve(answer: Pick<Invocation, "outcome" | "body">): void } | undefined;
+  #onHeap: ((bytes: number) => void) | undefined;
+
+  private constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    this.#api = new RuntimeApi(
+      {
+        onAnswer: (requestId, failed, body) => {
+          if (this.#answer?.requestId === requestId)
+            this.#answer.resolve({ outcome: failed ? "error" : "response", body });
+        },
+        onIdle: () => this.#freeze(),
+        onInitError: (body) => this.stderr.push(`init error: ${JSON.stringify(body)}`),
+      },
+      { refusesExtensions: options.refusesExtensions ?? false },
+    );
+  }
+
+  /**
+   * Starts an environment and waits until it is ready, and frozen.
+   *
+   * @throws Error with the standard error of the process when it is not ready within Lambda's 10 seconds.
+   */
+  static async start(options: EnvironmentOptions): Promise<Environment> {
+    const environment = new Environment(options);
+    await environment.#spawn();
+    const ready = await Promise.race([environment.#idle.promise, environment.#exited.promise, sleep(INIT_TIMEOUT_MS)]);
+    if (ready === "frozen") return environment;
+    await environment.kill();
+    throw new Error(`The function did not start:\n${environment.stderr.join("\n")}`);
+  }
+
+  get marks(): readonly Mark[] {
+    return this.#api.marks;
+  }
+
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  get hasExtension(): boolean {
+    return this.#api.hasExtension;
+  }
+
+  /** Thaws the environment and resolves with its answer. Only one at a time: the one before must be settled. */
+  async invoke(event: unknown, { timeoutMs = this.#options.timeoutMs ?? 3_000 } = {}): Promise<Invocation> {
+    const requestId = crypto.randomUUID();
+    const answered = Promise.withResolvers<Pick<Invocation, "outcome" | "body">>();
+    this.#answer = { requestId, resolve: answered.resolve };
+    this.#idle = Promise.withResolvers();
+    this.#thaw();
+    const deadlineMs = Date.now() + timeoutMs;
+    const deliveredAt = this.#api.deliver({ requestId, event, deadlineMs, arn: ARN, traceId: unsampledXRay() });
+    const killer = setTimeout(() => {
+      answered.resolve({ outcome: "timeout" });
+      void this.kill();
+    }, timeoutMs);
+    void this.#exited.promise.then(() => answered.resolve({ outcome: "exit" }));
+    const settled = Promise.race([this.#idle.promise, this.#exited.promise.then(() => "killed" as const)]);
+    void settled.then(() => clearTimeout(killer));
+
+    const answer = await answered.promise;
+    const at = this.marks.findLast((mark) => mark.requestId === requestId)?.at ?? deliveredAt;
+    const end = at > deliveredAt ? at : performance.now();
+    return { requestId, ...answer, latencyMs: end - deliveredAt, at: end, settled };
+  }
+
+  /**
+   * What Lambda does to an environment it has no more use for: SIGTERM and, so much later, SIGKILL; only the latter
+   * when no extension is registered.
+   */
+  async shutdown(graceMs = 500): Promise<Exit> {
+    if (!this.hasExtension || this.#exit) return this.kill();
+    this.#ending = true;
+    this.#thaw();
+    this.#signal("SIGTERM");
+    const graceful = await Promise.race([this.#exited.promise, sleep(graceMs)]);
+    return graceful ?? this.kill();
+  }
+
+  async kill(): Promise<Exit> {
+    this.#ending = true;
+    if (!this.#exit) this.#api.mark("killed");
+    this.#signal("SIGKILL");
+    return this.#exited.promise;
+  }
+
+  /** Bytes of the heap after a collection. */
+  async heapUsed(): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#onHeap = resolve;
+    this.#thaw();
+    this.#signal("SIGUSR2");
+    const bytes = await Promise.race([promise, this.#exited.promise.then(() => Number.NaN)]);
+    this.#freeze();
+    return bytes;
+  }
+
+  async #spawn(): Promise<void> {
+    const host = await this.#api.listen();
+    const started = performance.now();
+    const child = spawn(process.execPath, ["--expose-gc", "--import", PRELOAD, RUNTIME_CLIENT], {
+      cwd: this.#options.taskRoot,
+      env: { ...lambdaVariables(host, this.#options), ...this.#options.env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#process = child;
+    createInterface({ input: child.stderr }).on("line", (line) => this.#read(line));
+    child.once("close", (code, signal) => {
+      this.#exit = { code, signal, expected: this.#ending };
+      this.#api.mark("exited");
+      this.#api.close();
+      this.#exited.resolve(this.#exit);
+    });
+    void this.#idle.promise.then(() => {
+      this.initMs = (this.marks.find(({ what }) => what === "idle")?.at ?? started) - started;
+    });
+  }
+
+  #read(line: string): void {
+    const [, report] = line.split("[probe] ");
+    if (!report) return void this.stderr.push(line);
+    const { uncaught, message, heapUsed } = JSON.parse(report);
+    if (uncaught) this.uncaught.push(`${uncaught}: ${message}`);
+    else this.#onHeap?.(heapUsed);
+  }
+
+  #freeze(): void {
+    if (this.#ending) return;
+    this.#signal("SIGSTOP");
+    this.#api.mark("frozen");
+    this.#idle.resolve("frozen");
+  }
+
+  #thaw(): void {
+    this.#signal("SIGCONT");
+    this.#api.mark("thawed");
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (!this.#exit) this.#process?.kill(signal);
+  }
+}
+
+/** X-Ray's default for a caller that does not trace: a parent that is not sampled. */
+function unsampledXRay(): string {
+  const hex = crypto.randomUUID().replaceAll("-", "");
+  return `Root=1-${hex.slice(0, 8)}-${hex.slice(8)};Parent=${hex.slice(0, 16)};Sampled=0`;
+}
+
+/** "Defined runtime environment variables" of the Lambda developer guide, as far as a function can tell. */
+function lambdaVariables(host: string, { taskRoot, handler }: EnvironmentOptions): Record<string, string> {
+  return {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    LANG: "en_US.UTF-8",
+    TZ: ":UTC",
+    AWS_LAMBDA_RUNTIME_API: host,
+    AWS_LAMBDA_FUNCTION_NAME: "edge-rag",
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/edge-rag",
+    AWS_LAMBDA_LOG_STREAM_NAME: `2026/01/01/[$LATEST]${crypto.randomUUID().replaceAll("-", "")}`,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    AWS_REGION: "eu-central-1",
+    AWS_DEFAULT_REGION: "eu-central-1",
+    LAMBDA_TASK_ROOT: taskRoot,
+    LAMBDA_RUNTIME_DIR: "/var/runtime",
+    _HANDLER: handler,
+    _X_AMZN_TRACE_ID: unsampledXRay(),
+  };
+}

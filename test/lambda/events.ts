@@ -1,0 +1,31 @@
+/** An HTTP API event, payload format 2.0, as API Gateway sends it to a function. */
+function httpEvent(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): object {
+  const [rawPath = "", rawQueryString = ""] = path.split("?");
+  const now = Date.now();
+  return {
+    version: "2.0",
+    routeKey: `${method} ${rawPath}`,
+    rawPath,
+    rawQueryString,
+    headers: { "content-type": "application/json", host: "api.example", "user-agent": "harness", ...headers },
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "api",
+      domainName: "api.example",
+      domainPrefix: "api",
+      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "harness" },
+      requestId: crypto.randomUUID(),
+      routeKey: `${method} ${rawPath}`,
+      stage: "$default",
+      time: new Date(now).toUTCString(),
+      timeEpoch: now,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+}
+
+/** A question of which the embedding is in the cache of the {@link file://./seed.ts seeded} store. */
+export const QUESTION = "How do bees tell each other where flowers are?";
+
+export const queryEvent = () => httpEvent("POST", "/query", { question: QUESTION });

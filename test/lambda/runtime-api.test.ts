@@ -1,0 +1,86 @@
+import { expect, onTestFinished, test } from "vitest";
+import { type Listener, RuntimeApi } from "./runtime-api.ts";
+
+const RUNTIME = "2018-06-01/runtime";
+const EXTENSION = "2020-01-01/extension";
+const DELIVERY = { requestId: "r1", event: { hello: 1 }, deadlineMs: 5, arn: "arn:f", traceId: "Root=1-2-3" };
+
+/** A Runtime API, a runtime and an extension that speak HTTP to it, and a log of what it noticed. */
+async function played(options = {}) {
+  const log: string[] = [];
+  const listener: Listener = {
+    onAnswer: (requestId, failed, body) => log.push(`${failed ? "error" : "answer"} ${requestId} ${body}`),
+    onIdle: () => log.push("idle"),
+    onInitError: () => log.push("init error"),
+  };
+  const api = new RuntimeApi(listener, options);
+  onTestFinished(() => api.close());
+  const base = `http://${await api.listen()}`;
+  const call = (method: string, path: string, body?: unknown, headers = {}) =>
+    fetch(`${base}/${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return {
+    api,
+    log,
+    register: (events: string[], name = "telemetry") =>
+      call("POST", `${EXTENSION}/register`, { events }, { "Lambda-Extension-Name": name }),
+    extensionNext: (id: string) =>
+      call("GET", `${EXTENSION}/event/next`, undefined, { "Lambda-Extension-Identifier": id }),
+    runtimeNext: () => call("GET", `${RUNTIME}/invocation/next`),
+    respond: (id: string, body: unknown) => call("POST", `${RUNTIME}/invocation/${id}/response`, body),
+    settled: () => new Promise((resolve) => setTimeout(resolve, 30)),
+  };
+}
+
+const idOf = (response: Response) => response.headers.get("lambda-extension-identifier") ?? "";
+
+test("is idle, and freezes, only when the runtime and the extension have asked for what is next", async () => {
+  const { api, log, register, runtimeNext, extensionNext, respond, settled } = await played();
+  const id = idOf(await register(["INVOKE"]));
+  const invocation = runtimeNext();
+  await settled();
+  expect(log).toEqual([]);
+  const event = extensionNext(id);
+  await settled();
+  expect(log).toEqual(["idle"]);
+
+  api.deliver(DELIVERY);
+  expect(await (await event).json()).toEqual({
+    eventType: "INVOKE",
+    deadlineMs: 5,
+    requestId: "r1",
+    invokedFunctionArn: "arn:f",
+    tracing: { type: "X-Amzn-Trace-Id", value: "Root=1-2-3" },
+  });
+  expect((await invocation).headers.get("lambda-runtime-deadline-ms")).toBe("5");
+  expect(await (await invocation).json()).toEqual({ hello: 1 });
+
+  expect((await respond("r1", "done")).status).toBe(202);
+  runtimeNext().catch(() => {});
+  await settled();
+  expect(log).toEqual(["idle", "answer r1 done"]);
+  extensionNext(id).catch(() => {});
+  await settled();
+  expect(log).toEqual(["idle", "answer r1 done", "idle"]);
+});
+
+test("refuses SHUTDOWN, a nameless extension, and one it does not know", async () => {
+  const { register, extensionNext } = await played();
+  expect((await register(["INVOKE", "SHUTDOWN"])).status).toBe(403);
+  expect((await register(["INVOKE"], "")).status).toBe(403);
+  expect((await extensionNext("unknown")).status).toBe(403);
+});
+
+test("refuses an extension once the runtime has asked for an event, or when told to", async () => {
+  const { register, runtimeNext, settled } = await played();
+  runtimeNext().catch(() => {});
+  await settled();
+  expect(await (await register(["INVOKE"])).text()).toContain("Extension.RegistrationClosed");
+  const refusing = await played({ refusesExtensions: true });
+  expect((await refusing.register(["INVOKE"])).status).toBe(403);
+  expect(refusing.api.hasExtension).toBe(false);
+});
+
+test("has nobody to deliver to before the runtime asked", async () => {
+  const { api } = await played();
+  expect(() => api.deliver(DELIVERY)).toThrow("has not asked");
+});

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadSampleCorpus } from "../../local-stack/dev/corpus.ts";
+
+const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe("the sample corpus", () => {
+  it("is the README and all of docs, titled by their first headings", async () => {
+    mkdirSync(join(root, "docs", "decisions"), { recursive: true });
+    mkdirSync(join(root, "lib"));
+    writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
+    writeFileSync(join(root, "docs", "PLAIN.md"), "No heading here.\n");
+    writeFileSync(join(root, "docs", "empty.md"), "\n");
+    writeFileSync(join(root, "docs", "picture.svg"), "<svg/>");
+    writeFileSync(join(root, "docs", "decisions", "0001-sqlite.md"), "# 1. SQLite\n\nBecause.\n");
+    writeFileSync(join(root, "lib", "NOTES.md"), "# Not this\n");
+    const documents = await loadSampleCorpus(root);
+    expect(documents.map(({ id, title }) => [id, title])).toEqual([
+      ["README.md", "Edge RAG"],
+      ["docs/PLAIN.md", "docs/PLAIN.md"],
+      ["docs/decisions/0001-sqlite.md", "1. SQLite"],
+    ]);
+    expect(documents[2]?.text).toBe("# 1. SQLite\n\nBecause.\n");
+  });
+
+  it("is empty where there is no documentation", async () => {
+    expect(await loadSampleCorpus(join(root, "lib"))).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { HealthCheck } from "#http/health.ts";
 import { createCachedEmbedder } from "#providers/cached-embedder.ts";
 import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical-reranker.ts";
@@ -17,6 +18,8 @@ export interface EmbeddedPorts {
   store: VectorStore;
   reranker: Reranker;
   generator: Generator;
+  /** Below caches and wrappers: what they ask is asked anew each time. */
+  checks: HealthCheck[];
   close(): void;
 }
 
@@ -33,10 +36,16 @@ export async function createEmbedded(
   const embedder = createUseEmbedder();
   const { model, dimensions } = embedder;
   const database = await openSqliteDatabase({ path: join(dataDir, "store.db"), model, dimensions });
+  const store = createSqliteStore(database);
+  const checks = [
+    { name: `store (${store.system})`, needed: true, check: () => store.ping() },
+    { name: `embedder (${model})`, needed: true, check: async () => void (await embedder.embed(["ok"])) },
+  ];
   return {
     chunker: createChunker({ countTokens }),
     embedder: createCachedEmbedder(embedder, createSqliteCache(database), onCacheError),
-    store: createSqliteStore(database),
+    store,
+    checks,
     reranker: createLexicalReranker(),
     generator: createExtractiveGenerator(),
     close: () => database.close(),

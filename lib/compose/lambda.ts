@@ -23,8 +23,7 @@ const DEADLINE_MARGIN_MS = 500;
 export async function lambdaHandler(wire: (app: App, parts: Parts) => App | Promise<App>): Promise<Handler> {
   const config = readConfig();
   const parts = await createParts(config);
-  const app = await wire(createApp(parts.server), parts);
-  const lifecycle = await parts.startLifecycle();
+  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(createApp(parts.server), parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;
 

@@ -1,6 +1,6 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
-import type { HealthSources } from "#http/health.ts";
+import type { HealthCheck, HealthSources } from "#http/health.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import type { RagError } from "#rag/errors.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
@@ -38,11 +38,16 @@ export async function createParts({ dataDir, lambda, telemetry: settings }: Conf
     };
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
-    return telemetry.instrument(meter(await createEmbedded(dataDir, onCacheError), monitor, onRefused));
+    const embedded = await createEmbedded(dataDir, onCacheError);
+    return { ports: telemetry.instrument(meter(embedded, monitor, onRefused)), checks: embedded.checks };
   }
   let opened: ReturnType<typeof open> | undefined;
-  const ports = () => {
-    opened ??= open();
+  const providers = () => {
+    // A failure is not remembered: the next request tries again.
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     return opened;
   };
 
@@ -55,20 +60,16 @@ export async function createParts({ dataDir, lambda, telemetry: settings }: Conf
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
-    answer: async () => telemetry.traceAnswer(createAnswer(await ports())),
-    ingest: async () => telemetry.traceIngest(createIngest(await ports())),
-    store: async () => (await ports()).store,
+    answer: async () => telemetry.traceAnswer(createAnswer((await providers()).ports)),
+    ingest: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
+    store: async () => (await providers()).ports.store,
     async health() {
-      const { store, embedder } = await ports();
+      const checks = await providers().then(
+        (opened) => opened.checks,
+        (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
+      );
       return {
-        checks: [
-          { name: `store (${store.system})`, needed: true, check: () => store.ping() },
-          {
-            name: `embedder (${embedder.model})`,
-            needed: true,
-            check: async () => void (await embedder.embed(["ok"])),
-          },
-        ],
+        checks: checks.map(logged),
         telemetry: () => ({ enabled: settings.enabled, ...telemetry.state() }),
         usage: () => usageOf(monitor.getStats()),
       };
@@ -80,4 +81,16 @@ export async function createParts({ dataDir, lambda, telemetry: settings }: Conf
 function runtimeOf(lambda: Config["lambda"]): Runtime {
   if (!lambda) return { kind: "offline" };
   return lambda.managedInstances ? { kind: "managed" } : { kind: "lambda", runtimeApi: lambda.runtimeApi };
+}
+
+/** The same check; why it failed goes to the log, not to the caller. */
+function logged({ check, ...about }: HealthCheck): HealthCheck {
+  return {
+    ...about,
+    check: () =>
+      check().catch((error: unknown) => {
+        log({ level: "WARN", message: "health check failed", check: about.name, error: describeError(error) });
+        throw error;
+      }),
+  };
 }

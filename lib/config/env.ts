@@ -38,6 +38,7 @@ const pairs = z.pipe(
   ),
   z.transform((text) => parsePairs(text) ?? {}),
 );
+const headers = pairs.check(z.refine(areHeaders, "must be names and values that HTTP allows in headers"));
 const propagators = z.pipe(
   z._default(
     z
@@ -78,7 +79,7 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z._default(httpUrl, "http://localhost:4318"),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.optional(httpUrl),
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.optional(httpUrl),
-  OTEL_EXPORTER_OTLP_HEADERS: pairs,
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
   OTEL_EXPORTER_OTLP_TIMEOUT: number(1, 600_000, 10_000),
   OTEL_EXPORTER_OTLP_COMPRESSION: oneOf(["gzip", "none"], "none"),
   OTEL_TRACES_SAMPLER: oneOf(SAMPLERS, "parentbased_always_on"),
@@ -234,6 +235,12 @@ function list(text: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter(Boolean);
+}
+
+function areHeaders(entries: Record<string, string>): boolean {
+  return Object.entries(entries).every(
+    ([name, value]) => /^[!#$%&'*+.^`|~\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value),
+  );
 }
 
 /** The pairs, or `undefined` when the text is not a list of them. */

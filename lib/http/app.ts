@@ -57,6 +57,8 @@ export interface AppEnv {
   Bindings: { invocation: Invocation };
   Variables: {
     trace: TraceContext;
+    /** Aborts when the time is up. */
+    signal: AbortSignal;
     stages: Readonly<Record<string, number>>;
     failure: Pick<Outcome, "stage" | "error">;
   };
@@ -76,11 +78,15 @@ export function createApp({ serve, onDone }: ServerOptions): App {
     const route = routeOf(c);
     return serve(c.req.raw, { ...invocation, route }, async (trace) => {
       const started = performance.now();
+      const timeUp = new AbortController();
       c.set("trace", trace);
+      c.set("signal", timeUp.signal);
       const inTime = await settlesWithin(next(), invocation.timeLeftMs);
       if (!inTime) {
+        const error = new RagError("deadline", "no answer before the deadline");
         trace.expire();
-        c.res = fail(c, new RagError("deadline", "no answer before the deadline"));
+        timeUp.abort(error);
+        c.res = fail(c, error);
       }
       const response = c.res;
       const durationMs = performance.now() - started;

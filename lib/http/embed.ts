@@ -11,7 +11,7 @@ import { wellFormed } from "./text.ts";
 export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<VectorStore, "remove">): App {
   app.post("/embed", async (c) => {
     const body = await readJson(c.req.raw, embedRequest);
-    const result = await ingest(body.documents.map(toDocument));
+    const result = await ingest(body.documents.map(toDocument), { signal: c.get("signal") });
     const response: EmbedResponse = {
       documents: result.documents.map(toStatus),
       usage: { prompt_tokens: result.usage.tokens },

@@ -131,5 +131,6 @@ function refusals(hasBody: boolean): Json {
     ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
     500: problem("A fault of the service."),
     503: problem("A service that is needed did not answer."),
+    504: problem("The request ran out of time."),
   };
 }

@@ -9,7 +9,7 @@ import { wellFormed } from "./text.ts";
 export function queryRoute(app: App, answer: AnswerQuestion): App {
   return app.post("/query", async (c) => {
     const body = await readJson(c.req.raw, queryRequest);
-    const result = await answer(toQuestion(body));
+    const result = await answer({ ...toQuestion(body), signal: c.get("signal") });
     const { total, ...stages } = result.timingsMs;
     c.set("stages", stages);
     const response: QueryResponse = {

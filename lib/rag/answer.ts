@@ -1,4 +1,4 @@
-import { inStage } from "./errors.ts";
+import { inStage, RagError } from "./errors.ts";
 import type { Citation, Embedder, Generator, Reranker, SearchFilter, VectorStore } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 
@@ -9,6 +9,8 @@ export interface Question {
   filter?: SearchFilter;
   /** Citations scored lower than this are left out; scores are in [0, 1]. */
   minScore?: number;
+  /** Stops the pipeline before its next stage; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -49,13 +51,15 @@ const MIN_CANDIDATES = 30;
 export function createAnswer(ports: AnswerPorts, now: () => number = () => performance.now()): AnswerQuestion {
   const { embedder, store, reranker, generator } = ports;
 
-  return async ({ question, topK, filter, minScore }) => {
+  return async ({ question, topK, filter, minScore, signal }) => {
     const started = now();
     const embedding = await inStage("embedding", `embedding the question with ${embedder.model}`, () =>
       embedder.embed([question]),
     );
-    const vector = embedding.vectors[0] ?? new Float32Array(embedder.dimensions);
+    const [vector] = embedding.vectors;
+    if (!vector) throw new RagError("embedding", `${embedder.model} returned no vector for the question`);
     const embedded = now();
+    signal?.throwIfAborted();
 
     const hits = await inStage("vector_search", `searching ${store.collection}`, () =>
       store.search({
@@ -66,6 +70,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
       }),
     );
     const searched = now();
+    signal?.throwIfAborted();
 
     const ranked = await inStage("rerank", `reranking with ${reranker.model}`, () =>
       reranker.rerank(question, hits, topK),
@@ -74,6 +79,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
       .filter((hit) => hit.score >= (minScore ?? 0))
       .map((hit, position) => ({ ...hit, index: position + 1 }));
     const reranked = now();
+    signal?.throwIfAborted();
 
     const generation = await inStage("llm_generation", `answering with ${generator.model}`, () =>
       generator.generate(buildPrompt(question, citations)),

@@ -85,7 +85,8 @@ export function createChunker(options: ChunkerOptions): Chunker {
     chunk: (text) =>
       sectionsOf(text).flatMap(({ heading, blocks }): Chunk[] => {
         const pieces = blocks.flatMap((block) => piecesOf(text, block));
-        return Array.from(pack(text, pieces), (slice) => ({ text: slice, heading }));
+        const slices = [...pack(text, pieces)].filter((slice) => slice !== "");
+        return slices.map((slice) => ({ text: slice, heading }));
       }),
   };
 }

@@ -23,10 +23,14 @@ export interface IngestResult {
   usage: { tokens: number };
 }
 
-export type IngestDocuments = (
-  documents: readonly NewDocument[],
-  onDone?: (document: IngestedDocument) => void,
-) => Promise<IngestResult>;
+export interface IngestOptions {
+  /** Told of each document as it is done. */
+  onDone?: (document: IngestedDocument) => void;
+  /** Stops before the next document; its reason is thrown. What is stored by then stays. */
+  signal?: AbortSignal;
+}
+
+export type IngestDocuments = (documents: readonly NewDocument[], options?: IngestOptions) => Promise<IngestResult>;
 
 export interface IngestPorts {
   chunker: Chunker;
@@ -57,12 +61,13 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     return { chunks: chunks.length, tokens };
   }
 
-  return async (documents, onDone) => {
+  return async (documents, { onDone, signal } = {}) => {
     const known = await inStage("upsert", `reading versions from ${store.collection}`, () =>
       store.versions(documents.map(({ id }) => id)),
     );
     const result: IngestResult = { documents: [], usage: { tokens: 0 } };
     for (const document of documents) {
+      signal?.throwIfAborted();
       const { id } = document;
       const before = known.get(id);
       const record = await toRecord(document, embedder, chunker);

@@ -16,7 +16,7 @@ const MAX_HEADING_LENGTH = 500;
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const ATX_CLOSE = /[ \t]#+$/;
 const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const FENCE = /^ {0,3}(`{3,}(?![^\n]*`)|~{3,})/;
 /** The start of a list item, a table row or a quote: such a line never continues the sentence above it. */
 export const ITEM = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[|>])/;
 

@@ -2,7 +2,7 @@ import { type Attributes, type Span, SpanKind, SpanStatusCode, type TextMapPropa
 import { ATTR } from "./attributes.ts";
 import { originOf } from "./origin.ts";
 import type { Edge } from "./settings.ts";
-import { collectingOpenSpans, type Instrumentation, type OpenSpans, withSpan } from "./span.ts";
+import { collectingOpenSpans, type Instrumentation, OpenSpans, withSpan } from "./span.ts";
 import type { XrayNotes } from "./xray.ts";
 import { parseXrayHeader } from "./xray-header.ts";
 
@@ -78,10 +78,10 @@ export function createServe(
     };
     return withSpan(instrumentation, spec, async (span) => {
       if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
-      const open: OpenSpans = new Set();
+      const open = new OpenSpans();
       const expire = () => {
         metrics.timeouts.add(1, TRIGGER);
-        for (const end of [...open].reverse()) end("deadline");
+        open.expire("deadline");
       };
       const response = await collectingOpenSpans(open, () => respond({ ...traceContextOf(span), expire }));
       Object.assign(http, statusAttributes(response.status));

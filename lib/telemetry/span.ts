@@ -3,11 +3,13 @@ import {
   type Context,
   context,
   createContextKey,
+  INVALID_SPAN_CONTEXT,
   type Link,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
+  trace,
 } from "@opentelemetry/api";
 import type { Stage } from "#rag/errors.ts";
 import { ATTR } from "./attributes.ts";
@@ -34,7 +36,29 @@ export interface SpanSpec {
 }
 
 /** What is open below a server span, so that it can be ended when the time is up. */
-export type OpenSpans = Set<(errorType: string) => void>;
+export class OpenSpans {
+  readonly #ends = new Set<(errorType: string) => void>();
+  #expired = false;
+
+  /** From then on nothing is recorded below the server span. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  add(end: (errorType: string) => void): void {
+    this.#ends.add(end);
+  }
+
+  delete(end: (errorType: string) => void): void {
+    this.#ends.delete(end);
+  }
+
+  /** Ends all, the innermost first. */
+  expire(errorType: string): void {
+    this.#expired = true;
+    for (const end of [...this.#ends].reverse()) end(errorType);
+  }
+}
 
 const OPEN_SPANS = createContextKey("edge-rag: open spans");
 
@@ -52,9 +76,10 @@ export function withSpan<T>(
   { name, kind, attributes, parent = context.active(), links = [], onEnd }: SpanSpec,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
+  const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
+  if (open?.expired) return run(trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
   return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
     const started = performance.now();
-    const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
     let ended = false;
     const end = (failure?: string) => {
       if (ended) return;

@@ -52,7 +52,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
 
 /** The same pipeline with a `rag.ingest` span per batch; a document that failed marks it as failed. */
 export function traceIngest(ingest: IngestDocuments, instrumentation: Instrumentation): IngestDocuments {
-  return (documents, onDone) => {
+  return (documents, options) => {
     const attributes = {
       [ATTR.openInferenceSpanKind]: "CHAIN",
       [ATTR.documentsCount]: documents.length,
@@ -60,7 +60,7 @@ export function traceIngest(ingest: IngestDocuments, instrumentation: Instrument
     const spec = { name: "rag.ingest", kind: SpanKind.INTERNAL, attributes };
 
     return withSpan(instrumentation, spec, async (span) => {
-      const result = await ingest(documents, onDone);
+      const result = await ingest(documents, options);
       const unchanged = result.documents.filter(({ status }) => status === "unchanged");
       span.setAttributes({
         [ATTR.chunksCount]: sumOfChunks(result.documents),

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** What serverless-offline says at start and around every request; the trace tree says it better. */
 const CHATTER = [
@@ -23,6 +24,7 @@ const CHATTER = [
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 4000;
+const FLUSH_GRACE_MS = 200;
 
 export interface Gateway {
   url: string;
@@ -61,7 +63,10 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
     detached: true,
   });
   process.once("exit", () => killGroup(child, "SIGKILL"));
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
   const stop = () => stopGroup(child, ended);
   const lastWords = relay(child);
 
@@ -72,7 +77,7 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
       await stop();
       throw new Error(`serverless-offline did not start: ${lastWords().join(" ").trim() || "it said nothing"}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
   return { url, ended, stop };
 }
@@ -93,6 +98,8 @@ function relay(child: ChildProcess): () => string[] {
 }
 
 async function stopGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  // serverless-offline ends its workers on the spot: telemetry of what was just answered is still on its way.
+  await delay(FLUSH_GRACE_MS);
   killGroup(child, "SIGINT");
   const timer = setTimeout(killGroup, STOP_TIMEOUT_MS, child, "SIGKILL");
   await ended;

@@ -1,7 +1,8 @@
 /** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createEmbedded } from "#compose/embedded.ts";
-import { readConfig } from "#config/env.ts";
+import { readConfig, type TelemetryConfig } from "#config/env.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
@@ -11,7 +12,7 @@ import { progress } from "./progress.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { traceTree } from "./trace-tree.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = join(import.meta.dirname, "../..");
 
 try {
   await dev(portOf(process.argv.slice(2)));
@@ -23,19 +24,27 @@ try {
 async function dev(port: number): Promise<void> {
   const started = Date.now();
   let ready = false;
+  let stopping = false;
   let stop = async (): Promise<void> => {};
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void stop().finally(() => process.exit(0)));
+    process.once(signal, () => {
+      stopping = true;
+      void stop().finally(() => process.exit(0));
+    });
   }
   const config = readConfig();
   if (!(await isFree(port))) {
     throw new Error(`port ${port} is in use: end what listens there, or choose another: npm run dev -- --port 3100`);
   }
-  const receiver = config.telemetry.enabled ? await receive(config.telemetry.endpoint, () => ready) : undefined;
+  const receiver = config.telemetry.enabled ? await receive(config.telemetry, () => ready) : undefined;
   const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config.dataDir)]);
 
   stop = gateway.stop;
-  void gateway.ended.then(() => process.exit(1));
+  void gateway.ended.then(() => {
+    if (stopping) return;
+    console.error("npm run dev: serverless-offline has ended by itself; its last words are above");
+    process.exit(1);
+  });
 
   const question = JSON.stringify({ question: "How do I turn telemetry off?" });
   console.log(`
@@ -51,7 +60,7 @@ ${whereTelemetryGoes()} Ctrl-C ends it. Ask your first question in another termi
     if (!config.telemetry.enabled) return "Telemetry is off.";
     return receiver
       ? "The trace of every request is shown here."
-      : `Traces and metrics go to ${config.telemetry.endpoint}.`;
+      : "Telemetry goes where the settings say, or to the collector that listens already.";
   }
 }
 
@@ -59,11 +68,15 @@ ${whereTelemetryGoes()} Ctrl-C ends it. Ask your first question in another termi
  * Receives the functions' telemetry and prints it from when `isReady` says so on, unless it is meant for another
  * machine or a collector listens already.
  */
-async function receive(endpoint: string, isReady: () => boolean): Promise<Receiver | undefined> {
-  const { hostname, port } = new URL(endpoint);
-  if (!["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return undefined;
+async function receive(
+  { endpoint, traces, tracesEndpoint, metricsEndpoint }: TelemetryConfig,
+  isReady: () => boolean,
+): Promise<Receiver | undefined> {
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  const isLocal = protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname) && pathname === "/";
+  if (!isLocal || traces !== "otlp" || tracesEndpoint || metricsEndpoint) return undefined;
   const describe = metricsLine();
-  return startReceiver(Number(port), {
+  return startReceiver(hostname, Number(port || 80), {
     onTraces(payload) {
       if (isReady()) console.log(["", ...traceTree(spansOf(payload))].join("\n"));
     },
@@ -78,7 +91,7 @@ async function ingestSampleCorpus(dataDir: string): Promise<void> {
   const documents = await loadSampleCorpus(ROOT);
   const { close, ...ports } = await createEmbedded(dataDir);
   const bar = progress("Reading the sample corpus", documents.length);
-  const result = await createIngest(ports)(documents, () => bar.advance());
+  const result = await createIngest(ports)(documents, { onDone: () => bar.advance() });
   bar.end();
   close();
   const failed = result.documents.find(({ error }) => error);

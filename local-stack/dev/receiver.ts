@@ -16,11 +16,15 @@ export interface ReceiverHandlers {
 }
 
 /**
- * Listens for OTLP/HTTP with JSON bodies on loopback, in place of a collector.
+ * Listens for OTLP/HTTP with JSON bodies, in place of a collector.
  *
  * @returns `undefined` when the port is taken: then a collector is there already.
  */
-export async function startReceiver(port: number, handlers: ReceiverHandlers): Promise<Receiver | undefined> {
+export async function startReceiver(
+  host: string,
+  port: number,
+  handlers: ReceiverHandlers,
+): Promise<Receiver | undefined> {
   const receivers = new Map<string, (payload: TracesPayload & MetricsPayload) => void>([
     ["/v1/traces", handlers.onTraces],
     ["/v1/metrics", handlers.onMetrics],
@@ -39,10 +43,10 @@ export async function startReceiver(port: number, handlers: ReceiverHandlers): P
   server.once("error", (error: NodeJS.ErrnoException) =>
     error.code === "EADDRINUSE" ? resolve(false) : reject(error),
   );
-  server.listen(port, "localhost", () => resolve(true));
+  server.listen(port, host, () => resolve(true));
   if (!(await promise)) return undefined;
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     close() {
       server.close();
       server.closeAllConnections();

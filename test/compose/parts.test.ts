@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -61,6 +61,21 @@ it("logs one JSON line per request, of an error its class and place but never it
       },
     }),
   ]);
+});
+
+it("is unavailable, and says so, while its folder cannot be used, and recovers when it can", async () => {
+  const file = join(dataDir, "in-the-way");
+  await writeFile(file, "");
+  const parts = await createParts(readConfig({ RAG_DATA_DIR: file, OTEL_ENABLED: "false" }));
+  const log = capture();
+  const [broken] = (await parts.health()).checks;
+  await expect(broken?.check()).rejects.toThrow();
+  log.restore();
+  expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({ level: "WARN", message: "health check failed" });
+  await rm(file);
+  const { checks } = await parts.health();
+  expect(checks.map(({ name }) => name)).toEqual(["store (sqlite)", "embedder (universal-sentence-encoder-lite)"]);
+  await expect(checks[0]?.check()).resolves.toBeUndefined();
 });
 
 it("goes on without a cache that fails, and logs it", async () => {

@@ -145,6 +145,12 @@ describe("readConfig", () => {
     expect(message).toBe("OTEL_EXPORTER_OTLP_HEADERS: must be key=value pairs separated by commas.");
   });
 
+  it.each(["x=a%0Ab", "bad name=1", "x=%E6%9D%B1"])("refuses the header %j, which could never be sent", (headers) => {
+    expect(errorOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toBe(
+      "OTEL_EXPORTER_OTLP_HEADERS: must be names and values that HTTP allows in headers.",
+    );
+  });
+
   it("refuses to run the laptop's parts on Lambda unless told to", () => {
     const lambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
     expect(errorOf(lambda)).toContain("set RAG_EMBEDDED=true");

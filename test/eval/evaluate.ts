@@ -79,7 +79,7 @@ export async function evaluate(
   const filtered = questions.flatMap(({ text, topicId }) => (topicId === undefined ? [] : [{ text, topicId }]));
   const inTopic = await each("Asking with a topic filter", filtered, async ({ text, topicId }) => {
     const { documentIds } = await system.ask(text, topK, [topicId]);
-    return documentIds.every((id) => topicOf.get(id)?.includes(topicId));
+    return documentIds.length > 0 && documentIds.every((id) => topicOf.get(id)?.includes(topicId));
   });
   const topics = [...new Set(filtered.map(({ topicId }) => topicId))];
   const refusedElsewhere = await each("Asking with a wrong topic", filtered, async ({ text, topicId }) => {

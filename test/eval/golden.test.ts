@@ -8,7 +8,7 @@ import { loadDataset } from "./dataset.ts";
 const FOLDER = "test/fixtures/golden";
 
 describe("the golden set of questions about the documentation", () => {
-  it("has at least 40 questions, and every page they name has one of their answers word for word", async () => {
+  it("has at least 40 questions, and the pages they name have one of their answers word for word", async () => {
     const { documents, questions } = await loadDataset(FOLDER, () => loadSampleCorpus(process.cwd()));
     const pages = new Map(documents.map(({ id, text }) => [id, text.toLowerCase()]));
     expect(questions.length).toBeGreaterThanOrEqual(40);

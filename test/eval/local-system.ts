@@ -20,7 +20,7 @@ export async function localSystem(): Promise<System> {
 
   return {
     async ingest(documents, onDone) {
-      const result = await ingest(documents, () => onDone(1));
+      const result = await ingest(documents, { onDone: () => onDone(1) });
       const failed = result.documents.find(({ error }) => error);
       if (failed?.error) throw failed.error;
       return result.documents.reduce((chunks, document) => chunks + document.chunks, 0);

@@ -33,7 +33,7 @@ let call: Record<
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "edge-rag-functions-"));
-  const receiver = await startReceiver(0, {
+  const receiver = await startReceiver("127.0.0.1", 0, {
     onTraces: (payload) => spans.push(...spansOf(payload)),
     onMetrics: (payload) => metrics.push(...metricsOf(payload)),
   });

@@ -74,7 +74,8 @@ describe("POST /query", () => {
   it("asks for five citations and no restriction when nothing else is said", async () => {
     const { app, asked } = queryApp();
     await post(app, "/query", { question: "How?" });
-    expect(asked).toEqual([{ question: "How?", topK: 5 }]);
+    expect(asked).toMatchObject([{ question: "How?", topK: 5 }]);
+    expect(Object.keys(asked[0] ?? {})).toEqual(["question", "topK", "signal"]);
   });
 
   it("passes topics, filter, score and count on, a single filter value as a list of one", async () => {
@@ -87,7 +88,7 @@ describe("POST /query", () => {
       min_score: 0.5,
       stream: false,
     });
-    expect(asked).toEqual([
+    expect(asked).toMatchObject([
       {
         question: "How?",
         topK: 2,
@@ -155,6 +156,7 @@ describe("POST /query", () => {
   it.each<[string, string | Uint8Array<ArrayBuffer>, Record<string, string>, number, RegExp]>([
     ["text that is not JSON", "{question", {}, 400, /not valid JSON/],
     ["an empty body", "", {}, 400, /empty/],
+    ["a key that would vanish", '{"question":"a","filter":{"__proto__":"x"}}', {}, 400, /__proto__/],
     ["bytes that are not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), {}, 400, /not valid UTF-8/],
     ["another content type", "{}", { "content-type": "text/plain" }, 415, /content-type: application\/json/],
     ["a body over 6 MB", `"${"a".repeat(6 * 1024 * 1024)}"`, {}, 413, /6,291,458 bytes; at most 6,291,456/],
@@ -213,7 +215,11 @@ describe("POST /query", () => {
       serve: (_request, _invocation, respond) => respond({ ...TRACE, expire }),
       onDone: () => {},
     });
-    queryRoute(app, () => new Promise(() => {}));
+    let signal: AbortSignal | undefined;
+    queryRoute(app, (question) => {
+      ({ signal } = question);
+      return new Promise(() => {});
+    });
     const body = JSON.stringify({ question: "How?" });
     const request = { method: "POST", headers: { "content-type": "application/json" }, body };
     const response = await app.request("/query", request, {
@@ -223,5 +229,6 @@ describe("POST /query", () => {
     expect(response.headers.get("server-timing")).toContain(TRACE.traceparent);
     expect(await response.json()).toMatchObject({ status: 504, stage: "deadline", trace_id: TRACE.traceId });
     expect(expired).toBe(1);
+    expect(signal?.aborted).toBe(true);
   });
 });

@@ -1,4 +1,7 @@
-/** `npm run test:lambda [-- --json] [-- --only NAME]`: plays Lambda and prints what telemetry costs and loses. */
+/**
+ * `npm run test:lambda -- [--json] [--only NAME]… [--strict]`: plays Lambda and prints what telemetry costs and loses. A
+ * goal missed makes it fail; a time missed only with --strict, since a busy machine can miss it.
+ */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { RUNTIME_CLIENT } from "./environment.ts";
@@ -13,7 +16,11 @@ import { type Row, Stage } from "./stage.ts";
 const SCENARIOS = [order, latency, outage, endings, memory, weight];
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
+  options: {
+    json: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    strict: { type: "boolean", default: false },
+  },
 });
 const chosen = values.only ? SCENARIOS.filter(({ name }) => values.only?.includes(name)) : SCENARIOS;
 if (chosen.length === 0) {
@@ -52,4 +59,4 @@ rows.push({
 if (values.json) console.log(JSON.stringify(rows, undefined, 2));
 else
   for (const row of rows) console.log(`${row.ok ? "✓" : "✗"} ${row.figure}\n    goal ${row.goal}\n    ${row.measured}`);
-process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
+process.exitCode = rows.every(({ ok, timing }) => ok || (timing && !values.strict)) ? 0 : 1;

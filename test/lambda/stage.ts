@@ -13,6 +13,8 @@ export interface Row {
   goal: string;
   measured: string;
   ok: boolean;
+  /** Whether it is a time, which a busy machine can miss. */
+  timing?: boolean;
 }
 
 export interface Scenario {

@@ -9,7 +9,7 @@ afterEach(() => {
 
 async function start(port = 0) {
   const got: unknown[] = [];
-  const receiver = await startReceiver(port, {
+  const receiver = await startReceiver("127.0.0.1", port, {
     onTraces: (body) => got.push(body),
     onMetrics: (body) => got.push(body),
   });

@@ -91,6 +91,30 @@ describe("createAnswer", () => {
     expect(answer.citations.map(({ chunkId }) => chunkId)).toEqual(["a"]);
   });
 
+  it("starts no further stage once it is told to stop", async () => {
+    const { all, seen } = ports();
+    const stop = new AbortController();
+    const search = all.store.search;
+    const store = {
+      ...all.store,
+      search(request: SearchRequest) {
+        stop.abort(new Error("time is up"));
+        return search(request);
+      },
+    };
+    const answer = createAnswer({ ...all, store })({ question: "Q", topK: 1, signal: stop.signal });
+    await expect(answer).rejects.toThrow("time is up");
+    expect(seen.prompts).toEqual([]);
+  });
+
+  it("fails the embedding stage when the embedder returns nothing", async () => {
+    const { all } = ports();
+    const embedder = { ...all.embedder, embed: async () => ({ vectors: [], cacheHits: 0, tokens: 0 }) };
+    await expect(createAnswer({ ...all, embedder })({ question: "Q", topK: 1 })).rejects.toMatchObject({
+      stage: "embedding",
+    });
+  });
+
   it.each(["embedding", "vector_search", "rerank", "llm_generation"] as const)(
     "names the %s stage when it fails, and keeps the cause",
     async (stage) => {

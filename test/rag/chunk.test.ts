@@ -29,6 +29,7 @@ describe("a chunker", () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxTokens) => {
         const chunks = createChunker({ countTokens, maxTokens }).chunk(text);
+        expect(chunks.map((chunk) => chunk.text)).not.toContain("");
         expect(solid(chunks.map((chunk) => chunk.text).join(""))).toBe(solid(text));
         for (const chunk of chunks) expect(text).toContain(chunk.text);
       }),
@@ -121,6 +122,12 @@ describe("a chunker", () => {
   it("sees no headings in fenced code, in rules and in front matter", () => {
     const text = "---\ntitle: x\n---\n\n```sh\n# not a heading\n```\n\ntext\n\n---\n\n~~~\n```\n# nor this\n~~~";
     expect(new Set(small.chunk(text).map(({ heading }) => heading))).toEqual(new Set([""]));
+  });
+
+  it("takes three backticks that close on the same line for inline code, not for a fence", () => {
+    const text = "```inline``` is how you write code.\n\n# Install\n\nOne.\n\n# Remove\n\nTwo.";
+    const chunks = createChunker({ countTokens: countWords }).chunk(text);
+    expect(chunks.map(({ heading }) => heading)).toEqual(["", "Install", "Remove"]);
   });
 
   it("keeps code that fits in one chunk, and else splits it between lines", () => {

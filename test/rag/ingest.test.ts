@@ -116,6 +116,18 @@ describe("createIngest", () => {
     });
   });
 
+  it("stops before the next document when it is told to, and keeps what is stored", async () => {
+    const { all, stored } = ports();
+    const stop = new AbortController();
+    const onDone = () => stop.abort(new Error("time is up"));
+    const documents = [
+      { id: "a", text: "one" },
+      { id: "b", text: "two" },
+    ];
+    await expect(createIngest(all)(documents, { onDone, signal: stop.signal })).rejects.toThrow("time is up");
+    expect([...stored.keys()]).toEqual(["a"]);
+  });
+
   it("tells of each document as it is done", async () => {
     const { all } = ports();
     const done: string[] = [];
@@ -124,7 +136,7 @@ describe("createIngest", () => {
         { id: "a", text: "one" },
         { id: "b", text: "two" },
       ],
-      ({ id }) => done.push(id),
+      { onDone: ({ id }) => done.push(id) },
     );
     expect(done).toEqual(["a", "b"]);
   });

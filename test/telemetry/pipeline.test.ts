@@ -133,7 +133,7 @@ describe("an ingest", () => {
   test("tells of each document as it is done", async () => {
     const { telemetry } = recordingTelemetry();
     const done: string[] = [];
-    await tracedPipelines(telemetry).ingest([{ id: "a", text: "one" }], ({ id }) => done.push(id));
+    await tracedPipelines(telemetry).ingest([{ id: "a", text: "one" }], { onDone: ({ id }) => done.push(id) });
     expect(done).toEqual(["a"]);
   });
 });

@@ -82,6 +82,7 @@ async function measure(stage: Stage, name: string, mode: Mode, withExtension: bo
       `p50 ${signed(median(withTelemetry) - median(without))}, p99 ${signed(p99)} ` +
       `(noise ${signed(noise)}), first ${signed(first)}, n=${withTelemetry.length}`,
     ok: p99 - Math.max(0, noise) <= goal && firstOk,
+    timing: true,
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { flag, headers, hosts, httpUrl, number, oneOf, pairs, propagators } from "./fields.ts";
 
 z.config(en());
 
@@ -16,59 +17,6 @@ const SAMPLERS = [
   "parentbased_always_off",
   "parentbased_traceidratio",
 ] as const;
-
-const flag = (fallback: boolean) =>
-  z.pipe(
-    z._default(
-      z.enum(["true", "false", "1", "0"], { error: 'must be "true" or "false"' }),
-      fallback ? "true" : "false",
-    ),
-    z.transform((text) => text === "true" || text === "1"),
-  );
-const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
-  z._default(z.enum(values, { error: `must be one of ${values.join(", ")}` }), fallback);
-const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
-const number = (min: number, max: number, fallback: number) =>
-  z._default(z.coerce.number({ error: "must be a number" }).check(z.gte(min), z.lte(max)), fallback);
-/** `key1=value1,key2=value2`, values percent-encoded, as the OpenTelemetry specification has it (W3C Baggage). */
-const pairs = z.pipe(
-  z._default(
-    z.string().check(z.refine((text) => parsePairs(text) !== undefined, "must be key=value pairs separated by commas")),
-    "",
-  ),
-  z.transform((text) => parsePairs(text) ?? {}),
-);
-const headers = pairs.check(z.refine(areHeaders, "must be names and values that HTTP allows in headers"));
-const propagators = z.pipe(
-  z._default(
-    z
-      .string()
-      .check(
-        z.refine(
-          (text) => list(text).every((name) => ["tracecontext", "baggage", "none"].includes(name)),
-          "must be a comma-separated list of tracecontext, baggage, none",
-        ),
-      ),
-    "tracecontext,baggage",
-  ),
-  z.transform((text) => list(text).filter((name): name is "tracecontext" | "baggage" => name !== "none")),
-);
-/** A host name, or an IPv6 address in brackets, with or without a port. */
-const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-const hosts = z.pipe(
-  z._default(
-    z
-      .string()
-      .check(
-        z.refine(
-          (text) => list(text).every((host) => HOST.test(host)),
-          "must be host names, with or without a port, separated by commas",
-        ),
-      ),
-    "",
-  ),
-  z.transform(list),
-);
 
 const environment = z.object({
   OTEL_ENABLED: flag(true),
@@ -228,32 +176,4 @@ function toPlatform(settings: z.output<typeof environment>): PlatformConfig | un
     instance: settings.AWS_LAMBDA_LOG_STREAM_NAME,
     memoryMiB: settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
   };
-}
-
-function list(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
-}
-
-function areHeaders(entries: Record<string, string>): boolean {
-  return Object.entries(entries).every(
-    ([name, value]) => /^[!#$%&'*+.^`|~\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value),
-  );
-}
-
-/** The pairs, or `undefined` when the text is not a list of them. */
-function parsePairs(text: string): Record<string, string> | undefined {
-  const result: Record<string, string> = {};
-  for (const item of list(text)) {
-    const separator = item.indexOf("=");
-    if (separator < 1) return undefined;
-    try {
-      result[item.slice(0, separator).trim()] = decodeURIComponent(item.slice(separator + 1).trim());
-    } catch {
-      return undefined;
-    }
-  }
-  return result;
 }

@@ -41,7 +41,7 @@ export function createExtractiveGenerator(): Generator {
       const asked = questionTermsOf(question);
       const sources = citations.slice(0, MAX_SOURCES);
       const supported = sources.some((source) => support(asked, source) >= MIN_SUPPORT);
-      const quotes = supported ? bestQuotes(asked, sources) : [];
+      const quotes = supported ? bestQuotes(question, asked, sources) : [];
       return {
         text: quotes.map(({ text, citation }) => `${text} [${citation.index}]`).join(" ") || NO_ANSWER,
         answered: quotes.length > 0,
@@ -60,10 +60,18 @@ function support(asked: readonly string[], { title, heading, text, similarity = 
   return distinct.intersection(terms).size / (distinct.size || 1) + similarity;
 }
 
+/** Whether a text asks the question itself, as an example or in a list of questions: then it is no answer. */
+function asks(text: string, question: string): boolean {
+  const plain = question.trim().toLowerCase();
+  return plain.endsWith("?") && text.toLowerCase().includes(plain);
+}
+
 /** The quotes that have most of the question's words, stand next to such a one, and come from the best sources. */
-function bestQuotes(asked: readonly string[], sources: readonly Citation[]): Quote[] {
+function bestQuotes(question: string, asked: readonly string[], sources: readonly Citation[]): Quote[] {
   const quotes = sources.flatMap((citation) =>
-    quotablesOf(citation.text).map((text): Quote => ({ text, terms: new Set(termsOf(text)), citation })),
+    quotablesOf(citation.text)
+      .filter((text) => !asks(text, question))
+      .map((text): Quote => ({ text, terms: new Set(termsOf(text)), citation })),
   );
   const weights = weigh(
     asked,

@@ -33,6 +33,13 @@ describe("the extractive generator", () => {
     expect(text).not.toContain("Ships");
   });
 
+  it("does not quote a sentence that only asks the question", async () => {
+    const text = `Visitors ask: "Who built the first reflecting telescope?" ${TELESCOPES}`;
+    const answer = await generate("Who built the first reflecting telescope?", [{ text }]);
+    expect(answer.text).toContain("Isaac Newton built");
+    expect(answer.text).not.toContain("Visitors ask");
+  });
+
   it("quotes at most three sentences, word for word, in the order of the sources", async () => {
     const sentences = (name: string) => [1, 2, 3].map((n) => `The ${name} telescope number ${n} is big.`).join(" ");
     const sources = [{ text: sentences("red") }, { text: sentences("blue"), score: 0.9 }];

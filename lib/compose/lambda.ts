@@ -36,10 +36,11 @@ export async function lambdaHandler(wire: (app: App, parts: Parts) => App | Prom
       ...xrayTraceHeaderOf(context),
       ...(config.lambda && { timeLeftMs: leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs / 5) }),
     };
-    coldStart = false;
     const deadlineMs = Date.now() + leftMs;
     try {
-      return await toResult(await app.fetch(toRequest(event), { invocation }));
+      const request = toRequest(event);
+      coldStart = false;
+      return await toResult(await app.fetch(request, { invocation }));
     } catch (error) {
       // Only what is no HTTP event gets here; serverless-offline would answer it with 200 and a stack trace.
       const { requestId: function_request_id } = invocation;

@@ -27,15 +27,21 @@ export function log(fields: Fields): void {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), ...fields })}\n`);
 }
 
+/** What a name or a code looks like; a sentence may quote anything. */
+const IDENTIFIER = /^[\w$.-]{1,64}$/;
+/** A chain of causes may be a circle. */
+const MAX_CAUSES = 8;
+
 /** An error and its causes without their messages. */
-export function describeError(error: unknown): Fields {
+export function describeError(error: unknown, depth = 0): Fields {
   if (!(error instanceof Error)) return { name: typeof error };
-  const { name, stack = "", cause } = error;
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const { name, message, stack = "", cause } = error;
+  // The frames come after the message, which may have lines that look like frames.
+  const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
   return {
-    name,
-    ...("code" in error && typeof error.code !== "object" && { code: error.code }),
-    stack: frames.map((line) => line.trim()),
-    ...(cause !== undefined && { cause: describeError(cause) }),
+    name: IDENTIFIER.test(name) ? name : "Error",
+    ...("code" in error && IDENTIFIER.test(String(error.code)) && { code: error.code }),
+    stack: frames.filter((line) => /^\s+at /.test(line)).map((line) => line.trim()),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };
 }

@@ -20,7 +20,7 @@ const SAMPLERS = [
 
 const environment = z.object({
   OTEL_ENABLED: flag(true),
-  OTEL_SERVICE_NAME: z._default(z.string(), "edge-rag"),
+  OTEL_SERVICE_NAME: z.optional(z.string()),
   OTEL_RESOURCE_ATTRIBUTES: pairs,
   OTEL_TRACES_EXPORTER: oneOf(["otlp", "console", "none"], "otlp"),
   OTEL_METRICS_EXPORTER: oneOf(["otlp", "console", "none"], "otlp"),
@@ -105,7 +105,11 @@ export interface PlatformConfig {
  * @throws ConfigError naming every setting that is wrong, what is wrong with it, and never a secret's value.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const result = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)));
+  // With telemetry off nothing about it can be wrong: switching it off is the way out of a bad setting.
+  const isOff = /^(?:false|0)$/i.test(env.OTEL_ENABLED ?? "");
+  const counts = ([name, value]: [string, string | undefined]) =>
+    value && (!isOff || name === "OTEL_ENABLED" || !name.startsWith("OTEL_"));
+  const result = environment.safeParse(Object.fromEntries(Object.entries(env).filter(counts)));
   if (!result.success) {
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
@@ -142,7 +146,7 @@ function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
   const platform = toPlatform(settings);
   return {
     enabled: settings.OTEL_ENABLED,
-    serviceName: settings.OTEL_SERVICE_NAME,
+    serviceName: settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES["service.name"] ?? "edge-rag",
     resourceAttributes: settings.OTEL_RESOURCE_ATTRIBUTES,
     traces: settings.OTEL_TRACES_EXPORTER,
     metrics: settings.OTEL_METRICS_EXPORTER,

@@ -3,9 +3,12 @@ import * as z from "zod/mini";
 
 export const flag = (fallback: boolean) =>
   z.pipe(
-    z._default(
+    z.pipe(
+      z.pipe(
+        z._default(z.string(), String(fallback)),
+        z.transform((text) => text.toLowerCase()),
+      ),
       z.enum(["true", "false", "1", "0"], { error: 'must be "true" or "false"' }),
-      fallback ? "true" : "false",
     ),
     z.transform((text) => text === "true" || text === "1"),
   );

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { awakeTimeout } from "./awake-timeout.ts";
 
 /** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
 export interface ExtensionEvent {
@@ -53,11 +54,11 @@ async function call(method: string, url: string, { headers, body, timeoutMs }: C
   // Not imported: an ES import of node:http reads its every export, and one of them loads undici (26 ms of a cold start).
   const { request } = process.getBuiltinModule("node:http");
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const signal = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) };
-  request(url, { method, headers, agent: false, ...signal }, resolve)
-    .on("error", reject)
-    .end(body);
-  const response = await promise;
+  const sent = request(url, { method, headers, agent: false }, resolve).on("error", reject).end(body);
+  // A function that blocks while it loads must not take an answer that is there already for late.
+  const late = () => sent.destroy(new Error(`the Extensions API did not answer within ${timeoutMs} ms`));
+  const answered = timeoutMs === undefined ? () => {} : awakeTimeout(timeoutMs, late);
+  const response = await promise.finally(answered);
   let answer = "";
   for await (const part of response.setEncoding("utf8")) answer += part;
   if (response.statusCode !== 200) throw new Error(`the Extensions API answered ${response.statusCode}`);

@@ -1,3 +1,5 @@
+import { within } from "./within.ts";
+
 export interface FlushResult {
   ok: boolean;
   /** One short line per signal that was not sent: "traces: ECONNREFUSED", "metrics: HTTP 503". */
@@ -22,7 +24,9 @@ export function createFlush(signals: Readonly<Record<string, Flushed>>) {
   async function flush(budgetMs: number, last = false): Promise<FlushResult> {
     const started = performance.now();
     const names = Object.keys(signals);
-    const results = await Promise.allSettled(Object.values(signals).map((signal) => signal.flush(budgetMs, last)));
+    const results = await Promise.allSettled(
+      Object.values(signals).map((signal) => within(budgetMs, signal.flush(budgetMs, last))),
+    );
     const errors = results.flatMap((result, position) =>
       result.status === "rejected" ? [`${names[position]}: ${reasonOf(result.reason)}`] : [],
     );

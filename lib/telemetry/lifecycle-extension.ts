@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
-import type { ExtensionsApi } from "./extensions-api.ts";
+import type { ExtensionEvent, ExtensionsApi } from "./extensions-api.ts";
 import { type Flush, inline, type Lifecycle } from "./lifecycle.ts";
 
 /** What a flush after the response leaves of the invocation's time. */
@@ -10,28 +10,47 @@ const MARGIN_MS = 100;
  */
 const AFTER_RESPONSE_MS = 1_000;
 
+/** Pauses between tries of an Extensions API that fails, doubled up to the longest. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+/** Responses whose event never came, as after a deadline, are forgotten from here on. */
+const MAX_REMEMBERED = 100;
+
 /**
  * Flushes between an invocation's response and the moment the environment may freeze: the loop of an internal
- * extension, which asks for the next event only once its telemetry is out.
+ * extension, which asks for the next event only once its telemetry is out. While the Extensions API fails, each response
+ * waits for its own telemetry; the extension goes on asking, because the platform goes on waiting for it.
  */
 export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lifecycle {
   const invocations = new Map<string, PromiseWithResolvers<void>>();
-  let lifecycle: Lifecycle = {
-    async responded({ requestId }) {
-      invocation(requestId).resolve();
-    },
-  };
+  const fallback = inline(flush);
+  let failing = false;
 
   /** The event and the response of an invocation come in either order. */
   function invocation(requestId: string): PromiseWithResolvers<void> {
     const known = invocations.get(requestId) ?? Promise.withResolvers<void>();
     invocations.set(requestId, known);
+    const [oldest] = invocations.keys();
+    if (invocations.size > MAX_REMEMBERED && oldest !== undefined) invocations.delete(oldest);
     return known;
+  }
+
+  async function nextEvent(): Promise<ExtensionEvent> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        const event = await extension.next();
+        failing = false;
+        return event;
+      } catch {
+        failing = true;
+        await delay(pause, undefined, { ref: false });
+      }
+    }
   }
 
   async function loop(): Promise<never> {
     while (true) {
-      const { eventType, requestId, deadlineMs } = await extension.next();
+      const { eventType, requestId, deadlineMs } = await nextEvent();
       if (eventType !== "INVOKE") continue;
       const giveUp = new AbortController();
       const late = delay(Math.max(0, deadlineMs - Date.now() - MARGIN_MS), undefined, {
@@ -47,9 +66,14 @@ export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lif
       await flush(Math.max(0, Math.min(AFTER_RESPONSE_MS, deadlineMs - Date.now() - MARGIN_MS)));
     }
   }
+  // A flush never rejects and a failing API is asked again; what is left would be a fault of ours.
   loop().catch(() => {
-    // The Extensions API is gone: each response waits for its own telemetry from now on.
-    lifecycle = inline(flush);
+    failing = true;
   });
-  return { responded: (about) => lifecycle.responded(about) };
+  return {
+    async responded(about) {
+      invocation(about.requestId).resolve();
+      if (failing) await fallback.responded(about);
+    },
+  };
 }

@@ -38,7 +38,7 @@ export function originOf(
 ): Origin {
   const caller = propagator.extract(ROOT_CONTEXT, headers, fromHeaders);
   return {
-    parent: edge === "public" ? ROOT_CONTEXT : caller,
+    parent: edge === "public" ? ROOT_CONTEXT : withoutState(caller),
     links: [
       ...(edge === "public" ? linkTo(caller) : []),
       ...(xray?.spanContext ? [{ context: xray.spanContext }] : []),
@@ -47,10 +47,15 @@ export function originOf(
   };
 }
 
-/** Without the `tracestate`, which is whatever the caller wrote. */
 function linkTo(caller: Context): Link[] {
+  const context = trace.getSpanContext(withoutState(caller));
+  return context ? [{ context }] : [];
+}
+
+/** The `tracestate` is whatever the caller wrote, and would be exported with every span. */
+function withoutState(caller: Context): Context {
   const span = trace.getSpanContext(caller);
-  if (!span) return [];
+  if (!span) return caller;
   const { traceId, spanId, traceFlags } = span;
-  return [{ context: { traceId, spanId, traceFlags, isRemote: true } }];
+  return trace.setSpanContext(caller, { traceId, spanId, traceFlags, isRemote: true });
 }

@@ -14,7 +14,7 @@ import { createSelfMetrics } from "./self-metrics.ts";
 import { createServe, type Serve } from "./server-span.ts";
 import type { TelemetrySettings } from "./settings.ts";
 import { createMeasures, createTraces, type Signal } from "./signals.ts";
-import type { Instrumentation } from "./span.ts";
+import { type Instrumentation, isInQuery } from "./span.ts";
 import { startLifecycle } from "./start-lifecycle.ts";
 import { traceChunker } from "./traced-chunker.ts";
 import { traceEmbedder } from "./traced-embedder.ts";
@@ -51,7 +51,7 @@ export interface Telemetry {
   serve: Serve;
   /** `fetch` that sends trace headers to the hosts of `propagateTo`, and to no other. */
   fetch: typeof fetch;
-  /** Counts an error that did not come out of the traced pipeline: a refused question, a cache that was down. */
+  /** Counts an error that did not come out of the traced pipeline: a refused question, a cache down in a query. */
   recordQueryError(stage: QueryStage): void;
   /** Counts a billed call, as an `OpenAIUsageMonitor` tells of it. */
   recordUsage(usage: UsageRecord): void;
@@ -96,7 +96,10 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
     fetch: outgoing.fetch,
-    recordQueryError: (stage) => instrumentation.metrics.queryErrors.add(1, { stage }),
+    recordQueryError(stage) {
+      // A cache that fails an ingest is no error of a query.
+      if (stage !== "cache" || isInQuery()) instrumentation.metrics.queryErrors.add(1, { stage });
+    },
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
     startLifecycle: (runtime) => startLifecycle(runtime, flush),

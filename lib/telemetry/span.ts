@@ -124,6 +124,11 @@ export function inQuery<T>(run: () => T): T {
   return context.with(context.active().setValue(IN_QUERY, true), run);
 }
 
+/** Whether what runs now is part of a query. */
+export function isInQuery(): boolean {
+  return context.active().getValue(IN_QUERY) === true;
+}
+
 /** {@link withSpan} for a stage of the pipeline: the span `rag.<stage>` and, inside a query, the stage's duration. */
 export function withStage<T>(
   instrumentation: Instrumentation,
@@ -131,7 +136,7 @@ export function withStage<T>(
   spec: Omit<SpanSpec, "name">,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const counts = context.active().getValue(IN_QUERY) === true;
+  const counts = isInQuery();
   const onEnd: SpanSpec["onEnd"] = (seconds, failure) => {
     if (counts) instrumentation.metrics.stageDuration.record(seconds, { stage });
     spec.onEnd?.(seconds, failure);

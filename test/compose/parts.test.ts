@@ -28,7 +28,7 @@ const INVOCATION = { requestId: "r-1", coldStart: true };
 it("logs one JSON line per request, of an error its class and place but never its message", async () => {
   const { server } = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
   const log = capture();
-  const error = new Error("CANARY outer", {
+  const error = new Error("CANARY outer\n  at CANARY line", {
     cause: Object.assign(new Error("CANARY inner"), { code: "ECONNREFUSED" }),
   });
   server.onDone({ ...REQUEST, status: 200, invocation: INVOCATION });

@@ -41,7 +41,7 @@ describe("readConfig", () => {
 
   it("reads the standard OpenTelemetry names", () => {
     const { telemetry } = readConfig({
-      OTEL_ENABLED: "false",
+      OTEL_ENABLED: "TRUE",
       OTEL_SERVICE_NAME: "docs",
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=pr-7,team=a%20b",
       OTEL_TRACES_EXPORTER: "console",
@@ -58,7 +58,7 @@ describe("readConfig", () => {
       OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: "true",
     });
     expect(telemetry).toEqual({
-      enabled: false,
+      enabled: true,
       serviceName: "docs",
       resourceAttributes: { "deployment.environment.name": "pr-7", team: "a b" },
       traces: "console",
@@ -116,6 +116,23 @@ describe("readConfig", () => {
     expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "Root=1-a-b" })).toBe("Root=1-a-b");
     expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "" })).toBeUndefined();
     expect(readXrayTraceHeader({})).toBeUndefined();
+  });
+
+  it("has no complaint about telemetry that is off: that is the way out of a bad setting", () => {
+    const wrong = {
+      OTEL_TRACES_SAMPLER: "xray",
+      OTEL_PROPAGATORS: "xray",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
+    };
+    for (const OTEL_ENABLED of ["false", "FALSE", "0"]) {
+      expect(readConfig({ ...wrong, OTEL_ENABLED }).telemetry.enabled).toBe(false);
+    }
+  });
+
+  it("takes the service's name from the resource attributes when it has none of its own", () => {
+    const OTEL_RESOURCE_ATTRIBUTES = "service.name=checkout";
+    expect(readConfig({ OTEL_RESOURCE_ATTRIBUTES }).telemetry.serviceName).toBe("checkout");
+    expect(readConfig({ OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME: "docs" }).telemetry.serviceName).toBe("docs");
   });
 
   it("names every wrong setting at once, a line each", () => {

@@ -14,6 +14,7 @@ const headers = {
   "x-api-key": canary,
   cookie: `session=${canary}`,
   baggage: `secret=${canary}`,
+  traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   tracestate: `vendor=${canary}`,
   "user-agent": canary,
 };

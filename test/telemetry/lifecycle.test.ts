@@ -24,7 +24,10 @@ async function extensionsApi({ refuses = false } = {}) {
   return {
     runtimeApi: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     log,
-    close: () => server.closeAllConnections(),
+    close() {
+      waiting.length = 0;
+      server.closeAllConnections();
+    },
     async invoke(requestId: string, deadlineMs = Date.now() + 5_000) {
       await vi.waitFor(() => expect(waiting).not.toHaveLength(0));
       waiting.shift()?.end(JSON.stringify({ eventType: "INVOKE", requestId, deadlineMs }));
@@ -109,7 +112,7 @@ describe("on Lambda", () => {
     expect(api.nexts()).toBe(0);
   });
 
-  test("an Extensions API that goes away leaves each response waiting for its own telemetry", async () => {
+  test("an Extensions API that fails is asked again, and until it answers each response waits for its telemetry", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
     const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
@@ -120,7 +123,34 @@ describe("on Lambda", () => {
     await vi.waitFor(() => expect(budgets).toEqual([280]));
     finish();
     await responded;
+
+    await api.waitsForNext(2);
+    const second = await api.invoke("b");
+    await delay(50);
+    await lifecycle.responded(second);
+    await vi.waitFor(() => expect(budgets).toHaveLength(2));
+    expect(budgets[1]).toBe(1_000);
   });
+
+  test("a function that blocks for longer than a registration may take is registered all the same", async () => {
+    const api = await extensionsApi();
+    const { flush } = flushes();
+    const starting = startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await delay(2);
+    for (const until = Date.now() + 1_200; Date.now() < until; );
+    await starting;
+    await api.waitsForNext(1);
+  });
+});
+
+test("offline what is left is flushed when the process has nothing else to do", async () => {
+  const { flush, budgets } = flushes();
+  const before = new Set(process.listeners("beforeExit"));
+  await startLifecycle({ kind: "offline" }, flush);
+  const added = process.listeners("beforeExit").filter((listener) => !before.has(listener));
+  expect(added).toHaveLength(1);
+  added[0]?.(0);
+  expect(budgets).toHaveLength(1);
 });
 
 test("offline no response waits for its flush", async () => {

@@ -195,13 +195,19 @@ describe("a traced port", () => {
   });
 });
 
-test("errors outside the pipeline are counted by stage", async () => {
+test("errors outside the pipeline are counted by stage, those of the cache only within a query", async () => {
   const { telemetry, metrics } = recordingTelemetry();
   telemetry.recordQueryError("validation");
   telemetry.recordQueryError("cache");
   telemetry.recordQueryError("validation");
+  const query = telemetry.traceAnswer(async () => {
+    telemetry.recordQueryError("cache");
+    throw new RagError("embedding", "down");
+  });
+  await query({ question: "Where?", topK: 1 }).catch(() => {});
   expect(pointsOf(await metrics(), "rag_query_errors_total")).toEqual([
     { attributes: { stage: "validation" }, value: 2 },
     { attributes: { stage: "cache" }, value: 1 },
+    { attributes: { stage: "embedding" }, value: 1 },
   ]);
 });

@@ -34,6 +34,7 @@ const environment = z.object({
   OTEL_TRACES_SAMPLER_ARG: number(0, 1, 1),
   OTEL_PROPAGATORS: propagators,
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: flag(false),
+  RAG_TELEMETRY_RETAINED_BYTES: number(0, 2 ** 30, 4 * 2 ** 20),
   RAG_PROPAGATE_TO: hosts,
   RAG_TRACE_EDGE: oneOf(["internal", "public"], "internal"),
   AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
@@ -81,6 +82,7 @@ export interface TelemetryConfig {
   sampler: (typeof SAMPLERS)[number];
   samplerArg: number;
   propagators: readonly ("tracecontext" | "baggage")[];
+  retainedBytes: number;
   propagateTo: readonly string[];
   edge: "internal" | "public";
   xray: boolean;
@@ -159,6 +161,7 @@ function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
     sampler: settings.OTEL_TRACES_SAMPLER,
     samplerArg: settings.OTEL_TRACES_SAMPLER_ARG,
     propagators: settings.OTEL_PROPAGATORS,
+    retainedBytes: settings.RAG_TELEMETRY_RETAINED_BYTES,
     propagateTo: settings.RAG_PROPAGATE_TO,
     edge: settings.RAG_TRACE_EDGE,
     xray: settings.AWS_XRAY_DAEMON_ADDRESS !== undefined && settings.POWERTOOLS_TRACE_ENABLED,

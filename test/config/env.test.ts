@@ -27,6 +27,7 @@ describe("readConfig", () => {
         sampler: "parentbased_always_on",
         samplerArg: 1,
         propagators: ["tracecontext", "baggage"],
+        retainedBytes: 4_194_304,
         propagateTo: [],
         edge: "internal",
         xray: false,
@@ -55,6 +56,7 @@ describe("readConfig", () => {
       OTEL_TRACES_SAMPLER: "traceidratio",
       OTEL_TRACES_SAMPLER_ARG: "0.1",
       OTEL_PROPAGATORS: "tracecontext",
+      RAG_TELEMETRY_RETAINED_BYTES: "1000000",
       OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: "true",
     });
     expect(telemetry).toEqual({
@@ -72,6 +74,7 @@ describe("readConfig", () => {
       sampler: "traceidratio",
       samplerArg: 0.1,
       propagators: ["tracecontext"],
+      retainedBytes: 1_000_000,
       propagateTo: [],
       edge: "internal",
       xray: false,

@@ -20,8 +20,8 @@ export interface CourierLog {
   finished(items: number, errorType?: string): void;
   attempted(seconds: number, errorType?: string): void;
   flushed(seconds: number): void;
-  /** After every flush. */
-  rested(retained: number, breaker: BreakerState): void;
+  /** After every flush. @param late items that wait for a later one and had not before */
+  rested(late: number, breaker: BreakerState): void;
 }
 
 export interface CourierOptions extends BreakerOptions {
@@ -97,7 +97,7 @@ export class Courier<Batch, Content> {
       this.#waiting -= 1;
       if (this.#waiting === 0 && this.#underWay > 0 && this.#breaker.state !== "open") this.#breaker.failed();
       if (this.#requests > requests) this.#log?.flushed((performance.now() - started) / 1_000);
-      this.#log?.rested(this.#spool.counts.retained, this.#breaker.state);
+      this.#log?.rested(reportedOf(this.#spool.rest()), this.#breaker.state);
     }
   }
 

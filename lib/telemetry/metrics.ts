@@ -9,6 +9,9 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 
 /** Powers of four, from the GenAI conventions (`gen_ai.client.token.usage`). */
 const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
 
+/** Tenths: scores are in [0, 1]. */
+const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
 const RESULTS = [0, 1, 2, 5, 10, 20, 50, 100];
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -33,6 +36,8 @@ export function createMetrics(meter: Meter) {
     cacheHits: counter("rag_embedding_cache_hits_total", "{vector}", "Vectors that came from the embedding cache."),
     cacheMisses: counter("rag_embedding_cache_misses_total", "{vector}", "Vectors that a model had to compute."),
     searchResults: histogram("rag_vector_search_results_count", "{result}", RESULTS, "Hits of a search."),
+    /** `stage` = vector_search | rerank */
+    bestScore: histogram("rag_retrieval_score", "{score}", SCORES, "Best score among the results of a stage."),
     /** `type` = prompt | completion, `model` */
     tokens: counter("rag_openai_tokens_total", "{token}", "Billed tokens."),
     /** `model` */

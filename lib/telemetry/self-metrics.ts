@@ -14,7 +14,8 @@ const ITEM = { traces: "span", metrics: "metric_data_point" } as const;
 /**
  * Metrics about the export of a signal. What the OpenTelemetry SDK conventions name has their name
  * (https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/), but for `inflight`: being no delta, an up-down
- * counter would be sent again with each flush.
+ * counter would be sent again with each flush. All are counters and histograms: unlike gauges, those of a thousand
+ * environments add up to one series.
  */
 export function createSelfMetrics(provider: MeterProvider, signal: keyof typeof ITEM): CourierLog {
   const meter = provider.getMeter(SELF);
@@ -34,28 +35,26 @@ export function createSelfMetrics(provider: MeterProvider, signal: keyof typeof 
     description: "Time a flush took or waited.",
     advice: { explicitBucketBoundaries: FLUSH_SECONDS },
   });
-  const retained = meter.createGauge("rag_telemetry_retained", {
-    unit: "{item}",
-    description: "Items that wait to be sent again.",
+  const retained = meter.createCounter("rag_telemetry_retained_total", {
+    unit: `{${item}}`,
+    description: "Items that a flush could not send and kept for a later one.",
   });
-  const open = meter.createGauge("rag_telemetry_breaker_open", {
-    unit: "1",
-    description: "1 while the collector is given up, 0 while it answers.",
+  const opened = meter.createCounter("rag_telemetry_breaker_opened_total", {
+    unit: "{time}",
+    description: "Times the collector was given up for a while.",
   });
 
   const about = { signal };
   const failed = (errorType: string | undefined) => errorType !== undefined && { [ATTR.errorType]: errorType };
-  const last = { retained: 0, open: 0 };
+  let gaveUp = false;
   return {
     finished: (items, errorType) => exported.add(items, { ...failed(errorType) }),
     attempted: (seconds, errorType) => duration.record(seconds, { ...about, ...failed(errorType) }),
     flushed: (seconds) => flush.record(seconds, about),
-    rested(items, breaker) {
-      const now = { retained: items, open: breaker === "closed" ? 0 : 1 };
-      // Only changes: a flush that has nothing else to say says nothing.
-      if (now.retained !== last.retained) retained.record(now.retained, about);
-      if (now.open !== last.open) open.record(now.open, about);
-      Object.assign(last, now);
+    rested(late, breaker) {
+      if (late > 0) retained.add(late, about);
+      if (breaker !== "closed" && !gaveUp) opened.add(1, about);
+      gaveUp = breaker !== "closed";
     },
   };
 }

@@ -6,6 +6,8 @@ export interface Parcel<Content> {
   readonly bytes: number;
   /** Whether it holds only what telemetry says about itself. */
   readonly own: boolean;
+  /** Whether a flush has left it waiting. */
+  waited?: boolean;
 }
 
 /**
@@ -71,6 +73,13 @@ export class Spool<Content> {
   putBack(parcels: readonly Parcel<Content>[]): void {
     this.#waiting.unshift(...parcels);
     this.#bytes += bytesOf(parcels);
+  }
+
+  /** Called when a flush ends. @returns what waits now and had not before */
+  rest(): Parcel<Content>[] {
+    const late = this.#waiting.filter(({ waited }) => !waited);
+    for (const parcel of late) parcel.waited = true;
+    return late;
   }
 
   /** Drops the oldest until what waits is within the limit. @returns what was dropped */

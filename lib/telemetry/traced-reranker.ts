@@ -2,7 +2,7 @@ import type { Reranker } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
 import { identityOf } from "./identity.ts";
 import { type Instrumentation, kindOf, withStage } from "./span.ts";
-import { resultAttributes } from "./traced-store.ts";
+import { recordBestScore, resultAttributes } from "./traced-store.ts";
 
 /** The same reranker with a `rag.rerank` span per call; INTERNAL when it works in this process. */
 export function traceReranker(reranker: Reranker, instrumentation: Instrumentation): Reranker {
@@ -21,6 +21,7 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
       return withStage(instrumentation, "rerank", { kind: kindOf(identity), attributes }, async (span) => {
         const ranked = await reranker.rerank(question, hits, limit);
         span.setAttributes(resultAttributes(ranked));
+        recordBestScore(instrumentation, "rerank", ranked);
         return ranked;
       });
     },

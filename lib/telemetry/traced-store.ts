@@ -33,6 +33,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
         const hits = await store.search(request);
         span.setAttributes({ ...resultAttributes(hits), [ATTR.dbResponseReturnedRows]: hits.length });
         instrumentation.metrics.searchResults.record(hits.length);
+        recordBestScore(instrumentation, "vector_search", hits);
         return hits;
       });
     },
@@ -47,6 +48,11 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
       );
     },
   };
+}
+
+/** Nothing where there are no results: a score of 0 would say that there was a bad one. */
+export function recordBestScore({ metrics }: Instrumentation, stage: "vector_search" | "rerank", hits: readonly Hit[]) {
+  if (hits.length > 0) metrics.bestScore.record(Math.max(...hits.map(({ score }) => score)), { stage });
 }
 
 /** How many results and their range of scores, which is left out when there are none. */

@@ -198,6 +198,7 @@ test.each([
   ["rag_query_duration_seconds", "s", STAGE_SECONDS],
   ["rag_stage_duration_seconds", "s", STAGE_SECONDS],
   ["rag_vector_search_results_count", "{result}", [0, 1, 2, 5, 10, 20, 50, 100]],
+  ["rag_retrieval_score", "{score}", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]],
   ["gen_ai.client.token.usage", "{token}", TOKENS],
   ["gen_ai.client.operation.duration", "s", STAGE_SECONDS],
   ["http.server.request.duration", "s", HTTP_SECONDS],
@@ -256,6 +257,10 @@ test("metrics carry the attributes of the contract and the values of the query",
   ]);
   expect(pointsOf(metrics, "rag_embedding_cache_misses_total")).toEqual([{ attributes: {}, value: 1 }]);
   expect(pointsOf(metrics, "rag_vector_search_results_count")).toEqual([{ attributes: {}, value: 2 }]);
+  expect(pointsOf(metrics, "rag_retrieval_score")).toEqual([
+    { attributes: { stage: "vector_search" }, value: 0.9 },
+    { attributes: { stage: "rerank" }, value: 0.45 },
+  ]);
   expect(pointsOf(metrics, "rag_openai_tokens_total")).toEqual([
     { attributes: { type: "prompt", model: "text-embedding-3-small" }, value: 7 },
     { attributes: { type: "prompt", model: "gpt-4o-mini-2024-07-18" }, value: 120 },

@@ -42,7 +42,7 @@ export interface OtlpMetric {
 }
 
 export interface MetricsPayload {
-  resourceMetrics?: { scopeMetrics?: { metrics?: OtlpMetric[] }[] }[];
+  resourceMetrics?: { scopeMetrics?: { scope?: { name?: string }; metrics?: OtlpMetric[] }[] }[];
 }
 
 export function spansOf(payload: TracesPayload): OtlpSpan[] {

@@ -2,11 +2,12 @@
  * `node test/lambda/setup.ts`: installs Lambda's runtime client, which compiles curl and itself, for the Node that runs
  * this. Does nothing when that is done. Missing build tools are installed where this may, and named where it may not.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram, installPackages } from "../../local-stack/native/tools.ts";
 
 const FOLDER = fileURLToPath(new URL("runtime", import.meta.url));
 const CLIENT = join(FOLDER, "node_modules/aws-lambda-ric/rapid-client.node");
@@ -27,8 +28,16 @@ if (isBuilt()) {
   console.log("The Lambda runtime client is there.");
 } else {
   if (process.platform !== "linux") fail("The Lambda runtime client runs on Linux only.");
-  const missing = Object.keys(TOOLS).filter((tool) => !isInstalled(tool));
-  if (missing.length > 0) installTools(missing.map((tool) => TOOLS[tool] ?? tool));
+  const missing = Object.keys(TOOLS).filter((tool) => !findProgram(tool));
+  try {
+    if (missing.length > 0)
+      installPackages(
+        missing.map((tool) => TOOLS[tool] ?? tool),
+        "Building it",
+      );
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
   console.log("Building the Lambda runtime client, one to three minutes …");
   npm("ci", "--ignore-scripts");
   npm("rebuild", "aws-lambda-ric");
@@ -45,17 +54,6 @@ function isBuilt(): boolean {
   } catch {
     return false;
   }
-}
-
-function isInstalled(tool: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, tool)));
-}
-
-function installTools(packages: readonly string[]): void {
-  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) fail(`To build it, install: ${packages.join(" ")}.`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  execFileSync("apt-get", ["update", "-qq"], { env, stdio: "inherit" });
-  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env, stdio: "inherit" });
 }
 
 /** Runs npm with this Node and its headers, which come in a package; shows what it said only when it failed. */

@@ -1,0 +1,70 @@
+import { BAD, FAINT, GOOD, NEUTRAL, WARN } from "./colours.ts";
+import { graph } from "./graph.ts";
+import { collector, perSecond, STEP, total } from "./promql.ts";
+
+const NO_COLLECTOR = "The collector tells nothing about itself: is it up, and scraped?";
+
+/** Of the one collector: the variables do not apply. */
+export const collectorPanels = [
+  graph({
+    title: "Collector: spans",
+    description:
+      "Spans per second that came in, went to Jaeger, were refused for lack of memory, or failed. What is sampled away explains a gap between received and sent; refused are sent again by the functions, failed are lost.",
+    unit: "cps",
+    noValue: NO_COLLECTOR,
+    queries: [
+      { expr: perSecond(collector("otelcol_receiver_accepted_spans")), legend: "received" },
+      { expr: perSecond(collector("otelcol_exporter_sent_spans")), legend: "sent to Jaeger" },
+      { expr: perSecond(collector("otelcol_receiver_refused_spans")), legend: "refused" },
+      { expr: perSecond(collector("otelcol_exporter_send_failed_spans")), legend: "failed" },
+      { expr: perSecond(collector("otelcol_exporter_enqueue_failed_spans")), legend: "queue full" },
+    ],
+    colours: { received: NEUTRAL, "sent to Jaeger": GOOD, refused: WARN, failed: BAD, "queue full": BAD },
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Collector: traces kept",
+    description:
+      "Traces that tail sampling kept and dropped. Errors and slow ones are always kept; if too few of the rest are, raise COLLECTOR_SAMPLING_PERCENTAGE.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No trace was decided on in this range",
+    queries: [
+      { expr: total(decided("sampled"), STEP), legend: "kept" },
+      { expr: total(decided("not_sampled"), STEP), legend: "dropped" },
+    ],
+    colours: { kept: GOOD, dropped: FAINT },
+    draw: "bars",
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Collector: how full",
+    description:
+      "The queue to Jaeger and the number of series, as shares of their limits. A queue that fills means that Jaeger is slow or down; nearing the series limit, look for an attribute with too many values.",
+    unit: "percentunit",
+    noValue: NO_COLLECTOR,
+    queries: [
+      {
+        expr: `max(${collector("otelcol_exporter_queue_size")} / ${collector("otelcol_exporter_queue_capacity")})`,
+        legend: "queue",
+      },
+      {
+        expr: `max(${collector("otelcol_deltatocumulative_streams_tracked")} / ${collector("otelcol_deltatocumulative_streams_limit")})`,
+        legend: "series",
+      },
+    ],
+    limits: [
+      [null, NEUTRAL],
+      [0.8, BAD],
+    ],
+    max: 1,
+    width: 8,
+    height: 8,
+  }),
+];
+
+function decided(decision: string): string {
+  return collector("otelcol_processor_tail_sampling_global_count_traces_sampled", `decision="${decision}"`);
+}

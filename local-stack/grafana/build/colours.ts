@@ -1,0 +1,23 @@
+/** Series names, or patterns of them between slashes, and their colours: the same thing looks the same everywhere. */
+export type Colours = Record<string, string>;
+
+export const GOOD = "green";
+export const WATCH = "yellow";
+export const WARN = "orange";
+export const BAD = "red";
+export const NEUTRAL = "blue";
+export const FAINT = "text";
+
+export const OUTCOMES: Colours = { answered: GOOD, not_found: WATCH, error: BAD };
+
+export const QUANTILES: Colours = { p50: GOOD, p95: WARN, p99: BAD };
+
+export const STAGES: Colours = {
+  embedding: "blue",
+  vector_search: "purple",
+  rerank: "orange",
+  llm_generation: "green",
+  validation: "super-light-yellow",
+  cache: "super-light-blue",
+  deadline: "red",
+};

@@ -1,0 +1,35 @@
+import {
+  type Dashboard,
+  DashboardBuilder,
+  DashboardCursorSync,
+  RowBuilder,
+} from "@grafana/grafana-foundation-sdk/dashboard";
+import { cost } from "./cost.ts";
+import { overview } from "./overview.ts";
+import { retrieval } from "./retrieval.ts";
+import { serverless } from "./serverless.ts";
+import { slowQueries } from "./slow-queries.ts";
+import { stages } from "./stages.ts";
+import { variables } from "./variables.ts";
+
+const ROWS = [overview, stages, retrieval, cost, serverless, slowQueries];
+
+/** The dashboard of a RAG pipeline; panels lie side by side until a line of 24 columns is full. */
+export function buildDashboard(): Dashboard {
+  const dashboard = new DashboardBuilder("RAG pipeline")
+    .uid("rag-pipeline")
+    .description("What questions cost and where their time goes. Panel by panel: docs/OBSERVABILITY.md")
+    .tags(["rag", "serverless", "opentelemetry"])
+    .time({ from: "now-1h", to: "now" })
+    .refresh("30s")
+    .timezone("browser")
+    .tooltip(DashboardCursorSync.Crosshair)
+    .readonly()
+    .variables(variables);
+  let id = 0;
+  for (const { title, panels } of ROWS) {
+    dashboard.withRow(new RowBuilder(title).id(++id));
+    for (const panel of panels) dashboard.withPanel(panel.id(++id));
+  }
+  return dashboard.build();
+}

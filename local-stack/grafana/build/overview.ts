@@ -1,0 +1,177 @@
+import { BAD, FAINT, GOOD, NEUTRAL, OUTCOMES, QUANTILES, WARN, WATCH } from "./colours.ts";
+import { searchLink } from "./explore.ts";
+import { graph } from "./graph.ts";
+import { stat } from "./numbers.ts";
+import { metric, orZero, perSecond, quantile, RANGE, ratio, recorded, STEP, total } from "./promql.ts";
+
+export const NO_QUERIES = "No queries in this range. Ask one: POST /query";
+
+const QUERIES = metric("rag_query_duration_seconds_count");
+const FAILED = metric("rag_query_duration_seconds_count", 'outcome="error"');
+const BUCKETS = metric("rag_query_duration_seconds_bucket");
+const TRACED = metric("traces_span_metrics_duration_seconds_bucket", 'span_name="rag.query"');
+const FAILED_TRACES = searchLink("Failed traces", { operation: "POST /query", tags: "error=true" });
+const SLOW_TRACES = searchLink("Traces slower than $slow", { operation: "rag.query", minDuration: "$slow" });
+
+/** Vectors from the cache among all vectors. */
+export function cacheHitRatio(window: string): string {
+  const hits = total(metric("rag_embedding_cache_hits_total"), window);
+  const misses = total(metric("rag_embedding_cache_misses_total"), window);
+  return ratio(hits, `(${orZero(hits, misses)} + ${orZero(misses, hits)})`);
+}
+
+const numbers = [
+  stat({
+    title: "Queries",
+    description: "Questions asked in this range. If it is lower than you expect, look at Telemetry of the functions.",
+    unit: "locale",
+    decimals: 0,
+    noValue: NO_QUERIES,
+    expr: total(QUERIES, RANGE),
+    width: 4,
+    height: 4,
+  }),
+  stat({
+    title: "Error ratio",
+    description: "Share of queries that failed. Errors by stage says where; the link searches their traces.",
+    unit: "percentunit",
+    noValue: NO_QUERIES,
+    expr: ratio(total(FAILED, RANGE), total(QUERIES, RANGE)),
+    limits: [
+      [null, GOOD],
+      [0.005, WARN],
+      [0.05, BAD],
+    ],
+    links: [FAILED_TRACES],
+    width: 4,
+    height: 4,
+  }),
+  stat({
+    title: "p95",
+    description:
+      "95 % of queries were answered within this time; the objective is 5.12 s. If it is high, the row Stages says which stage is.",
+    unit: "s",
+    noValue: NO_QUERIES,
+    expr: quantile(0.95, BUCKETS, RANGE),
+    limits: [
+      [null, GOOD],
+      [2.56, WARN],
+      [5.12, BAD],
+    ],
+    links: [SLOW_TRACES],
+    width: 4,
+    height: 4,
+  }),
+  stat({
+    title: "Cache hit ratio",
+    description:
+      "Share of vectors that came from the embedding cache. A sudden drop means a cache that fails or was emptied.",
+    unit: "percentunit",
+    noValue: "Nothing was embedded in this range",
+    expr: cacheHitRatio(RANGE),
+    width: 4,
+    height: 4,
+  }),
+  stat({
+    title: "Cost",
+    description: "US dollars for billed calls with a known price. If it jumps, see Cost by model.",
+    unit: "currencyUSD",
+    noValue: "Nothing billed: the embedded parts cost nothing",
+    expr: total(metric("rag_openai_cost_usd_total"), RANGE),
+    width: 4,
+    height: 4,
+  }),
+  stat({
+    title: "Alerts firing",
+    description:
+      "Alerts of the service and environment, and of the collector. Each has a runbook in docs/OBSERVABILITY.md.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "Prometheus does not answer",
+    expr: `count(ALERTS{alertstate="firing", service_name=~"$service|", deployment_environment_name=~"$environment|"}) or vector(0)`,
+    limits: [
+      [null, GOOD],
+      [1, BAD],
+    ],
+    width: 4,
+    height: 4,
+  }),
+];
+
+const graphs = [
+  graph({
+    title: "Query duration",
+    description:
+      "Half, 95 % and 99 % of queries were answered within this time. Each diamond is one query: click it to open its trace. If the lines rise, the row Stages says which stage is slow.",
+    unit: "s",
+    noValue: NO_QUERIES,
+    queries: [
+      { expr: quantile(0.5, BUCKETS, STEP), legend: "p50" },
+      { expr: quantile(0.95, BUCKETS, STEP), legend: "p95" },
+      { expr: quantile(0.99, BUCKETS, STEP), legend: "p99" },
+      { expr: quantile(0.99, TRACED, STEP), legend: "p99 of traced queries", exemplars: true },
+    ],
+    colours: { ...QUANTILES, "p99 of traced queries": FAINT },
+    links: [SLOW_TRACES],
+    width: 12,
+    height: 8,
+  }),
+  graph({
+    title: "Queries per second",
+    description:
+      "By outcome. If not_found grows, the questions or the documents have changed: see the row Retrieval. If all fall to nothing, callers are gone or telemetry is.",
+    unit: "reqps",
+    noValue: NO_QUERIES,
+    queries: [{ expr: perSecond(QUERIES, "outcome"), legend: "{{outcome}}" }],
+    colours: OUTCOMES,
+    width: 12,
+    height: 8,
+  }),
+  graph({
+    title: "Error ratio over time",
+    description: "Share of queries that failed. Errors by stage says where; the link searches their traces.",
+    unit: "percentunit",
+    noValue: NO_QUERIES,
+    queries: [{ expr: ratio(total(FAILED, STEP), total(QUERIES, STEP)), legend: "error ratio" }],
+    colours: { "error ratio": BAD },
+    softMax: 0.05,
+    links: [FAILED_TRACES],
+    width: 12,
+    height: 8,
+  }),
+  graph({
+    title: "SLO burn",
+    description:
+      "How many times faster than allowed the error budget is spent: 1 uses it up exactly. An alert pages at 14.4 over an hour or 6 over six hours; its runbook says what to do. Of several environments, the worst.",
+    unit: "suffix:×",
+    noValue: "No burn rate yet: it takes a query and half a minute",
+    queries: [
+      { expr: burn("availability", "1h", 0.005), legend: "availability, 1 h" },
+      { expr: burn("availability", "6h", 0.005), legend: "availability, 6 h" },
+      { expr: burn("latency", "1h", 0.05), legend: "latency, 1 h" },
+      { expr: burn("latency", "6h", 0.05), legend: "latency, 6 h" },
+    ],
+    colours: {
+      "availability, 1 h": "red",
+      "availability, 6 h": "light-red",
+      "latency, 1 h": "purple",
+      "latency, 6 h": "light-purple",
+    },
+    limits: [
+      [null, NEUTRAL],
+      [1, WATCH],
+      [6, WARN],
+      [14.4, BAD],
+    ],
+    softMax: 2,
+    width: 12,
+    height: 8,
+  }),
+];
+
+/** `budget` is the share of requests that may go wrong. */
+function burn(objective: "availability" | "latency", window: string, budget: number): string {
+  return `max(${recorded(`rag:${objective}_errors:ratio_${window}`)}) / ${budget}`;
+}
+
+export const overview = { title: "Overview", panels: [...numbers, ...graphs] };

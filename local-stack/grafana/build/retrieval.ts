@@ -1,0 +1,95 @@
+import { GOOD, WARN } from "./colours.ts";
+import { graph } from "./graph.ts";
+import { bars } from "./numbers.ts";
+import { cacheHitRatio } from "./overview.ts";
+import { le, mean, metric, quantile, RANGE, ratio, STEP, total } from "./promql.ts";
+
+const NO_SEARCHES = "No searches in this range. Ask a question: POST /query";
+const RESULTS = "rag_vector_search_results_count";
+
+/** Searches that had at most so many results. */
+const upTo = (results: number, window: string): string => total(metric(`${RESULTS}_bucket`, le(results)), window);
+const searches = (window: string): string => total(metric(`${RESULTS}_count`), window);
+
+/** The histogram's buckets, each with the searches in it and none below. */
+const distribution = [
+  { expr: upTo(0, RANGE), legend: "none" },
+  { expr: `${upTo(1, RANGE)} - ${upTo(0, RANGE)}`, legend: "1" },
+  { expr: `${upTo(2, RANGE)} - ${upTo(1, RANGE)}`, legend: "2" },
+  { expr: `${upTo(5, RANGE)} - ${upTo(2, RANGE)}`, legend: "3 to 5" },
+  { expr: `${upTo(10, RANGE)} - ${upTo(5, RANGE)}`, legend: "6 to 10" },
+  { expr: `${upTo(20, RANGE)} - ${upTo(10, RANGE)}`, legend: "11 to 20" },
+  { expr: `${upTo(50, RANGE)} - ${upTo(20, RANGE)}`, legend: "21 to 50" },
+  { expr: `${searches(RANGE)} - ${upTo(50, RANGE)}`, legend: "more" },
+];
+
+const panels = [
+  graph({
+    title: "Embedding cache hit ratio",
+    description:
+      "Share of vectors that came from the cache. After a deployment with another model it starts at nothing; a drop at any other time means that the cache fails (Errors by stage, cache) or is too small.",
+    unit: "percentunit",
+    noValue: "Nothing was embedded in this range",
+    queries: [{ expr: cacheHitRatio(STEP), legend: "hit ratio" }],
+    colours: { "hit ratio": GOOD },
+    max: 1,
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Zero-result rate",
+    description:
+      "Share of searches that found nothing. If it jumps, look for an empty or new collection, for filters that match nothing, or for a min_score that is too high.",
+    unit: "percentunit",
+    noValue: NO_SEARCHES,
+    queries: [{ expr: ratio(upTo(0, STEP), searches(STEP)), legend: "without a result" }],
+    colours: { "without a result": WARN },
+    softMax: 0.2,
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Results per search",
+    description:
+      "Mean number of hits. It lies near top_k; if it falls, documents are missing or filters have become narrow.",
+    unit: "short",
+    noValue: NO_SEARCHES,
+    queries: [{ expr: mean(RESULTS, STEP), legend: "results" }],
+    width: 8,
+    height: 8,
+  }),
+  bars({
+    title: "Searches by number of results",
+    description:
+      "How many searches in this range had so many hits. Many with none or one are questions that the documents do not cover.",
+    unit: "locale",
+    decimals: 0,
+    noValue: NO_SEARCHES,
+    queries: distribution,
+    width: 12,
+    height: 9,
+  }),
+  graph({
+    title: "Best score by stage",
+    description:
+      "The best score of a question's results, from 0 to 1: its mean, and what 10 % of the questions stay below. If it falls, questions have moved away from the documents, or the embedding model has changed without a new ingest.",
+    unit: "short",
+    decimals: 2,
+    noValue: NO_SEARCHES,
+    queries: [
+      { expr: mean("rag_retrieval_score", STEP, "stage"), legend: "{{stage}}, mean" },
+      { expr: quantile(0.1, metric("rag_retrieval_score_bucket"), STEP, "stage"), legend: "{{stage}}, lowest 10 %" },
+    ],
+    colours: {
+      "vector_search, mean": "purple",
+      "vector_search, lowest 10 %": "light-purple",
+      "rerank, mean": "orange",
+      "rerank, lowest 10 %": "light-orange",
+    },
+    max: 1,
+    width: 12,
+    height: 9,
+  }),
+];
+
+export const retrieval = { title: "Retrieval", panels };

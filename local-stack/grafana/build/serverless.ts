@@ -1,0 +1,101 @@
+import { collectorPanels } from "./collector.ts";
+import { BAD, GOOD, NEUTRAL, QUANTILES, WARN } from "./colours.ts";
+import { graph } from "./graph.ts";
+import { metric, perSecond, quantile, ratio, STEP, total } from "./promql.ts";
+
+const REQUESTS = metric("http_server_request_duration_seconds_count");
+const COLD_STARTS = metric("faas_coldstarts_total");
+const INIT = metric("faas_init_duration_seconds_bucket");
+const FLUSH = metric("rag_telemetry_flush_duration_seconds_bucket");
+
+const exported = (item: string, dropped: boolean): string =>
+  metric(`otel_sdk_exporter_${item}_exported_total`, dropped ? 'error_type!=""' : 'error_type=""');
+
+const panels = [
+  graph({
+    title: "Cold starts",
+    description:
+      "Requests that had to wait for a new environment, by function. They follow bursts of traffic; many in quiet times call for provisioned concurrency.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No cold starts in this range",
+    queries: [{ expr: total(COLD_STARTS, STEP, "faas_name"), legend: "starts {{faas_name}}" }],
+    draw: "bars",
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Cold-start ratio",
+    description:
+      "Share of requests that had to wait for a new environment. If it stays high, traffic is thin or functions are too slow to be used again.",
+    unit: "percentunit",
+    noValue: "No requests in this range",
+    queries: [{ expr: ratio(total(COLD_STARTS, STEP), total(REQUESTS, STEP)), legend: "cold" }],
+    colours: { cold: NEUTRAL },
+    softMax: 0.1,
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Init time",
+    description:
+      "How long new environments took to start. If it grows, the bundle has, or a start loads what it does not need.",
+    unit: "s",
+    noValue: "No environment started in this range",
+    queries: [
+      { expr: quantile(0.5, INIT, STEP), legend: "p50" },
+      { expr: quantile(0.95, INIT, STEP), legend: "p95" },
+    ],
+    colours: QUANTILES,
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Timeouts",
+    description:
+      "Invocations that ran out of time, answered with 504, by function. The failed trace shows the stage that was open; give the function more time or that stage less.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No timeouts in this range",
+    queries: [{ expr: total(metric("faas_timeouts_total"), STEP, "faas_name"), legend: "timeouts {{faas_name}}" }],
+    draw: "bars",
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Telemetry of the functions",
+    description:
+      "Spans and data points per second that were exported, kept for a later flush, and dropped. Retained means that the collector is slow or away; dropped is lost for good, and error_type says why.",
+    unit: "cps",
+    noValue: "No telemetry in this range: is OTEL_ENABLED false, or the collector down?",
+    queries: [
+      { expr: perSecond(exported("span", false)), legend: "spans exported" },
+      { expr: perSecond(exported("metric_data_point", false)), legend: "data points exported" },
+      { expr: perSecond(metric("rag_telemetry_retained_total"), "signal"), legend: "{{signal}} retained" },
+      { expr: perSecond(exported("span", true), "error_type"), legend: "spans dropped: {{error_type}}" },
+      {
+        expr: perSecond(exported("metric_data_point", true), "error_type"),
+        legend: "data points dropped: {{error_type}}",
+      },
+    ],
+    colours: { "spans exported": GOOD, "data points exported": NEUTRAL, "/retained/": WARN, "/dropped/": BAD },
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Flush duration",
+    description:
+      "How long environments stayed awake to send telemetry after the response; it is billed, though nobody waits. If it nears 1 s, the collector is far or slow.",
+    unit: "s",
+    noValue: "No flush in this range",
+    queries: [
+      { expr: quantile(0.5, FLUSH, STEP, "signal"), legend: "{{signal}}, p50" },
+      { expr: quantile(0.95, FLUSH, STEP, "signal"), legend: "{{signal}}, p95" },
+    ],
+    width: 8,
+    height: 8,
+  }),
+  ...collectorPanels,
+];
+
+export const serverless = { title: "Serverless", panels };

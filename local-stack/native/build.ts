@@ -1,0 +1,100 @@
+/**
+ * `node local-stack/native/build.ts`: the programs of the stack for a machine without Docker. The collector and Jaeger
+ * are built from the Go modules that go.mod and go.sum pin, Prometheus and Redis are the system's.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, installPackages } from "./tools.ts";
+
+const BIN = join(import.meta.dirname, "../../.stack/bin");
+
+export interface Programs {
+  collector: string;
+  jaeger: string;
+  prometheus: string;
+  promtool: string;
+  redis: string;
+}
+
+/** Folder beside this file, the package to build there, and what becomes of it. */
+const MODULES = {
+  collector: ".",
+  jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
+  compose: ".",
+} as const;
+
+/** Programs of Debian packages. */
+const PACKAGES = { prometheus: "prometheus", promtool: "prometheus", "redis-server": "redis-server" } as const;
+
+/** Where the programs are, or will be. */
+export function programPaths(): Programs {
+  return {
+    collector: join(BIN, "collector"),
+    jaeger: join(BIN, "jaeger"),
+    prometheus: findProgram("prometheus") ?? "prometheus",
+    promtool: findProgram("promtool") ?? "promtool",
+    redis: findProgram("redis-server") ?? "redis-server",
+  };
+}
+
+/**
+ * Builds and installs the programs that are missing, which takes minutes the first time.
+ *
+ * @throws Error that says what is missing and how to get it.
+ */
+export function preparePrograms(): Programs {
+  const missing = Object.entries(PACKAGES).filter(([program]) => !findProgram(program));
+  if (missing.length > 0) {
+    installPackages([...new Set(missing.map(([, name]) => name))], "The stack without Docker");
+  }
+  buildModule("collector");
+  buildModule("jaeger");
+  return programPaths();
+}
+
+/**
+ * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does.
+ *
+ * @throws Error when there is no Go, or with what Go said.
+ */
+export function buildModule(name: keyof typeof MODULES): string {
+  const folder = join(import.meta.dirname, name);
+  const program = join(BIN, name);
+  const stamp = join(BIN, `${name}.sha256`);
+  const sources = hashOf(folder);
+  if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return program;
+
+  const go = findProgram("go", `${process.env.PATH}:/usr/local/go/bin`);
+  if (!go) {
+    throw new Error(
+      "without Docker, the collector and Jaeger are built with Go 1.25 or later, which is not installed: install Go or start Docker",
+    );
+  }
+  console.error(`Building ${name} from its Go modules; the first time this takes minutes …`);
+  mkdirSync(BIN, { recursive: true });
+  const { status, stderr, error } = spawnSync(
+    go,
+    ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", program, MODULES[name]],
+    { cwd: folder, encoding: "utf8", env: { ...process.env, CGO_ENABLED: "0" } },
+  );
+  if (status !== 0) throw new Error(`building ${name} failed: ${(error?.message ?? stderr).trim().slice(-2_000)}`);
+  writeFileSync(stamp, sources);
+  return program;
+}
+
+function hashOf(folder: string): string {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest("hex");
+}
+
+if (import.meta.main) {
+  try {
+    console.log(Object.values({ ...preparePrograms(), compose: buildModule("compose") }).join("\n"));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,35 @@
+// Command compose reads a Compose file as Docker Compose does, by its own library: validated, with the variables of the
+// environment, paths resolved, all profiles on. It prints JSON.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+)
+
+func main() {
+	if err := read(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func read(file string) error {
+	options, err := cli.NewProjectOptions([]string{file}, cli.WithOsEnv, cli.WithProfiles([]string{"*"}))
+	if err != nil {
+		return err
+	}
+	project, err := options.LoadProject(context.Background())
+	if err != nil {
+		return err
+	}
+	json, err := project.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	fmt.Println(string(json))
+	return nil
+}

@@ -1,0 +1,103 @@
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A program that runs on its own, beyond the process that started it. */
+export interface Program {
+  name: string;
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Answers 200 when it is ready; where it speaks no HTTP, `tcp://host:port` that takes a connection. */
+  readyUrl: string;
+}
+
+const STOP_TIMEOUT_MS = 15_000;
+
+/** Starts it, its output appended to `<folder>/<name>.log`, and remembers its pid there. */
+export function start({ name, command, args, env }: Program, folder: string): void {
+  const log = openSync(logOf(name, folder), "a");
+  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, ...env } });
+  closeSync(log);
+  // A command that cannot be run has no pid; waiting for readiness says so.
+  child.once("error", () => {});
+  child.unref();
+  if (child.pid !== undefined) writeFileSync(pidFileOf(name, folder), String(child.pid));
+}
+
+/** Its pid, when the process that was started still runs; another one that got its number is not taken for it. */
+export function runningPid({ name, command }: Pick<Program, "name" | "command">, folder: string): number | undefined {
+  const file = pidFileOf(name, folder);
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, "utf8"));
+  try {
+    const line = execFileSync("ps", ["-o", "stat=,args=", "-p", String(pid)], { encoding: "utf8" });
+    return !line.startsWith("Z") && line.includes(command) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks it to end, and ends it when it has not within 15 seconds. */
+export async function stop(program: Program, folder: string): Promise<void> {
+  const pid = runningPid(program, folder);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGTERM");
+    const giveUp = Date.now() + STOP_TIMEOUT_MS;
+    while (runningPid(program, folder) !== undefined) {
+      if (Date.now() > giveUp) process.kill(pid, "SIGKILL");
+      await delay(50);
+    }
+  }
+  rmSync(pidFileOf(program.name, folder), { force: true });
+}
+
+/**
+ * Waits until it is ready.
+ *
+ * @throws Error with its last words when it ended, or when it is not ready in time.
+ */
+export async function waitUntilReady(program: Program, folder: string, timeoutMs = 60_000): Promise<void> {
+  const giveUp = Date.now() + timeoutMs;
+  while (!(await isReady(program.readyUrl))) {
+    const ended = runningPid(program, folder) === undefined;
+    if (ended || Date.now() > giveUp) {
+      const what = ended ? "ended" : `is not ready after ${timeoutMs / 1_000} s`;
+      throw new Error(
+        `${program.name} ${what}; its last words (${logOf(program.name, folder)}):\n${tail(program.name, folder)}`,
+      );
+    }
+    await delay(50);
+  }
+}
+
+export async function isReady(url: string): Promise<boolean> {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol === "tcp:") return acceptsConnections(hostname, Number(port));
+  const response = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
+
+export function logOf(name: string, folder: string): string {
+  return join(folder, `${name}.log`);
+}
+
+function tail(name: string, folder: string): string {
+  const file = logOf(name, folder);
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-5).join("\n") : "it said nothing";
+}
+
+function pidFileOf(name: string, folder: string): string {
+  return join(folder, `${name}.pid`);
+}
+
+function acceptsConnections(host: string, port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = createConnection({ host, port, timeout: 1_000 });
+  socket.once("connect", () => resolve(true));
+  for (const failure of ["error", "timeout"]) socket.once(failure, () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}

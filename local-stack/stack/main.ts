@@ -1,0 +1,88 @@
+/**
+ * `npm run stack up|down|status|logs [telemetry|data|SERVICE…] [--docker|--native]`: the collector, Jaeger, Prometheus,
+ * Grafana, Redis and Qdrant, in Docker where that runs, else as far as they can be had without it.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createStack, type Profile, type Stack } from "./stack.ts";
+
+const USAGE = `Usage: npm run stack up [telemetry|data]      start and wait until all is ready
+       npm run stack down                     end everything; with -- --forget, what is stored goes too
+       npm run stack status                   what runs, and where
+       npm run stack logs [SERVICE…]          follow the logs
+With -- --docker or -- --native one of the two ways to run it is insisted on.`;
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`npm run stack: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+async function main(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { docker: { type: "boolean" }, native: { type: "boolean" }, forget: { type: "boolean" } },
+  });
+  const [command, ...rest] = positionals;
+  if (!["up", "down", "status", "logs"].includes(command ?? "")) {
+    console.error(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const stack = createStack(
+    { folder: join(import.meta.dirname, "../../.stack/run"), project: "edge-rag", settings: readSettings() },
+    values.docker ? "docker" : values.native ? "native" : undefined,
+  );
+  switch (command) {
+    case "up":
+      return up(stack, profileOf(rest));
+    case "down":
+      await stack.down(values.forget);
+      return console.log(`The stack is down. What it stored ${values.forget ? "is gone" : "stays"}.`);
+    case "status":
+      return status(stack);
+    default:
+      return stack.logs(rest);
+  }
+}
+
+async function up(stack: Stack, profile: Profile): Promise<void> {
+  const started = Date.now();
+  process.once("SIGINT", () => void stack.down().finally(() => process.exit(130)));
+  await stack.up(profile).catch(async (error: unknown) => {
+    if (stack.kind === "native") await stack.down();
+    throw error;
+  });
+  await status(stack);
+  console.log(`Ready in ${((Date.now() - started) / 1_000).toFixed(1)} s. npm run dev sends its telemetry there.`);
+  if (stack.kind === "native") {
+    console.log("Without Docker there is no Grafana, no Qdrant, and no REST front of Redis: they come as images only.");
+  }
+}
+
+async function status(stack: Stack): Promise<void> {
+  const services = await stack.status();
+  if (services.length === 0) return console.log("Nothing runs. Start it: npm run stack up");
+  for (const { name, state, url = "" } of services)
+    console.log(`${name.padEnd(16)} ${state.padEnd(12)} ${url}`.trimEnd());
+}
+
+function profileOf([word = "all", ...more]: readonly string[]): Profile {
+  if ((word === "telemetry" || word === "data" || word === "all") && more.length === 0) return word;
+  throw new Error(
+    `${[word, ...more].join(" ")} is no part of the stack: up takes telemetry, data, or nothing for both`,
+  );
+}
+
+/** The environment; a token that is set is asked for. */
+function readSettings(): Record<string, string> {
+  const settings = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]),
+  );
+  if (settings.COLLECTOR_AUTH === "true" && !settings.COLLECTOR_TOKEN) {
+    throw new Error("COLLECTOR_AUTH=true needs COLLECTOR_TOKEN, the token that senders have to show");
+  }
+  return settings.COLLECTOR_TOKEN ? { COLLECTOR_AUTH: "true", ...settings } : settings;
+}

@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createDockerStack } from "./docker.ts";
+import { createNativeStack } from "./native.ts";
+
+export type Profile = "telemetry" | "data" | "all";
+
+/** Where one reaches the services from this machine. */
+export interface Urls {
+  otlp: string;
+  jaeger: string;
+  prometheus: string;
+}
+
+export interface ServiceStatus {
+  name: string;
+  /** "ready", or what it is instead. */
+  state: string;
+  /** Where one reaches it; absent where nobody has to. */
+  url?: string;
+}
+
+/** The services of compose.yaml, however they are run. */
+export interface Stack {
+  readonly kind: "docker" | "native";
+  readonly urls: Urls;
+  /** Starts what does not run yet and waits until all of it is ready. */
+  up(profile: Profile): Promise<void>;
+  /** Ends everything. What is stored stays, unless it is to be forgotten. */
+  down(forget?: boolean): Promise<void>;
+  stop(service: "collector" | "jaeger" | "prometheus"): Promise<void>;
+  start(service: "collector" | "jaeger" | "prometheus"): Promise<void>;
+  status(): Promise<ServiceStatus[]>;
+  /** Follows the logs on this terminal until it is interrupted. */
+  logs(services: readonly string[]): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Folder for what natively run services keep, and for their logs. */
+  folder: string;
+  /** Docker Compose's project name. */
+  project: string;
+  /** Settings of compose.yaml: ports, sampling, limits. */
+  settings: Readonly<Record<string, string>>;
+}
+
+/**
+ * The stack in Docker where its engine runs, else native.
+ *
+ * @throws Error when neither can be had, saying why.
+ */
+export function createStack(options: StackOptions, kind: Stack["kind"] = runsDocker() ? "docker" : "native"): Stack {
+  return kind === "docker" ? createDockerStack(options) : createNativeStack(options);
+}
+
+/** Whether a Docker engine answers here and has Compose. */
+export function runsDocker(): boolean {
+  const { status } = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { timeout: 10_000 });
+  if (status !== 0) return false;
+  try {
+    execFileSync("docker", ["compose", "version"], { timeout: 10_000, stdio: "ignore" });
+    return true;
+  } catch {
+    throw new Error("Docker runs here, but without Compose: install the Compose plugin, or add --native");
+  }
+}

@@ -1,0 +1,156 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createNoopMeter, type Meter, type MetricOptions } from "@opentelemetry/api";
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import { createMetrics } from "#telemetry/metrics.ts";
+import { createSelfMetrics } from "#telemetry/self-metrics.ts";
+import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
+
+interface Target {
+  refId: string;
+  datasource: { uid: string };
+  expr?: string;
+  queryType?: string;
+  operation?: string;
+}
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets?: Target[];
+  datasource?: { uid: string };
+  fieldConfig?: { defaults: { unit?: string; noValue?: string } };
+}
+
+interface Dashboard {
+  panels: Panel[];
+  templating: { list: { name: string; datasource?: { uid: string } }[] };
+}
+
+const read = (path: string) => readFile(new URL(`../../local-stack/${path}`, import.meta.url), "utf8");
+const dashboard: Dashboard = JSON.parse(JSON.stringify(buildDashboard()));
+const panels = dashboard.panels.filter(({ type }) => type !== "row");
+const expressions = panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => expr ?? []));
+
+/** The names of what the code measures, as the collector's Prometheus exporter spells them. */
+function namesInPrometheus(): Set<string> {
+  const names = new Set<string>();
+  const prometheus = (name: string, unit = "") => {
+    const spelled = name.replaceAll(".", "_");
+    return unit === "s" && !spelled.endsWith("_seconds") ? `${spelled}_seconds` : spelled;
+  };
+  const noop = createNoopMeter();
+  const meter: Meter = Object.assign(Object.create(noop), {
+    createCounter(name: string, { unit }: MetricOptions = {}) {
+      names.add(`${prometheus(name, unit).replace(/_total$/, "")}_total`);
+      return noop.createCounter(name);
+    },
+    createHistogram(name: string, { unit }: MetricOptions = {}) {
+      for (const part of ["bucket", "sum", "count"]) names.add(`${prometheus(name, unit)}_${part}`);
+      return noop.createHistogram(name);
+    },
+  });
+  createMetrics(meter);
+  for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal);
+  return names;
+}
+
+it("is committed as its code builds it", async () => {
+  const committed = await read("grafana/dashboards/rag-pipeline.json");
+  expect(committed, "run: node local-stack/grafana/build/main.ts").toBe(`${JSON.stringify(dashboard, null, 2)}\n`);
+});
+
+it("has the rows in the order of its guide", () => {
+  const rows = dashboard.panels.filter(({ type }) => type === "row").map(({ title }) => title);
+  expect(rows).toEqual(["Overview", "Stages", "Retrieval", "Tokens and cost", "Serverless", "Slow queries"]);
+});
+
+it.each(panels.map((panel) => [panel.title, panel] as const))("explains %s, also when it is empty", (_, panel) => {
+  expect(panel.description).toMatch(/^[A-Z0-9].{30,}\.$/);
+  expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+  expect(panel.fieldConfig?.defaults.noValue).toMatch(/^.{10,}$/);
+  expect(panel.targets?.map(({ refId }) => refId)).toEqual(
+    panel.targets?.map((_target, index) => String.fromCharCode(65 + index)),
+  );
+  expect(panel.targets?.length).toBeGreaterThan(0);
+});
+
+it("gives every panel an id and a title of its own", () => {
+  const { panels } = dashboard;
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+});
+
+it("covers its 24 columns from top to bottom, each spot once", () => {
+  const spots = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+    Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
+  );
+  const bottom = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+  expect(new Set(spots).size).toBe(spots.length);
+  expect(spots.length).toBe(24 * bottom);
+});
+
+it("shows the overview on the first screen of 1920 × 1080", () => {
+  const stages = dashboard.panels.find(({ title }) => title === "Stages");
+  // A grid unit is 30 pixels and a gap of 8; Grafana's own bars take about 150.
+  expect((stages?.gridPos.y ?? Number.POSITIVE_INFINITY) * 38).toBeLessThanOrEqual(1080 - 150);
+});
+
+it("asks only data sources that are provisioned", async () => {
+  const { datasources } = parse(await read("grafana/provisioning/datasources/datasources.yml"));
+  const provisioned = datasources.map(({ uid }: { uid: string }) => uid);
+  const asked = [
+    ...panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((t) => t.datasource)]),
+  ];
+  const uids = [...asked, ...dashboard.templating.list.map(({ datasource }) => datasource)].flatMap(
+    (d) => d?.uid ?? [],
+  );
+  expect(provisioned).toEqual(["prometheus", "jaeger"]);
+  expect([...new Set(uids)].sort()).toEqual(["jaeger", "prometheus"]);
+  for (const { jsonData } of datasources) {
+    const links = jsonData.exemplarTraceIdDestinations ?? [jsonData.tracesToMetrics];
+    for (const { datasourceUid } of links) expect(provisioned).toContain(datasourceUid);
+  }
+});
+
+it("asks only for metrics that the code or the collector makes, and rules that exist", async () => {
+  const files = await readdir(new URL("../../local-stack/prometheus/rules", import.meta.url));
+  const rules = await Promise.all(files.map((file) => read(`prometheus/rules/${file}`)));
+  const recorded = rules.flatMap((text) => [...text.matchAll(/record: (\S+)/g)].map(([, name]) => name));
+  const known = new Set([...namesInPrometheus(), ...recorded]);
+  const asked = expressions.flatMap((expr) => [...expr.matchAll(/([\w:]+)\{/g)].map(([, name = ""]) => name));
+  const unknown = asked.filter((name) => !known.has(name) && !/^(traces_span_metrics|otelcol)_|^ALERTS$/.test(name));
+  expect([...new Set(unknown)]).toEqual([]);
+  expect(asked.length).toBeGreaterThan(100);
+});
+
+it("shows every metric of the telemetry contract but those that others hold in more detail", () => {
+  const shown = expressions.join("\n");
+  const hidden = [...namesInPrometheus()]
+    .map((name) => name.replace(/_(bucket|sum|count)$/, ""))
+    .filter((name) => !shown.includes(name));
+  expect([...new Set(hidden)]).toEqual([
+    "gen_ai_client_token_usage",
+    "otel_sdk_exporter_operation_duration_seconds",
+    "rag_telemetry_breaker_opened_total",
+  ]);
+});
+
+it("filters by what is chosen, except for what the collector tells about itself", () => {
+  for (const expr of expressions) {
+    for (const [, name, matchers] of expr.matchAll(/([\w:]+)\{([^}]*)\}/g)) {
+      const own = matchers?.includes('job="collector"');
+      expect(own || /service_name=~?"\$service/.test(matchers ?? ""), `${name}{${matchers}}`).toBe(true);
+    }
+  }
+});
+
+it("draws exemplars from the span metrics, which have them", () => {
+  const withExemplars = panels.flatMap(({ targets = [] }) => targets.filter((t) => "exemplar" in t && t.exemplar));
+  expect(withExemplars.map(({ expr }) => expr)).toEqual([
+    expect.stringContaining('traces_span_metrics_duration_seconds_bucket{span_name="rag.query"'),
+  ]);
+});

@@ -1,0 +1,73 @@
+/** One series of an instant query: its labels and its value. */
+export interface Sample {
+  labels: Record<string, string>;
+  value: number;
+}
+
+interface Answer {
+  status: string;
+  error?: string;
+  data?: unknown;
+}
+
+/** A client of Prometheus' HTTP API. */
+export class Prometheus {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** @throws Error with what Prometheus says is wrong with the query */
+  async query(query: string, time = Date.now() / 1_000): Promise<Sample[]> {
+    const { result } = (await this.#ask("query", { query, time: String(time) })) as {
+      result: { metric: Record<string, string>; value: [number, string] }[];
+    };
+    return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  }
+
+  /** The value of the one series; 0 where there is none. */
+  async value(query: string): Promise<number> {
+    const samples = await this.query(query);
+    if (samples.length > 1) throw new Error(`${samples.length} series where one was expected: ${query}`);
+    return samples[0]?.value ?? 0;
+  }
+
+  /** Exemplars of the last hour, the newest last. */
+  async exemplars(query: string): Promise<{ labels: Record<string, string>; value: number }[]> {
+    const now = Date.now() / 1_000;
+    const found = (await this.#ask("query_exemplars", { query, start: String(now - 3_600), end: String(now) })) as {
+      exemplars: { labels: Record<string, string>; value: string; timestamp: number }[];
+    }[];
+    return found
+      .flatMap(({ exemplars }) => exemplars)
+      .sort((a, b) => a.timestamp - b.timestamp)
+      .map(({ labels, value }) => ({ labels, value: Number(value) }));
+  }
+
+  /** Labels of all series that match and have been seen in the last hour. */
+  async series(match: string): Promise<Record<string, string>[]> {
+    return (await this.#ask("series", { "match[]": match, start: String(Date.now() / 1_000 - 3_600) })) as Record<
+      string,
+      string
+    >[];
+  }
+
+  /** Rule groups as Prometheus loaded them. */
+  async rules(): Promise<
+    {
+      name: string;
+      rules: { name: string; type: string; query: string; health: string; labels: Record<string, string> }[];
+    }[]
+  > {
+    const { groups } = (await this.#ask("rules", {})) as { groups: Awaited<ReturnType<Prometheus["rules"]>> };
+    return groups;
+  }
+
+  async #ask(path: string, parameters: Record<string, string>): Promise<unknown> {
+    const response = await fetch(`${this.#url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const { status, error, data } = (await response.json()) as Answer;
+    if (status !== "success") throw new Error(`Prometheus: ${error}: ${Object.values(parameters)[0]}`);
+    return data;
+  }
+}

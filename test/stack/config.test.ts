@@ -1,0 +1,235 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { PUBLIC_PORTS } from "../../local-stack/stack/ports.ts";
+import { readComposeFile, runTool, STACK } from "./_tools.ts";
+
+function yaml<T>(path: string): T {
+  return parse(readFileSync(join(STACK, path), "utf8")) as T;
+}
+
+/** What a service gets from Compose, where these variables are set. */
+function environmentOf(service: string, settings: Record<string, string> = {}): Record<string, string> {
+  const entries = Object.entries(readComposeFile(settings).services[service]?.environment ?? {});
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+describe("compose.yaml", () => {
+  const services = () => Object.entries(readComposeFile().services);
+
+  test("pins every image by version", () => {
+    for (const [name, { image }] of services())
+      expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+(-alpine)?$/)]);
+  });
+
+  test("checks the health of every service, of the collector from beside it", () => {
+    for (const [name, { healthcheck }] of services()) {
+      if (name !== "collector") expect([name, healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
+    }
+    expect(readComposeFile().services["collector-probe"]?.network_mode).toBe("service:collector");
+  });
+
+  test("limits every service's cores and memory, and opens ports on loopback only", () => {
+    for (const [name, { deploy, ports = [] }] of services()) {
+      expect([name, deploy.resources.limits]).toEqual([name, { cpus: expect.anything(), memory: expect.anything() }]);
+      for (const { host_ip } of ports) expect([name, host_ip]).toEqual([name, "127.0.0.1"]);
+    }
+  });
+
+  test("has every service in a profile, telemetry or data, and in all", () => {
+    for (const [name, { profiles }] of services()) {
+      expect([name, profiles]).toEqual([name, [expect.stringMatching(/^(telemetry|data)$/), "all"]]);
+    }
+  });
+
+  test("publishes the ports that people know, each changed by its variable", () => {
+    const published = (env?: Record<string, string>) =>
+      Object.values(readComposeFile(env).services).flatMap(({ ports = [] }) =>
+        ports.map(({ published }) => Number(published)),
+      );
+    // Redis itself is behind its REST front; natively it is reached by its own port.
+    const { REDIS_PORT: _, ...ports } = PUBLIC_PORTS;
+    expect(published().sort()).toEqual(Object.values(ports).sort());
+    expect(environmentOf("collector", { COLLECTOR_SLOW_MS: "100" })).toEqual({ COLLECTOR_SLOW_MS: "100" });
+    const others = Object.fromEntries(Object.keys(ports).map((name, index) => [name, String(20_000 + index)]));
+    expect(published(others).sort()).toEqual(Object.values(others).map(Number).sort());
+  });
+
+  test("mounts only what is there, and keeps data in named volumes", () => {
+    const { services, volumes } = readComposeFile();
+    const mounts = Object.values(services).flatMap((service) => service.volumes ?? []);
+    for (const { type, source } of mounts) {
+      if (type === "bind") expect([source, existsSync(source)]).toEqual([source, true]);
+      else expect(Object.keys(volumes)).toContain(source);
+    }
+    expect(mounts.filter(({ type }) => type === "volume")).toHaveLength(5);
+  });
+});
+
+describe("the collector", () => {
+  const validate = (env: Record<string, string>) => {
+    try {
+      runTool("collector", ["validate", `--config=${join(STACK, "collector.yaml")}`], env);
+      return "valid";
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+  };
+
+  test.each<[string, Record<string, string>]>([
+    ["on a laptop", {}],
+    ["in compose.yaml with settings", environmentOf("collector", { COLLECTOR_SAMPLING_PERCENTAGE: "10" })],
+    ["that asks for a token", { COLLECTOR_AUTH: "true", COLLECTOR_TOKEN: "secret" }],
+    ["with TLS", { COLLECTOR_TLS: "true", COLLECTOR_TLS_CERT: "/cert.pem", COLLECTOR_TLS_KEY: "/key.pem" }],
+    [
+      "that pushes to a hosted backend",
+      {
+        COLLECTOR_METRICS_EXPORTERS: "[otlp_http/metrics]",
+        COLLECTOR_METRICS_ENDPOINT: "https://otlp.example/otlp",
+        COLLECTOR_METRICS_HEADERS: '{authorization: "Basic abc"}',
+        COLLECTOR_TRACES_ENDPOINT: "https://otlp.example/otlp",
+        COLLECTOR_TRACES_HEADERS: '{authorization: "Basic abc"}',
+      },
+    ],
+  ])("%s has a valid configuration", (_where, env) => {
+    expect(validate(env)).toBe("valid");
+  });
+
+  test("says so when TLS has no certificate", () => {
+    expect(validate({ COLLECTOR_TLS: "true" })).toContain("certificate and key");
+  });
+
+  test("makes the buckets of span metrics those of the query's duration", async () => {
+    const { createMetrics } = await import("#telemetry/metrics.ts");
+    const boundaries = new Map<string, number[] | undefined>();
+    const instrument = { add() {}, record() {} };
+    const meter = {
+      createCounter: () => instrument,
+      createHistogram(name: string, options: { advice?: { explicitBucketBoundaries?: number[] } }) {
+        boundaries.set(name, options.advice?.explicitBucketBoundaries);
+        return instrument;
+      },
+    };
+    createMetrics(meter as unknown as Parameters<typeof createMetrics>[0]);
+    const { connectors } = yaml<{ connectors: { span_metrics: { histogram: { explicit: { buckets: string[] } } } } }>(
+      "collector.yaml",
+    );
+    const milliseconds = connectors.span_metrics.histogram.explicit.buckets.map((bucket) =>
+      Number.parseInt(bucket, 10),
+    );
+    expect(milliseconds).toEqual(boundaries.get("rag_query_duration_seconds")?.map((seconds) => seconds * 1_000));
+  });
+});
+
+test("Jaeger's configuration is valid", () => {
+  runTool("jaeger", ["validate", `--config=${join(STACK, "jaeger/config.yaml")}`]);
+});
+
+describe("Prometheus", () => {
+  const folder = join(STACK, "prometheus");
+
+  interface Rule {
+    alert?: string;
+    annotations?: { runbook_url: string };
+  }
+  const alertingRules = () =>
+    readdirSync(join(folder, "rules"))
+      .flatMap((name) => yaml<{ groups: { rules: Rule[] }[] }>(`prometheus/rules/${name}`).groups)
+      .flatMap(({ rules }) => rules)
+      .map(({ alert = "", annotations = { runbook_url: "" } }) => ({ alert, annotations }))
+      .filter(({ alert }) => alert !== "");
+
+  test("has a valid configuration and valid rules", () => {
+    const output = runTool("promtool", ["check", "config", join(folder, "prometheus.yml")]);
+    expect(output).toMatch(/rule files found/);
+  });
+
+  test("fires each alert when it should, and only then (promtool test rules)", () => {
+    const tests = readdirSync(join(folder, "tests")).map((name) => join(folder, "tests", name));
+    const output = runTool("promtool", ["test", "rules", ...tests]);
+    expect(output.match(/SUCCESS/g)).toHaveLength(tests.length);
+  });
+
+  test("has a test of every alert that fires and of every alert that stays quiet", () => {
+    const alerts = alertingRules().map(({ alert }) => alert);
+    const cases = readdirSync(join(folder, "tests")).flatMap((name) =>
+      yaml<{ tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[] }>(
+        `prometheus/tests/${name}`,
+      ).tests.flatMap((one) => one.alert_rule_test ?? []),
+    );
+    const names = (fires: boolean) =>
+      new Set(cases.filter((one) => (one.exp_alerts ?? []).length > 0 === fires).map(({ alertname }) => alertname));
+    expect([...names(true)].sort()).toEqual([...new Set(alerts)].sort());
+    expect([...names(false)].sort()).toEqual([...new Set(alerts)].sort());
+  });
+
+  test("links each alert to a section of the docs that is there", () => {
+    const docs = readFileSync(join(STACK, "../docs/OBSERVABILITY.md"), "utf8");
+    const anchors = [...docs.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    for (const { alert, annotations } of alertingRules()) {
+      const [page, anchor] = annotations.runbook_url.split("#");
+      expect([alert, page]).toEqual([alert, "docs/OBSERVABILITY.md"]);
+      expect(anchors, alert).toContain(anchor);
+    }
+  });
+
+  test("scrapes what compose.yaml runs, every 15 seconds", () => {
+    const config = yaml<{ global: { scrape_interval: string } }>("prometheus/prometheus.yml");
+    expect(config.global.scrape_interval).toBe("15s");
+    const { services } = readComposeFile();
+    const targets = readdirSync(join(folder, "targets")).flatMap((name) =>
+      yaml<{ targets: string[] }[]>(`prometheus/targets/${name}`).flatMap((group) => group.targets),
+    );
+    expect(targets).toContain("collector:8889");
+    for (const target of targets) {
+      const [host = ""] = target.split(":");
+      expect([...Object.keys(services), "localhost"]).toContain(host);
+    }
+  });
+});
+
+describe("Grafana", () => {
+  interface DataSource {
+    uid: string;
+    url: string;
+    jsonData: Record<string, unknown>;
+  }
+  const dataSources = () =>
+    yaml<{ datasources: DataSource[] }>("grafana/provisioning/datasources/datasources.yml").datasources;
+
+  test("has data sources at the addresses of the services, by the environment that compose.yaml sets", () => {
+    const { services } = readComposeFile();
+    const environment = environmentOf("grafana");
+    for (const { url } of dataSources()) {
+      const [, variable = ""] = /^\$\{?(\w+)\}?$/.exec(url) ?? [];
+      const { hostname, port } = new URL(environment[variable] ?? url);
+      const target = services[hostname]?.ports?.find((port) => port.published !== undefined)?.target;
+      expect([url, Number(port)]).toEqual([url, target]);
+    }
+  });
+
+  test("links data sources only to data sources that are there", () => {
+    const uids = dataSources().map(({ uid }) => uid);
+    const named = JSON.stringify(dataSources()).matchAll(/"datasourceUid":"([^"]+)"/g);
+    for (const [, uid] of named) expect(uids).toContain(uid);
+    expect(uids.sort()).toEqual(["jaeger", "prometheus"]);
+  });
+
+  test("finds its dashboards and opens with one of them", () => {
+    const { providers } = yaml<{ providers: { options: { path: string } }[] }>(
+      "grafana/provisioning/dashboards/dashboards.yml",
+    );
+    const grafana = readComposeFile().services.grafana;
+    const mounts = grafana?.volumes ?? [];
+    for (const { options } of providers) expect(mounts.map(({ target }) => target)).toContain(options.path);
+    const home = environmentOf("grafana").GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? "";
+    const folder = mounts.find(({ type, target }) => type === "bind" && home.startsWith(`${target}/`));
+    expect(existsSync(home.replace(folder?.target ?? "", folder?.source ?? ""))).toBe(true);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CHAT_MODEL, Environment } from "./_fleet.ts";
+import { BOUNDS, deltaRequest, nothing, send } from "./_otlp.ts";
+import { figure } from "./_report.ts";
+import { eventually, startStack, type TestStack } from "./_stack.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack?.down());
+
+const WRITERS = 40;
+const EXPORTS = 50;
+
+test("every increment of 40 concurrent writers with skewed clocks arrives, of counters and of histograms", async () => {
+  const truth = nothing();
+  const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+    // From five minutes behind to five ahead.
+    const skewMs = (writer / (WRITERS - 1) - 0.5) * 600_000;
+    for (let round = 0; round < EXPORTS; round++) {
+      await send(stack.urls.otlp, deltaRequest(`writer-${writer}`, Math.round(skewMs), truth, round + writer));
+    }
+  });
+  await Promise.all(writers);
+
+  const { queries } = stack;
+  const counter = await eventually(
+    () => queries.value("exactness_total"),
+    (value) => value === truth.counter,
+  );
+  const count = await queries.value("exactness_seconds_count");
+  const share = (got: number, wanted: number) => `${((100 * got) / wanted).toFixed(2)} %`;
+  figure(`${WRITERS} writers × ${EXPORTS} delta exports, clocks skewed by ±5 min`, "100.0 % of increments", [
+    `counter ${share(counter, truth.counter)}`,
+    `histogram ${share(count, truth.histogram.count)}`,
+  ]);
+  expect(counter).toBe(truth.counter);
+  expect(count).toBe(truth.histogram.count);
+  expect(await queries.value("exactness_seconds_sum")).toBeCloseTo(truth.histogram.sum, 3);
+  let below = 0;
+  for (const [index, bound] of [...BOUNDS, "+Inf"].entries()) {
+    below += truth.histogram.buckets[index] ?? 0;
+    const le = typeof bound === "number" && Number.isInteger(bound) ? `${bound}|${bound}\\\\.0` : bound;
+    expect(await queries.value(`exactness_seconds_bucket{le=~"${String(le).replace("+", "\\\\+")}"}`)).toBe(below);
+  }
+});
+
+/** Everything that a function can tell, so that each of its series exists. */
+async function live(environment: Environment): Promise<void> {
+  const tokens = { embedding: 7, prompt: 120, completion: 30 };
+  await environment.ask({ tokens });
+  await environment.ask({ tokens, cacheHit: true });
+  await environment.ask({ scores: [] });
+  await environment.ask({ fail: "llm_generation", code: "rate_limit_exceeded" });
+  await environment.ask({ invalid: true });
+  // What telemetry tells of itself leaves with the flush after.
+  for (let flushes = 0; flushes < 2; flushes++) expect(await environment.flush()).toEqual({ ok: true, errors: [] });
+  await environment.end();
+}
+
+test("a thousand environments make as many series as ten, and their counts add up", async () => {
+  const { queries, urls } = stack;
+  const count = async (environments: number) => {
+    const query = "sum(faas_coldstarts_total)";
+    expect(
+      await eventually(
+        () => queries.value(query),
+        (value) => value === environments,
+        90_000,
+      ),
+    ).toBe(environments);
+    // Span metrics come a flush interval later.
+    const calls = 'sum(traces_span_metrics_calls_total{span_name="rag.query"})';
+    expect(
+      await eventually(
+        () => queries.value(calls),
+        (value) => value === 4 * environments,
+      ),
+    ).toBe(4 * environments);
+    return queries.value('count({job="edge-rag"})');
+  };
+  const launch = async (many: number) => {
+    for (let left = many; left > 0; left -= 10) {
+      const ten = Array.from({ length: Math.min(left, 10) }, () => new Environment({ endpoint: urls.otlp }));
+      await Promise.all(ten.map(live));
+    }
+  };
+
+  await launch(10);
+  const ofTen = await count(10);
+  await launch(990);
+  const ofThousand = await count(1_000);
+  figure("series in Prometheus after 10 and after 1,000 environments", "the same number", [
+    `${ofTen} and ${ofThousand}`,
+  ]);
+  expect(ofThousand).toBe(ofTen);
+  expect(ofTen).toBeGreaterThan(100);
+  expect(await queries.value(`sum(rag_openai_tokens_total{model="${CHAT_MODEL}",type="prompt"})`)).toBe(240_000);
+  expect(await queries.query('count by (service_instance_id, faas_instance) ({job="edge-rag"})')).toMatchObject([
+    { labels: {} },
+  ]);
+});

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { existsSync, mkdtempSync } from "node:fs";
+import { type AddressInfo, createConnection, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as always, expect, onTestFinished } from "vitest";
+import { freePorts } from "../../local-stack/stack/ports.ts";
+import { createStack, runsDocker } from "../../local-stack/stack/stack.ts";
+
+/** Where Docker runs, nothing is built to run without it. */
+const test = always.skipIf(runsDocker());
+
+function nativeStack(settings: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-native-"));
+  const stack = createStack({ folder, project: "unused", settings }, "native");
+  onTestFinished(() => stack.down(true));
+  return { stack, folder };
+}
+
+async function pingRedis(port: number): Promise<string> {
+  const socket = createConnection({ host: "127.0.0.1", port });
+  socket.write("PING\r\n");
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  return String(answer);
+}
+
+test("without Docker, Redis runs on its own, is found again, and leaves nothing when it is forgotten", async () => {
+  const [port = 0] = await freePorts(1);
+  const { stack, folder } = nativeStack({ REDIS_PORT: String(port) });
+  await stack.up("data");
+  expect(await pingRedis(port)).toBe("+PONG\r\n");
+  // A second time finds it running and changes nothing.
+  await stack.up("data");
+  const states = Object.fromEntries((await stack.status()).map(({ name, state }) => [name, state]));
+  expect(states).toEqual({
+    redis: "ready",
+    collector: "not running",
+    jaeger: "not running",
+    prometheus: "not running",
+  });
+  await stack.down(true);
+  await expect(pingRedis(port)).rejects.toThrow("ECONNREFUSED");
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("a port in use is named before anything starts", async () => {
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { stack } = nativeStack({ REDIS_PORT: String(port) });
+  await expect(stack.up("data")).rejects.toThrow(
+    `port ${port} of redis is in use: end what listens there, or set REDIS_PORT to another port`,
+  );
+  const names = (await stack.status()).filter(({ state }) => state !== "not running");
+  expect(names).toEqual([]);
+});

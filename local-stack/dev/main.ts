@@ -1,11 +1,10 @@
 /** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createEmbedded } from "#compose/embedded.ts";
 import { readConfig, type TelemetryConfig } from "#config/env.ts";
-import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
+import { ingestDocuments } from "./ingest.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { spansOf } from "./otlp.ts";
 import { progress } from "./progress.ts";
@@ -89,14 +88,9 @@ async function receive(
 
 async function ingestSampleCorpus(dataDir: string): Promise<void> {
   const documents = await loadSampleCorpus(ROOT);
-  const { close, ...ports } = await createEmbedded(dataDir);
   const bar = progress("Reading the sample corpus", documents.length);
-  const result = await createIngest(ports)(documents, { onDone: () => bar.advance() });
+  const added = await ingestDocuments(dataDir, documents, () => bar.advance());
   bar.end();
-  close();
-  const failed = result.documents.find(({ error }) => error);
-  if (failed?.error) throw failed.error;
-  const added = result.documents.filter(({ status }) => status !== "unchanged").length;
   console.log(
     added > 0
       ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${dataDir}.`

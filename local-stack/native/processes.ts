@@ -54,14 +54,24 @@ export async function stop(program: Program, folder: string): Promise<void> {
   rmSync(pidFileOf(program.name, folder), { force: true });
 }
 
+interface Patience {
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Waits until it is ready.
  *
- * @throws Error with its last words when it ended, or when it is not ready in time.
+ * @throws Error with its last words when it ended, or when it is not ready in time; the signal's reason when that comes
  */
-export async function waitUntilReady(program: Program, folder: string, timeoutMs = 60_000): Promise<void> {
+export async function waitUntilReady(
+  program: Program,
+  folder: string,
+  { timeoutMs = 60_000, signal }: Patience = {},
+): Promise<void> {
   const giveUp = Date.now() + timeoutMs;
   while (!(await isReady(program.readyUrl))) {
+    signal?.throwIfAborted();
     const ended = runningPid(program, folder) === undefined;
     if (ended || Date.now() > giveUp) {
       const what = ended ? "ended" : `is not ready after ${timeoutMs / 1_000} s`;

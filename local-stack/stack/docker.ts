@@ -17,6 +17,9 @@ const PORT_OF: Record<string, PublicPort> = {
   qdrant: "QDRANT_PORT",
 };
 
+/** What tells whether a service is ready, where its own container cannot. */
+const PROBES = { collector: ["collector-probe"], jaeger: [], prometheus: [] };
+
 /** The services in containers, by Docker Compose. */
 export function createDockerStack({ project, settings }: StackOptions): Stack {
   const env = { ...process.env, ...settings };
@@ -46,8 +49,7 @@ export function createDockerStack({ project, settings }: StackOptions): Stack {
     up: (profile) => show(["up", "--detach", "--wait", "--wait-timeout", "180"], profile),
     down: (forget) => show(["down", ...(forget ? ["--volumes"] : [])]),
     stop: (service) => show(["stop", service]),
-    start: (service) =>
-      show(["up", "--detach", "--wait", "--no-deps", service, ...(service === "collector" ? ["collector-probe"] : [])]),
+    start: (service) => show(["up", "--detach", "--wait", "--no-deps", service, ...PROBES[service]]),
     async status() {
       const { stdout } = await run("docker", parameters(["ps", "--all", "--format", "json"]), { env });
       const containers = stdout

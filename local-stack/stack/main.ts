@@ -50,11 +50,9 @@ async function main(args: string[]): Promise<void> {
 
 async function up(stack: Stack, profile: Profile): Promise<void> {
   const started = Date.now();
-  process.once("SIGINT", () => void stack.down().finally(() => process.exit(130)));
-  await stack.up(profile).catch(async (error: unknown) => {
-    if (stack.kind === "native") await stack.down();
-    throw error;
-  });
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new Error("interrupted: what was started has been ended again")));
+  await stack.up(profile, interrupted.signal);
   await status(stack);
   console.log(`Ready in ${((Date.now() - started) / 1_000).toFixed(1)} s. npm run dev sends its telemetry there.`);
   if (stack.kind === "native") {

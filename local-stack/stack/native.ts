@@ -32,14 +32,20 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
   };
   const services = async () => nativeServices(programPaths(), await portsOf(folder, settings), folder, settings);
 
-  async function startAndWait(names: readonly ServiceName[]): Promise<void> {
+  async function startAndWait(names: readonly ServiceName[], signal?: AbortSignal): Promise<void> {
     const before = await services();
     const missing = names.filter((name) => runningPid(before[name], folder) === undefined);
     await Promise.all(missing.map(assertFree));
     preparePrograms();
     const all = await services();
-    for (const name of missing) start(all[name], folder);
-    await Promise.all(missing.map((name) => waitUntilReady(all[name], folder)));
+    const started = missing.map((name) => all[name]);
+    for (const program of started) start(program, folder);
+    try {
+      await Promise.all(started.map((program) => waitUntilReady(program, folder, { signal })));
+    } catch (error) {
+      await Promise.all(started.map((program) => stop(program, folder)));
+      throw error;
+    }
   }
 
   async function assertFree(name: ServiceName): Promise<void> {
@@ -54,10 +60,9 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
   return {
     kind: "native",
     urls,
-    async up(profile) {
-      mkdirSync(folder, { recursive: true });
+    async up(profile, signal) {
       prepareFolder(folder, await portsOf(folder, settings));
-      await startAndWait(SERVICES[profile]);
+      await startAndWait(SERVICES[profile], signal);
     },
     async down(forget = false) {
       const all = Object.values(await services());

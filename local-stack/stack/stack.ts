@@ -23,8 +23,12 @@ export interface ServiceStatus {
 export interface Stack {
   readonly kind: "docker" | "native";
   readonly urls: Urls;
-  /** Starts what does not run yet and waits until all of it is ready. */
-  up(profile: Profile): Promise<void>;
+  /**
+   * Starts what does not run yet and waits until all of it is ready. When that fails, what it started is ended again.
+   *
+   * @param signal ends the wait
+   */
+  up(profile: Profile, signal?: AbortSignal): Promise<void>;
   /** Ends everything. What is stored stays, unless it is to be forgotten. */
   down(forget?: boolean): Promise<void>;
   stop(service: "collector" | "jaeger" | "prometheus"): Promise<void>;

@@ -131,7 +131,15 @@ describe("a program of the stack", () => {
     const silent = program("setInterval(() => {}, 1000)", "tcp://127.0.0.1:9");
     start(silent, folder);
     onTestFinished(() => stop(silent, folder));
-    await expect(waitUntilReady(silent, folder, 300)).rejects.toThrow("is not ready after 0.3 s");
+    await expect(waitUntilReady(silent, folder, { timeoutMs: 300 })).rejects.toThrow("is not ready after 0.3 s");
+  });
+
+  it("is no longer waited for when the wait is interrupted", async () => {
+    const silent = program("setInterval(() => {}, 1000)", "tcp://127.0.0.1:9");
+    start(silent, folder);
+    onTestFinished(() => stop(silent, folder));
+    const signal = AbortSignal.abort(new Error("interrupted"));
+    await expect(waitUntilReady(silent, folder, { signal })).rejects.toThrow("interrupted");
   });
 
   it("whose number another process has got is not taken for running", async () => {

@@ -16,7 +16,6 @@ export interface ComposeService {
   environment?: Record<string, string | null>;
   healthcheck?: { test: string[] };
   deploy: { resources: { limits: { cpus: string; memory: string } } };
-  network_mode?: string;
 }
 
 export interface ComposeFile {

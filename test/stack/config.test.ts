@@ -23,11 +23,22 @@ describe("compose.yaml", () => {
       expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+(-alpine)?$/)]);
   });
 
+  test("has the versions that the documentation lists", () => {
+    const docs = readFileSync(join(STACK, "../docs/OBSERVABILITY.md"), "utf8");
+    const table = docs.slice(docs.indexOf("| part | in compose.yaml"), docs.indexOf("`npm run test:stack` proves"));
+    for (const [name, { image }] of services()) {
+      if (name === "collector-probe") continue;
+      const [, version = "?"] = /:v?([\d.]+)/.exec(image) ?? [];
+      expect([name, table.includes(version)]).toEqual([name, true]);
+    }
+    expect(table).toContain(readFileSync(join(STACK, "native/jaeger/go.mod"), "utf8").match(/jaeger (v1\.\S+)/)?.[1]);
+  });
+
   test("checks the health of every service, of the collector from beside it", () => {
     for (const [name, { healthcheck }] of services()) {
       if (name !== "collector") expect([name, healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
     }
-    expect(readComposeFile().services["collector-probe"]?.network_mode).toBe("service:collector");
+    expect(readComposeFile().services["collector-probe"]?.healthcheck?.test).toContain("http://collector:13133/");
   });
 
   test("limits every service's cores and memory, and opens ports on loopback only", () => {

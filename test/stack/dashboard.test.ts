@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { quantileRange } from "./_buckets.ts";
 import { type Choice, committedPanels, exploreOf, interpolate, searchOf, type Target } from "./_dashboard.ts";
 import { type Asked, CHAT_MODEL, EMBEDDING_MODEL } from "./_fleet.ts";
@@ -6,6 +9,7 @@ import { type Load, runLoad, spansOf, type Truth, truthOf } from "./_load.ts";
 import type { Sample } from "./_prometheus.ts";
 import { figure } from "./_report.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
+import { STACK } from "./_tools.ts";
 
 const WINDOW_SECONDS = 1_800;
 const CHOICE: Choice = {
@@ -259,6 +263,21 @@ test("every link of the dashboard opens a search that Jaeger answers", async () 
       expect(datasource).toBe("jaeger");
       for (const query of queries)
         expect((await stack.traces.search(searchOf(query))).length, title).toBeGreaterThan(0);
+    }
+  }
+});
+
+test("from a span, every link to metrics finds some", async () => {
+  const { datasources } = parse(
+    readFileSync(join(STACK, "grafana/provisioning/datasources/datasources.yml"), "utf8"),
+  ) as { datasources: { jsonData: { tracesToMetrics?: { queries: { name: string; query: string }[] } } }[] };
+  const queries = datasources.flatMap(({ jsonData }) => jsonData.tracesToMetrics?.queries ?? []);
+  expect(queries.length).toBeGreaterThan(0);
+  for (const { name, query } of queries) {
+    // Grafana puts the span's tags that are labels, and may find none.
+    for (const tags of ['deployment_environment_name="prod"', ""]) {
+      const found = await stack.queries.query(query.replaceAll("$$__tags", tags));
+      expect(found.length, `${name} ${tags}`).toBeGreaterThan(0);
     }
   }
 });

@@ -44,6 +44,23 @@ test("without Docker, Redis runs on its own, is found again, and leaves nothing 
   expect(existsSync(folder)).toBe(false);
 });
 
+test("what runs already goes on when starting the rest fails", async () => {
+  const [port = 0, ...others] = await freePorts(5);
+  const names = ["JAEGER_PORT", "PROMETHEUS_PORT", "COLLECTOR_PORT", "COLLECTOR_HEALTH_PORT"];
+  const ports = Object.fromEntries(names.map((name, index) => [name, String(others[index])]));
+  const settings = { ...ports, REDIS_PORT: String(port), COLLECTOR_MEMORY_LIMIT_MIB: "none at all" };
+  const { stack } = nativeStack(settings);
+  await stack.up("data");
+  await expect(stack.up("telemetry")).rejects.toThrow(/collector ended; its last words[\s\S]*limit_mib/);
+  const states = Object.fromEntries((await stack.status()).map(({ name, state }) => [name, state]));
+  expect(states).toEqual({
+    redis: "ready",
+    collector: "not running",
+    jaeger: "not running",
+    prometheus: "not running",
+  });
+});
+
 test("a port in use is named before anything starts", async () => {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");

@@ -25,32 +25,37 @@ const MODULES = {
   compose: ".",
 } as const;
 
-/** Programs of Debian packages. */
-const PACKAGES = { prometheus: "prometheus", promtool: "prometheus", "redis-server": "redis-server" } as const;
+/** The system's programs, and the Debian packages that have them. */
+const INSTALLED = {
+  prometheus: { program: "prometheus", package: "prometheus" },
+  promtool: { program: "promtool", package: "prometheus" },
+  redis: { program: "redis-server", package: "redis-server" },
+} as const;
 
 /** Where the programs are, or will be. */
 export function programPaths(): Programs {
+  const find = (name: keyof typeof INSTALLED) => findProgram(INSTALLED[name].program) ?? INSTALLED[name].program;
   return {
     collector: join(BIN, "collector"),
     jaeger: join(BIN, "jaeger"),
-    prometheus: findProgram("prometheus") ?? "prometheus",
-    promtool: findProgram("promtool") ?? "promtool",
-    redis: findProgram("redis-server") ?? "redis-server",
+    prometheus: find("prometheus"),
+    promtool: find("promtool"),
+    redis: find("redis"),
   };
 }
 
 /**
- * Builds and installs the programs that are missing, which takes minutes the first time.
+ * Builds and installs those of the programs that are missing, which takes minutes the first time.
  *
  * @throws Error that says what is missing and how to get it.
  */
-export function preparePrograms(): Programs {
-  const missing = Object.entries(PACKAGES).filter(([program]) => !findProgram(program));
-  if (missing.length > 0) {
-    installPackages([...new Set(missing.map(([, name]) => name))], "The stack without Docker");
-  }
-  buildModule("collector");
-  buildModule("jaeger");
+export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
+  const packages = names
+    .flatMap((name) => (name === "collector" || name === "jaeger" ? [] : [INSTALLED[name]]))
+    .filter(({ program }) => !findProgram(program))
+    .map((installed) => installed.package);
+  if (packages.length > 0) installPackages([...new Set(packages)], "The stack without Docker");
+  for (const name of names) if (name === "collector" || name === "jaeger") buildModule(name);
   return programPaths();
 }
 
@@ -92,7 +97,8 @@ function hashOf(folder: string): string {
 
 if (import.meta.main) {
   try {
-    console.log(Object.values({ ...preparePrograms(), compose: buildModule("compose") }).join("\n"));
+    const programs = preparePrograms(["collector", "jaeger", "prometheus", "promtool", "redis"]);
+    console.log([...Object.values(programs), buildModule("compose")].join("\n"));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

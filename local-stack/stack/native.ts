@@ -36,7 +36,7 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
     const before = await services();
     const missing = names.filter((name) => runningPid(before[name], folder) === undefined);
     await Promise.all(missing.map(assertFree));
-    preparePrograms();
+    preparePrograms(missing);
     const all = await services();
     const started = missing.map((name) => all[name]);
     for (const program of started) start(program, folder);

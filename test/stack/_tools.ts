@@ -44,7 +44,7 @@ export function runTool(
   args: readonly string[],
   env: Record<string, string> = {},
 ): string {
-  if (!inDocker) return execFileSync(preparePrograms()[tool], args, { encoding: "utf8", stdio: "pipe", env });
+  if (!inDocker) return execFileSync(preparePrograms([tool])[tool], args, { encoding: "utf8", stdio: "pipe", env });
   const service = tool === "promtool" ? "prometheus" : tool;
   const image = readComposeFile().services[service]?.image ?? "";
   const entrypoint = tool === "promtool" ? ["--entrypoint=promtool"] : [];

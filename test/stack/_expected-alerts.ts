@@ -1,0 +1,40 @@
+import { CHAT_MODEL } from "./_fleet.ts";
+import { type Load, spansOf, type Truth } from "./_load.ts";
+
+/**
+ * What each alerting rule compares with its threshold, as the load knows it; 0 where there is nothing to compare, for
+ * those that speak of a day before, too.
+ *
+ * @param seriesShare of the series that the collector may keep
+ */
+export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number): Record<string, number> {
+  const chatTokens = (truth.tokens[`prompt ${CHAT_MODEL}`] ?? 0) + (truth.tokens[`completion ${CHAT_MODEL}`] ?? 0);
+  return {
+    RagAvailabilityBudgetBurn: truth.failed / truth.requests,
+    RagLatencyBudgetBurn: truth.slow / truth.queries,
+    RagCacheHitDrop: truth.cache.ratio,
+    RagZeroResults: truth.empty / truth.searches,
+    RagTokenSpike: chatTokens / truth.chats,
+    RagCostSpike: truth.costTotal,
+    RagProviderThrottled: truth.errors.llm_generation / truth.calls,
+    RagColdStarts: truth.coldStarts / truth.requests,
+    RagFunctionTimeouts: truth.timeouts / truth.requests,
+    RagTelemetryAbsent: 0,
+    RagTelemetryDropped: load.dropped / spansOf(load.asked),
+    CollectorDown: 1,
+    CollectorExportStalled: 0,
+    CollectorQueueFilling: 0,
+    CollectorLosingTelemetry: 0,
+    CollectorRefusing: 0,
+    CollectorSeriesLimit: seriesShare,
+  };
+}
+
+/** Those that the load gives reason for; all others stay quiet. */
+export const RAISED = [
+  "RagAvailabilityBudgetBurn 1h",
+  "RagAvailabilityBudgetBurn 6h",
+  "RagAvailabilityBudgetBurn 1d",
+  "RagProviderThrottled",
+  "RagFunctionTimeouts",
+];

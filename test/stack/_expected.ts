@@ -1,0 +1,145 @@
+import { expect } from "vitest";
+import { quantileRange } from "./_buckets.ts";
+import { type Check, each, eachWithin, one, type Range, within, zero } from "./_checks.ts";
+import { type Asked, CHAT_MODEL, EMBEDDING_MODEL } from "./_fleet.ts";
+import { type Load, spansOf, type Truth } from "./_load.ts";
+
+/** Upper bounds of the scores' histogram. */
+const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+/** What waits for the event loop of a busy machine takes some of this. */
+const AT_ONCE: Range = [0, 0.04];
+const FLUSH: Range = [0, 5];
+
+/**
+ * What each target of each panel has to say of the load, seen through a window that holds all of it.
+ *
+ * @param firing how many alerts fire
+ */
+export function expectedOfPanels(
+  load: Load,
+  truth: Truth,
+  windowSeconds: number,
+  firing: number,
+): Record<string, Record<string, Check>> {
+  const perWindow = (count: number): number => count / windowSeconds;
+  const seconds = secondsOf(load.asked);
+  // The generator is all that takes time.
+  const generating = secondsOf(
+    load.asked.filter(({ script: { fail } }) => fail === undefined || fail === "llm_generation"),
+  );
+  const byStage = (q: number): Record<string, Range> => ({
+    embedding: AT_ONCE,
+    vector_search: AT_ONCE,
+    rerank: AT_ONCE,
+    llm_generation: quantileRange(generating, q),
+  });
+  const errorRatio = truth.outcomes.error / truth.queries;
+  const totalTokens = sum(Object.values(truth.tokens));
+  const meanScore = sum(truth.scores) / truth.scores.length;
+  const lowScore = quantileRange(truth.scores, 0.1, SCORES);
+  const sentSpans = spansOf(load.asked) - load.dropped + spansOf(load.staging);
+
+  return {
+    Queries: { A: one(truth.queries) },
+    "Error ratio": { A: one(errorRatio) },
+    p95: { A: within(quantileRange(seconds, 0.95)) },
+    "Cache hit ratio": { A: one(truth.cache.ratio) },
+    Cost: { A: one(truth.costTotal, 12) },
+    "Alerts firing": { A: one(firing) },
+    "Query duration": {
+      A: within(quantileRange(seconds, 0.5)),
+      B: within(quantileRange(seconds, 0.95)),
+      C: within(quantileRange(seconds, 0.99)),
+      D: within(quantileRange(seconds, 0.99)),
+    },
+    "Queries per second": {
+      A: each(
+        ["outcome"],
+        Object.fromEntries(Object.entries(truth.outcomes).map(([outcome, count]) => [outcome, perWindow(count)])),
+      ),
+    },
+    "Error ratio over time": { A: one(errorRatio) },
+    "SLO burn": {
+      A: one(truth.failed / truth.requests / 0.005),
+      B: one(truth.failed / truth.requests / 0.005),
+      C: one(truth.slow / truth.queries / 0.05),
+      D: one(truth.slow / truth.queries / 0.05),
+    },
+    "Median by stage": { A: eachWithin("stage", byStage(0.5)) },
+    "p95 by stage": { A: eachWithin("stage", byStage(0.95)) },
+    "Errors by stage": { A: each(["stage"], truth.errors) },
+    "Query durations": {
+      A: (samples) => {
+        const upTo = (bound: string) => samples.find(({ labels }) => labels.le === bound)?.value;
+        expect(upTo("+Inf")).toBe(truth.queries);
+        expect(upTo("5.12")).toBe(truth.queries - truth.slow);
+        expect(samples).toHaveLength(15);
+      },
+    },
+    "Where the time goes": {
+      A: (samples) => {
+        expect(sum(samples.map(({ value }) => value))).toBeCloseTo(1, 9);
+        expect(samples.find(({ labels }) => labels.stage === "llm_generation")?.value).toBeGreaterThan(0.9);
+        expect(samples).toHaveLength(4);
+      },
+    },
+    "Embedding cache hit ratio": { A: one(truth.cache.ratio) },
+    "Zero-result rate": { A: one(truth.empty / truth.searches) },
+    "Results per search": { A: one(truth.results / truth.searches) },
+    "Searches by number of results": {
+      A: one(truth.empty),
+      B: zero,
+      C: one(50),
+      D: one(truth.searches - truth.empty - 50),
+      E: zero,
+      F: zero,
+      G: zero,
+      H: zero,
+    },
+    "Best score by stage": {
+      A: each(["stage"], { vector_search: meanScore, rerank: meanScore }),
+      B: eachWithin("stage", { vector_search: lowScore, rerank: lowScore }),
+    },
+    "Tokens by model": { A: each(["type", "model"], truth.tokens) },
+    "Cost by model": { A: each(["model"], truth.cost, 12) },
+    "Tokens per query": { A: one(totalTokens / truth.queries) },
+    "Cost per 1,000 queries": { A: one((1_000 * truth.costTotal) / truth.queries) },
+    "Provider errors": {
+      A: each(["gen_ai_request_model", "error_type"], {
+        [`${CHAT_MODEL} rate_limit_exceeded`]: truth.errors.llm_generation,
+        [`${CHAT_MODEL} deadline`]: truth.errors.deadline,
+        [`${EMBEDDING_MODEL} ECONNREFUSED`]: truth.errors.embedding,
+      }),
+    },
+    "Cold starts": { A: each(["faas_name"], { "edge-rag-prod-query": truth.coldStarts }) },
+    "Cold-start ratio": { A: one(truth.coldStarts / truth.requests) },
+    // 180 ms each.
+    "Init time": { A: within([0.1, 0.25]), B: within([0.1, 0.25]) },
+    Timeouts: { A: each(["faas_name"], { "edge-rag-prod-query": truth.timeouts }) },
+    "Telemetry of the functions": {
+      A: one(perWindow(spansOf(load.asked) - load.dropped)),
+      B: one(perWindow(load.points)),
+      C: each(["signal"], { traces: load.retained / windowSeconds }),
+      D: each(["error_type"], { "400": load.dropped / windowSeconds }),
+      E: zero,
+    },
+    "Flush duration": {
+      A: eachWithin("signal", { traces: FLUSH, metrics: FLUSH }),
+      B: eachWithin("signal", { traces: FLUSH, metrics: FLUSH }),
+    },
+    "Collector: spans": { A: one(perWindow(sentSpans)), B: one(perWindow(sentSpans)), C: zero, D: zero, E: zero },
+    "Collector: traces kept": { A: one(load.asked.length - 1 + load.staging.length), B: zero },
+    "Collector: how full": { A: within([-1, 1]), B: within([0, 0.1]) },
+  };
+}
+
+/** Seconds of each query: as the pipeline's clock had it where there is an answer, else as it was scripted. */
+function secondsOf(asked: readonly Asked[]): number[] {
+  return asked
+    .filter(({ script }) => !script.invalid)
+    .map(({ seconds, script, status }) => seconds ?? (status === 504 ? 0.055 : (script.generatorMs ?? 1) / 1_000));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

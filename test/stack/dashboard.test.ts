@@ -66,7 +66,7 @@ describe("each panel says of the load what is true", () => {
     const checks = expectedOfPanels(load, truth, WINDOW_SECONDS, firing.length)[title] ?? {};
     expect(targets.map(({ refId }) => refId)).toEqual(Object.keys(checks));
     for (const { refId, expr = "" } of targets) {
-      await checks[refId]?.(await stack.queries.query(interpolate(expr, CHOICE)));
+      checks[refId]?.(await stack.queries.query(interpolate(expr, CHOICE)));
     }
   });
 

@@ -10,7 +10,7 @@ export const collectorPanels = [
     title: "Collector: spans",
     description:
       "Spans per second that came in, went to Jaeger, were refused for lack of memory, or failed. What is sampled away explains a gap between received and sent; refused are sent again by the functions, failed are lost.",
-    unit: "cps",
+    unit: "suffix:/s",
     noValue: NO_COLLECTOR,
     queries: [
       { expr: perSecond(collector("otelcol_receiver_accepted_spans")), legend: "received" },
@@ -55,6 +55,7 @@ export const collectorPanels = [
         legend: "series",
       },
     ],
+    colours: { queue: NEUTRAL, series: "purple" },
     limits: [
       [null, NEUTRAL],
       [0.8, BAD],

@@ -16,8 +16,8 @@ export const STAGES: Colours = {
   embedding: "blue",
   vector_search: "purple",
   rerank: "orange",
-  llm_generation: "green",
-  validation: "super-light-yellow",
+  llm_generation: "yellow",
+  validation: "super-light-orange",
   cache: "super-light-blue",
   deadline: "red",
 };

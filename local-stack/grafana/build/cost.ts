@@ -1,4 +1,4 @@
-import { BAD, WARN } from "./colours.ts";
+import { BAD, NEUTRAL, WARN } from "./colours.ts";
 import { graph } from "./graph.ts";
 import { stat } from "./numbers.ts";
 import { metric, RANGE, STEP, total } from "./promql.ts";
@@ -17,6 +17,7 @@ const panels = [
     unit: "short",
     noValue: NOTHING_BILLED,
     queries: [{ expr: total(TOKENS, STEP, "model", "type"), legend: "{{model}}, {{type}}" }],
+    colours: { "/, prompt$/": NEUTRAL, "/, completion$/": "orange", "/embedding/": "purple" },
     draw: "bars",
     width: 12,
     height: 8,
@@ -37,9 +38,9 @@ const panels = [
     description:
       "Billed tokens by the queries of this range. Choose the query function to leave out what ingesting cost. If it grows, look at top_k and the size of the chunks.",
     unit: "short",
-    noValue: NOTHING_BILLED,
+    noValue: "Nothing billed",
     expr: `${total(TOKENS, RANGE)} / (${QUERIES} > 0)`,
-    width: 6,
+    width: 4,
     height: 7,
   }),
   stat({
@@ -47,9 +48,9 @@ const panels = [
     description:
       "US dollars by the queries of this range. Choose the query function to leave out what ingesting cost. A better cache hit ratio or a smaller model brings it down.",
     unit: "currencyUSD",
-    noValue: NOTHING_BILLED,
+    noValue: "Nothing billed",
     expr: `1000 * ${total(COST, RANGE)} / (${QUERIES} > 0)`,
-    width: 6,
+    width: 4,
     height: 7,
   }),
   graph({
@@ -65,9 +66,10 @@ const panels = [
         legend: "{{gen_ai_request_model}}: {{error_type}}",
       },
     ],
-    colours: { "/429|rate.?limit|quota/i": WARN, "/deadline|timeout/i": BAD },
+    // The last that fits counts: what is not known is never a harmless colour.
+    colours: { "/.*/": BAD, "/429|rate.?limit|quota/i": WARN },
     draw: "bars",
-    width: 12,
+    width: 16,
     height: 7,
   }),
 ];

@@ -4,6 +4,8 @@ import {
   GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
+  ScaleDistribution,
+  ScaleDistributionConfigBuilder,
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
@@ -26,12 +28,16 @@ export interface GraphOptions extends About {
   limits?: Steps;
   /** The axis reaches at least so far. */
   softMax?: number;
+  /** From 1 on, the axis doubles: small values stay readable beside large ones. */
+  doubling?: boolean;
+  /** Series that are drawn dashed: they may lie on others. */
+  dashed?: string[];
   max?: number;
 }
 
 /** A graph over time. Its legend is a table where the panel is wide enough for one. */
 export function graph(options: GraphOptions): PanelBuilder {
-  const { queries, colours = {}, draw = "lines", limits, softMax, max, width } = options;
+  const { queries, colours = {}, draw = "lines", limits, softMax, doubling, dashed = [], max, width } = options;
   const bars = draw === "bars";
   const wide = width >= 12;
   const legend = new VizLegendOptionsBuilder()
@@ -47,13 +53,18 @@ export function graph(options: GraphOptions): PanelBuilder {
     .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
-    .fillOpacity(bars ? 70 : 8)
+    // Below several lines a filling looks like a stack.
+    .fillOpacity(bars ? 70 : isOneLine(queries) ? 8 : 0)
     .lineWidth(bars ? 0 : 2)
     .showPoints(bars ? VisibilityMode.Never : VisibilityMode.Auto)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName));
   if (bars) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
   if (softMax !== undefined) panel.axisSoftMax(softMax);
   if (max !== undefined) panel.max(max);
+  if (doubling) {
+    const scale = new ScaleDistributionConfigBuilder().type(ScaleDistribution.Symlog).log(2).linearThreshold(1);
+    panel.scaleDistribution(scale);
+  }
   if (limits) {
     panel.thresholds(steps(limits));
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
@@ -63,5 +74,12 @@ export function graph(options: GraphOptions): PanelBuilder {
     if (name.startsWith("/")) panel.overrideByRegexp(name, fixed);
     else panel.overrideByName(name, fixed);
   }
+  const dash = [{ id: "custom.lineStyle", value: { fill: "dash", dash: [8, 8] } }];
+  for (const name of dashed) panel.overrideByName(name, dash);
   return panel;
+}
+
+/** A legend with labels makes a line for each of their values. */
+function isOneLine(queries: Query[]): boolean {
+  return queries.length === 1 && !queries.some(({ legend }) => legend.includes("{{"));
 }

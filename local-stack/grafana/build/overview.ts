@@ -5,6 +5,8 @@ import { stat } from "./numbers.ts";
 import { metric, orZero, perSecond, quantile, RANGE, ratio, recorded, STEP, total } from "./promql.ts";
 
 export const NO_QUERIES = "No queries in this range. Ask one: POST /query";
+/** Where there is little room. */
+export const NONE_ASKED = "No queries";
 
 const QUERIES = metric("rag_query_duration_seconds_count");
 const FAILED = metric("rag_query_duration_seconds_count", 'outcome="error"');
@@ -26,7 +28,7 @@ const numbers = [
     description: "Questions asked in this range. If it is lower than you expect, look at Telemetry of the functions.",
     unit: "locale",
     decimals: 0,
-    noValue: NO_QUERIES,
+    noValue: NONE_ASKED,
     expr: total(QUERIES, RANGE),
     width: 4,
     height: 4,
@@ -35,10 +37,11 @@ const numbers = [
     title: "Error ratio",
     description: "Share of queries that failed. Errors by stage says where; the link searches their traces.",
     unit: "percentunit",
-    noValue: NO_QUERIES,
+    noValue: NONE_ASKED,
     expr: ratio(total(FAILED, RANGE), total(QUERIES, RANGE)),
     limits: [
-      [null, GOOD],
+      [null, FAINT],
+      [0, GOOD],
       [0.005, WARN],
       [0.05, BAD],
     ],
@@ -51,10 +54,11 @@ const numbers = [
     description:
       "95 % of queries were answered within this time; the objective is 5.12 s. If it is high, the row Stages says which stage is.",
     unit: "s",
-    noValue: NO_QUERIES,
+    noValue: NONE_ASKED,
     expr: quantile(0.95, BUCKETS, RANGE),
     limits: [
-      [null, GOOD],
+      [null, FAINT],
+      [0, GOOD],
       [2.56, WARN],
       [5.12, BAD],
     ],
@@ -67,16 +71,17 @@ const numbers = [
     description:
       "Share of vectors that came from the embedding cache. A sudden drop means a cache that fails or was emptied.",
     unit: "percentunit",
-    noValue: "Nothing was embedded in this range",
+    noValue: "No vectors",
     expr: cacheHitRatio(RANGE),
     width: 4,
     height: 4,
   }),
   stat({
     title: "Cost",
-    description: "US dollars for billed calls with a known price. If it jumps, see Cost by model.",
+    description:
+      "US dollars for billed calls with a known price; the embedded parts cost nothing. If it jumps, see Cost by model.",
     unit: "currencyUSD",
-    noValue: "Nothing billed: the embedded parts cost nothing",
+    noValue: "Nothing billed",
     expr: total(metric("rag_openai_cost_usd_total"), RANGE),
     width: 4,
     height: 4,
@@ -87,10 +92,11 @@ const numbers = [
       "Alerts of the service and environment, and of the collector. Each has a runbook in docs/OBSERVABILITY.md.",
     unit: "locale",
     decimals: 0,
-    noValue: "Prometheus does not answer",
+    noValue: "Not reached",
     expr: `count(ALERTS{alertstate="firing", service_name=~"$service|", deployment_environment_name=~"$environment|"}) or vector(0)`,
     limits: [
-      [null, GOOD],
+      [null, FAINT],
+      [0, GOOD],
       [1, BAD],
     ],
     width: 4,
@@ -102,7 +108,7 @@ const graphs = [
   graph({
     title: "Query duration",
     description:
-      "Half, 95 % and 99 % of queries were answered within this time. Each diamond is one query: click it to open its trace. If the lines rise, the row Stages says which stage is slow.",
+      "Half, 95 % and 99 % of queries were answered within this time. Each diamond is one query: click it to open its trace; the dashed line is there to carry them. If the lines rise, the row Stages says which stage is slow.",
     unit: "s",
     noValue: NO_QUERIES,
     queries: [
@@ -112,6 +118,7 @@ const graphs = [
       { expr: quantile(0.99, TRACED, STEP), legend: "p99 of traced queries", exemplars: true },
     ],
     colours: { ...QUANTILES, "p99 of traced queries": FAINT },
+    dashed: ["p99 of traced queries"],
     links: [SLOW_TRACES],
     width: 12,
     height: 8,
@@ -163,6 +170,8 @@ const graphs = [
       [6, WARN],
       [14.4, BAD],
     ],
+    dashed: ["availability, 6 h", "latency, 6 h"],
+    doubling: true,
     softMax: 2,
     width: 12,
     height: 8,

@@ -1,4 +1,4 @@
-import { GOOD, WARN } from "./colours.ts";
+import { GOOD, NEUTRAL, WARN } from "./colours.ts";
 import { graph } from "./graph.ts";
 import { bars } from "./numbers.ts";
 import { cacheHitRatio } from "./overview.ts";
@@ -55,6 +55,7 @@ const panels = [
     unit: "short",
     noValue: NO_SEARCHES,
     queries: [{ expr: mean(RESULTS, STEP), legend: "results" }],
+    colours: { results: NEUTRAL },
     width: 8,
     height: 8,
   }),
@@ -64,7 +65,7 @@ const panels = [
       "How many searches in this range had so many hits. Many with none or one are questions that the documents do not cover.",
     unit: "locale",
     decimals: 0,
-    noValue: NO_SEARCHES,
+    noValue: "No searches",
     queries: distribution,
     width: 12,
     height: 9,

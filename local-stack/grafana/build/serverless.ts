@@ -58,6 +58,7 @@ const panels = [
     decimals: 0,
     noValue: "No timeouts in this range",
     queries: [{ expr: total(metric("faas_timeouts_total"), STEP, "faas_name"), legend: "timeouts {{faas_name}}" }],
+    colours: { "/^timeouts/": BAD },
     draw: "bars",
     width: 8,
     height: 8,
@@ -66,7 +67,7 @@ const panels = [
     title: "Telemetry of the functions",
     description:
       "Spans and data points per second that were exported, kept for a later flush, and dropped. Retained means that the collector is slow or away; dropped is lost for good, and error_type says why.",
-    unit: "cps",
+    unit: "suffix:/s",
     noValue: "No telemetry in this range: is OTEL_ENABLED false, or the collector down?",
     queries: [
       { expr: perSecond(exported("span", false)), legend: "spans exported" },
@@ -92,6 +93,12 @@ const panels = [
       { expr: quantile(0.5, FLUSH, STEP, "signal"), legend: "{{signal}}, p50" },
       { expr: quantile(0.95, FLUSH, STEP, "signal"), legend: "{{signal}}, p95" },
     ],
+    colours: {
+      "traces, p50": "light-purple",
+      "traces, p95": "purple",
+      "metrics, p50": "light-blue",
+      "metrics, p95": "blue",
+    },
     width: 8,
     height: 8,
   }),

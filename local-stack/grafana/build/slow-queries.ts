@@ -18,16 +18,16 @@ const traces = ({ search, sortBy, ...text }: Traces): PanelBuilder =>
     .datasource(JAEGER)
     .withTarget(jaegerTarget(search))
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
-    .overrideByName("Trace ID", [{ id: "custom.width", value: 320 }])
-    .overrideByName("Duration", [{ id: "custom.width", value: 130 }])
-    .overrideByName("Start time", [{ id: "custom.width", value: 200 }])
+    .overrideByName("Trace ID", [{ id: "custom.width", value: 300 }])
+    .overrideByName("Duration", [{ id: "custom.width", value: 100 }])
+    .overrideByName("Start time", [{ id: "custom.width", value: 190 }])
     .links([searchLink("Open in Explore", search)]);
 
 const panels = [
   traces({
     title: "Queries slower than $slow",
     description:
-      "Traces of the service with a slow query, slowest first; the id opens the trace, whose longest span is the stage to look at. Environment and function do not apply. The collector may keep only a share of those below COLLECTOR_SLOW_MS.",
+      "Empty means that no query was that slow: choose a smaller Slow. Traces of the service with a slow query, slowest first; the id opens the trace, whose longest span is the stage to look at. Environment and function do not apply. The collector may keep only a share of those below COLLECTOR_SLOW_MS.",
     noValue: "No trace of a query that slow in this range. Choose a smaller threshold in Slow",
     search: { operation: "rag.query", minDuration: "$slow" },
     sortBy: "Duration",
@@ -35,7 +35,7 @@ const panels = [
   traces({
     title: "Failed queries",
     description:
-      "Traces of the service whose request ended with a 5xx, newest first; the red span has error.type and says which stage failed. Environment and function do not apply. The collector keeps every one.",
+      "Empty means that none failed. Traces of the service whose request ended with a 5xx, newest first; the red span has error.type and says which stage failed. Environment and function do not apply. The collector keeps every one.",
     noValue: "No failed query in this range",
     search: { operation: "POST /query", tags: "error=true" },
     sortBy: "Start time",

@@ -8,7 +8,7 @@ import { STAGES } from "./colours.ts";
 import { searchLink } from "./explore.ts";
 import { graph } from "./graph.ts";
 import { bars } from "./numbers.ts";
-import { NO_QUERIES } from "./overview.ts";
+import { NO_QUERIES, NONE_ASKED } from "./overview.ts";
 import { about, MIN_INTERVAL, PROMETHEUS, targets } from "./panel.ts";
 import { metric, quantile, RANGE, STEP, total } from "./promql.ts";
 
@@ -69,7 +69,8 @@ const share = bars({
   title: "Where the time goes",
   description: "Share of all stages' time in this range. The longest bar is where a faster part or a cache helps most.",
   unit: "percentunit",
-  noValue: NO_QUERIES,
+  decimals: 1,
+  noValue: NONE_ASKED,
   queries: [
     {
       expr: `sort_desc(${total(SECONDS, RANGE, "stage")} / on () group_left () (${total(SECONDS, RANGE)} > 0))`,

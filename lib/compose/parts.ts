@@ -25,7 +25,7 @@ export interface Parts {
 }
 
 /** The composition root: settings → providers → traced ports → use cases. */
-export async function createParts({ dataDir, lambda, telemetry: settings }: Config): Promise<Parts> {
+export async function createParts({ dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
   const telemetry = settings.enabled
     ? (await import("#telemetry/index.ts")).setupTelemetry(settings)
     : noTelemetry(settings.edge);
@@ -38,8 +38,11 @@ export async function createParts({ dataDir, lambda, telemetry: settings }: Conf
     };
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
-    const embedded = await createEmbedded(dataDir, onCacheError);
-    return { ports: telemetry.instrument(meter(embedded, monitor, onRefused)), checks: embedded.checks };
+    const providers =
+      Object.keys(services).length === 0
+        ? await createEmbedded(dataDir, onCacheError)
+        : await (await import("./hosted.ts")).createHosted({ services, dataDir, fetch: telemetry.fetch, onCacheError });
+    return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }
   let opened: ReturnType<typeof open> | undefined;
   const providers = () => {

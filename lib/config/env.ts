@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { flag, headers, hosts, httpUrl, number, oneOf, pairs, propagators } from "./fields.ts";
+import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
 
 z.config(en());
 
@@ -41,6 +42,7 @@ const environment = z.object({
   POWERTOOLS_TRACE_ENABLED: flag(true),
   RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
   RAG_EMBEDDED: flag(false),
+  ...serviceFields,
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
   AWS_LAMBDA_RUNTIME_API: z.optional(z.string()),
   AWS_LAMBDA_INITIALIZATION_TYPE: z.optional(z.string()),
@@ -57,6 +59,7 @@ export interface Config {
   lambda?: LambdaConfig;
   /** Folder of the embedded store. */
   dataDir: string;
+  services: ServicesConfig;
   telemetry: TelemetryConfig;
 }
 
@@ -116,14 +119,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
   const settings = result.data;
+  const problems = problemsOf(settings);
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   const lambda = toLambda(settings);
-  if (lambda && !settings.RAG_EMBEDDED) {
+  const missing = missingOf(settings);
+  if (lambda && !settings.RAG_EMBEDDED && missing.length > 0) {
     throw new ConfigError(
-      "The embedded parts are for a laptop, and this version has no others. To run them on Lambda all the same, from a " +
-        "container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a folder that lasts.",
+      `${missing.map((name) => `${name}: must be set on Lambda.`).join("\n")}\n` +
+        "Without a service the embedded part would do its work, which is for a laptop. To run these on Lambda all the " +
+        "same, from a container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a folder that lasts.",
     );
   }
-  return { ...(lambda && { lambda }), dataDir: settings.RAG_DATA_DIR, telemetry: toTelemetry(settings) };
+  return {
+    ...(lambda && { lambda }),
+    dataDir: settings.RAG_DATA_DIR,
+    services: toServices(settings),
+    telemetry: toTelemetry(settings),
+  };
 }
 
 /**

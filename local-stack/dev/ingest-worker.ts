@@ -1,11 +1,14 @@
 /** One of several that embed documents side by side: an embedder keeps one core busy. */
 import { parentPort, workerData } from "node:worker_threads";
-import { createEmbedded } from "#compose/embedded.ts";
-import { createIngest, type IngestedDocument, type NewDocument } from "#rag/ingest.ts";
+import { createParts } from "#compose/parts.ts";
+import { readConfig } from "#config/env.ts";
+import type { IngestedDocument, NewDocument } from "#rag/ingest.ts";
 
 const { dataDir, documents } = workerData as { dataDir: string; documents: NewDocument[] };
-const { close, ...ports } = await createEmbedded(dataDir);
+const config = readConfig();
+const parts = await createParts({ ...config, dataDir, telemetry: { ...config.telemetry, enabled: false } });
+const ingest = await parts.ingest();
 const onDone = ({ id, status, error }: IngestedDocument) =>
   parentPort?.postMessage({ id, status, ...(error && { problem: error.message }) });
-await createIngest(ports)(documents, { onDone });
-close();
+await ingest(documents, { onDone });
+process.exit();

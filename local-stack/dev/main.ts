@@ -1,7 +1,7 @@
 /** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readConfig, type TelemetryConfig } from "#config/env.ts";
+import { type Config, readConfig, type TelemetryConfig } from "#config/env.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
 import { ingestDocuments } from "./ingest.ts";
@@ -36,7 +36,7 @@ async function dev(port: number): Promise<void> {
     throw new Error(`port ${port} is in use: end what listens there, or choose another: npm run dev -- --port 3100`);
   }
   const receiver = config.telemetry.enabled ? await receive(config.telemetry, () => ready) : undefined;
-  const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config.dataDir)]);
+  const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config)]);
 
   stop = gateway.stop;
   void gateway.ended.then(() => {
@@ -86,15 +86,16 @@ async function receive(
   });
 }
 
-async function ingestSampleCorpus(dataDir: string): Promise<void> {
+async function ingestSampleCorpus({ dataDir, services: { qdrant } }: Config): Promise<void> {
+  const where = qdrant ? `Qdrant's collection ${qdrant.collection}` : dataDir;
   const documents = await loadSampleCorpus(ROOT);
   const bar = progress("Reading the sample corpus", documents.length);
   const added = await ingestDocuments(dataDir, documents, () => bar.advance());
   bar.end();
   console.log(
     added > 0
-      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${dataDir}.`
-      : `Sample corpus: all ${documents.length} documents are in ${dataDir} already, nothing to embed.`,
+      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${where}.`
+      : `Sample corpus: all ${documents.length} documents are in ${where} already, nothing to embed.`,
   );
 }
 

@@ -10,10 +10,65 @@ function errorOf(env: Record<string, string>): string {
   throw new Error("the settings were accepted");
 }
 
+const SERVICES = {
+  OPENAI_API_KEY: "sk-secret",
+  QDRANT_URL: "https://qdrant.example:6333",
+  UPSTASH_REDIS_REST_URL: "https://redis.example",
+  UPSTASH_REDIS_REST_TOKEN: "secret",
+};
+
+describe("services", () => {
+  it("take the place of the embedded parts, each by its address or key", () => {
+    expect(readConfig(SERVICES).services).toEqual({
+      openai: {
+        apiKey: "sk-secret",
+        embeddingModel: "text-embedding-3-small",
+        dimensions: 1536,
+        chatModel: "gpt-4o-mini",
+      },
+      qdrant: { url: "https://qdrant.example:6333", collection: "edge-rag" },
+      upstash: { url: "https://redis.example", token: "secret" },
+    });
+    expect(
+      readConfig({ QDRANT_URL: SERVICES.QDRANT_URL, QDRANT_API_KEY: "key", QDRANT_COLLECTION: "docs" }),
+    ).toMatchObject({
+      services: { qdrant: { url: SERVICES.QDRANT_URL, apiKey: "key", collection: "docs" } },
+    });
+  });
+
+  it("need no key where the server is one's own, but the size of its model's vectors", () => {
+    const ollama = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_EMBEDDING_MODEL: "nomic-embed-text" };
+    expect(errorOf(ollama)).toBe("OPENAI_EMBEDDING_DIMENSIONS: must be set for a model whose size is not known.");
+    expect(
+      readConfig({ ...ollama, OPENAI_EMBEDDING_DIMENSIONS: "768", OPENAI_CHAT_MODEL: "llama3.2" }).services,
+    ).toEqual({
+      openai: {
+        baseURL: "http://localhost:11434/v1",
+        embeddingModel: "nomic-embed-text",
+        dimensions: 768,
+        chatModel: "llama3.2",
+      },
+    });
+  });
+
+  it.each([
+    [
+      { UPSTASH_REDIS_REST_URL: "https://redis.example" },
+      "UPSTASH_REDIS_REST_TOKEN: must be set with UPSTASH_REDIS_REST_URL.",
+    ],
+    [{ UPSTASH_REDIS_REST_TOKEN: "secret" }, "UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN."],
+    [{ QDRANT_API_KEY: "secret" }, "QDRANT_URL: must be set with QDRANT_API_KEY."],
+    [{ OPENAI_BASE_URL: "localhost" }, "OPENAI_BASE_URL: must be an http or https URL."],
+  ])("that are half set are refused, without repeating a secret", (env, message) => {
+    expect(errorOf(env)).toBe(message);
+  });
+});
+
 describe("readConfig", () => {
   it("needs no setting on a laptop", () => {
     expect(readConfig({})).toEqual({
       dataDir: ".edge-rag",
+      services: {},
       telemetry: {
         enabled: true,
         serviceName: "edge-rag",
@@ -171,9 +226,16 @@ describe("readConfig", () => {
     );
   });
 
-  it("refuses to run the laptop's parts on Lambda unless told to", () => {
+  it("names every service that is missing on Lambda, unless told to run the laptop's parts", () => {
     const lambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
-    expect(errorOf(lambda)).toContain("set RAG_EMBEDDED=true");
+    const names = errorOf(lambda).split("\n").slice(0, 3);
+    expect(names).toEqual(
+      ["OPENAI_API_KEY", "QDRANT_URL", "UPSTASH_REDIS_REST_URL"].map((name) => `${name}: must be set on Lambda.`),
+    );
+    expect(errorOf({ ...lambda, ...SERVICES, QDRANT_URL: "" })).toMatch(
+      /^QDRANT_URL: must be set on Lambda\.\n.*set RAG_EMBEDDED=true/,
+    );
+    expect(readConfig({ ...lambda, ...SERVICES }).lambda).toBeDefined();
     expect(readConfig({ ...lambda, RAG_EMBEDDED: "true" }).lambda).toEqual({
       runtimeApi: "127.0.0.1:9001",
       managedInstances: false,

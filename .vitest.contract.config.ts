@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/contract/**/*.test.ts"],
+    globalSetup: ["test/contract/_setup.ts"],
+    testTimeout: 30_000,
+  },
+});

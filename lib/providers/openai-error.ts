@@ -1,0 +1,63 @@
+import OpenAI from "openai";
+
+/** What a code or a request id looks like; a sentence may quote a text or a key. */
+const IDENTIFIER = /^[A-Za-z_][\w.-]{0,63}$/;
+
+interface Details extends ErrorOptions {
+  code?: string | undefined;
+  status?: number | undefined;
+  headers?: Headers | undefined;
+}
+
+/** A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. */
+export class OpenAIServiceError extends Error {
+  override readonly name = "OpenAIServiceError";
+  /** The service's own code ("rate_limit_exceeded") or ours ("timeout"); absent when a cause has one ("ECONNREFUSED"). */
+  readonly code: string | undefined;
+  /** The HTTP status, when it was not 2xx. */
+  readonly status: number | undefined;
+  /** Of an answer that was not 2xx; `retry-after` is one. */
+  readonly headers: Headers | undefined;
+
+  constructor(message: string, { code, status, headers, ...options }: Details = {}) {
+    super(message, options);
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/**
+ * Runs one call of the client.
+ *
+ * @param who for messages: a model at a host
+ * @throws OpenAIServiceError with what the client threw as `cause`.
+ */
+export async function ask(who: string, call: () => PromiseLike<unknown>): Promise<unknown> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw toServiceError(who, cause);
+  }
+}
+
+function toServiceError(who: string, cause: unknown): OpenAIServiceError {
+  if (cause instanceof OpenAI.APIConnectionTimeoutError || (cause instanceof Error && cause.name === "TimeoutError")) {
+    return new OpenAIServiceError(`${who} did not answer in time`, { code: "timeout", cause });
+  }
+  if (cause instanceof OpenAI.APIError && cause.status !== undefined) {
+    const { status, headers, requestID } = cause;
+    // Most servers that only speak the protocol give a number as code, and say more with the type.
+    const code = [cause.code, cause.type].find(isIdentifier) ?? `HTTP_${status}`;
+    const request = isIdentifier(requestID) ? ` (request ${requestID})` : "";
+    return new OpenAIServiceError(`${who} answered ${status} ${code}${request}`, { code, status, headers, cause });
+  }
+  if (cause instanceof SyntaxError) {
+    return new OpenAIServiceError(`${who} answered with broken JSON`, { code: "malformed_json", cause });
+  }
+  return new OpenAIServiceError(`${who} could not be reached, or broke off`, { cause });
+}
+
+function isIdentifier(value: unknown): value is string {
+  return typeof value === "string" && IDENTIFIER.test(value);
+}

@@ -1,0 +1,160 @@
+import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
+import type { EmbeddedChunk, VectorStore } from "#rag/ports.ts";
+import { ask, createQdrantClient, malformed, QdrantError, type QdrantOptions } from "./qdrant-client.ts";
+import { type CollectionContent, prepareCollection } from "./qdrant-collection.ts";
+import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint } from "./qdrant-points.ts";
+import { createQdrantSearch } from "./qdrant-search.ts";
+
+export interface QdrantStoreOptions extends CollectionContent {
+  /** A collection or an alias of one. */
+  collection: string;
+  address?: string;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** Points per upsert: 6 MB of JSON at 3,072 dimensions, where Qdrant refuses more than 32. */
+const UPSERT_BATCH = 64;
+const READ_BATCH = 1000;
+
+/** Chunks of an unknown version this old, in ms, are of a writer that died: none takes that long for a document. */
+const ABANDONED_AFTER = 60 * 60 * 1000;
+
+/**
+ * A store in the Qdrant collection `collection`, which is created when it is missing.
+ *
+ * @throws QdrantError (`collection_mismatch`) when it holds vectors of another model or size, naming both.
+ */
+export async function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): Promise<VectorStore> {
+  const client = createQdrantClient(options);
+  await prepareCollection(client, options.collection, options);
+  return createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
+}
+
+/**
+ * The store over a collection that is there. Every document has a head, a point without vectors that names the version
+ * which is the document; chunks of other versions are left out of searches. `replace` writes the new chunks, then the
+ * head, then deletes the old chunks: readers see the old document until the head is written and the new one from then
+ * on, and a writer that dies leaves the one or the other whole. Two writers of one document do not mix: the last head
+ * counts.
+ */
+function createQdrantStore(
+  client: QdrantClient,
+  { collection, dimensions, address, now = Date.now }: QdrantStoreOptions,
+): VectorStore {
+  const upsert = (documentId: string, points: Schemas["PointStruct"][]) =>
+    ask(
+      `storing document "${documentId}" in the Qdrant collection "${collection}"`,
+      client.upsert(collection, { points, wait: true }),
+    );
+  const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }) =>
+    ask(
+      `deleting from document "${documentId}" in the Qdrant collection "${collection}"`,
+      client.delete(collection, { ...selector, wait: true }),
+    );
+
+  async function headsOf(documentIds: readonly string[]): Promise<Map<string, Head>> {
+    const attempted = `reading versions from the Qdrant collection "${collection}"`;
+    const ids = new Map(documentIds.map((documentId) => [headId(documentId), documentId]));
+    const heads = new Map<string, Head>();
+    for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
+      const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
+      const points: unknown = await ask(attempted, client.retrieve(collection, question));
+      if (!Array.isArray(points)) throw malformed(attempted);
+      for (const point of points as StoredPoint[]) {
+        const documentId = ids.get(String(point?.id));
+        const head = headOf(point ?? {});
+        if (documentId === undefined || !head) throw malformed(attempted);
+        heads.set(documentId, head);
+      }
+    }
+    return heads;
+  }
+
+  /** Deletes the document's chunks of the versions in `gone`, and what dead writers left. */
+  async function sweep(documentId: string, started: number, gone: string[]): Promise<void> {
+    await erase(documentId, {
+      filter: {
+        // Not what is stored after `started`: somebody may be writing that version again.
+        must: [
+          { key: "document_id", match: { value: documentId.toWellFormed() } },
+          { key: "stored_at", range: { lt: started } },
+        ],
+        should: [
+          { key: "version", match: { any: gone } },
+          { key: "stored_at", range: { lt: started - ABANDONED_AFTER } },
+        ],
+      },
+    });
+  }
+
+  function refuseOtherSizes(documentId: string, chunks: readonly EmbeddedChunk[]): void {
+    const odd = chunks.find(({ vector }) => vector.length !== dimensions);
+    if (!odd) return;
+    throw new QdrantError(
+      `storing document "${documentId}" failed: chunk ${odd.position} has a vector of ${odd.vector.length} dimensions, ` +
+        `and the Qdrant collection "${collection}" takes ${dimensions}`,
+      { code: "wrong_dimensions" },
+    );
+  }
+
+  return {
+    system: "qdrant",
+    collection,
+    ...(address !== undefined && { address }),
+
+    async versions(documentIds) {
+      const found = new Map<string, { version: string; chunks: number }>();
+      for (const [id, { current, chunks }] of await headsOf(documentIds)) {
+        if (current !== undefined) found.set(id, { version: current, chunks });
+      }
+      return found;
+    },
+
+    async replace(document, chunks) {
+      refuseOtherSizes(document.id, chunks);
+      const started = now();
+      const { id, version } = document;
+      const gone = goneAfter((await headsOf([id])).get(id), version);
+      for (const batch of batchesOf(chunks, UPSERT_BATCH)) {
+        await upsert(
+          id,
+          batch.map((chunk) => chunkPoint(document, chunk, started)),
+        );
+      }
+      await upsert(id, [headPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })]);
+      await sweep(id, started, gone);
+    },
+
+    async remove(documentId) {
+      const started = now();
+      const head = (await headsOf([documentId])).get(documentId);
+      if (!head) return undefined;
+      const gone = goneAfter(head);
+      // The head goes last: if the chunks cannot be deleted, another attempt still finds what is to be deleted.
+      await upsert(documentId, [headPoint(documentId, { chunks: head.chunks, ...previousOf(gone) })]);
+      await sweep(documentId, started, gone);
+      await erase(documentId, { points: [headId(documentId)] });
+      return head.chunks;
+    },
+
+    search: createQdrantSearch(client, collection, headsOf),
+
+    async ping() {
+      await ask(`reading the Qdrant collection "${collection}"`, client.getCollection(collection));
+    },
+  };
+}
+
+/** Versions whose chunks are to go once `version` is the document: the one before it, and the one before that. */
+function goneAfter(head: Head | undefined, version?: string): string[] {
+  return [head?.current, head?.previous].filter((gone) => gone !== undefined && gone !== version) as string[];
+}
+
+function previousOf([previous]: readonly string[]): Pick<Head, "previous"> {
+  return previous === undefined ? {} : { previous };
+}
+
+function* batchesOf<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createParts } from "#compose/parts.ts";
+import { readConfig } from "#config/env.ts";
+import { memoryRedis } from "../support/memory-redis.ts";
+import { startOpenAIServer } from "../support/openai-server.ts";
+import { startQdrantServer } from "../support/qdrant-server.ts";
+import { startUpstashServer } from "../support/upstash-server.ts";
+
+const DOCUMENTS = [
+  { id: "bees.md", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance.", topicIds: [1] },
+  { id: "whales.md", title: "Whales", text: "Whales sing songs that travel far.", topicIds: [2] },
+];
+const QUESTION = { question: "How do bees tell where flowers are?", topK: 2 };
+
+/** All three services on loopback, and settings that name them. */
+async function startServices() {
+  const openai = await startOpenAIServer({ chat: () => ({ content: "By a waggle dance. [1]" }) });
+  const qdrant = await startQdrantServer();
+  const upstash = await startUpstashServer(memoryRedis().run);
+  const dataDir = mkdtempSync(join(tmpdir(), "edge-rag-hosted-"));
+  onTestFinished(async () => {
+    await openai.close();
+    await qdrant.close();
+    upstash.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const env: Record<string, string> = {
+    OPENAI_BASE_URL: openai.url,
+    OPENAI_API_KEY: "sk-test",
+    QDRANT_URL: qdrant.url,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+    RAG_DATA_DIR: join(dataDir, "store"),
+    OTEL_ENABLED: "false",
+  };
+  return { openai, qdrant, upstash, env };
+}
+
+test("documents are embedded, stored, found and answered from by the services alone", async () => {
+  const { openai, env } = await startServices();
+  const parts = await createParts(readConfig(env));
+  const { documents, usage } = await (await parts.ingest())(DOCUMENTS);
+  expect(documents.map(({ status }) => status)).toEqual(["created", "created"]);
+  expect(usage.tokens).toBeGreaterThan(0);
+
+  const answer = await parts.answer();
+  const first = await answer(QUESTION);
+  expect(first).toMatchObject({ text: "By a waggle dance. [1]", answered: true, cache: { embedding: false } });
+  expect(first.citations[0]?.documentId).toBe("bees.md");
+  expect(first.usage.promptTokens).toBeGreaterThan(0);
+  expect(first.usage.costUsd).toBeGreaterThan(0);
+
+  const embedded = openai.requests.filter(({ endpoint }) => endpoint === "embeddings").length;
+  expect((await answer(QUESTION)).cache).toEqual({ embedding: true });
+  expect(openai.requests.filter(({ endpoint }) => endpoint === "embeddings")).toHaveLength(embedded);
+  expect(
+    (await answer({ ...QUESTION, filter: { topicIds: [2] } })).citations.map(({ documentId }) => documentId),
+  ).toEqual(["whales.md"]);
+  expect((await (await parts.ingest())(DOCUMENTS)).documents.map(({ status }) => status)).toEqual([
+    "unchanged",
+    "unchanged",
+  ]);
+  expect(existsSync(env.RAG_DATA_DIR ?? "")).toBe(false);
+});
+
+test("a service that fails is the stage that failed; a cache that fails is a miss", async () => {
+  const { openai, upstash, env } = await startServices();
+  const parts = await createParts(readConfig(env));
+  await (await parts.ingest())(DOCUMENTS);
+  const answer = await parts.answer();
+
+  upstash.instead = (response) => response.writeHead(500).end();
+  expect(await answer(QUESTION)).toMatchObject({ answered: true, cache: { embedding: false } });
+  openai.failNext("chat", {
+    kind: "status",
+    status: 429,
+    error: { message: "slow down", code: "rate_limit_exceeded" },
+  });
+  await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "llm_generation" });
+  openai.failNext("embeddings", { kind: "status", status: 500 });
+  await expect(answer({ ...QUESTION, question: "Something else?" })).rejects.toMatchObject({ stage: "embedding" });
+});
+
+test("readiness asks every service", async () => {
+  const { qdrant, env } = await startServices();
+  const parts = await createParts(readConfig(env));
+  const { checks } = await parts.health();
+  expect(checks.map(({ name }) => name)).toEqual(["store (qdrant)", "models (127.0.0.1)"]);
+  await expect(checks[0]?.check()).resolves.toBeUndefined();
+  await qdrant.close();
+  await expect(checks[0]?.check()).rejects.toThrow();
+});
+
+test("a store with another model's vectors is refused, and both are named", async () => {
+  const { env } = await startServices();
+  await (await createParts(readConfig(env))).store();
+  const other = await createParts(readConfig({ ...env, OPENAI_EMBEDDING_MODEL: "text-embedding-3-large" }));
+  await expect(other.store()).rejects.toThrow(
+    /text-embedding-3-small[\s\S]*text-embedding-3-large|text-embedding-3-large[\s\S]*text-embedding-3-small/,
+  );
+});
+
+test("services and embedded parts go together, each where it is set", async () => {
+  const { openai, env } = await startServices();
+  const { OPENAI_BASE_URL = "", OPENAI_API_KEY = "", RAG_DATA_DIR = "" } = env;
+  const parts = await createParts(readConfig({ OPENAI_BASE_URL, OPENAI_API_KEY, RAG_DATA_DIR, OTEL_ENABLED: "false" }));
+  await (await parts.ingest())(DOCUMENTS);
+  expect((await (await parts.answer())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  expect((await parts.store()).system).toBe("sqlite");
+  expect(openai.requests.length).toBeGreaterThan(1);
+});

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBatchedEmbedder } from "#providers/batched-embedder.ts";
+import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
+import { createOpenAIClient } from "#providers/openai-client.ts";
+import { createOpenAIEmbedder } from "#providers/openai-embedder.ts";
+import { createOpenAIGenerator } from "#providers/openai-generator.ts";
+import { createUseEmbedder } from "#providers/use-embedder.ts";
+import type { Citation, Embedder, Generator } from "#rag/ports.ts";
+import { buildPrompt } from "#rag/prompt.ts";
+import { type ChatRequest, startOpenAIServer } from "../support/openai-server.ts";
+
+interface Models {
+  embedder: Embedder;
+  generator: Generator;
+  close(): Promise<void>;
+}
+
+async function embeddedModels(): Promise<Models> {
+  return { embedder: createUseEmbedder(), generator: createExtractiveGenerator(), async close() {} };
+}
+
+/** A model that reads: it cites the source with the question's last word, and one that does not exist. */
+function played({ messages }: ChatRequest) {
+  const [sources = "", question = ""] = messages.at(-1)?.content.split("</sources>") ?? [];
+  const word = /(\w+)\W*<\/question>/.exec(question)?.[1] ?? "";
+  const found = sources.split("<source index=").find((source) => word && source.includes(word));
+  return { content: found ? `It is there [${Number.parseInt(found.slice(1), 10)}] [99].` : "The sources do not say." };
+}
+
+async function playedModels(): Promise<Models> {
+  const server = await startOpenAIServer({ apiKey: "key", chat: played });
+  const client = createOpenAIClient({ apiKey: "key", baseURL: server.url });
+  const embedder = createOpenAIEmbedder(client, { model: "text-embedding-3-small" });
+  return {
+    embedder: createBatchedEmbedder(embedder, { maxTexts: 2 }),
+    generator: createOpenAIGenerator(client, { model: "gpt-4.1-mini" }),
+    close: () => server.close(),
+  };
+}
+
+const { OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_EMBEDDING_MODEL, OPENAI_EMBEDDING_DIMENSIONS, OPENAI_CHAT_MODEL } =
+  process.env;
+
+async function liveModels(): Promise<Models> {
+  const client = createOpenAIClient({
+    ...(OPENAI_API_KEY && { apiKey: OPENAI_API_KEY }),
+    ...(OPENAI_BASE_URL && { baseURL: OPENAI_BASE_URL }),
+  });
+  const embedder = createOpenAIEmbedder(client, {
+    model: OPENAI_EMBEDDING_MODEL || "text-embedding-3-small",
+    ...(OPENAI_EMBEDDING_DIMENSIONS && { dimensions: Number(OPENAI_EMBEDDING_DIMENSIONS) }),
+  });
+  return {
+    embedder: createBatchedEmbedder(embedder),
+    generator: createOpenAIGenerator(client, { model: OPENAI_CHAT_MODEL || "gpt-4.1-mini" }),
+    async close() {},
+  };
+}
+
+const SOURCES = ["The blue whale is the largest animal.", "Granite is made of quartz, feldspar and mica."].map(
+  (text, position): Citation => ({
+    index: position + 1,
+    chunkId: `chunk-${position}`,
+    documentId: `document-${position}`,
+    title: "Facts",
+    heading: "",
+    text,
+    score: 0.9,
+    similarity: 0.6,
+  }),
+);
+
+describe.each([
+  ["in this process", embeddedModels, false],
+  ["OpenAI, played", playedModels, false],
+  ["live (OPENAI_BASE_URL or OPENAI_API_KEY)", liveModels, !(OPENAI_BASE_URL || OPENAI_API_KEY)],
+] as const)("the models: %s", (_, open, isMissing) => {
+  describe.skipIf(isMissing)("keep what the ports promise:", () => {
+    let models: Models;
+    beforeAll(async () => {
+      models = await open();
+    });
+    afterAll(() => models.close());
+
+    test("a unit vector of the promised size per text, in order", async () => {
+      const texts = ["a cat", "a parliament", "a cat", " ", "half \ud83d", "東京"];
+      const { vectors, cacheHits, tokens } = await models.embedder.embed(texts);
+      expect(vectors).toHaveLength(texts.length);
+      for (const vector of vectors) {
+        expect(vector).toBeInstanceOf(Float32Array);
+        expect(vector).toHaveLength(models.embedder.dimensions);
+        expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
+      }
+      const cosine = (a = 0, b = 0) =>
+        vectors[a]?.reduce((sum, value, at) => sum + value * (vectors[b]?.[at] ?? 0), 0) ?? 0;
+      expect(cosine(0, 2)).toBeGreaterThan(0.999);
+      expect(cosine(0, 1)).toBeLessThan(0.95);
+      expect(cacheHits).toBe(0);
+      expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
+    });
+
+    test("nothing for no texts", async () => {
+      expect(await models.embedder.embed([])).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
+    });
+
+    test("an answer that cites the source it is from, and no other", async () => {
+      const generation = await models.generator.generate(
+        buildPrompt("What is granite made of, is there quartz?", SOURCES),
+      );
+      expect(generation).toMatchObject({ answered: true, finishReason: "stop", model: expect.stringMatching(/./) });
+      expect(Array.from(generation.text.matchAll(/\[\d+\]/g), String)).toContain("[2]");
+      expect(generation.text).not.toMatch(/\[(?![12]\])\d+\]/);
+    });
+
+    test.each([
+      ["when no source answers", SOURCES],
+      ["without any", []],
+    ])("no answer, but words that say so, %s", async (_, sources) => {
+      const generation = await models.generator.generate(
+        buildPrompt("Who won the chess championship in 1972?", sources),
+      );
+      expect(generation.answered).toBe(false);
+      expect(generation.text).toMatch(/\w/);
+      expect(generation.text).not.toMatch(/\[\d+\]/);
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import type { Reply } from "./redis-connection.ts";
+import type { RunCommands } from "./upstash-server.ts";
+
+export interface MemoryRedis {
+  run: RunCommands;
+  /** Value by key, to look at and to spoil. */
+  values: Map<string, string>;
+}
+
+/** The three commands that an embedding cache needs, for tests without a redis-server. Nothing ever expires. */
+export function memoryRedis(): MemoryRedis {
+  const values = new Map<string, string>();
+
+  function runOne([name = "", ...args]: readonly string[]): Reply {
+    switch (name.toUpperCase()) {
+      case "PING":
+        return "PONG";
+      case "MGET":
+        return args.map((key) => values.get(key) ?? null).map((value) => (value === null ? null : Buffer.from(value)));
+      case "SET":
+        values.set(args[0] ?? "", args[1] ?? "");
+        return "OK";
+      default:
+        return new Error(`ERR unknown command '${name}', with args beginning with: ${args.slice(0, 3).join(" ")}`);
+    }
+  }
+
+  return { values, run: async (commands) => commands.map(runOne) };
+}

@@ -1,0 +1,53 @@
+import type { ChatRequest, ChatSays } from "./openai-server.ts";
+
+const ID = { id: "chatcmpl-1", created: 1_790_000_000 };
+
+/** A chat completion in one piece; one token per word. */
+export function chatAnswer(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatSays) {
+  return {
+    ...ID,
+    object: "chat.completion",
+    model: snapshotOf(request.model),
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content, refusal: refusal ?? null },
+        logprobs: null,
+        finish_reason: finishReason,
+      },
+    ],
+    usage: usageOf(request, content),
+  };
+}
+
+/** The same as chunks of a stream: the role, a delta per word, the end, and the usage where it is asked for. */
+export function chatChunks(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatSays) {
+  const chunk = (choices: object[], usage: object | null = null) => ({
+    ...ID,
+    object: "chat.completion.chunk",
+    model: snapshotOf(request.model),
+    choices,
+    ...(request.stream_options?.include_usage && { usage }),
+  });
+  const delta = (value: object, finish_reason: string | null = null) =>
+    chunk([{ index: 0, delta: value, finish_reason }]);
+  return [
+    delta({ role: "assistant", content: "", refusal: null }),
+    ...(content?.match(/\s*\S+\s*$|\s*\S+/g) ?? []).map((word) => delta({ content: word })),
+    ...(refusal === undefined ? [] : [delta({ refusal })]),
+    delta({}, finishReason),
+    ...(request.stream_options?.include_usage ? [chunk([], usageOf(request, content))] : []),
+  ];
+}
+
+/** The service answers with the model's full name. */
+function snapshotOf(model: string): string {
+  return `${model}-2025-04-14`;
+}
+
+function usageOf({ messages }: ChatRequest, content: string | null) {
+  const words = (text: string) => text.split(/\s+/).filter(Boolean).length;
+  const prompt_tokens = messages.reduce((sum, message) => sum + words(message.content), 0);
+  const completion_tokens = words(content ?? "");
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}

@@ -1,0 +1,36 @@
+/** Qdrant's filters on payloads, and what it says of filters that are none. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Payload = Record<string, Json>;
+
+export class BadMatch extends Error {}
+
+export function passes(payload: Payload, filter: Payload | undefined): boolean {
+  if (!filter) return true;
+  const { must = [], should = [], must_not = [] } = filter;
+  const holds = (condition: Json) => holdsFor(payload, condition as Payload);
+  const [all, some, none] = [list(must).map(holds), list(should).map(holds), list(must_not).map(holds)];
+  return all.every(Boolean) && (some.length === 0 || some.some(Boolean)) && !none.some(Boolean);
+}
+
+function holdsFor(payload: Payload, condition: Payload): boolean {
+  const { key, match, range } = condition;
+  if (typeof key !== "string") return passes(payload, condition);
+  const values = payload[key] === undefined ? [] : list(payload[key]);
+  if (range !== undefined) {
+    const { lt = Infinity, lte = Infinity, gt = -Infinity, gte = -Infinity } = range as Record<string, number>;
+    return values.some((v) => typeof v === "number" && v < lt && v <= lte && v > gt && v >= gte);
+  }
+  const { value, any } = (match ?? {}) as Payload;
+  const wanted = any === undefined ? [value] : list(any);
+  if (!wanted.every(isMatchable)) throw new BadMatch();
+  return values.some((stored) => wanted.includes(stored));
+}
+
+/** Whole numbers, strings and booleans; a list has one kind of them. */
+function isMatchable(value: Json | undefined): boolean {
+  return typeof value === "string" || typeof value === "boolean" || Number.isSafeInteger(value);
+}
+
+export function list(value: Json): Json[] {
+  return Array.isArray(value) ? value : [value];
+}

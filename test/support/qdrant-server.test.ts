@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { startQdrantServer } from "./qdrant-server.ts";
+
+const RECORDING = new URL("../../../shared/recordings/qdrant/qdrant-1.18.3.json", import.meta.url);
+
+interface Entry {
+  step: string;
+  request?: { method: string; path: string; body?: unknown };
+  response?: { status: number; body: unknown };
+}
+
+test("the fake answers every recorded request as Qdrant 1.18.3 did", async (context) => {
+  if (!existsSync(RECORDING)) context.skip("no recording in ../shared/recordings/qdrant");
+  const recorded = (JSON.parse(readFileSync(RECORDING, "utf8")) as Entry[]).filter(({ request }) => request);
+  const server = await startQdrantServer({ apiKey: "right" });
+  onTestFinished(() => server.close());
+  expect(recorded.length).toBeGreaterThan(40);
+  for (const { step, request, response } of recorded) {
+    const answer = await fetch(`${server.url}${request?.path}`, {
+      method: request?.method ?? "GET",
+      headers: { "api-key": step === "wrong api key" ? "wrong" : "right" },
+      ...(request?.body !== undefined && { body: JSON.stringify(request.body) }),
+    });
+    const text = await answer.text();
+    expect(answer.status, step).toBe(response?.status);
+    const body: unknown = text.startsWith("{") ? JSON.parse(text) : text;
+    expect(comparable(body), step).toEqual(comparable(response?.body));
+  }
+});
+
+/** Without the time it took; numbers to six digits, as Qdrant's floats are of 32 bits. */
+function comparable(body: unknown): unknown {
+  const text = JSON.stringify(body, (key, value: unknown) => {
+    if (key === "time") return undefined;
+    return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+  });
+  return JSON.parse(text);
+}

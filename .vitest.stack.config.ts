@@ -12,10 +12,10 @@ export default defineConfig({
       UPSTASH_REDIS_REST_URL: "",
       UPSTASH_REDIS_REST_TOKEN: "",
     },
+    globalSetup: ["test/stack/_setup.ts"],
     // Each file has a stack of its own; two side by side would share the cores and measure each other.
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 900_000,
-    bail: 0,
+    hookTimeout: 300_000,
   },
 });

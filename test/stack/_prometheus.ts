@@ -4,6 +4,13 @@ export interface Sample {
   value: number;
 }
 
+export interface RuleGroup {
+  name: string;
+  /** When it was evaluated last, as ISO 8601; in the year 1 when it was not yet. */
+  lastEvaluation: string;
+  rules: { name: string; type: string; query: string; health: string; labels: Record<string, string> }[];
+}
+
 interface Answer {
   status: string;
   error?: string;
@@ -54,13 +61,8 @@ export class Prometheus {
   }
 
   /** Rule groups as Prometheus loaded them. */
-  async rules(): Promise<
-    {
-      name: string;
-      rules: { name: string; type: string; query: string; health: string; labels: Record<string, string> }[];
-    }[]
-  > {
-    const { groups } = (await this.#ask("rules", {})) as { groups: Awaited<ReturnType<Prometheus["rules"]>> };
+  async rules(): Promise<RuleGroup[]> {
+    const { groups } = (await this.#ask("rules", {})) as { groups: RuleGroup[] };
     return groups;
   }
 

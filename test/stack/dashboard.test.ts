@@ -7,6 +7,7 @@ import { expectedOfPanels } from "./_expected.ts";
 import { comparedByAlerts, RAISED } from "./_expected-alerts.ts";
 import type { Asked } from "./_fleet.ts";
 import { type Load, runLoad, type Truth, truthOf } from "./_load.ts";
+import type { RuleGroup } from "./_prometheus.ts";
 import { figure } from "./_report.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
 import { STACK } from "./_tools.ts";
@@ -44,6 +45,12 @@ beforeAll(async () => {
       query,
     ).toBe(value);
   }
+  // Groups of rules have clocks of their own: each has to have seen all of that.
+  const settledAt = Date.now();
+  const isLate = ({ lastEvaluation }: RuleGroup): boolean => Date.parse(lastEvaluation) < settledAt;
+  const late = async () => (await stack.queries.rules()).filter(isLate).map(({ name }) => name);
+  const none = (names: string[]): boolean => names.length === 0;
+  expect(await eventually(late, none, 120_000)).toEqual([]);
 });
 afterAll(() => stack?.down());
 

@@ -1,4 +1,5 @@
 import { RagError } from "#rag/errors.ts";
+import { identityOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 
 export interface BatchLimits {
@@ -20,12 +21,10 @@ export function createBatchedEmbedder(
   embedder: Embedder,
   { maxTexts = 2048, maxBytes = 300_000 }: BatchLimits = {},
 ): Embedder {
-  const { provider, model, address, dimensions } = embedder;
+  const { model, dimensions } = embedder;
   return {
-    provider,
-    model,
+    ...identityOf(embedder),
     dimensions,
-    ...(address !== undefined && { address }),
     async embed(texts) {
       const all = { vectors: [] as Float32Array[], cacheHits: 0, tokens: 0 };
       for (const batch of batchesOf(texts, maxTexts, maxBytes)) {

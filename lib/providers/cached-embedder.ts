@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { RagError } from "#rag/errors.ts";
+import { identityOf } from "#rag/identity.ts";
 import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
 
 /**
@@ -13,7 +14,7 @@ export function createCachedEmbedder(
   cache: EmbeddingCache,
   onCacheError: (error: RagError) => void = () => {},
 ): Embedder {
-  const { provider, model, address, dimensions } = embedder;
+  const { model, dimensions } = embedder;
   const keyOf = (text: string): string =>
     `${model}:${dimensions}:${createHash("sha256").update(text).digest("base64url")}`;
 
@@ -28,10 +29,8 @@ export function createCachedEmbedder(
   }
 
   return {
-    provider,
-    model,
+    ...identityOf(embedder),
     dimensions,
-    ...(address !== undefined && { address }),
 
     async embed(texts) {
       const distinct = [...new Set(texts)];

@@ -1,30 +1,15 @@
 import OpenAI from "openai";
+import { ServiceError } from "./service-error.ts";
 
 /** What a code or a request id looks like; a sentence may quote a text or a key. */
 const IDENTIFIER = /^[A-Za-z_][\w.-]{0,63}$/;
 
-interface Details extends ErrorOptions {
-  code?: string | undefined;
-  status?: number | undefined;
-  headers?: Headers | undefined;
-}
-
-/** A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. */
-export class OpenAIServiceError extends Error {
+/**
+ * A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. Codes are
+ * the service's own ("rate_limit_exceeded") or ours ("timeout").
+ */
+export class OpenAIServiceError extends ServiceError {
   override readonly name = "OpenAIServiceError";
-  /** The service's own code ("rate_limit_exceeded") or ours ("timeout"); absent when a cause has one ("ECONNREFUSED"). */
-  readonly code: string | undefined;
-  /** The HTTP status, when it was not 2xx. */
-  readonly status: number | undefined;
-  /** Of an answer that was not 2xx; `retry-after` is one. */
-  readonly headers: Headers | undefined;
-
-  constructor(message: string, { code, status, headers, ...options }: Details = {}) {
-    super(message, options);
-    this.code = code;
-    this.status = status;
-    this.headers = headers;
-  }
 }
 
 /**

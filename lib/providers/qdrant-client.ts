@@ -1,4 +1,5 @@
 import { QdrantClient, QdrantClientResourceExhaustedError, QdrantClientTimeoutError } from "@qdrant/js-client-rest";
+import { ServiceError } from "./service-error.ts";
 
 export interface QdrantOptions {
   /** "https://xyz.cloud.qdrant.io:6333". Without a port it is 6333, as in Qdrant's own tools; a path is kept. */
@@ -8,26 +9,12 @@ export interface QdrantOptions {
   timeoutMs?: number;
 }
 
-interface ErrorDetails extends ErrorOptions {
-  code?: string | undefined;
-  status?: number | undefined;
-  headers?: Headers | undefined;
-}
-
-/** Qdrant refused a request, gave an answer that is none, or was not reached; then the reason is its `cause`. */
-export class QdrantError extends Error {
+/**
+ * Qdrant refused a request, gave an answer that is none, or was not reached; then the reason is its `cause`. Codes:
+ * "HTTP_503", "timeout", "malformed_response", "collection_mismatch", "wrong_dimensions".
+ */
+export class QdrantError extends ServiceError {
   override readonly name = "QdrantError";
-  /** "HTTP_503", "timeout", "malformed_response", "collection_mismatch"; absent when the cause has one. */
-  readonly code?: string;
-  readonly status?: number;
-  readonly headers?: Headers;
-
-  constructor(message: string, { code, status, headers, ...options }: ErrorDetails = {}) {
-    super(message, options);
-    if (code !== undefined) this.code = code;
-    if (status !== undefined) this.status = status;
-    if (headers !== undefined) this.headers = headers;
-  }
 }
 
 /** Qdrant's own client. It never retries; it takes no `fetch` of ours. */

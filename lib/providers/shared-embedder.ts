@@ -1,4 +1,5 @@
 import { RagError } from "#rag/errors.ts";
+import { identityOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 
 export interface SharedEmbedderOptions {
@@ -37,7 +38,7 @@ export function createSharedEmbedder(
   embedder: Embedder,
   { maxAgeMs = 3_000, now = Date.now }: SharedEmbedderOptions = {},
 ): Embedder {
-  const { provider, model, address, dimensions } = embedder;
+  const { model, dimensions } = embedder;
   const flights = new Map<string, Flight>();
 
   async function ask(texts: readonly string[]): Promise<Answer> {
@@ -59,10 +60,8 @@ export function createSharedEmbedder(
   }
 
   return {
-    provider,
-    model,
+    ...identityOf(embedder),
     dimensions,
-    ...(address !== undefined && { address }),
 
     async embed(texts) {
       const joined = new Map<string, Flight>();

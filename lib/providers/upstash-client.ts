@@ -1,4 +1,5 @@
 import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
+import { ServiceError } from "./service-error.ts";
 
 export interface UpstashOptions {
   /** The database's REST URL: "https://us1-merry-cat-32748.upstash.io". */
@@ -10,31 +11,12 @@ export interface UpstashOptions {
 /** What fetch can send in a header; its own error would quote the token. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-interface ErrorDetails extends ErrorOptions {
-  code?: string | undefined;
-  status?: number;
-  headers?: Headers;
-}
-
-/** Upstash refused a command, gave an answer that is none, or was not reached; then the reason is its `cause`. */
-export class UpstashRestError extends Error {
+/**
+ * Upstash refused a command, gave an answer that is none, or was not reached; then the reason is its `cause`. Codes are
+ * Redis' or Upstash's ("WRONGPASS", "max_requests_limit"), else "HTTP_502" and the like, "timeout", "malformed_response".
+ */
+export class UpstashRestError extends ServiceError {
   override readonly name = "UpstashRestError";
-  /**
-   * Redis' or Upstash's name for it ("WRONGPASS", "max_requests_limit"), else the status ("HTTP_502") or ours ("timeout",
-   * "malformed_response"); absent when the cause has one.
-   */
-  readonly code?: string;
-  /** The HTTP status, when it was not 2xx. */
-  readonly status?: number;
-  /** Of an answer that was not 2xx; `retry-after` may be one. */
-  readonly headers?: Headers;
-
-  constructor(message: string, { code, status, headers, ...options }: ErrorDetails = {}) {
-    super(message, options);
-    if (code !== undefined) this.code = code;
-    if (status !== undefined) this.status = status;
-    if (headers !== undefined) this.headers = headers;
-  }
 }
 
 /**

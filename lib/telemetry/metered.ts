@@ -1,5 +1,5 @@
+import { identityOf } from "#rag/identity.ts";
 import type { Embedder, Generator } from "#rag/ports.ts";
-import { identityOf } from "./identity.ts";
 import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
 
 /** Where calls are counted. */

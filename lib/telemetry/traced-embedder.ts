@@ -1,8 +1,8 @@
 import { SpanKind } from "@opentelemetry/api";
+import { identityOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
-import { identityOf } from "./identity.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /**

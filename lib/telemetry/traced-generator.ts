@@ -1,8 +1,8 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { identityOf } from "#rag/identity.ts";
 import type { Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "./attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
-import { identityOf } from "./identity.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /** The same generator with a `rag.llm_generation` span per call. */

@@ -1,6 +1,6 @@
+import { identityOf } from "#rag/identity.ts";
 import type { Reranker } from "#rag/ports.ts";
 import { ATTR } from "./attributes.ts";
-import { identityOf } from "./identity.ts";
 import { type Instrumentation, kindOf, withStage } from "./span.ts";
 import { recordBestScore, resultAttributes } from "./traced-store.ts";
 

@@ -1,4 +1,4 @@
-import type { Identity } from "#rag/ports.ts";
+import type { Identity } from "./ports.ts";
 
 /** The identity of a port alone: a provider may be a class with private state, which a spread would lose. */
 export function identityOf({ provider, model, address }: Identity): Identity {

@@ -12,7 +12,7 @@ const MIN_DEPTH = 30;
 /**
  * Hybrid search: the server fuses the vector ranking and the BM25 ranking of the points that pass the filter, by
  * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
- * by its vector alone, a zero or empty vector by words alone.
+ * by its vector alone, one without a vector, or with a zero one, by words alone.
  *
  * Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
  * chunks; one for the heads of the documents. A chunk whose head names another version is left out, as it is not yet
@@ -53,7 +53,7 @@ function queriesFor({ text, vector, limit, filter }: SearchRequest): Schemas["Qu
   const restricted = { ...(must.length > 0 && { filter: { must } }), limit: depth };
   const prefetch: Schemas["Prefetch"][] = [];
 
-  const dense = vector.some((value) => value !== 0) ? Array.from(vector) : undefined;
+  const dense = vector?.some((value) => value !== 0) ? Array.from(vector) : undefined;
   if (dense) prefetch.push({ query: dense, using: DENSE, ...restricted });
   const sparse = sparseQuery(text);
   if (sparse.indices.length > 0) prefetch.push({ query: sparse, using: SPARSE, ...restricted });

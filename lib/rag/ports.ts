@@ -3,6 +3,8 @@
  * telemetry wrap them, as the same interface.
  */
 
+import type { RagError } from "./errors.ts";
+
 /** Who does the work of a port, as telemetry and answers name it. */
 export interface Identity {
   /** The maker or runtime, as `gen_ai.provider.name`: "openai", "energetic-ai", "edge-rag" for our own algorithms. */
@@ -13,6 +15,16 @@ export interface Identity {
   readonly address?: string;
 }
 
+/** What a call is made within. Every port takes it last; one that works in this process may have no use for it. */
+export interface Call {
+  /** Aborts the call; its reason is then thrown. */
+  signal?: AbortSignal;
+  /** Milliseconds since 1970 by which whoever waits must have the answer. */
+  deadline?: number;
+  /** Whose documents are meant; absent where nobody has documents of their own. */
+  tenant?: string;
+}
+
 export interface Embeddings {
   /** One vector per text, in order: [texts × dimensions], L2-normalised. */
   vectors: Float32Array[];
@@ -20,18 +32,20 @@ export interface Embeddings {
   cacheHits: number;
   /** Billed input tokens; 0 for a model that runs in this process. */
   tokens: number;
+  /** Why a cache could not be asked; its texts then counted as not known. */
+  cacheError?: RagError;
 }
 
 export interface Embedder extends Identity {
   readonly dimensions: number;
-  embed(texts: readonly string[]): Promise<Embeddings>;
+  embed(texts: readonly string[], call?: Call): Promise<Embeddings>;
 }
 
 /** Persistent key → vector store in front of an {@link Embedder}. Keys come from the caller and are opaque. */
 export interface EmbeddingCache {
   /** One entry per key, in order; `undefined` where the key is not known. */
-  getMany(keys: readonly string[]): Promise<(Float32Array | undefined)[]>;
-  setMany(entries: readonly (readonly [key: string, vector: Float32Array])[]): Promise<void>;
+  getMany(keys: readonly string[], call?: Call): Promise<(Float32Array | undefined)[]>;
+  setMany(entries: readonly (readonly [key: string, vector: Float32Array])[], call?: Call): Promise<void>;
 }
 
 export type MetadataValue = string | number | boolean;
@@ -83,8 +97,8 @@ export interface EmbeddedChunk extends Chunk {
 export interface SearchRequest {
   /** For the lexical half (BM25). */
   text: string;
-  /** For the dense half; [dimensions], L2-normalised. */
-  vector: Float32Array;
+  /** For the dense half; [dimensions], L2-normalised. Without it the lexical half searches alone. */
+  vector?: Float32Array;
   /** At most this many hits. */
   limit: number;
   filter?: SearchFilter;
@@ -110,20 +124,20 @@ export interface VectorStore {
   readonly collection: string;
   readonly address?: string;
   /** The stored version and chunk count of each known id; unknown ids are absent. */
-  versions(documentIds: readonly string[]): Promise<Map<string, { version: string; chunks: number }>>;
+  versions(documentIds: readonly string[], call?: Call): Promise<Map<string, { version: string; chunks: number }>>;
   /** Stores the document with exactly these chunks, replacing what was there, all or nothing. */
-  replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[]): Promise<void>;
+  replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[], call?: Call): Promise<void>;
   /** Removes a document; the number of chunks it had, or `undefined` when it was not there. */
-  remove(documentId: string): Promise<number | undefined>;
+  remove(documentId: string, call?: Call): Promise<number | undefined>;
   /** Hybrid search, best first. */
-  search(request: SearchRequest): Promise<Hit[]>;
+  search(request: SearchRequest, call?: Call): Promise<Hit[]>;
   /** Cheapest call that proves the store answers; throws when it does not. */
   ping(): Promise<void>;
 }
 
 export interface Reranker extends Identity {
   /** The best `limit` of the hits, best first, scores in [0, 1]. */
-  rerank(question: string, hits: readonly Hit[], limit: number): Promise<Hit[]>;
+  rerank(question: string, hits: readonly Hit[], limit: number, call?: Call): Promise<Hit[]>;
 }
 
 /** A numbered source of an answer; `index` is what `[1]` in the answer points at. */
@@ -153,6 +167,11 @@ export interface Generation {
   model: string;
 }
 
+export interface GenerateCall extends Call {
+  /** Told pieces of the text as they come; joined they are exactly {@link Generation.text}. A generator may tell none. */
+  onDelta?: (text: string) => void;
+}
+
 export interface Generator extends Identity {
-  generate(prompt: Prompt): Promise<Generation>;
+  generate(prompt: Prompt, call?: GenerateCall): Promise<Generation>;
 }

@@ -13,6 +13,16 @@ export interface Identity {
   readonly address?: string;
 }
 
+/** What a call is made within. Every port takes it last; one that works in this process may have no use for it. */
+export interface Call {
+  /** Aborts the call; its reason is then thrown. */
+  signal?: AbortSignal;
+  /** Milliseconds since 1970 by which whoever waits must have the answer. */
+  deadline?: number;
+  /** Whose documents are meant; absent where nobody has documents of their own. */
+  tenant?: string;
+}
+
 export interface Embeddings {
   /** One vector per text, in order: [texts × dimensions], L2-normalised. */
   vectors: Float32Array[];
@@ -24,7 +34,7 @@ export interface Embeddings {
 
 export interface Embedder extends Identity {
   readonly dimensions: number;
-  embed(texts: readonly string[]): Promise<Embeddings>;
+  embed(texts: readonly string[], call?: Call): Promise<Embeddings>;
 }
 
 /** Persistent key → vector store in front of an {@link Embedder}. Keys come from the caller and are opaque. */
@@ -110,13 +120,13 @@ export interface VectorStore {
   readonly collection: string;
   readonly address?: string;
   /** The stored version and chunk count of each known id; unknown ids are absent. */
-  versions(documentIds: readonly string[]): Promise<Map<string, { version: string; chunks: number }>>;
+  versions(documentIds: readonly string[], call?: Call): Promise<Map<string, { version: string; chunks: number }>>;
   /** Stores the document with exactly these chunks, replacing what was there, all or nothing. */
-  replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[]): Promise<void>;
+  replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[], call?: Call): Promise<void>;
   /** Removes a document; the number of chunks it had, or `undefined` when it was not there. */
-  remove(documentId: string): Promise<number | undefined>;
+  remove(documentId: string, call?: Call): Promise<number | undefined>;
   /** Hybrid search, best first. */
-  search(request: SearchRequest): Promise<Hit[]>;
+  search(request: SearchRequest, call?: Call): Promise<Hit[]>;
   /** Cheapest call that proves the store answers; throws when it does not. */
   ping(): Promise<void>;
 }

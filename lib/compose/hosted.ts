@@ -40,8 +40,8 @@ export async function createHosted({
   onCacheError,
   onStoreUnready,
 }: HostedOptions): Promise<EmbeddedPorts> {
-  const { openai, qdrant, upstash } = services;
-  const models = openai ? await openAIModels(openai, fetch) : await embeddedModels();
+  const { qdrant, upstash } = services;
+  const models = await createModels(services, fetch);
   const { model, dimensions } = models.embedder;
   const database =
     qdrant && upstash
@@ -91,6 +91,11 @@ interface Models {
   embedder: Embedder;
   generator: Generator;
   checks: HealthCheck[];
+}
+
+/** The models that are configured, without a cache. */
+export function createModels({ openai }: ServicesConfig, fetch: typeof globalThis.fetch): Promise<Models> {
+  return openai ? openAIModels(openai, fetch) : embeddedModels();
 }
 
 async function openAIModels(

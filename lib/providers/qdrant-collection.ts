@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
+import { pointAlias } from "./qdrant-alias.ts";
 import { askApi, hasStatus, signalOf } from "./qdrant-client.ts";
 import { QdrantError } from "./qdrant-error.ts";
 
@@ -91,26 +92,12 @@ export async function createCollection(
   await createIndexes(client, name, info.payload_schema, call);
 }
 
-/** From now on `alias` means `collection`: readers see the one or the other, never none. */
-export async function pointAlias(client: QdrantClient, alias: string, collection: string, call?: Call): Promise<void> {
-  const attempted = `pointing the Qdrant alias "${alias}" at "${collection}"`;
-  const { aliases } = await askApi(attempted, client.api().getCollectionsAliases({}, signalOf(call)));
-  const isTaken = aliases.some(({ alias_name }) => alias_name === alias);
-  await askApi(
-    attempted,
-    client.api().updateAliases(
-      {
-        actions: [
-          ...(isTaken ? [{ delete_alias: { alias_name: alias } }] : []),
-          { create_alias: { alias_name: alias, collection_name: collection } },
-        ],
-      },
-      signalOf(call),
-    ),
-  );
-}
-
-async function infoOf(client: QdrantClient, name: string, call?: Call): Promise<Schemas["CollectionInfo"] | undefined> {
+/** `undefined` when there is none of that name. */
+export async function infoOf(
+  client: QdrantClient,
+  name: string,
+  call?: Call,
+): Promise<Schemas["CollectionInfo"] | undefined> {
   try {
     return await askApi(
       `reading the Qdrant collection "${name}"`,
@@ -138,7 +125,7 @@ async function createIndexes(client: QdrantClient, name: string, present: object
 }
 
 /** What the collection holds, or `undefined` when it was not made by this version of this program. */
-function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | undefined {
+export function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | undefined {
   const { vectors, sparse_vectors } = config?.params ?? {};
   const { model, layout } = (config?.metadata ?? {}) as { model?: unknown; layout?: unknown };
   const [dense] = Object.values((vectors ?? {}) as Record<string, { size?: unknown; distance?: unknown } | null>);
@@ -148,7 +135,7 @@ function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | u
   return denseName(content) in (vectors ?? {}) ? content : undefined;
 }
 
-function isSame(one: CollectionContent | undefined, other: CollectionContent): boolean {
+export function isSame(one: CollectionContent | undefined, other: CollectionContent): boolean {
   return one?.model === other.model && one.dimensions === other.dimensions;
 }
 

@@ -1,5 +1,6 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
+import { batchesOf } from "./batches.ts";
 import { askApi, createQdrantClient, type QdrantOptions, signalOf } from "./qdrant-client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
 import { malformed, QdrantError } from "./qdrant-error.ts";
@@ -178,8 +179,4 @@ function goneAfter(head: Head | undefined, version?: string): string[] {
 
 function previousOf([previous]: readonly string[]): Pick<Head, "previous"> {
   return previous === undefined ? {} : { previous };
-}
-
-function* batchesOf<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { pointAlias } from "#providers/qdrant-alias.ts";
 import { createQdrantClient } from "#providers/qdrant-client.ts";
-import { createCollection, denseName, pointAlias } from "#providers/qdrant-collection.ts";
+import { createCollection, denseName } from "#providers/qdrant-collection.ts";
 import { QdrantError } from "#providers/qdrant-error.ts";
 import { fakeForTest, openOn } from "./_qdrant.ts";
 import { documentOf } from "./_sqlite.ts";

@@ -21,9 +21,10 @@ export interface HostedOptions {
   services: ServicesConfig;
   /** Of the embedded parts, where a service is not configured. */
   dataDir: string;
-  /** For services whose clients take one. */
   fetch: typeof globalThis.fetch;
   onCacheError: (error: RagError) => void;
+  /** Told when the store could not be prepared at the start; its first call tries again. */
+  onStoreUnready?: (error: unknown) => void;
 }
 
 /**
@@ -32,9 +33,15 @@ export interface HostedOptions {
  *
  * @throws Error when a store holds another model's vectors, or cannot be opened
  */
-export async function createHosted({ services, dataDir, fetch, onCacheError }: HostedOptions): Promise<EmbeddedPorts> {
-  const { openai, qdrant, upstash } = services;
-  const models = openai ? await openAIModels(openai, fetch) : await embeddedModels();
+export async function createHosted({
+  services,
+  dataDir,
+  fetch,
+  onCacheError,
+  onStoreUnready,
+}: HostedOptions): Promise<EmbeddedPorts> {
+  const { qdrant, upstash } = services;
+  const models = await createModels(services, fetch);
   const { model, dimensions } = models.embedder;
   const database =
     qdrant && upstash
@@ -48,7 +55,8 @@ export async function createHosted({ services, dataDir, fetch, onCacheError }: H
   async function openStore(): Promise<VectorStore> {
     if (qdrant) {
       const { openQdrantStore } = await import("#providers/qdrant-store.ts");
-      return openQdrantStore({ ...qdrant, model, dimensions, timeoutMs: QDRANT_TIMEOUT_MS });
+      const onUnready = onStoreUnready && { onUnready: onStoreUnready };
+      return openQdrantStore({ ...qdrant, model, dimensions, fetch, timeoutMs: QDRANT_TIMEOUT_MS, ...onUnready });
     }
     const { createSqliteStore } = await import("#providers/sqlite-store.ts");
     return createSqliteStore(must(database));
@@ -83,6 +91,11 @@ interface Models {
   embedder: Embedder;
   generator: Generator;
   checks: HealthCheck[];
+}
+
+/** The models that are configured, without a cache. */
+export function createModels({ openai }: ServicesConfig, fetch: typeof globalThis.fetch): Promise<Models> {
+  return openai ? openAIModels(openai, fetch) : embeddedModels();
 }
 
 async function openAIModels(

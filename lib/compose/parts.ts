@@ -36,12 +36,17 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
       telemetry.recordQueryError("cache");
       log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
     };
+    const onStoreUnready = (error: unknown) =>
+      log({ level: "WARN", message: "store not ready", error: describeError(error) });
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
     const providers =
       Object.keys(services).length === 0
         ? await createEmbedded(dataDir, onCacheError)
-        : await (await import("./hosted.ts")).createHosted({ services, dataDir, fetch: telemetry.fetch, onCacheError });
+        : await (await import("./hosted.ts")).createHosted({
+            ...{ services, dataDir, fetch: telemetry.fetch },
+            ...{ onCacheError, onStoreUnready },
+          });
     return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }
   let opened: ReturnType<typeof open> | undefined;

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
@@ -96,6 +96,21 @@ test("readiness asks every service", async () => {
   await expect(checks[0]?.check()).resolves.toBeUndefined();
   await qdrant.close();
   await expect(checks[0]?.check()).rejects.toThrow();
+});
+
+test("a store that is down at the start fails its calls until it is up, and the log says so", async () => {
+  const { qdrant, env } = await startServices();
+  qdrant.script = () => ({ status: 503, body: "" });
+  const lines: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  onTestFinished(() => write.mockRestore());
+  const parts = await createParts(readConfig(env));
+  const answer = await parts.answer();
+  expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
+  await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
+  qdrant.script = () => undefined;
+  await (await parts.ingest())(DOCUMENTS);
+  expect((await answer(QUESTION)).answered).toBe(true);
 });
 
 test("a store with another model's vectors is refused, and both are named", async () => {

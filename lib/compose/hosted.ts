@@ -8,7 +8,7 @@ import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { countTokens } from "#providers/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
 import type { RagError } from "#rag/errors.ts";
-import type { Embedder, EmbeddingCache, Generator, VectorStore } from "#rag/ports.ts";
+import type { Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
 import type { EmbeddedPorts } from "./embedded.ts";
 
 /** Milliseconds a call may take: API Gateway waits for 30 s in all. */
@@ -16,6 +16,7 @@ const OPENAI_TIMEOUT_MS = 20_000;
 const QDRANT_TIMEOUT_MS = 8_000;
 /** A cache that takes longer is no help. */
 const UPSTASH_TIMEOUT_MS = 1_000;
+const RERANK_TIMEOUT_MS = 5_000;
 
 export interface HostedOptions {
   services: ServicesConfig;
@@ -33,7 +34,7 @@ export interface HostedOptions {
  * @throws Error when a store holds another model's vectors, or cannot be opened
  */
 export async function createHosted({ services, dataDir, fetch, onCacheError }: HostedOptions): Promise<EmbeddedPorts> {
-  const { openai, qdrant, upstash } = services;
+  const { openai, qdrant, upstash, rerank } = services;
   const models = openai ? await openAIModels(openai, fetch) : await embeddedModels();
   const { model, dimensions } = models.embedder;
   const database =
@@ -66,15 +67,24 @@ export async function createHosted({ services, dataDir, fetch, onCacheError }: H
     return createSqliteCache(must(database));
   }
 
-  const [store, cache] = await Promise.all([openStore(), openCache()]);
+  async function openReranker(): Promise<{ reranker: Reranker; checks: HealthCheck[] }> {
+    if (!rerank) return { reranker: createLexicalReranker(), checks: [] };
+    const { createApiReranker } = await import("#providers/rerank-api.ts");
+    const reranker = createApiReranker({ ...rerank, fetch, timeoutMs: RERANK_TIMEOUT_MS });
+    // Only whether the host is there: what proves more is billed.
+    const check = { name: `reranker (${reranker.address})`, needed: false, check: () => reranker.ping() };
+    return { reranker, checks: [check] };
+  }
+
+  const [store, cache, reranking] = await Promise.all([openStore(), openCache(), openReranker()]);
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     chunker: createChunker({ countTokens }),
     embedder: createSharedEmbedder(createCachedEmbedder(models.embedder, cache, onCacheError)),
     store,
-    reranker: createLexicalReranker(),
+    reranker: reranking.reranker,
     generator: models.generator,
-    checks: [storeCheck, ...models.checks],
+    checks: [storeCheck, ...models.checks, ...reranking.checks],
     close: () => database?.close(),
   };
 }

@@ -141,6 +141,13 @@ describe("the answer", () => {
     expect(error.message).toMatch(/^rerank-m at 127\.0\.0\.1:\d+ answered with something that is no scores/);
   });
 
+  test("with a score that is infinite is an error", async () => {
+    const { server, reranker } = await rerankApi();
+    const text = '{"results":[{"index":0,"relevance_score":1e999},{"index":1,"relevance_score":0.5}]}';
+    server.failNext({ kind: "body", text });
+    expect(await failureOf(reranker.rerank(QUESTION, HITS, 2))).toMatchObject({ code: "unexpected_answer" });
+  });
+
   test.each<[string, unknown, string]>([
     ["fewer results than were asked for", [result(0, 0.9)], "too few scores"],
     ["results that are no list", { index: 0 }, "something that is no scores of what was sent"],

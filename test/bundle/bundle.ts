@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { leaveOut } from "./left-out.ts";
+import { writeOpenApi } from "./openapi.ts";
+import { keepUsedCommands } from "./upstash-commands.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -48,7 +51,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     banner: { js: REQUIRE },
     metafile: true,
     logLevel: "error",
-    plugins: [swap(options)],
+    plugins: [swap(options), leaveOut, keepUsedCommands, writeOpenApi],
   });
   return metafile;
 }

@@ -41,6 +41,8 @@ export const leaveOut: Plugin = {
       if (!LEFT_OUT.test(path)) return undefined;
       const { metafile } = await esbuild.build({ entryPoints: [path], outdir: "unused", write: false, metafile: true });
       const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+      // It only passes on what others export.
+      if (names.length === 0 && path.endsWith(".mjs")) return undefined;
       return { contents: standInFor(path.replace(/.*node_modules\//, ""), names) };
     });
   },

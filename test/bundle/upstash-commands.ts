@@ -26,7 +26,8 @@ export const keepUsedCommands: Plugin = {
         return isCommand && !KEPT.has(name) ? "" : member;
       });
       const missing = [...KEPT, ...GROUPS].filter((name) => !seen.has(name));
-      if (missing.length > 0) throw new Error(`@upstash/redis is written differently: no ${missing.join(", ")} in ${path}`);
+      if (missing.length > 0)
+        throw new Error(`@upstash/redis is written differently: no ${missing.join(", ")} in ${path}`);
       return { contents };
     });
   },

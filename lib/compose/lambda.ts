@@ -29,7 +29,9 @@ export async function lambdaHandler(wire: (app: App, parts: Parts) => App | Prom
 
   return async (event, context) => {
     const leftMs = context.getRemainingTimeInMillis();
+    const pending: Promise<unknown>[] = [];
     const invocation: Invocation = {
+      waitUntil: (work) => void pending.push(work),
       requestId: context.awsRequestId,
       resourceId: context.invokedFunctionArn,
       ...(coldStart ? { coldStart, initDurationMs } : { coldStart }),
@@ -40,7 +42,9 @@ export async function lambdaHandler(wire: (app: App, parts: Parts) => App | Prom
     try {
       const request = toRequest(event);
       coldStart = false;
-      return await toResult(await app.fetch(request, { invocation }));
+      const result = await toResult(await app.fetch(request, { invocation }));
+      await Promise.all(pending);
+      return result;
     } catch (error) {
       // Only what is no HTTP event gets here; serverless-offline would answer it with 200 and a stack trace.
       const { requestId: function_request_id } = invocation;

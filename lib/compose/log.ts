@@ -1,4 +1,5 @@
 import type { Outcome } from "#http/app.ts";
+import { AbandonedError } from "#rag/errors.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -7,8 +8,10 @@ type Fields = Record<string, unknown>;
  * thrown, never the message, which may quote a document or a key.
  */
 export function requestLine({ method, route, status, durationMs, stage, error, trace, invocation }: Outcome): Fields {
+  // A streamed answer has its status before it can fail.
+  const failed = status >= 500 || (status < 400 && error !== undefined && !(error instanceof AbandonedError));
   return {
-    level: status >= 500 ? "ERROR" : "INFO",
+    level: failed ? "ERROR" : "INFO",
     message: `${method} ${route || "(no route)"} ${status}`,
     trace_id: trace.traceId,
     span_id: trace.traceparent.split("-")[2],
@@ -18,7 +21,7 @@ export function requestLine({ method, route, status, durationMs, stage, error, t
     cold_start: invocation.coldStart,
     function_request_id: invocation.requestId,
     ...(stage !== undefined && { stage }),
-    ...(status >= 500 && { error: describeError(error) }),
+    ...(failed && { error: describeError(error) }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 import { matchedRoutes } from "hono/route";
 import { RagError } from "#rag/errors.ts";
+import type { Call } from "#rag/ports.ts";
 import { problemResponse, RequestError, toProblem } from "./problem.ts";
+import type { Problem } from "./schemas.ts";
 
 /** The trace a response belongs to. */
 export interface TraceContext {
@@ -25,6 +27,8 @@ export interface Invocation {
   xrayTraceHeader?: string;
   /** Milliseconds until the request must be answered; no limit when absent. */
   timeLeftMs?: number;
+  /** Takes what goes on once the response is returned: the rest of its body, the end of its trace. It never rejects. */
+  waitUntil?(work: Promise<unknown>): void;
 }
 
 /** How a request ended. */
@@ -57,8 +61,10 @@ export interface AppEnv {
   Bindings: { invocation: Invocation };
   Variables: {
     trace: TraceContext;
-    /** Aborts when the time is up. */
-    signal: AbortSignal;
+    /** The signal is aborted when the time is up. */
+    call: Call & { signal: AbortSignal };
+    /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
+    stream: Promise<void>;
     stages: Readonly<Record<string, number>>;
     failure: Pick<Outcome, "stage" | "error">;
   };
@@ -73,29 +79,45 @@ export type App = Hono<AppEnv>;
 export function createApp({ serve, onDone }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
 
-  app.use((c, next) => {
+  app.use(async (c, next) => {
     const { invocation } = c.env;
+    const { timeLeftMs = Number.POSITIVE_INFINITY } = invocation;
     const route = routeOf(c);
-    return serve(c.req.raw, { ...invocation, route }, async (trace) => {
+    const { promise: released, resolve: release } = Promise.withResolvers<Response>();
+    const served = serve(c.req.raw, { ...invocation, route }, async (trace) => {
       const started = performance.now();
       const timeUp = new AbortController();
-      c.set("trace", trace);
-      c.set("signal", timeUp.signal);
-      const inTime = await settlesWithin(next(), invocation.timeLeftMs);
-      if (!inTime) {
+      const expire = (): RagError => {
         const error = new RagError("deadline", "no answer before the deadline");
         trace.expire();
         timeUp.abort(error);
-        c.res = fail(c, error);
-      }
+        return error;
+      };
+      c.set("trace", trace);
+      c.set("call", {
+        signal: timeUp.signal,
+        ...(Number.isFinite(timeLeftMs) && { deadline: Date.now() + timeLeftMs }),
+      });
+      const inTime = await settlesWithin(next(), timeLeftMs);
+      if (!inTime) c.res = fail(c, expire());
       const response = c.res;
-      const durationMs = performance.now() - started;
-      response.headers.set("server-timing", serverTiming(c, durationMs));
+      response.headers.set("server-timing", serverTiming(c, performance.now() - started));
       response.headers.set("x-content-type-options", "nosniff");
+      const stream = inTime ? c.get("stream") : undefined;
+      if (stream) {
+        release(response);
+        if (!(await settlesWithin(stream, timeLeftMs - (performance.now() - started)))) expire();
+        await stream;
+      }
+      const durationMs = performance.now() - started;
       const { method } = c.req;
       onDone({ method, route, status: response.status, durationMs, ...c.get("failure"), trace, invocation });
       return response;
     });
+    const response = await Promise.race([released, served]);
+    const rest = served.catch(() => {});
+    invocation.waitUntil?.(rest);
+    return response;
   });
   app.notFound((c) => fail(c, new RequestError(404, `There is no ${c.req.method} ${c.req.path} here.`)));
   app.onError((error, c) => fail(c, error));
@@ -103,15 +125,20 @@ export function createApp({ serve, onDone }: ServerOptions): App {
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {
-  const problem = toProblem(error, c.get("trace").traceId);
-  c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
-  return problemResponse(problem);
+  return problemResponse(noteFailure(c, error));
 }
 
-/** Whether the work settles before the time is up. Without a limit it always does. */
-async function settlesWithin(work: Promise<unknown>, limitMs: number | undefined): Promise<boolean> {
+/** The problem that an error becomes; logs and metrics are told of it. */
+export function noteFailure(c: Context<AppEnv>, error: unknown): Problem {
+  const problem = toProblem(error, c.get("trace").traceId);
+  c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
+  return problem;
+}
+
+/** Whether the work settles before the time is up. */
+async function settlesWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
   const settled = work.then(() => true);
-  if (limitMs === undefined) return settled;
+  if (!Number.isFinite(limitMs)) return settled;
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(resolve, limitMs, false);
   try {

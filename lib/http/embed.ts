@@ -11,7 +11,7 @@ import { wellFormed } from "./text.ts";
 export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<VectorStore, "remove">): App {
   app.post("/embed", async (c) => {
     const body = await readJson(c.req.raw, embedRequest);
-    const result = await ingest(body.documents.map(toDocument), { signal: c.get("signal") });
+    const result = await ingest(body.documents.map(toDocument), c.get("call"));
     const response: EmbedResponse = {
       documents: result.documents.map(toStatus),
       usage: { prompt_tokens: result.usage.tokens },
@@ -22,7 +22,7 @@ export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<Vecto
 
   app.delete("/embed/:document_id{[^]+}", async (c) => {
     const { document_id } = parse({ document_id: c.req.param("document_id") }, documentPath, "path");
-    const chunks = await inStage("upsert", "removing a document", () => store.remove(document_id));
+    const chunks = await inStage("upsert", "removing a document", () => store.remove(document_id, c.get("call")));
     if (chunks === undefined) throw new RequestError(404, `There is no document "${document_id}".`);
     const response: DeleteResponse = { id: document_id, status: "deleted", chunks, trace_id: c.get("trace").traceId };
     return c.json(response);

@@ -3,6 +3,11 @@ import * as schemas from "./schemas.ts";
 
 type Json = Record<string, unknown>;
 
+const EVENTS =
+  "For `stream: true`, or the header `accept: text/event-stream`: server-sent events, `data` being JSON. First " +
+  "`citations` (QueryCitationsEvent), then `delta` (QueryDeltaEvent) any number of times, then `done` (QueryDoneEvent) " +
+  "or `error` (Problem). What fails before the first event is an ordinary response.";
+
 /** The OpenAPI 3.1 document of all routes, from the same schemas that validate them. */
 export function openApiDocument(): Json {
   return {
@@ -21,7 +26,13 @@ export function openApiDocument(): Json {
           summary: "Ask a question",
           requestBody: body("QueryRequest"),
           responses: {
-            200: json("QueryResponse", "The answer, its citations, and where its time went."),
+            200: {
+              description: "The answer, its citations, and where its time went.",
+              content: {
+                "application/json": { schema: ref("QueryResponse") },
+                "text/event-stream": { schema: { type: "string", description: EVENTS } },
+              },
+            },
             ...refusals(true),
           },
         },
@@ -86,6 +97,9 @@ export function openApiDocument(): Json {
       schemas: {
         QueryRequest: inputSchema(schemas.queryRequest),
         QueryResponse: outputSchema(schemas.queryResponse),
+        QueryCitationsEvent: outputSchema(schemas.queryEvents.citations),
+        QueryDeltaEvent: outputSchema(schemas.queryEvents.delta),
+        QueryDoneEvent: outputSchema(schemas.queryEvents.done),
         EmbedRequest: inputSchema(schemas.embedRequest),
         EmbedResponse: outputSchema(schemas.embedResponse),
         DeleteResponse: outputSchema(schemas.deleteResponse),

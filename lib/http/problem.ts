@@ -1,4 +1,5 @@
-import { RagError, type Stage } from "#rag/errors.ts";
+import { RagError, type Stage, UnansweredError } from "#rag/errors.ts";
+import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
 
 export interface FieldError {
@@ -53,7 +54,9 @@ export function toProblem(error: unknown, traceId: string): Problem {
   if (error instanceof RagError) {
     const { stage } = error;
     if (stage === "deadline") return problem(504, "Deadline exceeded", "The request ran out of time.", traceId, stage);
-    return problem(503, "Service unavailable", publicDetail(stage), traceId, stage);
+    const unavailable = problem(503, "Service unavailable", publicDetail(stage), traceId, stage);
+    if (!(error instanceof UnansweredError)) return unavailable;
+    return { ...unavailable, citations: toCitations(error.citations), degraded: stagesOf(error.degraded) };
   }
   return problem(500, "Internal error", "Something went wrong; the trace id names this request in the logs.", traceId);
 }

@@ -1,41 +1,28 @@
+import type { Context } from "hono";
 import type { AnswerQuestion, Question } from "#rag/answer.ts";
 import type { SearchFilter } from "#rag/ports.ts";
-import type { App } from "./app.ts";
+import { toResponse } from "./answer-response.ts";
+import type { App, AppEnv } from "./app.ts";
 import { readJson } from "./body.ts";
-import { type QueryRequest, type QueryResponse, queryRequest } from "./schemas.ts";
+import { type QueryRequest, queryRequest } from "./schemas.ts";
+import { streamAnswer } from "./stream-answer.ts";
 import { wellFormed } from "./text.ts";
 
-/** Adds `POST /query`. */
+/** Adds `POST /query`: one JSON body, or server-sent events for `stream: true` or `Accept: text/event-stream`. */
 export function queryRoute(app: App, answer: AnswerQuestion): App {
   return app.post("/query", async (c) => {
     const body = await readJson(c.req.raw, queryRequest);
-    const result = await answer({ ...toQuestion(body), signal: c.get("signal") });
+    const question = toQuestion(body);
+    if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answer(question, call));
+    const result = await answer(question, c.get("call"));
     const { total, ...stages } = result.timingsMs;
     c.set("stages", stages);
-    const response: QueryResponse = {
-      answer: result.text,
-      citations: result.citations.map(({ index, documentId, chunkId, title, url, score, text }) => ({
-        index,
-        document_id: documentId,
-        chunk_id: chunkId,
-        title,
-        ...(url !== undefined && { url }),
-        score,
-        text,
-      })),
-      usage: {
-        prompt_tokens: result.usage.promptTokens,
-        completion_tokens: result.usage.completionTokens,
-        ...(result.usage.costUsd !== undefined && { cost_usd: result.usage.costUsd }),
-      },
-      timings_ms: { ...stages, total },
-      cache: result.cache,
-      degraded: result.degraded,
-      model: result.model,
-      trace_id: c.get("trace").traceId,
-    };
-    return c.json(response);
+    return c.json(toResponse(result, c.get("trace").traceId));
   }) as App;
+}
+
+function acceptsEvents(c: Context<AppEnv>): boolean {
+  return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(c.req.header("accept") ?? "");
 }
 
 function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest): Question {

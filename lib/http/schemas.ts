@@ -57,9 +57,7 @@ export const queryRequest = z.strictObject({
   ),
   min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Leave out citations that score lower."))),
   stream: z.optional(
-    z
-      .literal(false, { error: "streaming is not supported here: send false or leave it out" })
-      .check(describe("Reserved for streamed answers; only false is accepted.")),
+    z.boolean().check(describe("Answer with server-sent events; so does the header accept: text/event-stream.")),
   ),
 });
 
@@ -107,6 +105,10 @@ const citation = z.object({
   text: z.string().check(describe("The quoted chunk, an exact slice of the document.")),
 });
 
+const degraded = z
+  .array(z.string())
+  .check(describe("Stages whose service was down, and that the answer was made without: cache, embedding, rerank."));
+
 const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_usd: z.optional(z.number()) });
 
 export const queryResponse = z.object({
@@ -121,10 +123,17 @@ export const queryResponse = z.object({
     total: milliseconds,
   }),
   cache: z.object({ embedding: z.boolean().check(describe("The question's vector came from the cache.")) }),
-  degraded: z.array(z.string()).check(describe("What was left out because a service was down.")),
+  degraded,
   model: z.string(),
   trace_id: traceId,
 });
+
+/** The `data` of the events of a streamed answer, in this order; `delta` comes any number of times. */
+export const queryEvents = {
+  citations: z.object({ citations: z.array(citation), degraded, trace_id: traceId }),
+  delta: z.object({ text: z.string().check(describe("The next piece of the answer.")) }),
+  done: z.omit(queryResponse, { citations: true }),
+};
 
 export const embedResponse = z.object({
   documents: z.array(
@@ -187,10 +196,15 @@ export const problem = z.object({
   stage: z.optional(z.string()),
   trace_id: traceId,
   errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+  citations: z.optional(
+    z.array(citation).check(describe("What was found, where only the language model failed to answer from it.")),
+  ),
+  degraded: z.optional(degraded),
 });
 
 export type QueryRequest = z.output<typeof queryRequest>;
 export type QueryResponse = z.output<typeof queryResponse>;
+export type QueryEvents = { [Name in keyof typeof queryEvents]: z.output<(typeof queryEvents)[Name]> };
 export type EmbedRequest = z.output<typeof embedRequest>;
 export type EmbedResponse = z.output<typeof embedResponse>;
 export type DeleteResponse = z.output<typeof deleteResponse>;

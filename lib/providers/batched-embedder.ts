@@ -25,10 +25,10 @@ export function createBatchedEmbedder(
   return {
     ...identityOf(embedder),
     dimensions,
-    async embed(texts) {
+    async embed(texts, call) {
       const all = { vectors: [] as Float32Array[], cacheHits: 0, tokens: 0 };
       for (const batch of batchesOf(texts, maxTexts, maxBytes)) {
-        const { vectors, cacheHits, tokens } = await embedder.embed(batch);
+        const { vectors, cacheHits, tokens } = await embedder.embed(batch, call);
         if (vectors.length !== batch.length) {
           throw new RagError("embedding", `${model} returned ${vectors.length} vectors for ${batch.length} texts`);
         }

@@ -5,7 +5,9 @@ import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
 
 /**
  * The embedder with a cache in front: equal texts are embedded once, known ones not at all. The cache only ever saves
- * work: when it fails, its texts count as unknown and `onCacheError` hears of it (stage "cache").
+ * work: when it fails, its texts count as unknown, and the answer and `onCacheError` tell of it (stage "cache").
+ *
+ * Tenants share no entry: that a text is known already would tell one what another asked.
  *
  * @throws RagError (`embedding`) when the embedder returns too few vectors, and whatever the embedder throws.
  */
@@ -15,26 +17,32 @@ export function createCachedEmbedder(
   onCacheError: (error: RagError) => void = () => {},
 ): Embedder {
   const { model, dimensions } = embedder;
-  const keyOf = (text: string): string =>
-    `${model}:${dimensions}:${createHash("sha256").update(text).digest("base64url")}`;
-
-  async function attempt<T>(attempted: string, run: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await run();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      onCacheError(new RagError("cache", `${attempted} the embedding cache failed: ${reason}`, { cause }));
-      return undefined;
-    }
-  }
+  const keyOf = (text: string, tenant: string | undefined): string => {
+    const owner = tenant === undefined ? "" : `${tenant}:`;
+    return `${owner}${model}:${dimensions}:${createHash("sha256").update(text).digest("base64url")}`;
+  };
 
   return {
     ...identityOf(embedder),
     dimensions,
 
-    async embed(texts) {
+    async embed(texts, call = {}) {
+      let cacheError: RagError | undefined;
+      async function attempt<T>(attempted: string, run: () => Promise<T>): Promise<T | undefined> {
+        try {
+          return await run();
+        } catch (cause) {
+          call.signal?.throwIfAborted();
+          const reason = cause instanceof Error ? cause.message : String(cause);
+          cacheError = new RagError("cache", `${attempted} the embedding cache failed: ${reason}`, { cause });
+          onCacheError(cacheError);
+          return undefined;
+        }
+      }
+
       const distinct = [...new Set(texts)];
-      const cached = await attempt("reading", () => cache.getMany(distinct.map(keyOf)));
+      const keys = distinct.map((text) => keyOf(text, call.tenant));
+      const cached = await attempt("reading", () => cache.getMany(keys, call));
       const vectors = new Map<string, Float32Array>();
       distinct.forEach((text, index) => {
         const vector = cached?.[index];
@@ -44,16 +52,17 @@ export function createCachedEmbedder(
 
       const missing = distinct.filter((text) => !vectors.has(text));
       if (missing.length === 0) return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0 };
-      const embedded = await embedder.embed(missing);
+      const embedded = await embedder.embed(missing, call);
       const added = missing.map((text, index): [string, Float32Array] => {
         const vector = embedded.vectors[index];
         if (!vector) throw new RagError("embedding", `${model} returned ${index} vectors for ${missing.length} texts`);
         vectors.set(text, vector);
-        return [keyOf(text), vector];
+        return [keyOf(text, call.tenant), vector];
       });
       // A cache that could not be read is not written either: a second wait would gain nothing.
-      if (cached) await attempt("writing", () => cache.setMany(added));
-      return { vectors: inOrder(texts, vectors), cacheHits, tokens: embedded.tokens };
+      if (cached) await attempt("writing", () => cache.setMany(added, call));
+      const { tokens } = embedded;
+      return { vectors: inOrder(texts, vectors), cacheHits, tokens, ...(cacheError && { cacheError }) };
     },
   };
 }

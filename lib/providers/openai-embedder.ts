@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import type { Embedder } from "#rag/ports.ts";
+import type { Call, Embedder } from "#rag/ports.ts";
 import { fieldOf, tokensOf } from "./openai-answer.ts";
 import { addressOf } from "./openai-client.ts";
 import { ask, OpenAIServiceError } from "./openai-error.ts";
@@ -47,18 +47,17 @@ export function createOpenAIEmbedder(
     model,
     address,
     dimensions,
-    async embed(texts) {
+    async embed(texts, { signal }: Call = {}) {
       if (texts.length === 0) return { vectors: [], cacheHits: 0, tokens: 0 };
-      const answer = await ask(who, () =>
-        client.embeddings.create({
-          model,
-          // The service refuses an empty text, and may choke on half a surrogate pair.
-          input: texts.map((text) => text.toWellFormed() || " "),
-          // Without it the client asks for base64 all the same, and decodes numbers to garbage.
-          encoding_format: "base64",
-          ...(size !== undefined && requestDimensions && { dimensions }),
-        }),
-      );
+      const body = {
+        model,
+        // The service refuses an empty text, and may choke on half a surrogate pair.
+        input: texts.map((text) => text.toWellFormed() || " "),
+        // Without it the client asks for base64 all the same, and decodes numbers to garbage.
+        encoding_format: "base64" as const,
+        ...(size !== undefined && requestDimensions && { dimensions }),
+      };
+      const answer = await ask(who, () => client.embeddings.create(body, { signal }), signal);
       const vectors = inOrder(who, fieldOf(answer, "data"), texts.length).map((embedding) => {
         const vector = toFloats(embedding);
         if (!vector) throw unexpected(who, "not a vector for each text");

@@ -16,12 +16,13 @@ export class OpenAIServiceError extends ServiceError {
  * Runs one call of the client.
  *
  * @param who for messages: a model at a host
- * @throws OpenAIServiceError with what the client threw as `cause`.
+ * @throws OpenAIServiceError with what the client threw as `cause`; the signal's reason once it is aborted.
  */
-export async function ask(who: string, call: () => PromiseLike<unknown>): Promise<unknown> {
+export async function ask(who: string, call: () => PromiseLike<unknown>, signal?: AbortSignal): Promise<unknown> {
   try {
     return await call();
   } catch (cause) {
+    signal?.throwIfAborted();
     throw toServiceError(who, cause);
   }
 }

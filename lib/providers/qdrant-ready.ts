@@ -1,5 +1,6 @@
 import type { Call, VectorStore } from "#rag/ports.ts";
 import { hasStatus } from "./qdrant-client.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /**
  * A store whose calls wait until its collection is prepared. Callers at the same time share one preparation; a failed
@@ -26,7 +27,7 @@ export function prepareLater(
   async function whenReady<T>(call: Call | undefined, run: () => Promise<T>): Promise<T> {
     call?.signal?.throwIfAborted();
     // The preparation is everybody's: a caller that gives up leaves it to the others.
-    await unlessAborted(getReady(), call?.signal);
+    await unlessAborted(call?.signal, getReady());
     try {
       return await run();
     } catch (error) {
@@ -44,19 +45,4 @@ export function prepareLater(
     ping: () => whenReady(undefined, () => store.ping()),
   };
   return { prepared, start: (signal) => getReady({ signal }) };
-}
-
-/** @throws the signal's reason, as soon as it is aborted */
-async function unlessAborted(done: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return done;
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    await Promise.race([done, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

@@ -24,15 +24,19 @@ const MAX_DEPTH = 4096;
 
 /**
  * Hybrid search: the vector ranking and the BM25 ranking of the chunks that pass the filter, fused. Scores are in
- * [0, 1], 1 for a chunk that is first in both. A question without words is searched by its vector alone, a zero
- * vector by words alone.
+ * [0, 1], 1 for a chunk that is first in both. A question without words is searched by its vector alone, one
+ * without a vector, or with a zero one, by words alone.
  */
 export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (request: SearchRequest) => Hit[] {
   const sql = statementCache(database);
 
   /** L2 distances of the nearest chunks by chunk number, nearest first. */
-  function nearest(vector: Float32Array, depth: number, { subquery, parameters }: ChunkFilter): Map<number, number> {
-    if (!vector.some((value) => value !== 0)) return new Map();
+  function nearest(
+    vector: Float32Array | undefined,
+    depth: number,
+    { subquery, parameters }: ChunkFilter,
+  ): Map<number, number> {
+    if (!vector?.some((value) => value !== 0)) return new Map();
     const rows = sql(
       `SELECT rowid AS number, distance FROM vectors WHERE vector MATCH ? AND k = ?
        ${subquery ? `AND rowid IN (${subquery})` : ""}`,
@@ -78,7 +82,7 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
       return weightedReciprocalRankFusion(rankings, fusion.k)
         .slice(0, limit)
         .map(({ id, score }): Hit => {
-          if (distances.size === 0) return { ...read(id), score };
+          if (!vector || distances.size === 0) return { ...read(id), score };
           return { ...read(id), score, similarity: cosineOf(distances.get(id) ?? distanceTo(vector, id)) };
         });
     });

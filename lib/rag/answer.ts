@@ -1,5 +1,5 @@
-import { inStage, RagError } from "./errors.ts";
-import type { Citation, Embedder, Generator, Reranker, SearchFilter, VectorStore } from "./ports.ts";
+import { type Degradation, inStage, RagError, UnansweredError } from "./errors.ts";
+import type { Call, Citation, Embedder, Embeddings, Generator, Reranker, SearchFilter, VectorStore } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 
 export interface Question {
@@ -9,8 +9,6 @@ export interface Question {
   filter?: SearchFilter;
   /** Citations scored lower than this are left out; scores are in [0, 1]. */
   minScore?: number;
-  /** Stops the pipeline before its next stage; its reason is thrown. */
-  signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -22,12 +20,19 @@ export interface Answer {
   /** Wall-clock milliseconds of each stage. */
   timingsMs: { embedding: number; vector_search: number; rerank: number; llm_generation: number; total: number };
   cache: { embedding: boolean };
-  /** What was left out because a service was down. Empty when nothing was. */
-  degraded: string[];
+  /** What was done without because a service was down. Empty when nothing was. */
+  degraded: Degradation[];
   model: string;
 }
 
-export type AnswerQuestion = (question: Question) => Promise<Answer>;
+export interface AnswerCall extends Call {
+  /** Told the citations before the answer is put into words. */
+  onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[]) => void;
+  /** Told pieces of the text as they come; joined they are exactly {@link Answer.text}. */
+  onDelta?: (text: string) => void;
+}
+
+export type AnswerQuestion = (question: Question, call?: AnswerCall) => Promise<Answer>;
 
 export interface AnswerPorts {
   embedder: Embedder;
@@ -44,46 +49,78 @@ const CANDIDATES_PER_CITATION = 3;
 const MIN_CANDIDATES = 30;
 
 /**
- * The query pipeline: embed → search → rerank → generate.
+ * The query pipeline: embed → search → rerank → generate. Without embeddings the words alone are searched, without the
+ * reranker the order of the search stays; the answer then says so in `degraded`.
  *
- * @throws RagError with the stage that failed.
+ * @throws RagError with the stage that failed; UnansweredError with the citations when that is the last one; the
+ *   signal's reason once it is aborted.
  */
 export function createAnswer(ports: AnswerPorts, now: () => number = () => performance.now()): AnswerQuestion {
   const { embedder, store, reranker, generator } = ports;
 
-  return async ({ question, topK, filter, minScore, signal }) => {
-    const started = now();
-    const embedding = await inStage("embedding", `embedding the question with ${embedder.model}`, () =>
-      embedder.embed([question]),
-    );
-    const [vector] = embedding.vectors;
+  async function embedQuestion(question: string, call: Call): Promise<Embeddings & { vector: Float32Array }> {
+    const embeddings = await embedder.embed([question], call);
+    const [vector] = embeddings.vectors;
     if (!vector) throw new RagError("embedding", `${embedder.model} returned no vector for the question`);
+    return { ...embeddings, vector };
+  }
+
+  return async ({ question, topK, filter, minScore }, { onCitations, onDelta, ...call } = {}) => {
+    const degraded: Degradation[] = [];
+    /** Runs a stage that can be done without. */
+    async function optional<T>(stage: "embedding" | "rerank", attempted: string, run: () => Promise<T>) {
+      try {
+        return await inStage(stage, attempted, run);
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        if (!(error instanceof RagError) || error.stage !== stage) throw error;
+        degraded.push({ stage, error });
+        return undefined;
+      }
+    }
+
+    const started = now();
+    const embedding = await optional("embedding", `embedding the question with ${embedder.model}`, () =>
+      embedQuestion(question, call),
+    );
+    if (embedding?.cacheError) degraded.unshift({ stage: "cache", error: embedding.cacheError });
     const embedded = now();
-    signal?.throwIfAborted();
+    call.signal?.throwIfAborted();
 
-    const hits = await inStage("vector_search", `searching ${store.collection}`, () =>
-      store.search({
-        text: question,
-        vector,
-        limit: Math.max(topK * CANDIDATES_PER_CITATION, MIN_CANDIDATES),
-        ...(filter && { filter }),
-      }),
-    );
+    const request = {
+      text: question,
+      ...(embedding && { vector: embedding.vector }),
+      limit: Math.max(topK * CANDIDATES_PER_CITATION, MIN_CANDIDATES),
+      ...(filter && { filter }),
+    };
+    const hits = await inStage("vector_search", `searching ${store.collection}`, () => store.search(request, call));
     const searched = now();
-    signal?.throwIfAborted();
+    call.signal?.throwIfAborted();
 
-    const ranked = await inStage("rerank", `reranking with ${reranker.model}`, () =>
-      reranker.rerank(question, hits, topK),
+    const ranked = await optional("rerank", `reranking with ${reranker.model}`, () =>
+      reranker.rerank(question, hits, topK, call),
     );
-    const citations = ranked
+    const citations = (ranked ?? hits.slice(0, topK))
       .filter((hit) => hit.score >= (minScore ?? 0))
       .map((hit, position) => ({ ...hit, index: position + 1 }));
     const reranked = now();
-    signal?.throwIfAborted();
+    call.signal?.throwIfAborted();
 
+    onCitations?.(citations, degraded);
+    let told = "";
+    const tell = (text: string): void => {
+      told += text;
+      onDelta?.(text);
+    };
     const generation = await inStage("llm_generation", `answering with ${generator.model}`, () =>
-      generator.generate(buildPrompt(question, citations)),
-    );
+      generator.generate(buildPrompt(question, citations), { ...call, ...(onDelta && { onDelta: tell }) }),
+    ).catch((error: unknown) => {
+      call.signal?.throwIfAborted();
+      throw error instanceof RagError && error.stage === "llm_generation"
+        ? new UnansweredError(error, citations, degraded)
+        : error;
+    });
+    if (told === "") onDelta?.(generation.text);
     const generated = now();
 
     return {
@@ -102,8 +139,8 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
         llm_generation: generated - reranked,
         total: generated - started,
       },
-      cache: { embedding: embedding.cacheHits > 0 },
-      degraded: [],
+      cache: { embedding: (embedding?.cacheHits ?? 0) > 0 },
+      degraded,
       model: generation.model,
     };
   };

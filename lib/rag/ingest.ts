@@ -1,5 +1,5 @@
 import { inStage, RagError } from "./errors.ts";
-import type { Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
 import { sha256, versionOf } from "./version.ts";
 
 export interface NewDocument {
@@ -24,14 +24,13 @@ export interface IngestResult {
   usage: { tokens: number };
 }
 
-export interface IngestOptions {
+/** When the signal is aborted, its reason is thrown; what is stored by then stays. */
+export interface IngestCall extends Call {
   /** Told of each document as it is done. */
   onDone?: (document: IngestedDocument) => void;
-  /** Stops before the next document; its reason is thrown. What is stored by then stays. */
-  signal?: AbortSignal;
 }
 
-export type IngestDocuments = (documents: readonly NewDocument[], options?: IngestOptions) => Promise<IngestResult>;
+export type IngestDocuments = (documents: readonly NewDocument[], call?: IngestCall) => Promise<IngestResult>;
 
 export interface IngestPorts {
   chunker: Chunker;
@@ -46,40 +45,52 @@ export interface IngestPorts {
  * @throws RagError (`upsert`) when the store cannot even tell what it has.
  */
 export function createIngest({ chunker, embedder, store }: IngestPorts): IngestDocuments {
-  async function replace(record: DocumentRecord, text: string): Promise<{ chunks: number; tokens: number }> {
+  async function replace(
+    record: DocumentRecord,
+    text: string,
+    call: Call,
+  ): Promise<{ chunks: number; tokens: number }> {
     const chunks = await inStage("chunk", `chunking document "${record.id}"`, async () => chunker.chunk(text));
     const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
-      embedder.embed(chunks.map((chunk) => textToEmbed(record, chunk))),
+      embedder.embed(
+        chunks.map((chunk) => textToEmbed(record, chunk)),
+        call,
+      ),
     );
+    const owner = call.tenant === undefined ? [] : [call.tenant];
     const embedded = await Promise.all(
       chunks.map(async (chunk, position): Promise<EmbeddedChunk> => {
         const vector = vectors[position];
         if (!vector) throw new RagError("embedding", `${embedder.model} returned too few vectors for "${record.id}"`);
-        return { ...chunk, id: uuidOf(await sha256([record.id, position, chunk.text])), position, vector };
+        return { ...chunk, id: uuidOf(await sha256([...owner, record.id, position, chunk.text])), position, vector };
       }),
     );
-    await inStage("upsert", `storing document "${record.id}"`, () => store.replace(record, embedded));
+    await inStage("upsert", `storing document "${record.id}"`, () => store.replace(record, embedded, call));
     return { chunks: chunks.length, tokens };
   }
 
-  return async (documents, { onDone, signal } = {}) => {
+  return async (documents, { onDone, ...call } = {}) => {
     const known = await inStage("upsert", `reading versions from ${store.collection}`, () =>
-      store.versions(documents.map(({ id }) => id)),
+      store.versions(
+        documents.map(({ id }) => id),
+        call,
+      ),
     );
     const result: IngestResult = { documents: [], usage: { tokens: 0 } };
     for (const document of documents) {
-      signal?.throwIfAborted();
+      call.signal?.throwIfAborted();
       const { id } = document;
       const before = known.get(id);
       const record = await toRecord(document, embedder, chunker);
       const done: IngestedDocument = { id, status: "unchanged", chunks: before?.chunks ?? 0 };
       if (before?.version !== record.version) {
         try {
-          const { chunks, tokens } = await replace(record, document.text);
+          const { chunks, tokens } = await replace(record, document.text, call);
           Object.assign(done, { status: before ? "updated" : "created", chunks });
           result.usage.tokens += tokens;
           known.set(id, { version: record.version, chunks });
         } catch (error) {
+          call.signal?.throwIfAborted();
           if (!(error instanceof RagError)) throw error;
           Object.assign(done, { status: "failed", error });
         }

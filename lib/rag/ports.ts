@@ -3,6 +3,8 @@
  * telemetry wrap them, as the same interface.
  */
 
+import type { RagError } from "./errors.ts";
+
 /** Who does the work of a port, as telemetry and answers name it. */
 export interface Identity {
   /** The maker or runtime, as `gen_ai.provider.name`: "openai", "energetic-ai", "edge-rag" for our own algorithms. */
@@ -30,6 +32,8 @@ export interface Embeddings {
   cacheHits: number;
   /** Billed input tokens; 0 for a model that runs in this process. */
   tokens: number;
+  /** Why a cache could not be asked; its texts then counted as not known. */
+  cacheError?: RagError;
 }
 
 export interface Embedder extends Identity {
@@ -40,8 +44,8 @@ export interface Embedder extends Identity {
 /** Persistent key → vector store in front of an {@link Embedder}. Keys come from the caller and are opaque. */
 export interface EmbeddingCache {
   /** One entry per key, in order; `undefined` where the key is not known. */
-  getMany(keys: readonly string[]): Promise<(Float32Array | undefined)[]>;
-  setMany(entries: readonly (readonly [key: string, vector: Float32Array])[]): Promise<void>;
+  getMany(keys: readonly string[], call?: Call): Promise<(Float32Array | undefined)[]>;
+  setMany(entries: readonly (readonly [key: string, vector: Float32Array])[], call?: Call): Promise<void>;
 }
 
 export type MetadataValue = string | number | boolean;
@@ -93,8 +97,8 @@ export interface EmbeddedChunk extends Chunk {
 export interface SearchRequest {
   /** For the lexical half (BM25). */
   text: string;
-  /** For the dense half; [dimensions], L2-normalised. */
-  vector: Float32Array;
+  /** For the dense half; [dimensions], L2-normalised. Without it the lexical half searches alone. */
+  vector?: Float32Array;
   /** At most this many hits. */
   limit: number;
   filter?: SearchFilter;
@@ -133,7 +137,7 @@ export interface VectorStore {
 
 export interface Reranker extends Identity {
   /** The best `limit` of the hits, best first, scores in [0, 1]. */
-  rerank(question: string, hits: readonly Hit[], limit: number): Promise<Hit[]>;
+  rerank(question: string, hits: readonly Hit[], limit: number, call?: Call): Promise<Hit[]>;
 }
 
 /** A numbered source of an answer; `index` is what `[1]` in the answer points at. */
@@ -163,6 +167,11 @@ export interface Generation {
   model: string;
 }
 
+export interface GenerateCall extends Call {
+  /** Told pieces of the text as they come; joined they are exactly {@link Generation.text}. A generator may tell none. */
+  onDelta?: (text: string) => void;
+}
+
 export interface Generator extends Identity {
-  generate(prompt: Prompt): Promise<Generation>;
+  generate(prompt: Prompt, call?: GenerateCall): Promise<Generation>;
 }

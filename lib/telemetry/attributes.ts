@@ -36,6 +36,8 @@ export const ATTR = {
   dbOperationName: "db.operation.name",
   dbResponseReturnedRows: "db.response.returned_rows",
 
+  degraded: "rag.degraded",
+  stage: "rag.stage",
   cacheHit: "cache.hit",
   candidatesCount: "candidates.count",
   chunksCount: "chunks.count",

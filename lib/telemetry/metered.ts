@@ -39,8 +39,8 @@ function meterEmbedder(embedder: Embedder, record: RecordUsage): Embedder {
   return {
     ...identityOf(embedder),
     dimensions,
-    async embed(texts) {
-      const embeddings = await embedder.embed(texts);
+    async embed(texts, call) {
+      const embeddings = await embedder.embed(texts, call);
       record({ model, promptTokens: embeddings.tokens, completionTokens: 0, operation: "embeddings" });
       return embeddings;
     },
@@ -51,8 +51,8 @@ function meterEmbedder(embedder: Embedder, record: RecordUsage): Embedder {
 function meterGenerator(generator: Generator, record: RecordUsage): Generator {
   return {
     ...identityOf(generator),
-    async generate(prompt) {
-      const generation = await generator.generate(prompt);
+    async generate(prompt, call) {
+      const generation = await generator.generate(prompt, call);
       const { model, promptTokens, completionTokens, costUsd: charged } = generation;
       const usage = { model, promptTokens, completionTokens, operation: "chat" as const };
       const costUsd = record(charged === undefined ? usage : { ...usage, costUsd: charged });

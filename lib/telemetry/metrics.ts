@@ -33,6 +33,12 @@ export function createMetrics(meter: Meter) {
     stageDuration: histogram("rag_stage_duration_seconds", "s", STAGE_SECONDS, "Time spent in a stage of a query."),
     /** `stage` */
     queryErrors: counter("rag_query_errors_total", "{error}", "Errors of queries, by the stage they came from."),
+    /** `stage` = cache | embedding | rerank */
+    queriesDegraded: counter(
+      "rag_query_degraded_total",
+      "{query}",
+      "Queries answered without a stage whose service was down.",
+    ),
     cacheHits: counter("rag_embedding_cache_hits_total", "{vector}", "Vectors that came from the embedding cache."),
     cacheMisses: counter("rag_embedding_cache_misses_total", "{vector}", "Vectors that a model had to compute."),
     searchResults: histogram("rag_vector_search_results_count", "{result}", RESULTS, "Hits of a search."),

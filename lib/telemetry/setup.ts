@@ -1,7 +1,7 @@
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
+import type { BreakerState } from "#rag/breaker.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
-import type { BreakerState } from "./breaker.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "./flush.ts";
 import { countUsage } from "./gen-ai.ts";
 import { registerGlobals } from "./globals.ts";

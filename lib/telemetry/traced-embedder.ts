@@ -16,7 +16,7 @@ export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentati
   return {
     ...identityOf(embedder),
     dimensions,
-    embed(texts) {
+    embed(texts, options) {
       const call = genAiCall(metrics, "embeddings", embedder);
       let allCached = false;
       const attributes = {
@@ -31,7 +31,7 @@ export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentati
       };
 
       return withStage(instrumentation, "embedding", { kind: SpanKind.CLIENT, attributes, onEnd }, async (span) => {
-        const embeddings = await embedder.embed(texts);
+        const embeddings = await embedder.embed(texts, options);
         const { cacheHits, tokens } = embeddings;
         allCached = texts.length > 0 && cacheHits === texts.length;
         span.setAttributes({

@@ -11,7 +11,7 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
 
   return {
     ...identityOf(generator),
-    generate(prompt) {
+    generate(prompt, options) {
       const call = genAiCall(metrics, "chat", generator);
       const attributes = {
         ...call.request,
@@ -22,7 +22,7 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
       const spec = { kind: SpanKind.CLIENT, attributes, onEnd: call.ended };
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
-        const generation = await generator.generate(prompt);
+        const generation = await generator.generate(prompt, options);
         const { model, promptTokens, completionTokens } = generation;
         span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
         call.answered(model, { prompt: promptTokens, completion: completionTokens });

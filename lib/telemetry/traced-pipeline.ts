@@ -1,8 +1,9 @@
-import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
-import { RagError, type Stage } from "#rag/errors.ts";
+import { AbandonedError, type Degradation, RagError, type Stage, UnansweredError } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { ATTR, CONTENT_ATTR } from "./attributes.ts";
+import { errorType } from "./error-type.ts";
 import { type Instrumentation, inQuery, markFailed, withSpan } from "./span.ts";
 
 /** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
@@ -12,8 +13,8 @@ export type QueryStage = Exclude<Stage, "chunk" | "upsert">;
 export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
   const { metrics, captureContent } = instrumentation;
 
-  return (question) => {
-    let outcome: "answered" | "not_found" | "error" = "error";
+  return (question, call) => {
+    let outcome: "answered" | "not_found" | "error" | "abandoned" = "error";
     const attributes = {
       [ATTR.openInferenceSpanKind]: "CHAIN",
       [ATTR.queryLength]: question.question.length,
@@ -25,6 +26,19 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       if (!counted) metrics.queryErrors.add(1, { stage });
       counted = true;
     };
+    /** A cache that fails is counted where it does, as it also fails in an ingest. */
+    const noteDegraded = (span: Span, degraded: readonly Degradation[]) => {
+      if (degraded.length > 0)
+        span.setAttribute(
+          ATTR.degraded,
+          degraded.map(({ stage }) => stage),
+        );
+      for (const { stage, error } of degraded) {
+        span.addEvent("rag.degraded", { [ATTR.stage]: stage, [ATTR.errorType]: errorType(error) });
+        metrics.queriesDegraded.add(1, { stage });
+        if (stage !== "cache") metrics.queryErrors.add(1, { stage });
+      }
+    };
     const onEnd = (seconds: number, failure: string | undefined) => {
       if (failure === "deadline") countError("deadline");
       metrics.queryDuration.record(seconds, { outcome });
@@ -34,7 +48,8 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
     return inQuery(() =>
       withSpan(instrumentation, spec, async (span) => {
         try {
-          const result = await answer(question);
+          const result = await answer(question, call);
+          noteDegraded(span, result.degraded);
           outcome = result.answered ? "answered" : "not_found";
           span.setAttributes({
             ...answerAttributes(result),
@@ -42,7 +57,9 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           });
           return result;
         } catch (error) {
-          countError(queryStageOf(error));
+          if (error instanceof UnansweredError) noteDegraded(span, error.degraded);
+          if (error instanceof AbandonedError) outcome = "abandoned";
+          else countError(queryStageOf(error));
           throw error;
         }
       }),

@@ -11,7 +11,7 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
 
   return {
     ...identity,
-    rerank(question, hits, limit) {
+    rerank(question, hits, limit, call) {
       const attributes = {
         [ATTR.openInferenceSpanKind]: "RERANKER",
         [ATTR.candidatesCount]: hits.length,
@@ -19,7 +19,7 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
         ...(address !== undefined && { [ATTR.serverAddress]: address }),
       };
       return withStage(instrumentation, "rerank", { kind: kindOf(identity), attributes }, async (span) => {
-        const ranked = await reranker.rerank(question, hits, limit);
+        const ranked = await reranker.rerank(question, hits, limit, call);
         span.setAttributes(resultAttributes(ranked));
         recordBestScore(instrumentation, "rerank", ranked);
         return ranked;

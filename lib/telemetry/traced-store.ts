@@ -20,31 +20,31 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
     system,
     collection,
     ...(address !== undefined && { address }),
-    versions: (documentIds) => store.versions(documentIds),
-    remove: (documentId) => store.remove(documentId),
+    versions: (documentIds, call) => store.versions(documentIds, call),
+    remove: (documentId, call) => store.remove(documentId, call),
     ping: () => store.ping(),
-    search(request) {
+    search(request, call) {
       const attributes = {
         ...database("search"),
         [ATTR.openInferenceSpanKind]: "RETRIEVER",
         [ATTR.genAiRequestTopK]: request.limit,
       };
       return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
-        const hits = await store.search(request);
+        const hits = await store.search(request, call);
         span.setAttributes({ ...resultAttributes(hits), [ATTR.dbResponseReturnedRows]: hits.length });
         instrumentation.metrics.searchResults.record(hits.length);
         recordBestScore(instrumentation, "vector_search", hits);
         return hits;
       });
     },
-    replace(document, chunks) {
+    replace(document, chunks, call) {
       const attributes = {
         ...database("upsert"),
         [ATTR.openInferenceSpanKind]: "CHAIN",
         [ATTR.chunksCount]: chunks.length,
       };
       return withStage(instrumentation, "upsert", { kind: SpanKind.CLIENT, attributes }, () =>
-        store.replace(document, chunks),
+        store.replace(document, chunks, call),
       );
     },
   };

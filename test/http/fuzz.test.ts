@@ -66,9 +66,31 @@ function check(path: string, method: string, status: number, contentType: string
   const pointer = ["paths", path, method, "responses", status, "content", type, "schema"];
   const ref = `openapi#/${pointer.map((part) => encodeURIComponent(String(part).replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`;
   expect(promised.content[type], `${status} came as ${contentType}`).toBeDefined();
+  if (type === "text/event-stream") {
+    checkEvents(body);
+    return;
+  }
   const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
   validators.set(ref, validate);
   expect(validate(JSON.parse(body)), `${body}\n${JSON.stringify(validate.errors)}`).toBe(true);
+}
+
+/** Holds every event of a streamed answer against its schema. */
+function checkEvents(body: string): void {
+  const schemas: Record<string, string> = {
+    citations: "QueryCitationsEvent",
+    delta: "QueryDeltaEvent",
+    done: "QueryDoneEvent",
+  };
+  const events = body.split("\n\n").slice(0, -1);
+  expect(events.at(-1)).toMatch(/^event: done\n/);
+  for (const event of events) {
+    const [, name = "", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+    const ref = `openapi#/components/schemas/${schemas[name]}`;
+    const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
+    validators.set(ref, validate);
+    expect(validate(JSON.parse(data)), `${event}\n${JSON.stringify(validate.errors)}`).toBe(true);
+  }
 }
 
 async function send(
@@ -125,7 +147,7 @@ const validQuery = fc.record(
     top_k: fc.integer({ min: 1, max: 50 }),
     filter: fc.dictionary(hostile, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), { maxKeys: 3 }),
     min_score: fc.double({ min: 0, max: 1, noNaN: true }),
-    stream: fc.constant(false),
+    stream: fc.boolean(),
   },
   { requiredKeys: ["question"] },
 );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AnswerPorts, createAnswer } from "#rag/answer.ts";
-import { RagError } from "#rag/errors.ts";
+import { RagError, UnansweredError } from "#rag/errors.ts";
 import type { Hit, Prompt, SearchRequest } from "#rag/ports.ts";
 
 const hit = (chunkId: string, score: number): Hit => ({
@@ -102,29 +102,42 @@ describe("createAnswer", () => {
         return search(request);
       },
     };
-    const answer = createAnswer({ ...all, store })({ question: "Q", topK: 1, signal: stop.signal });
+    const answer = createAnswer({ ...all, store })({ question: "Q", topK: 1 }, { signal: stop.signal });
     await expect(answer).rejects.toThrow("time is up");
     expect(seen.prompts).toEqual([]);
   });
 
-  it("fails the embedding stage when the embedder returns nothing", async () => {
+  it("passes on for whom and until when it works", async () => {
     const { all } = ports();
-    const embedder = { ...all.embedder, embed: async () => ({ vectors: [], cacheHits: 0, tokens: 0 }) };
-    await expect(createAnswer({ ...all, embedder })({ question: "Q", topK: 1 })).rejects.toMatchObject({
-      stage: "embedding",
-    });
+    const seen: unknown[] = [];
+    const note = <T>(call: T): T => {
+      seen.push(call);
+      return call;
+    };
+    const noting: AnswerPorts = {
+      embedder: { ...all.embedder, embed: (texts, call) => all.embedder.embed(texts, note(call)) },
+      store: { ...all.store, search: (request, call) => all.store.search(request, note(call)) },
+      reranker: {
+        ...all.reranker,
+        rerank: (question, hits, limit, call) => all.reranker.rerank(question, hits, limit, note(call)),
+      },
+      generator: { ...all.generator, generate: (prompt, call) => all.generator.generate(prompt, note(call)) },
+    };
+    const call = { signal: new AbortController().signal, deadline: 5, tenant: "acme" };
+    await createAnswer(noting)({ question: "Q", topK: 1 }, call);
+    expect(seen).toEqual([call, call, call, call]);
   });
 
-  it.each(["embedding", "vector_search", "rerank", "llm_generation"] as const)(
-    "names the %s stage when it fails, and keeps the cause",
+  const cause = new Error("boom");
+  const fails = () => Promise.reject(cause);
+
+  it.each(["vector_search", "llm_generation"] as const)(
+    "fails with the %s stage, and keeps the cause",
     async (stage) => {
-      const cause = new Error("boom");
-      const fails = () => Promise.reject(cause);
       const { all } = ports();
       const broken: AnswerPorts = {
-        embedder: stage === "embedding" ? { ...all.embedder, embed: fails } : all.embedder,
+        ...all,
         store: stage === "vector_search" ? { ...all.store, search: fails } : all.store,
-        reranker: stage === "rerank" ? { ...all.reranker, rerank: fails } : all.reranker,
         generator: stage === "llm_generation" ? { ...all.generator, generate: fails } : all.generator,
       };
       const error = await createAnswer(broken)({ question: "Q", topK: 1 }).catch((error: unknown) => error);
@@ -132,4 +145,101 @@ describe("createAnswer", () => {
       expect(error).toMatchObject({ stage, cause });
     },
   );
+
+  describe("does without", () => {
+    it.each([
+      ["an embedder that fails", fails],
+      ["an embedder that returns nothing", async () => ({ vectors: [], cacheHits: 0, tokens: 0 })],
+    ])("%s: the words alone are searched", async (_name, embed) => {
+      const { all, seen } = ports();
+      const answer = await createAnswer({ ...all, embedder: { ...all.embedder, embed } })({ question: "Q", topK: 1 });
+      expect(seen.searches).toEqual([{ text: "Q", limit: 30 }]);
+      expect(answer).toMatchObject({ text: "A [1]", degraded: [{ stage: "embedding" }], cache: { embedding: false } });
+      expect(answer.citations).toHaveLength(1);
+    });
+
+    it("a reranker that fails: the order of the search stays", async () => {
+      const { all } = ports();
+      const reranker = { ...all.reranker, rerank: fails };
+      const answer = await createAnswer({ ...all, reranker })({ question: "Q", topK: 1 });
+      expect(answer).toMatchObject({ citations: [{ chunkId: "a", index: 1 }], degraded: [{ stage: "rerank" }] });
+      expect(answer.degraded[0]?.error.cause).toBe(cause);
+    });
+
+    it("a cache that fails", async () => {
+      const { all } = ports();
+      const cacheError = new RagError("cache", "down");
+      const embed = async () => ({ vectors: [new Float32Array([1, 0])], cacheHits: 0, tokens: 4, cacheError });
+      const answer = await createAnswer({ ...all, embedder: { ...all.embedder, embed } })({ question: "Q", topK: 1 });
+      expect(answer.degraded).toEqual([{ stage: "cache", error: cacheError }]);
+    });
+
+    it("a generator that fails: its error has what was found, and what else was done without", async () => {
+      const { all } = ports();
+      const broken = {
+        ...all,
+        reranker: { ...all.reranker, rerank: fails },
+        generator: { ...all.generator, generate: fails },
+      };
+      const error = await createAnswer(broken)({ question: "Q", topK: 1 }).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(UnansweredError);
+      expect(error).toMatchObject({
+        stage: "llm_generation",
+        cause,
+        citations: [{ chunkId: "a", index: 1 }],
+        degraded: [{ stage: "rerank" }],
+      });
+    });
+
+    it.each(["embedder", "reranker", "generator"] as const)(
+      "nothing once it is told to stop: an aborted %s is no failure of its own",
+      async (port) => {
+        const { all } = ports();
+        const stop = new AbortController();
+        const stops = () => {
+          stop.abort(new Error("time is up"));
+          return fails();
+        };
+        const broken: AnswerPorts = {
+          ...all,
+          ...(port === "embedder" && { embedder: { ...all.embedder, embed: stops } }),
+          ...(port === "reranker" && { reranker: { ...all.reranker, rerank: stops } }),
+          ...(port === "generator" && { generator: { ...all.generator, generate: stops } }),
+        };
+        const answer = createAnswer(broken)({ question: "Q", topK: 1 }, { signal: stop.signal });
+        await expect(answer).rejects.toThrow("time is up");
+      },
+    );
+  });
+
+  describe("tells as it goes", () => {
+    const told = (all: AnswerPorts) => {
+      const events: unknown[] = [];
+      const answer = createAnswer(all)(
+        { question: "Q", topK: 1 },
+        {
+          onCitations: (citations) => events.push(citations.map(({ chunkId }) => chunkId)),
+          onDelta: (text) => events.push(text),
+        },
+      );
+      return answer.then(() => events);
+    };
+
+    it("the citations, then the text piece by piece", async () => {
+      const { all } = ports();
+      const generator: AnswerPorts["generator"] = {
+        ...all.generator,
+        async generate(prompt, call) {
+          call?.onDelta?.("A ");
+          call?.onDelta?.("[1]");
+          return all.generator.generate(prompt);
+        },
+      };
+      expect(await told({ ...all, generator })).toEqual([["a"], "A ", "[1]"]);
+    });
+
+    it("the whole text where the generator tells no pieces", async () => {
+      expect(await told(ports().all)).toEqual([["a"], "A [1]"]);
+    });
+  });
 });

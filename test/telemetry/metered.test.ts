@@ -61,7 +61,10 @@ describe("a metered pipeline", () => {
   });
 
   test("counts no call that failed", async () => {
-    const { monitor, ports: wrapped } = metered({ ...ports(), ...fakePorts({ fail: { embed: new Error("down") } }) });
+    const { monitor, ports: wrapped } = metered({
+      ...ports(),
+      ...fakePorts({ tokens: 0, fail: { generate: new Error("down") } }),
+    });
     await expect(createAnswer(wrapped)(QUESTION)).rejects.toThrow();
     expect(monitor.getStats().requests).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
-import { RagError } from "#rag/errors.ts";
+import { AbandonedError, RagError, UnansweredError } from "#rag/errors.ts";
 import { fakePorts, histogramNamed, pointsOf, recordingTelemetry, spanNamed, tracedPipelines } from "./_setup.ts";
 
 const QUESTION = { question: "Where is the lamp?", topK: 2 };
@@ -43,8 +43,47 @@ describe("a query", () => {
 
   test.each([
     ["embed", "embedding"],
-    ["search", "vector_search"],
     ["rerank", "rerank"],
+  ] as const)("whose %s fails is answered without it, and tells so", async (call, stage) => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    const { answer } = tracedPipelines(telemetry, { fail: { [call]: new RangeError("no such thing") } });
+    await answer(QUESTION);
+    const recorded = await metrics();
+    expect(pointsOf(recorded, "rag_query_errors_total")).toEqual([{ attributes: { stage }, value: 1 }]);
+    expect(pointsOf(recorded, "rag_query_degraded_total")).toEqual([{ attributes: { stage }, value: 1 }]);
+    expect(pointsOf(recorded, "rag_query_duration_seconds")).toMatchObject([{ attributes: { outcome: "answered" } }]);
+    expect(spanNamed(await spans(), `rag.${stage}`).status.code).toBe(SpanStatusCode.ERROR);
+    const query = spanNamed(await spans(), "rag.query");
+    expect(query.status.code).toBe(SpanStatusCode.UNSET);
+    expect(query.attributes["rag.degraded"]).toEqual([stage]);
+    expect(query.events).toMatchObject([
+      { name: "rag.degraded", attributes: { "rag.stage": stage, "error.type": "RangeError" } },
+    ]);
+  });
+
+  test("that is degraded and then fails tells both", async () => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    const { answer } = tracedPipelines(telemetry, { fail: { rerank: new Error("a"), generate: new Error("b") } });
+    await expect(answer(QUESTION)).rejects.toThrow(UnansweredError);
+    expect(pointsOf(await metrics(), "rag_query_errors_total")).toEqual([
+      { attributes: { stage: "rerank" }, value: 1 },
+      { attributes: { stage: "llm_generation" }, value: 1 },
+    ]);
+    expect(spanNamed(await spans(), "rag.query").attributes["rag.degraded"]).toEqual(["rerank"]);
+  });
+
+  test("whose caller has gone is an outcome of its own, and no error", async () => {
+    const { telemetry, metrics } = recordingTelemetry();
+    const answer = telemetry.traceAnswer(() => Promise.reject(new AbandonedError()));
+    await expect(answer(QUESTION)).rejects.toThrow(AbandonedError);
+    expect(pointsOf(await metrics(), "rag_query_errors_total")).toEqual([]);
+    expect(pointsOf(await metrics(), "rag_query_duration_seconds")).toMatchObject([
+      { attributes: { outcome: "abandoned" } },
+    ]);
+  });
+
+  test.each([
+    ["search", "vector_search"],
     ["generate", "llm_generation"],
   ] as const)("whose %s fails is counted once, under %s", async (call, stage) => {
     const { telemetry, spans, metrics } = recordingTelemetry();

@@ -1,0 +1,38 @@
+import type { Answer } from "#rag/answer.ts";
+import type { Degradation } from "#rag/errors.ts";
+import type { Citation } from "#rag/ports.ts";
+import type { QueryResponse } from "./schemas.ts";
+
+export function toResponse(answer: Answer, trace_id: string): QueryResponse {
+  const { promptTokens, completionTokens, costUsd } = answer.usage;
+  return {
+    answer: answer.text,
+    citations: toCitations(answer.citations),
+    usage: {
+      prompt_tokens: promptTokens,
+      completion_tokens: completionTokens,
+      ...(costUsd !== undefined && { cost_usd: costUsd }),
+    },
+    timings_ms: answer.timingsMs,
+    cache: answer.cache,
+    degraded: stagesOf(answer.degraded),
+    model: answer.model,
+    trace_id,
+  };
+}
+
+export function toCitations(citations: readonly Citation[]): QueryResponse["citations"] {
+  return citations.map(({ index, documentId, chunkId, title, url, score, text }) => ({
+    index,
+    document_id: documentId,
+    chunk_id: chunkId,
+    title,
+    ...(url !== undefined && { url }),
+    score,
+    text,
+  }));
+}
+
+export function stagesOf(degraded: readonly Degradation[]): string[] {
+  return degraded.map(({ stage }) => stage);
+}

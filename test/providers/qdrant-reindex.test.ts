@@ -131,6 +131,16 @@ test("a finished batch is not embedded again", async () => {
   expect(second.texts).toEqual([]);
 });
 
+test("a chunk that is stored is not embedded again, also when its document was not finished", async () => {
+  const { fake } = await indexOf(documentsOf(10));
+  fake.script = ({ method, text }) => (method === "PUT" && text.includes('"vector":{}') ? "reset" : undefined);
+  const first = modelOf("better");
+  await expect(run(fake, first)).rejects.toThrow();
+  fake.script = () => undefined;
+  expect(first.texts.length).toBeGreaterThan(10);
+  expect(await run(fake, modelOf("better"))).toMatchObject({ resumed: true, embedded: 0, documents: 10 });
+});
+
 test("documents that are changed, added or removed while it runs are what they are now", async () => {
   const documents = documentsOf(75);
   const { fake, store, embedder } = await indexOf(documents);
@@ -175,6 +185,17 @@ test("what an interrupted run copied and was removed or changed since is not in 
   const texts = pointsOf(fake, "docs_v2").map(({ payload }) => `${payload.document_id} ${payload.text ?? ""}`);
   expect(texts.filter((text) => text.startsWith("doc-3 "))).toEqual([]);
   expect(texts.filter((text) => text.startsWith("doc-4 ")).toSorted()).toEqual(["doc-4 ", "doc-4 A giraffe now."]);
+});
+
+test("a document whose removal was interrupted is not in the new index", async () => {
+  const { fake, store } = await indexOf(documentsOf(10));
+  fake.script = ({ path }) => (path.endsWith("/count") ? "reset" : undefined);
+  await expect(run(fake, modelOf("better"))).rejects.toThrow();
+  fake.script = ({ path }) => (path.includes("/delete") ? "reset" : undefined);
+  await expect(store.remove("doc-3")).rejects.toThrow();
+  fake.script = () => undefined;
+  expect(await run(fake, modelOf("better"))).toMatchObject({ documents: 9, late: [] });
+  expect(pointsOf(fake, "docs_v2").filter(({ payload }) => payload.document_id === "doc-3")).toEqual([]);
 });
 
 test("a document that changes between the last pass and the switch is named", async () => {

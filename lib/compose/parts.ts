@@ -45,7 +45,7 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
         ? await createEmbedded(dataDir, onCacheError)
         : await (await import("./hosted.ts")).createHosted({
             ...{ services, dataDir, fetch: telemetry.fetch },
-            ...{ onCacheError, onStoreUnready },
+            ...{ onCacheError, onStoreUnready, onRetry: telemetry.recordRetry },
           });
     return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }

@@ -8,7 +8,7 @@ import { createQdrantClient } from "#providers/qdrant-client.ts";
 import { QdrantError } from "#providers/qdrant-error.ts";
 import { type ReindexProgress, reindex } from "#providers/qdrant-reindex.ts";
 import { deleteUnused } from "#providers/qdrant-reindex-plan.ts";
-import { createModels } from "./hosted.ts";
+import { createModels } from "./hosted-models.ts";
 import { account, forecast } from "./reindex-report.ts";
 
 const USAGE = "use: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";

@@ -1,11 +1,11 @@
 import type { QdrantClient } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
-import { ask, askApi, signalOf } from "./qdrant-client.ts";
+import { ask, askApi, initOf } from "./qdrant-client.ts";
 
 /** From now on `alias` means `collection`: readers see the one or the other, never none. */
 export async function pointAlias(client: QdrantClient, alias: string, collection: string, call?: Call): Promise<void> {
   const attempted = `pointing the Qdrant alias "${alias}" at "${collection}"`;
-  const { aliases } = await askApi(attempted, client.api().getCollectionsAliases({}, signalOf(call)));
+  const { aliases } = await askApi(attempted, client.api().getCollectionsAliases({}, initOf(call)));
   const isTaken = aliases.some(({ alias_name }) => alias_name === alias);
   await askApi(
     attempted,
@@ -16,7 +16,7 @@ export async function pointAlias(client: QdrantClient, alias: string, collection
           { create_alias: { alias_name: alias, collection_name: collection } },
         ],
       },
-      signalOf(call),
+      initOf(call),
     ),
   );
 }

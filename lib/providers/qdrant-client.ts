@@ -1,7 +1,8 @@
 import { QdrantClient } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
 import { attempting, QdrantError } from "./qdrant-error.ts";
-import { sendThrough } from "./qdrant-operations.ts";
+import { type CallInit, sendThrough } from "./qdrant-operations.ts";
+import type { Limits, Service } from "./service.ts";
 
 export interface QdrantOptions {
   /** "https://xyz.cloud.qdrant.io:6333". Without a port it is 6333, as in Qdrant's own tools; a path is kept. */
@@ -10,6 +11,8 @@ export interface QdrantOptions {
   /** For a whole request, whoever still waits for it; milliseconds. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
+  /** How often a request is made; once when absent. All requests may be: what is written has ids of its own. */
+  attempts?: { service: Service; limits: Limits };
 }
 
 /** What fetch can send in a header; its own error would quote the key. */
@@ -24,6 +27,7 @@ export function createQdrantClient({
   apiKey,
   timeoutMs = 30_000,
   fetch = globalThis.fetch,
+  attempts,
 }: QdrantOptions): QdrantClient {
   if (apiKey !== undefined && !SENDABLE.test(apiKey)) {
     throw new Error("The Qdrant API key is empty or has characters that no HTTP header can carry.");
@@ -34,7 +38,10 @@ export function createQdrantClient({
   const base = `${protocol}//${hostname}:${port}${pathname.replace(/\/+$/, "")}`;
   const headers: Record<string, string> = apiKey === undefined ? {} : { "api-key": apiKey };
   // The check of compatibility is a request per client, and a line on the console.
-  return sendThrough({ base, headers, timeoutMs, fetch }, new QdrantClient({ url, checkCompatibility: false }));
+  return sendThrough(
+    { base, headers, timeoutMs, fetch, ...(attempts && { attempts }) },
+    new QdrantClient({ url, checkCompatibility: false }),
+  );
 }
 
 /** What the client answers; what it throws leaves as a QdrantError that says what was attempted. */
@@ -53,8 +60,8 @@ export async function askApi<T>(attempted: string, answer: Promise<{ data: { res
 }
 
 /** What an operation of `api()` takes besides its arguments. */
-export function signalOf(call: Call | undefined): RequestInit {
-  return call?.signal ? { signal: call.signal } : {};
+export function initOf({ signal, deadline }: Call = {}): CallInit {
+  return { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
 }
 
 /** Whether Qdrant answered with this status. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
 import { pointAlias } from "./qdrant-alias.ts";
-import { askApi, hasStatus, signalOf } from "./qdrant-client.ts";
+import { askApi, hasStatus, initOf } from "./qdrant-client.ts";
 import { QdrantError } from "./qdrant-error.ts";
 
 /** What a collection holds; vectors of two models cannot be compared. */
@@ -80,7 +80,7 @@ export async function createCollection(
           sparse_vectors: { [SPARSE]: { modifier: "idf" } },
           metadata: { model: content.model, layout: LAYOUT },
         },
-        signalOf(call),
+        initOf(call),
       ),
     ).catch((error: unknown) => {
       if (!hasStatus(error, 409)) throw error;
@@ -101,7 +101,7 @@ export async function infoOf(
   try {
     return await askApi(
       `reading the Qdrant collection "${name}"`,
-      client.api().getCollection({ collection_name: name }, signalOf(call)),
+      client.api().getCollection({ collection_name: name }, initOf(call)),
     );
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
@@ -116,10 +116,7 @@ async function createIndexes(client: QdrantClient, name: string, present: object
       `indexing "${field}" of the Qdrant collection "${name}"`,
       client
         .api()
-        .createFieldIndex(
-          { collection_name: name, field_name: field, field_schema: schema, wait: true },
-          signalOf(call),
-        ),
+        .createFieldIndex({ collection_name: name, field_name: field, field_schema: schema, wait: true }, initOf(call)),
     );
   }
 }

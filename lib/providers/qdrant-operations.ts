@@ -1,5 +1,7 @@
 import type { QdrantClient } from "@qdrant/js-client-rest";
+import type { Call } from "#rag/ports.ts";
 import { malformedAnswer, refusalOf, unreached } from "./qdrant-error.ts";
+import type { Limits, Service } from "./service.ts";
 
 /** Method and path of every operation that is used here, under the client's names. */
 const OPERATIONS = {
@@ -31,6 +33,13 @@ export interface Transport {
   /** For a whole request, from connecting to the last byte of the answer; milliseconds. */
   timeoutMs: number;
   fetch: typeof globalThis.fetch;
+  attempts?: { service: Service; limits: Limits };
+}
+
+/** What passes through the client from whoever calls an operation. */
+export interface CallInit extends RequestInit {
+  /** Milliseconds since 1970. */
+  deadline?: number;
 }
 
 /**
@@ -40,23 +49,28 @@ export interface Transport {
  * that is not listed above throws, so that no request goes another way.
  */
 export function sendThrough(transport: Transport, client: QdrantClient): QdrantClient {
+  const { attempts } = transport;
   const api = client.api() as Record<string, unknown>;
   for (const name of Object.keys(api)) {
     api[name] = () => Promise.reject(new Error(`Qdrant's operation ${name} is not in qdrant-operations.ts`));
   }
   for (const [name, [method, path]] of Object.entries(OPERATIONS)) {
-    api[name] = (args: Arguments, init?: RequestInit) => send(transport, method, path, args, init);
+    api[name] = (args: Arguments, { signal, deadline }: CallInit = {}) => {
+      const call = { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
+      const once = (call: Call) => send(transport, method, path, args, call);
+      return attempts ? attempts.service(attempts.limits, call, once) : once(call);
+    };
   }
   return client;
 }
 
-/** @throws QdrantError that does not say yet what was attempted, or the reason of `init.signal` */
+/** @throws QdrantError that does not say yet what was attempted, or the reason of the signal */
 async function send(
   { base, headers, timeoutMs, fetch }: Transport,
   method: string,
   path: string,
   args: Arguments,
-  { signal }: RequestInit = {},
+  { signal }: Call,
 ): Promise<{ data: unknown }> {
   const rest = { ...args };
   const take = (name: string): unknown => {

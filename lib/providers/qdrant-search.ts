@@ -1,7 +1,7 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call, Hit, SearchRequest } from "#rag/ports.ts";
 import { sparseQuery } from "./bm25-sparse.ts";
-import { askApi, signalOf } from "./qdrant-client.ts";
+import { askApi, initOf } from "./qdrant-client.ts";
 import { SPARSE } from "./qdrant-collection.ts";
 import { malformed } from "./qdrant-error.ts";
 import { conditionsOf } from "./qdrant-filter.ts";
@@ -32,7 +32,7 @@ export function createQdrantSearch(
     if (searches.length === 0) return [];
     const answer: unknown = await askApi(
       attempted,
-      client.api().queryBatchPoints({ collection_name: collection, searches }, signalOf(call)),
+      client.api().queryBatchPoints({ collection_name: collection, searches }, initOf(call)),
     );
     if (!isAnswer(answer, searches.length)) throw malformed(attempted);
     const [fused = { points: [] }, rescored = { points: [] }] = answer;

@@ -1,7 +1,7 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { batchesOf } from "./batches.ts";
-import { askApi, createQdrantClient, type QdrantOptions, signalOf } from "./qdrant-client.ts";
+import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./qdrant-client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
 import { malformed, QdrantError } from "./qdrant-error.ts";
 import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint } from "./qdrant-points.ts";
@@ -70,12 +70,12 @@ function createQdrantStore(
   const upsert = (documentId: string, points: Schemas["PointStruct"][], call?: Call) =>
     askApi(
       `storing document "${documentId}" in the Qdrant collection "${collection}"`,
-      api.upsertPoints({ collection_name, points, wait: true }, signalOf(call)),
+      api.upsertPoints({ collection_name, points, wait: true }, initOf(call)),
     );
   const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }, call?: Call) =>
     askApi(
       `deleting from document "${documentId}" in the Qdrant collection "${collection}"`,
-      api.deletePoints({ collection_name, ...selector, wait: true }, signalOf(call)),
+      api.deletePoints({ collection_name, ...selector, wait: true }, initOf(call)),
     );
 
   async function headsOf(documentIds: readonly string[], call?: Call): Promise<Map<string, Head>> {
@@ -84,7 +84,7 @@ function createQdrantStore(
     const heads = new Map<string, Head>();
     for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
       const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
-      const points: unknown = await askApi(attempted, api.getPoints({ collection_name, ...question }, signalOf(call)));
+      const points: unknown = await askApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
       if (!Array.isArray(points)) throw malformed(attempted);
       for (const point of points as StoredPoint[]) {
         const documentId = ids.get(String(point?.id));

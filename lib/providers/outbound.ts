@@ -1,5 +1,5 @@
 /** A request to a host that nobody configured; it was not made. */
-export class HostNotAllowedError extends Error {
+class HostNotAllowedError extends Error {
   override readonly name = "HostNotAllowedError";
   readonly code = "host_not_allowed";
 }

@@ -1,6 +1,7 @@
 /**
  * Preloaded into what `npm run dev` starts. The gateway, where the functions run, writes into a folder how late its
- * event loop was, a line per second, and, at SIGUSR2, what its heap holds after a full garbage collection.
+ * event loop was, a line per second, and, at SIGUSR2, what its heap and its buffers hold after a full
+ * garbage collection.
  */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,6 +35,7 @@ if (folder && isMainThread && process.argv.includes("--httpPort")) {
   const collectGarbage = runInNewContext("gc") as () => void;
   process.on("SIGUSR2", () => {
     collectGarbage();
-    appendFileSync(join(folder, LIVE_HEAP), `${process.memoryUsage().heapUsed / 2 ** 20}\n`);
+    const { heapUsed, external } = process.memoryUsage();
+    appendFileSync(join(folder, LIVE_HEAP), `${(heapUsed + external) / 2 ** 20}\n`);
   });
 }

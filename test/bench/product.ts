@@ -17,7 +17,7 @@ export interface Product {
   memory(): number;
   /** How late its event loop was, for each full second since the start. */
   loopDelays(): LoopDelay[];
-  /** What its heap holds after a full garbage collection, in megabytes (2^20). */
+  /** What its heap and its buffers hold after a full garbage collection, in megabytes (2^20). */
   liveHeap(): Promise<number>;
   /** Ends every process that was started and removes the data folder. */
   stop(): Promise<void>;
@@ -54,7 +54,7 @@ export async function startProduct(interrupted: AbortSignal): Promise<Product> {
     stopping ??= end(child).finally(() => rmSync(folder, { recursive: true, force: true }));
     return stopping;
   };
-  interrupted.addEventListener("abort", stop);
+  interrupted.addEventListener("abort", () => void stop());
 
   try {
     await isReady(child);

@@ -58,6 +58,8 @@ export interface OpenAIRequest {
   body: Record<string, unknown>;
   /** Whether the client went away before the answer was whole. */
   aborted: boolean;
+  /** When the answer was whole, or broken off: `performance.now()` of this process. */
+  endedAt?: number;
 }
 
 export interface OpenAIServer {
@@ -90,6 +92,7 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
     requests.push(record);
     response.once("close", () => {
       record.aborted = !response.writableFinished;
+      record.endedAt = performance.now();
     });
     const { authorization } = request.headers;
     if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {

@@ -15,5 +15,7 @@ export async function sendResponse(response: Response, stream: Writable, runtime
   const http = runtime.HttpResponseStream.from(stream, { statusCode, headers: Object.fromEntries(headers) });
   // Status and headers go with the first write, which for an empty body would never come.
   http.write("");
-  await pipeline(body ? Readable.fromWeb(body) : [], http).catch(() => {});
+  const source = body ? Readable.fromWeb(body) : Readable.from([]);
+  // A stream that is closed already would leave the source as it is.
+  await pipeline(source, http).catch(() => void source.destroy());
 }

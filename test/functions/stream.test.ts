@@ -11,6 +11,8 @@ import { invocation, invoke } from "./_lambda.ts";
 
 const WORDS = 50;
 const DOCUMENT = { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." };
+/** A question that is answered at length. */
+const LONG = "How do bees dance, step by step?";
 const ANSWER = `${"Buzz ".repeat(WORDS - 1)}dance [1].`;
 
 let openai: OpenAIServer;
@@ -20,7 +22,10 @@ const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-stream-"));
-  openai = await startOpenAIServer({ chat: () => ({ content: ANSWER }), tokenDelayMs: 10 });
+  openai = await startOpenAIServer({
+    chat: ({ messages }) => ({ content: messages.at(-1)?.content.includes(LONG) ? "Buzz ".repeat(5_000) : ANSWER }),
+    tokenDelayMs: 10,
+  });
   const collector = await startReceiver("127.0.0.1", 0, {
     onTraces: (payload) => spans.push(...spansOf(payload)),
     onMetrics() {},
@@ -52,8 +57,8 @@ afterAll(async () => {
 });
 
 /** Asks for a stream; settles when the invocation is over. */
-async function ask(stream: PlayedStream, leftMs?: number) {
-  const [event, context] = invocation("POST", "/query", { question: "How do bees dance?", stream: true }, {}, leftMs);
+async function ask(stream: PlayedStream, question = "How do bees dance?", leftMs?: number) {
+  const [event, context] = invocation("POST", "/query", { question, stream: true }, {}, leftMs);
   await query.stream?.(event, stream as unknown as awslambda.HttpResponseStream, context);
   const trace = spans.filter(({ traceId }) => stream.body.includes(traceId));
   return { trace, chat: openai.requests.findLast(({ endpoint }) => endpoint === "chat") };
@@ -89,7 +94,7 @@ test("a caller that goes away stops the model, and the trace says so", async () 
   const stream = playStream((stream) => {
     if (stream.body.includes("event: delta")) stream.destroy();
   });
-  const { trace, chat } = await ask(stream);
+  const { trace, chat } = await ask(stream, LONG);
   await vi.waitFor(() => expect(chat?.aborted).toBe(true));
   for (const name of ["rag.llm_generation", "rag.query"]) {
     const span = trace.find((span) => span.name === name);
@@ -99,7 +104,7 @@ test("a caller that goes away stops the model, and the trace says so", async () 
 
 test("an answer that is not whole at the deadline ends with 504, and the model is stopped", async () => {
   const stream = playStream();
-  const { trace, chat } = await ask(stream, 300);
+  const { trace, chat } = await ask(stream, LONG, 2_000);
   const events = eventsIn(stream.body);
   expect(events[1]?.[0]).toBe("delta");
   expect(events.at(-1)).toMatchObject(["error", { status: 504, stage: "deadline" }]);

@@ -49,18 +49,20 @@ export function createOpenAIGenerator(
     onContent: (piece: string) => void,
     signal: AbortSignal | undefined,
   ): Promise<Said> {
-    const open = () => {
-      const usage = asksForUsage && { stream_options: { include_usage: true } };
+    const open = (withUsage: boolean) => {
+      const usage = withUsage && { stream_options: { include_usage: true } };
       return client.chat.completions.create({ ...body, stream: true, ...usage }, { signal });
+    };
+    const reopen = async (refusal: unknown) => {
+      if (!mayRefuseUsage(refusal)) throw refusal;
+      const chunks = await open(false);
+      asksForUsage = false;
+      return chunks;
     };
     const said = await ask(
       who,
       async () => {
-        const chunks = await open().catch((error: unknown) => {
-          if (!asksForUsage || !refusesToCount(error)) throw error;
-          asksForUsage = false;
-          return open();
-        });
+        const chunks = asksForUsage ? await open(true).catch(reopen) : await open(false);
         return readChunks(chunks, onContent);
       },
       signal,
@@ -127,8 +129,8 @@ function conclude(
   return { text, answered: cited.length > 0, finishReason };
 }
 
-function refusesToCount(error: unknown): boolean {
-  return (
-    error instanceof APIError && (error.status === 400 || error.status === 422) && /stream_options/.test(error.message)
-  );
+/** Mistral says why in a shape of its own, of which the client keeps nothing. */
+function mayRefuseUsage(error: unknown): boolean {
+  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
+  return error.error === undefined || error.message.includes("stream_options");
 }

@@ -85,13 +85,28 @@ describe("a streamed answer", () => {
     expect(await ask()).toMatchObject({ promptTokens: 5, completionTokens: 3 });
   });
 
-  it("comes all the same from a service that refuses to be asked for its usage, which is then not asked again", async () => {
-    const detail = [{ type: "extra_forbidden", loc: ["body", "stream_options", "include_usage"] }];
-    const refusal: Failure = { kind: "status", status: 422, error: { message: JSON.stringify({ detail }) } };
-    const { server, ask } = await streaming({}, [refusal]);
+  const message = { detail: [{ type: "extra_forbidden", loc: ["body", "stream_options", "include_usage"] }] };
+  it.each<[name: string, refusal: Failure]>([
+    ["as OpenAI would", { kind: "status", status: 400, error: { message: JSON.stringify(message) } }],
+    ["as Mistral does", { kind: "body", status: 422, text: JSON.stringify({ object: "error", message }) }],
+  ])(
+    "comes all the same from a service that refuses, %s, to be asked for its usage, also later",
+    async (_, refusal) => {
+      const { server, ask } = await streaming({}, [refusal, refusal]);
+      await Promise.all([ask(), ask()]);
+      await ask();
+      const asked = server.requests.map(({ body }) => "stream_options" in body);
+      expect(asked.filter((usage) => usage)).toHaveLength(2);
+      expect(asked.at(-1)).toBe(false);
+    },
+  );
+
+  it("is asked for with its usage again when that was not what the service refused", async () => {
+    const refusal: Failure = { kind: "body", status: 422, text: '{"message": "no"}' };
+    const { server, ask } = await streaming({}, [refusal, refusal]);
+    await failureOf(ask());
     await ask();
-    await ask();
-    expect(server.requests.map(({ body }) => "stream_options" in body)).toEqual([true, false, false]);
+    expect(server.requests.map(({ body }) => "stream_options" in body)).toEqual([true, false, true]);
   });
 });
 

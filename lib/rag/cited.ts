@@ -17,7 +17,7 @@ const AFTER_TICK = { none: "tick", tick: "ticks", inline: "none", ticks: "fence"
 export interface CitationFilter {
   /** Takes the next piece of a text, and gives what is sure to stay by now. */
   push(piece: string): string;
-  /** Ends the text: what is left of it, and then what could have become a citation, with the blanks before. */
+  /** Ends the text: what is left of it, and then what could have become a citation, with the space before. */
   end(): { rest: string; open: string };
 }
 
@@ -31,7 +31,7 @@ export function createCitationFilter(known: Iterable<number>): CitationFilter {
   let out = "";
   let code: Code = "none";
   let fenceTicks = 0;
-  /** Blanks and citations that have begun, one in another: what is between them may be taken out, as in `[[9]8]`. */
+  /** Space and citations that have begun, one in another: what is between them may be taken out, as in `[[9]8]`. */
   const tail: string[] = [];
   let codeBeforeTail: Code = "none";
   /** From a citation to take out, unless the rest of the line shows that it stands in code. */
@@ -130,12 +130,11 @@ function codeAfter(code: Code, character: string): Code {
 
 /** Whether a tail with this character more may still become a citation, once others in it are taken out. */
 function canGrow(tail: readonly string[], character: string): boolean {
-  if (character === "[" || isBlank(character)) return true;
+  if (character === "[" || isSpace(character)) return true;
   const last = tail.at(-1);
   if (isDigit(character) && (isDigit(last) || last === "[")) return true;
   const lastInk = tail.findLast((other) => !isSpace(other));
-  if (isDigit(character)) return lastInk === ",";
-  return (character === "," && isDigit(lastInk)) || (isSpace(character) && (isDigit(lastInk) || lastInk === ","));
+  return isDigit(character) ? lastInk === "," : character === "," && isDigit(lastInk);
 }
 
 function isBlank(character: string | undefined): boolean {

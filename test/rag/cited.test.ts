@@ -28,6 +28,8 @@ describe("citations of sources", () => {
     ],
     ["are not what unfinished code indexes with", "```js\nb[8]", "```js\nb[8]", []],
     ["are not counted where the removal of others makes code of them", "``[9]` and [1]", "``` and [1]", []],
+    ["are not taken for code where the removal of others ends it", "``[9]`x````[8]", "```x````", []],
+    ["stay where the removal of others makes code of them", "`[9][7,\n8]``x[5]", "```x[5]", []],
     ["are numbers and nothing else", "See [x], [1-3], [ ] and [-1].", "See [x], [1-3], [ ] and [-1].", []],
     ["are numbers as they are written", "A [01] and [1.0].", "A and [1.0].", []],
     ["too great for a number are none that exist", `A [${"9".repeat(400)}].`, "A.", []],

@@ -11,6 +11,7 @@ import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
+import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
@@ -36,12 +37,17 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
       telemetry.recordQueryError("cache");
       log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
     };
+    const onStoreUnready = (error: unknown) =>
+      log({ level: "WARN", message: "store not ready", error: describeError(error) });
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
     const providers =
       Object.keys(services).length === 0
         ? await createEmbedded(dataDir, onCacheError)
-        : await (await import("./hosted.ts")).createHosted({ services, dataDir, fetch: telemetry.fetch, onCacheError });
+        : await (await import("./hosted.ts")).createHosted({
+            ...{ services, dataDir, fetch: telemetry.fetch },
+            ...{ onCacheError, onStoreUnready, onRetry: telemetry.recordRetry },
+          });
     return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }
   let opened: ReturnType<typeof open> | undefined;
@@ -56,7 +62,7 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
 
   return {
     server: {
-      serve: telemetry.serve,
+      serve: lambda && !lambda.managedInstances ? telemetry.serve : inTurns(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
         if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);

@@ -14,5 +14,6 @@ export const LIMITS = {
   write: { timeoutMs: 60_000, share: 0.9, attempts: 1 },
   request: { timeoutMs: 8_000, share: 1, attempts: 3 },
   rerank: { timeoutMs: 5_000, share: 0.3, attempts: 2 },
-  chat: { timeoutMs: 60_000, share: 1, attempts: 2, repeat: "unstarted" },
+  /** What is left is for the answer that says that there is none. */
+  chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, repeat: "unstarted" },
 } as const satisfies Record<string, Limits>;

@@ -76,11 +76,10 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
 
     for (let made = 1; ; made += 1) {
       const isLast = made >= attempts;
-      const limitMs = (ends - now()) * (isLast ? 1 : ATTEMPT_SHARE);
-      // No other attempt needs the time of one that has begun to answer; the caller's own deadline ends it.
-      const moreMs = () => (mayRepeat() ? 0 : started + timeoutMs - now());
+      // A call that is paid for is not made again when it was too slow.
+      const limitMs = (ends - now()) * (isLast || repeat === "unstarted" ? 1 : ATTEMPT_SHARE);
       try {
-        const result = await within(limitMs, moreMs, name, { ...call, deadline: ends }, attempt);
+        const result = await within(limitMs, name, { ...call, deadline: ends }, attempt);
         breaker.succeeded();
         return result;
       } catch (error) {
@@ -102,26 +101,17 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
   };
 }
 
-/**
- * Runs an attempt with a time limit of its own: one that does not heed its signal is not waited for.
- *
- * @param moreMs what it is given on top, asked when the limit is reached
- */
+/** Runs an attempt with a time limit of its own: one that does not heed its signal is not waited for. */
 async function within<T>(
   limitMs: number,
-  moreMs: () => number,
   name: string,
   { signal, ...call }: Call,
   attempt: (call: Call) => Promise<T>,
 ): Promise<T> {
   const ms = Math.max(0, Math.round(limitMs));
   const late = new AbortController();
-  const giveUp = (afterMs: number) =>
-    late.abort(new CallError(`${name} did not answer within ${Math.round(afterMs)} ms`, { code: "timeout" }));
-  let timer = setTimeout(() => {
-    const more = moreMs();
-    if (more > 0) timer = setTimeout(giveUp, more, ms + more);
-    else giveUp(ms);
+  const timer = setTimeout(() => {
+    late.abort(new CallError(`${name} did not answer within ${ms} ms`, { code: "timeout" }));
   }, ms);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   try {

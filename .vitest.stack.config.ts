@@ -11,6 +11,9 @@ export default defineConfig({
       QDRANT_API_KEY: "",
       UPSTASH_REDIS_REST_URL: "",
       UPSTASH_REDIS_REST_TOKEN: "",
+      RAG_API_KEYS: "",
+      RAG_PUBLIC: "",
+      RAG_CORS_ORIGINS: "",
     },
     globalSetup: ["test/stack/_setup.ts"],
     // Each file has a stack of its own; two side by side would share the cores and measure each other.

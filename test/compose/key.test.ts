@@ -22,9 +22,9 @@ it("prints a new key, and the entry that lets it in", () => {
   expect(second?.key).not.toBe(first?.key);
 });
 
-it.each([[], ["a b"], ["acme", "other"], ["acme", "--topics", "x"], ["acme", "--nonsense"]])(
+it.each([[[]], [["a b"]], [["acme", "other"]], [["acme", "--topics", "x"]], [["acme", "--nonsense"]]])(
   "says how to call it: %j",
-  (...args) => {
+  (args) => {
     const { stdout, stderr, status } = run(...args);
     expect({ stdout, status }).toEqual({ stdout: "", status: 1 });
     expect(stderr).toContain("npm run key -- TENANT [--topics 1,2]");

@@ -14,6 +14,9 @@ export default defineConfig({
       RAG_API_KEYS: "",
       RAG_PUBLIC: "",
       RAG_CORS_ORIGINS: "",
+      RERANK_URL: "",
+      RERANK_API_KEY: "",
+      RERANK_MODEL: "",
     },
     globalSetup: ["test/stack/_setup.ts"],
     // Each file has a stack of its own; two side by side would share the cores and measure each other.

@@ -37,12 +37,17 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
       telemetry.recordQueryError("cache");
       log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
     };
+    const onStoreUnready = (error: unknown) =>
+      log({ level: "WARN", message: "store not ready", error: describeError(error) });
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
     const opened =
       Object.keys(services).length === 0
         ? await createEmbedded(dataDir, onCacheError)
-        : await (await import("./hosted.ts")).createHosted({ services, dataDir, fetch: telemetry.fetch, onCacheError });
+        : await (await import("./hosted.ts")).createHosted({
+            ...{ services, dataDir, fetch: telemetry.fetch },
+            ...{ onCacheError, onStoreUnready, onRetry: telemetry.recordRetry },
+          });
     const providers = access.keys.length > 0 ? { ...opened, store: createTenantStore(opened.store) } : opened;
     return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }

@@ -22,6 +22,9 @@ const services = z.object({
   QDRANT_COLLECTION: z._default(z.string(), "edge-rag"),
   UPSTASH_REDIS_REST_URL: z.optional(httpUrl),
   UPSTASH_REDIS_REST_TOKEN: z.optional(z.string()),
+  RERANK_URL: z.optional(httpUrl),
+  RERANK_API_KEY: z.optional(z.string()),
+  RERANK_MODEL: z.optional(z.string()),
 });
 export const serviceFields = services.shape;
 
@@ -42,6 +45,8 @@ export interface ServicesConfig {
   qdrant?: { url: string; apiKey?: string; collection: string };
   /** Caches embeddings. */
   upstash?: { url: string; token: string };
+  /** Reranks. Without a model the server has but one. */
+  rerank?: { url: string; apiKey?: string; model?: string };
 }
 
 /** What is missing or does not go together, a line each, named by its variable. */
@@ -54,10 +59,16 @@ export function problemsOf(settings: Settings): string[] {
   if (settings.QDRANT_API_KEY && !settings.QDRANT_URL) problems.push("QDRANT_URL: must be set with QDRANT_API_KEY.");
   if (token && !url) problems.push("UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN.");
   if (url && !token) problems.push("UPSTASH_REDIS_REST_TOKEN: must be set with UPSTASH_REDIS_REST_URL.");
+  for (const name of ["RERANK_API_KEY", "RERANK_MODEL"] as const) {
+    if (settings[name] && !settings.RERANK_URL) problems.push(`RERANK_URL: must be set with ${name}.`);
+  }
   return problems;
 }
 
-/** Services that a deployment has to have and does not: the variables that would name them. */
+/**
+ * Services that a deployment has to have and does not: the variables that would name them. Not reranking: the embedded
+ * part needs nothing that Lambda lacks.
+ */
 export function missingOf(settings: Settings): string[] {
   return [
     ...(usesOpenAI(settings) ? [] : ["OPENAI_API_KEY"]),
@@ -70,6 +81,7 @@ export function missingOf(settings: Settings): string[] {
 export function toServices(settings: Settings): ServicesConfig {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_EMBEDDING_MODEL: embeddingModel } = settings;
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
+  const { RERANK_URL, RERANK_API_KEY, RERANK_MODEL } = settings;
   const dimensions = settings.OPENAI_EMBEDDING_DIMENSIONS ?? DIMENSIONS.get(embeddingModel) ?? 0;
   return {
     ...(usesOpenAI(settings) && {
@@ -90,6 +102,13 @@ export function toServices(settings: Settings): ServicesConfig {
     }),
     ...(UPSTASH_REDIS_REST_URL &&
       UPSTASH_REDIS_REST_TOKEN && { upstash: { url: UPSTASH_REDIS_REST_URL, token: UPSTASH_REDIS_REST_TOKEN } }),
+    ...(RERANK_URL && {
+      rerank: {
+        url: RERANK_URL,
+        ...(RERANK_API_KEY && { apiKey: RERANK_API_KEY }),
+        ...(RERANK_MODEL && { model: RERANK_MODEL }),
+      },
+    }),
   };
 }
 

@@ -1,10 +1,5 @@
 import OpenAI from "openai";
-import { ServiceError } from "./service-error.ts";
-
-/** What a code looks like. Not with digits and hyphens: a key may look like that, and some servers repeat it. */
-const CODE = /^[A-Za-z_]{1,64}$/;
-/** What a request id looks like; a sentence may quote a text or a key. */
-const REQUEST_ID = /^(?!sk-)[A-Za-z_][\w.-]{0,63}$/;
+import { isCode, isRequestId, ServiceError } from "./service-error.ts";
 
 /**
  * A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. Codes are
@@ -36,16 +31,12 @@ function toServiceError(who: string, cause: unknown): OpenAIServiceError {
   if (cause instanceof OpenAI.APIError && cause.status !== undefined) {
     const { status, headers, requestID } = cause;
     // Most servers that only speak the protocol give a number as code, and say more with the type.
-    const code = [cause.code, cause.type].find((text) => matches(text, CODE)) ?? `HTTP_${status}`;
-    const request = matches(requestID, REQUEST_ID) ? ` (request ${requestID})` : "";
+    const code = [cause.code, cause.type].find(isCode) ?? `HTTP_${status}`;
+    const request = isRequestId(requestID) ? ` (request ${requestID})` : "";
     return new OpenAIServiceError(`${who} answered ${status} ${code}${request}`, { code, status, headers, cause });
   }
   if (cause instanceof SyntaxError) {
     return new OpenAIServiceError(`${who} answered with broken JSON`, { code: "malformed_json", cause });
   }
   return new OpenAIServiceError(`${who} could not be reached, or broke off`, { cause });
-}
-
-function matches(value: unknown, pattern: RegExp): value is string {
-  return typeof value === "string" && pattern.test(value);
 }

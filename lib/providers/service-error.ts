@@ -20,3 +20,18 @@ export abstract class ServiceError extends Error {
     if (headers !== undefined) this.headers = headers;
   }
 }
+
+/** Without digits and hyphens: a key may look like that, and some servers answer with the one they were sent. */
+const CODE = /^[A-Za-z_]{1,64}$/;
+/** A sentence may quote a text or a key. */
+const REQUEST_ID = /^(?!sk-)[A-Za-z_][\w.-]{0,63}$/;
+
+/** Whether it may be an error's code, which messages, logs and telemetry repeat. */
+export function isCode(value: unknown): value is string {
+  return typeof value === "string" && CODE.test(value);
+}
+
+/** Whether a message may quote it as the service's name of a request. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === "string" && REQUEST_ID.test(value);
+}

@@ -1,5 +1,6 @@
 import { inStage, RagError } from "./errors.ts";
 import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import { sha256, versionOf } from "./version.ts";
 
 export interface NewDocument {
   id: string;
@@ -102,21 +103,15 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
 }
 
 /** What is embedded for a chunk: a short paragraph alone often does not say what it is about; its titles do. */
-function textToEmbed(record: DocumentRecord, { heading, text }: Chunk): string {
-  return [record.title, heading, text].filter(Boolean).join("\n");
+export function textToEmbed({ title }: Pick<DocumentRecord, "title">, { heading, text }: Chunk): string {
+  return [title, heading, text].filter(Boolean).join("\n");
 }
 
 async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chunker): Promise<DocumentRecord> {
   const { id, text, url, title = id, topicIds = [], metadata = {} } = document;
   const fields = [text, title, url ?? null, topicIds, metadata];
-  const version = await sha256([...fields, embedder.model, embedder.dimensions, chunker.settings]);
+  const version = await versionOf([...fields, chunker.settings], embedder);
   return { id, title, ...(url !== undefined && { url }), topicIds, metadata, version };
-}
-
-/** Hex SHA-256 of the value's JSON. */
-async function sha256(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The first 128 bits of a hash as a UUID version 8 (RFC 9562, section 5.8): vector stores take UUIDs as ids. */

@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-import { type BreakerOptions, type BreakerState, CircuitBreaker } from "./breaker.ts";
+import { type BreakerOptions, type BreakerState, CircuitBreaker } from "#rag/breaker.ts";
 import type { Answer, Channel } from "./channel.ts";
 import { singleFlight } from "./single-flight.ts";
 import { itemsOf, type Parcel, Spool } from "./spool.ts";

@@ -1,3 +1,4 @@
+import { delayMs } from "#rag/retry-after.ts";
 import type { Answer } from "./channel.ts";
 
 export interface HttpAnswer {
@@ -24,16 +25,8 @@ export function readAnswer({ status, retryAfter, body }: HttpAnswer, now = Date.
   if (status >= 300 && status < 400) return { outcome: "unavailable", reason };
   if (NO_WAY_IN.has(status)) return { outcome: "unavailable", reason };
   if (!RETRYABLE.has(status)) return { outcome: "refused", reason, healthy: status < 500 };
-  const retryAfterMs = retryAfter === undefined ? undefined : delayMs(retryAfter, now);
+  const retryAfterMs = delayMs(retryAfter, now);
   return { outcome: "unavailable", reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-}
-
-/** Milliseconds from `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3). */
-function delayMs(retryAfter: string, now: number): number | undefined {
-  if (/^\d+$/.test(retryAfter.trim())) return Number(retryAfter) * 1_000;
-  // `Date.parse` also takes "-5".
-  const until = /^[A-Z][a-z]+, /.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
 /** Items of `partialSuccess`; numbers of 64 bits come as strings (ProtoJSON). The message is left unread. */

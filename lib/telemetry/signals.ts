@@ -2,7 +2,7 @@ import type { MeterProvider as MeterProviderApi, TracerProvider } from "@opentel
 import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import type { BreakerState } from "./breaker.ts";
+import type { BreakerState } from "#rag/breaker.ts";
 import { Courier, type CourierLog } from "./courier.ts";
 import { DeltaReader } from "./delta-reader.ts";
 import { metricChannel, spanChannel } from "./exporters.ts";

@@ -7,13 +7,18 @@ import { invoke, type Reply } from "../functions/_lambda.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { type Failure, startOpenAIServer } from "../support/openai-server.ts";
 import { type Script, startQdrantServer } from "../support/qdrant-server.ts";
+import { type RerankFailure, startRerankServer } from "../support/rerank-server.ts";
 import { startUpstashServer } from "../support/upstash-server.ts";
 
-const { OPENAI_API_KEY = "", QDRANT_API_KEY = "", UPSTASH_REDIS_REST_TOKEN = "", CALLER_KEY = "" } = process.env;
+const { OPENAI_API_KEY = "", QDRANT_API_KEY = "", UPSTASH_REDIS_REST_TOKEN = "" } = process.env;
+const { RERANK_API_KEY = "", CALLER_KEY = "" } = process.env;
 const openai = await startOpenAIServer({ apiKey: OPENAI_API_KEY });
 const qdrant = await startQdrantServer({ apiKey: QDRANT_API_KEY });
 const upstash = await startUpstashServer(memoryRedis().run, UPSTASH_REDIS_REST_TOKEN);
+const rerank = await startRerankServer("cohere", { apiKey: RERANK_API_KEY });
 Object.assign(process.env, {
+  RERANK_URL: rerank.url,
+  RERANK_MODEL: "rerank-v3.5",
   OPENAI_BASE_URL: openai.url,
   QDRANT_URL: qdrant.url,
   UPSTASH_REDIS_REST_URL: upstash.url,
@@ -73,14 +78,15 @@ const upstashFailures: ((response: ServerResponse) => void)[] = [
   (response) => response.end(JSON.stringify({ result: UPSTASH_REDIS_REST_TOKEN })),
   (response) => response.destroy(),
 ];
+const rerankFailures: RerankFailure[] = [
+  { kind: "status", status: 401, body: { message: echo(RERANK_API_KEY), type: RERANK_API_KEY, code: RERANK_API_KEY } },
+  { kind: "body", text: RERANK_API_KEY },
+  { kind: "body", text: JSON.stringify({ results: RERANK_API_KEY }) },
+  { kind: "reset" },
+];
 
 await everyRoute();
 await everyRefusal();
-for (const failure of openaiFailures) {
-  for (const endpoint of ["embeddings", "chat", "models"] as const) openai.failAlways(endpoint, failure);
-  await everyRoute();
-}
-for (const endpoint of ["embeddings", "chat", "models"] as const) openai.failAlways(endpoint, undefined);
 for (const script of qdrantFailures) {
   qdrant.script = script;
   await everyRoute();
@@ -90,12 +96,23 @@ for (const instead of upstashFailures) {
   upstash.instead = instead;
   await everyRoute();
 }
+upstash.instead = undefined;
+for (const failure of rerankFailures) {
+  rerank.failAlways(failure);
+  await everyRoute();
+}
+// Last: once the breaker has opened, no answer gets as far as the services that come after.
+for (const failure of openaiFailures) {
+  for (const endpoint of ["embeddings", "chat", "models"] as const) openai.failAlways(endpoint, failure);
+  await everyRoute();
+}
 const sent = {
   openai: openai.requests.some((request) => request.headers.authorization === `Bearer ${OPENAI_API_KEY}`),
   qdrant: qdrant.collections.size > 0, // created by requests with the key: others are refused
+  rerank: rerank.requests.some((request) => request.headers.authorization === `Bearer ${RERANK_API_KEY}`),
   upstash: upstash.requests.some((request) => request.headers.authorization === `Bearer ${UPSTASH_REDIS_REST_TOKEN}`),
 };
-await Promise.all([openai.close(), qdrant.close(), upstash.close()]);
+await Promise.all([openai.close(), qdrant.close(), rerank.close(), upstash.close()]);
 await everyRoute();
 // The flush is not awaited behind a laptop's gateway: give it the time it may take.
 await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -21,7 +21,7 @@ const SECRETS = {
   OPENAI_API_KEY: "sk-xcanary1openai",
   QDRANT_API_KEY: "xcanary2qdrant",
   UPSTASH_REDIS_REST_TOKEN: "xcanary3upstash",
-  RERANK_API_KEY: "xcanary4rerank",
+  RERANK_API_KEY: "rk-xcanary4rerank",
   OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20xcanary5otlp",
   RAG_API_KEYS: `xcanary6tenant:${CALLER_HASH}`,
 };
@@ -67,7 +67,7 @@ beforeAll(async () => {
 }, 120_000);
 
 it("every secret was used, and every way to fail was tried", () => {
-  expect(sent).toEqual({ openai: true, qdrant: true, upstash: true });
+  expect(sent).toEqual({ openai: true, qdrant: true, rerank: true, upstash: true });
   expect(exported.filter(({ headers }) => headers.includes("xcanary5otlp"))).toHaveLength(exported.length);
   expect([...new Set(replies.map(({ status }) => status))].toSorted()).toEqual([200, 400, 401, 404, 503]);
   expect(replies.filter(({ status }) => status === 503).length).toBeGreaterThan(10);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { CircuitBreaker } from "#telemetry/breaker.ts";
+import { CircuitBreaker } from "#rag/breaker.ts";
 
-function breakerAt(start = 1_000_000, random = () => 0.999_999) {
+function breakerAt(start = 1_000_000, random = () => 0.999_999, threshold = 1) {
   const clock = { ms: start };
-  return { clock, breaker: new CircuitBreaker({ now: () => clock.ms, random }) };
+  return { clock, breaker: new CircuitBreaker({ now: () => clock.ms, random, threshold }) };
 }
 
 test("opens with the first failure, probes after a delay, closes when the probe succeeds", () => {
@@ -64,5 +64,31 @@ test("does not wait on when the clock was set back", () => {
   const { clock, breaker } = breakerAt();
   breaker.failed();
   clock.ms -= 3_600_000;
+  expect(breaker.allows()).toBe(true);
+});
+
+test("opens only with as many failures in a row as it is told to bear", () => {
+  const { clock, breaker } = breakerAt(0, undefined, 3);
+  breaker.failed();
+  breaker.failed();
+  breaker.succeeded();
+  breaker.failed();
+  breaker.failed();
+  expect(breaker.state).toBe("closed");
+  breaker.failed();
+  expect(breaker.state).toBe("open");
+  clock.ms += 1_000;
+  expect(breaker.allows()).toBe(true);
+  breaker.failed(); // one failed probe is enough
+  expect(breaker.state).toBe("open");
+  clock.ms += 1_999;
+  expect(breaker.allows()).toBe(false);
+});
+
+test("opens at once when the server says when to come back", () => {
+  const { clock, breaker } = breakerAt(0, undefined, 3);
+  breaker.failed(5_000);
+  expect(breaker.allows()).toBe(false);
+  clock.ms += 5_000;
   expect(breaker.allows()).toBe(true);
 });

@@ -23,25 +23,36 @@ Object.assign(process.env, {
   QDRANT_URL: qdrant.url,
   UPSTASH_REDIS_REST_URL: upstash.url,
 });
-const [query, embed, health] = await Promise.all([
-  import("../../functions/query.ts"),
-  import("../../functions/embed.ts"),
-  import("../../functions/health.ts"),
-]);
 
+type Functions = Record<"query" | "embed" | "health", Parameters<typeof invoke>[0]>;
+
+/** The functions as a new environment has them: no breaker is open, nothing was answered yet. */
+async function newFunctions(): Promise<Functions> {
+  environments++;
+  const [query, embed, health] = await Promise.all(
+    ["query", "embed", "health"].map(
+      async (name) => (await import(`../../functions/${name}.ts?${environments}`)).handler,
+    ),
+  );
+  return { query, embed, health };
+}
+
+let environments = 0;
+let functions = await newFunctions();
 const replies: Reply[] = [];
 const headers = { authorization: `Bearer ${CALLER_KEY}`, cookie: `key=${CALLER_KEY}`, "x-api-key": CALLER_KEY };
 let asked = 0;
 
-/** Every route, with texts that no cache knows. */
+/** Every route of a new environment, with texts that no cache knows. */
 async function everyRoute(): Promise<void> {
+  functions = await newFunctions();
   const documents = [{ id: "bees", text: `Bees dance a waggle dance, said ${asked++} of them.` }];
-  const question = `What do bees dance, asked ${asked}?`;
+  const question = `What do whales sing, asked ${asked}?`;
   replies.push(
-    await invoke(embed.handler, "POST", "/embed", { documents }, headers),
-    await invoke(query.handler, "POST", "/query", { question }, headers),
-    await invoke(embed.handler, "DELETE", "/embed/bees", undefined, headers),
-    await invoke(health.handler, "GET", "/health?deep=1", undefined, headers),
+    await invoke(functions.embed, "POST", "/embed", { documents }, headers),
+    await invoke(functions.query, "POST", "/query", { question }, headers),
+    await invoke(functions.embed, "DELETE", "/embed/bees", undefined, headers),
+    await invoke(functions.health, "GET", "/health?deep=1", undefined, headers),
   );
 }
 
@@ -49,11 +60,11 @@ async function everyRoute(): Promise<void> {
 async function everyRefusal(): Promise<void> {
   const wrong = { authorization: `Bearer ${CALLER_KEY}x` };
   replies.push(
-    await invoke(query.handler, "POST", "/query", { question: "Why?" }, wrong),
-    await invoke(query.handler, "POST", "/query", { question: "Why?" }, { authorization: CALLER_KEY }),
-    await invoke(query.handler, "POST", `/query?key=${CALLER_KEY}`, { question: "Why?" }),
-    await invoke(query.handler, "POST", "/query", { question: 1, key: "?" }, headers),
-    await invoke(health.handler, "GET", "/health?deep=1", undefined, wrong),
+    await invoke(functions.query, "POST", "/query", { question: "Why?" }, wrong),
+    await invoke(functions.query, "POST", "/query", { question: "Why?" }, { authorization: CALLER_KEY }),
+    await invoke(functions.query, "POST", `/query?key=${CALLER_KEY}`, { question: "Why?" }),
+    await invoke(functions.query, "POST", "/query", { question: 1, key: "?" }, headers),
+    await invoke(functions.health, "GET", "/health?deep=1", undefined, wrong),
   );
 }
 
@@ -85,27 +96,32 @@ const rerankFailures: RerankFailure[] = [
   { kind: "reset" },
 ];
 
+const whales = { id: "whales", text: "Whales sing. What they sing travels far." };
+replies.push(await invoke(functions.embed, "POST", "/embed", { documents: [whales] }, headers));
 await everyRoute();
 await everyRefusal();
-for (const script of qdrantFailures) {
-  qdrant.script = script;
+for (const failure of openaiFailures) {
+  for (const endpoint of ["embeddings", "chat", "models"] as const) {
+    openai.failAlways(endpoint, failure);
+    await everyRoute();
+    openai.failAlways(endpoint, undefined);
+  }
+}
+for (const failure of rerankFailures) {
+  rerank.failAlways(failure);
   await everyRoute();
 }
-qdrant.script = () => undefined;
+rerank.failAlways(undefined);
 for (const instead of upstashFailures) {
   upstash.instead = instead;
   await everyRoute();
 }
 upstash.instead = undefined;
-for (const failure of rerankFailures) {
-  rerank.failAlways(failure);
+for (const script of qdrantFailures) {
+  qdrant.script = script;
   await everyRoute();
 }
-// Last: once the breaker has opened, no answer gets as far as the services that come after.
-for (const failure of openaiFailures) {
-  for (const endpoint of ["embeddings", "chat", "models"] as const) openai.failAlways(endpoint, failure);
-  await everyRoute();
-}
+qdrant.script = () => undefined;
 const sent = {
   openai: openai.requests.some((request) => request.headers.authorization === `Bearer ${OPENAI_API_KEY}`),
   qdrant: qdrant.collections.size > 0, // created by requests with the key: others are refused

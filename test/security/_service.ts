@@ -23,7 +23,7 @@ import { hashEmbedder } from "../providers/_hash-embedder.ts";
 export const TENANTS = ["alice", "bob", "alice-2"] as const;
 export type Tenant = (typeof TENANTS)[number];
 export const keyOf = (tenant: Tenant): string => `erag_${tenant}`;
-export const sha256Of = (key: string): string => createHash("sha256").update(key).digest("hex");
+const sha256Of = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 export interface Service {
   app: App;

@@ -30,8 +30,10 @@ export function log(fields: Fields): void {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), ...fields })}\n`);
 }
 
-/** What a name or a code looks like; a sentence may quote anything. */
-const IDENTIFIER = /^[\w$.-]{1,64}$/;
+/** What a name looks like; a sentence may quote anything. */
+const NAME = /^[\w$.-]{1,64}$/;
+/** What a code looks like, and most keys do not. */
+const CODE = /^\w{1,64}$/;
 /** A chain of causes may be a circle. */
 const MAX_CAUSES = 8;
 
@@ -42,8 +44,8 @@ export function describeError(error: unknown, depth = 0): Fields {
   // The frames come after the message, which may have lines that look like frames.
   const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
   return {
-    name: IDENTIFIER.test(name) ? name : "Error",
-    ...("code" in error && IDENTIFIER.test(String(error.code)) && { code: error.code }),
+    name: NAME.test(name) ? name : "Error",
+    ...("code" in error && CODE.test(String(error.code)) && { code: error.code }),
     stack: frames.filter((line) => /^\s+at /.test(line)).map((line) => line.trim()),
     ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };

@@ -1,6 +1,7 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
+import { createTenantStore } from "#providers/tenant-store.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import type { RagError } from "#rag/errors.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
@@ -26,7 +27,7 @@ export interface Parts {
 }
 
 /** The composition root: settings → providers → traced ports → use cases. */
-export async function createParts({ dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
+export async function createParts({ access, dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
   const telemetry = settings.enabled
     ? (await import("#telemetry/index.ts")).setupTelemetry(settings)
     : noTelemetry(settings.edge);
@@ -41,13 +42,14 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
       log({ level: "WARN", message: "store not ready", error: describeError(error) });
     const onRefused = (error: unknown) =>
       log({ level: "WARN", message: "usage not counted", error: describeError(error) });
-    const providers =
+    const opened =
       Object.keys(services).length === 0
         ? await createEmbedded(dataDir, onCacheError)
         : await (await import("./hosted.ts")).createHosted({
             ...{ services, dataDir, fetch: telemetry.fetch },
             ...{ onCacheError, onStoreUnready, onRetry: telemetry.recordRetry },
           });
+    const providers = access.keys.length > 0 ? { ...opened, store: createTenantStore(opened.store) } : opened;
     return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
   }
   let opened: ReturnType<typeof open> | undefined;
@@ -62,6 +64,7 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
 
   return {
     server: {
+      access,
       serve: lambda && !lambda.managedInstances ? telemetry.serve : inTurns(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;

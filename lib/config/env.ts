@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { type AccessConfig, accessFields, accessProblemsOf, toAccess } from "./access.ts";
 import { flag, headers, hosts, httpUrl, number, oneOf, pairs, propagators } from "./fields.ts";
 import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
 
@@ -43,6 +44,7 @@ const environment = z.object({
   RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
   RAG_EMBEDDED: flag(false),
   ...serviceFields,
+  ...accessFields,
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
   AWS_LAMBDA_RUNTIME_API: z.optional(z.string()),
   AWS_LAMBDA_INITIALIZATION_TYPE: z.optional(z.string()),
@@ -60,6 +62,7 @@ export interface Config {
   /** Folder of the embedded store. */
   dataDir: string;
   services: ServicesConfig;
+  access: AccessConfig;
   telemetry: TelemetryConfig;
 }
 
@@ -119,21 +122,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
   const settings = result.data;
-  const problems = problemsOf(settings);
-  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   const lambda = toLambda(settings);
-  const missing = missingOf(settings);
-  if (lambda && !settings.RAG_EMBEDDED && missing.length > 0) {
-    throw new ConfigError(
-      `${missing.map((name) => `${name}: must be set on Lambda.`).join("\n")}\n` +
-        "Without a service the embedded part would do its work, which is for a laptop. To run these on Lambda all the " +
+  const missing = lambda && !settings.RAG_EMBEDDED ? missingOf(settings) : [];
+  const problems = [
+    ...problemsOf(settings),
+    ...accessProblemsOf(settings, lambda !== undefined),
+    ...missing.map((name) => `${name}: must be set on Lambda.`),
+  ];
+  if (missing.length > 0) {
+    problems.push(
+      "Without a service the embedded part would do its work, which is for a laptop. To run these on Lambda all the " +
         "same, from a container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a folder that lasts.",
     );
   }
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return {
     ...(lambda && { lambda }),
     dataDir: settings.RAG_DATA_DIR,
     services: toServices(settings),
+    access: toAccess(settings),
     telemetry: toTelemetry(settings),
   };
 }

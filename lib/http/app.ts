@@ -3,8 +3,11 @@ import { matchedRoutes } from "hono/route";
 import { Hono } from "hono/tiny";
 import { RagError } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
+import { type ApiKey, type Caller, requireKeys } from "./auth.ts";
+import { allowOrigins } from "./cors.ts";
 import { problemResponse, RequestError, toProblem } from "./problem.ts";
 import type { Problem } from "./schemas.ts";
+import { secure } from "./secure-headers.ts";
 
 /** The trace a response belongs to. */
 export interface TraceContext {
@@ -47,7 +50,16 @@ export interface Outcome {
   invocation: Invocation;
 }
 
+/** Who may use the app. */
+export interface Access {
+  /** Without any, anyone may do everything. */
+  keys: readonly ApiKey[];
+  /** Web origins that browsers let call; `*` is any. */
+  corsOrigins: readonly string[];
+}
+
 export interface ServerOptions {
+  access?: Access;
   /** Runs a request inside a trace. */
   serve(
     request: Request,
@@ -64,6 +76,10 @@ export interface AppEnv {
     trace: TraceContext;
     /** The signal is aborted when the time is up. */
     call: Call & { signal: AbortSignal };
+    /** Whose key the request came with; absent where none is needed. */
+    caller?: Caller;
+    /** Why the request came without one, where one is needed. */
+    refusal?: RequestError;
     /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
     stream: Promise<void>;
     stages: Readonly<Record<string, number>>;
@@ -74,10 +90,10 @@ export interface AppEnv {
 export type App = Hono<AppEnv>;
 
 /**
- * A Hono app with what all routes share: the trace, the deadline, `server-timing`, errors as problem+json. Routes are
- * added by `queryRoute`, `embedRoutes` and `healthRoutes`.
+ * A Hono app with what all routes share: the trace, the deadline, who may call, headers, errors as problem+json. Routes
+ * are added by `queryRoute`, `embedRoutes` and `healthRoutes`.
  */
-export function createApp({ serve, onDone }: ServerOptions): App {
+export function createApp({ serve, onDone, access }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
 
   app.use(async (c, next) => {
@@ -103,7 +119,7 @@ export function createApp({ serve, onDone }: ServerOptions): App {
       if (!inTime) c.res = fail(c, expire());
       const response = c.res;
       response.headers.set("server-timing", serverTiming(c, performance.now() - started));
-      response.headers.set("x-content-type-options", "nosniff");
+      secure(response.headers);
       const stream = inTime ? c.get("stream") : undefined;
       if (stream) {
         release(response);
@@ -120,13 +136,16 @@ export function createApp({ serve, onDone }: ServerOptions): App {
     invocation.waitUntil?.(rest);
     return response;
   });
+  // Before keys: a browser sends none with the preflight, and shows a page only refusals that allow its origin.
+  if (access && access.corsOrigins.length > 0) app.use(allowOrigins(access.corsOrigins));
+  if (access && access.keys.length > 0) app.use(requireKeys(access.keys));
   app.notFound((c) => fail(c, new RequestError(404, `There is no ${c.req.method} ${c.req.path} here.`)));
   app.onError((error, c) => fail(c, error));
   return app;
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {
-  return problemResponse(noteFailure(c, error));
+  return problemResponse(noteFailure(c, error), error instanceof RequestError ? error.headers : undefined);
 }
 
 /** The problem that an error becomes; logs and metrics are told of it. */

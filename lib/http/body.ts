@@ -36,7 +36,7 @@ export function parse<Schema extends z.ZodMiniType>(value: unknown, schema: Sche
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap(toFieldErrors);
   const paths = errors.map(({ path }) => path || "/").slice(0, 5);
-  throw new RequestError(400, `The ${what} does not fit: see ${[...new Set(paths)].join(", ")}.`, errors);
+  throw new RequestError(400, `The ${what} does not fit: see ${[...new Set(paths)].join(", ")}.`, { errors });
 }
 
 function parseJson(bytes: ArrayBuffer): unknown {

@@ -2,6 +2,7 @@ import { inStage } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument, NewDocument } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import type { App } from "./app.ts";
+import { requireWriter } from "./auth.ts";
 import { parse, readJson } from "./body.ts";
 import { publicDetail, RequestError } from "./problem.ts";
 import { type DeleteResponse, documentPath, type EmbedRequest, type EmbedResponse, embedRequest } from "./schemas.ts";
@@ -10,6 +11,7 @@ import { wellFormed } from "./text.ts";
 /** Adds `POST /embed` and `DELETE /embed/{document_id}`. An id may have slashes, encoded or not. */
 export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<VectorStore, "remove">): App {
   app.post("/embed", async (c) => {
+    requireWriter(c);
     const body = await readJson(c.req.raw, embedRequest);
     const result = await ingest(body.documents.map(toDocument), c.get("call"));
     const response: EmbedResponse = {
@@ -21,6 +23,7 @@ export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<Vecto
   });
 
   app.delete("/embed/:document_id{[^]+}", async (c) => {
+    requireWriter(c);
     const { document_id } = parse({ document_id: c.req.param("document_id") }, documentPath, "path");
     const chunks = await inStage("upsert", "removing a document", () => store.remove(document_id, c.get("call")));
     if (chunks === undefined) throw new RequestError(404, `There is no document "${document_id}".`);

@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { requireKey } from "./auth.ts";
 import { parse } from "./body.ts";
 import { type HealthResponse, healthQuery } from "./schemas.ts";
 
@@ -20,7 +21,8 @@ const CHECK_TIMEOUT_MS = 2000;
 
 /**
  * Adds `GET /health` (liveness: no I/O, nothing loaded), `GET /health?deep=1` (readiness: every dependency asked)
- * and `GET /openapi.json`. `load` runs on the first deep request.
+ * and `GET /openapi.json`. `load` runs on the first deep request, which needs a key where there
+ * are keys.
  */
 export function healthRoutes(app: App, load: () => Promise<HealthSources>): App {
   app.get("/health", async (c) => {
@@ -28,6 +30,7 @@ export function healthRoutes(app: App, load: () => Promise<HealthSources>): App 
     const trace_id = c.get("trace").traceId;
     if (deep !== "1") return c.json({ status: "ok", trace_id } satisfies HealthResponse);
 
+    requireKey(c);
     const { checks, telemetry, usage } = await load();
     const dependencies = await Promise.all(checks.map(ask));
     const ready = dependencies.every(({ status, needed }) => status === "ok" || !needed);

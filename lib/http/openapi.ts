@@ -8,6 +8,11 @@ const EVENTS =
   "`citations` (QueryCitationsEvent), then `delta` (QueryDeltaEvent) any number of times, then `done` (QueryDoneEvent) " +
   "or `error` (Problem). What fails before the first event is an ordinary response.";
 
+const NO_KEY = "No API key came with the request, or none that is known.";
+
+/** Where the service has keys, one of them has to be sent; where it has none, it takes requests without. */
+const KEYED = { security: [{ bearer: [] }, { apiKey: [] }, {}] };
+
 /** The OpenAPI 3.1 document of all routes, from the same schemas that validate them. */
 export function openApiDocument(): Json {
   return {
@@ -23,6 +28,7 @@ export function openApiDocument(): Json {
       "/query": {
         post: {
           operationId: "query",
+          ...KEYED,
           summary: "Ask a question",
           requestBody: body("QueryRequest"),
           responses: {
@@ -33,21 +39,26 @@ export function openApiDocument(): Json {
                 "text/event-stream": { schema: { type: "string", description: EVENTS } },
               },
             },
-            ...refusals(true),
+            ...refusals({ hasBody: true, writes: false }),
           },
         },
       },
       "/embed": {
         post: {
           operationId: "embed",
+          ...KEYED,
           summary: "Add or replace documents",
           requestBody: body("EmbedRequest"),
-          responses: { 200: json("EmbedResponse", "What became of each document."), ...refusals(true) },
+          responses: {
+            200: json("EmbedResponse", "What became of each document."),
+            ...refusals({ hasBody: true, writes: true }),
+          },
         },
       },
       "/embed/{document_id}": {
         delete: {
           operationId: "deleteDocument",
+          ...KEYED,
           summary: "Remove a document",
           parameters: [
             {
@@ -60,13 +71,14 @@ export function openApiDocument(): Json {
           responses: {
             200: json("DeleteResponse", "It is gone."),
             404: problem("There is no such document."),
-            ...refusals(false),
+            ...refusals({ hasBody: false, writes: true }),
           },
         },
       },
       "/health": {
         get: {
           operationId: "health",
+          ...KEYED,
           summary: "Liveness, or with deep=1 readiness",
           parameters: [
             {
@@ -79,6 +91,7 @@ export function openApiDocument(): Json {
           responses: {
             200: json("HealthResponse", "Alive; with deep=1, ready to answer queries."),
             400: problem("The query string does not fit."),
+            401: problem(NO_KEY),
             503: json("HealthResponse", "A needed dependency is down."),
           },
         },
@@ -94,6 +107,15 @@ export function openApiDocument(): Json {
       },
     },
     components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "An API key." },
+        apiKey: {
+          type: "apiKey",
+          in: "header",
+          name: "x-api-key",
+          description: "The same key, in a header of its own.",
+        },
+      },
       schemas: {
         QueryRequest: inputSchema(schemas.queryRequest),
         QueryResponse: outputSchema(schemas.queryResponse),
@@ -139,9 +161,11 @@ function problem(description: string): Json {
   return { description, content: { "application/problem+json": { schema: ref("Problem") } } };
 }
 
-function refusals(hasBody: boolean): Json {
+function refusals({ hasBody, writes }: { hasBody: boolean; writes: boolean }): Json {
   return {
     400: problem("The request does not fit; `errors` names every field."),
+    401: problem(NO_KEY),
+    ...(writes && { 403: problem("The API key may only read some topics.") }),
     ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
     500: problem("A fault of the service."),
     503: problem("A service that is needed did not answer."),

@@ -1,6 +1,7 @@
 import { RagError, type Stage, UnansweredError } from "#rag/errors.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
+import { secure } from "./secure-headers.ts";
 
 export interface FieldError {
   /** RFC 6901 JSON Pointer into the request body; "" is the body itself. */
@@ -8,24 +9,35 @@ export interface FieldError {
   message: string;
 }
 
+export interface RequestErrorOptions {
+  errors?: readonly FieldError[];
+  /** Headers of the response that this becomes. */
+  headers?: Readonly<Record<string, string>>;
+}
+
 /** A request that cannot be served as it is. `detail` is written for the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 404 | 413 | 415;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429;
   readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(status: RequestError["status"], detail: string, errors?: readonly FieldError[]) {
+  constructor(status: RequestError["status"], detail: string, { errors, headers }: RequestErrorOptions = {}) {
     super(detail);
     this.status = status;
     this.errors = errors;
+    this.headers = headers;
   }
 }
 
 const REQUEST_TITLES: Record<RequestError["status"], string> = {
   400: "Invalid request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not found",
   413: "Request body too large",
   415: "Unsupported content type",
+  429: "Too many requests",
 };
 
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {
@@ -73,9 +85,11 @@ function problem(
   return { type, title, status, detail, ...(stage && { stage }), trace_id, ...(errors && { errors: [...errors] }) };
 }
 
-export function problemResponse(body: Problem): Response {
-  return new Response(JSON.stringify(body), {
+export function problemResponse(body: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+  const response = new Response(JSON.stringify(body), {
     status: body.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: { ...headers, "content-type": "application/problem+json" },
   });
+  secure(response.headers);
+  return response;
 }

@@ -3,6 +3,7 @@ import type { AnswerQuestion, Question } from "#rag/answer.ts";
 import type { SearchFilter } from "#rag/ports.ts";
 import { toResponse } from "./answer-response.ts";
 import type { App, AppEnv } from "./app.ts";
+import { type Caller, readableTopics } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { type QueryRequest, queryRequest } from "./schemas.ts";
 import { streamAnswer } from "./stream-answer.ts";
@@ -12,7 +13,7 @@ import { wellFormed } from "./text.ts";
 export function queryRoute(app: App, answer: AnswerQuestion): App {
   return app.post("/query", async (c) => {
     const body = await readJson(c.req.raw, queryRequest);
-    const question = toQuestion(body);
+    const question = toQuestion(body, c.get("caller"));
     if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answer(question, call));
     const result = await answer(question, c.get("call"));
     const { total, ...stages } = result.timingsMs;
@@ -25,9 +26,10 @@ function acceptsEvents(c: Context<AppEnv>): boolean {
   return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(c.req.header("accept") ?? "");
 }
 
-function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest): Question {
+function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest, caller?: Caller): Question {
+  const topicIds = readableTopics(topic_ids, caller);
   const restriction: SearchFilter = {
-    ...(topic_ids && { topicIds: topic_ids }),
+    ...(topicIds && { topicIds }),
     ...(filter && {
       metadata: Object.fromEntries(
         Object.entries(filter).map(([key, value]) => [key, Array.isArray(value) ? value : [value]]),
@@ -37,7 +39,7 @@ function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequ
   return {
     question: wellFormed(question),
     topK: top_k,
-    ...((topic_ids || filter) && { filter: restriction }),
+    ...((topicIds || filter) && { filter: restriction }),
     ...(min_score !== undefined && { minScore: min_score }),
   };
 }

@@ -7,6 +7,9 @@ z.config(en());
 
 const MAX_TOP_K = 50;
 const DEFAULT_TOP_K = 5;
+const MAX_METADATA_KEYS = 64;
+/** UTF-16 code units: about half a million English words. */
+const MAX_TEXT_LENGTH = 3_000_000;
 
 /** No control characters, no lone surrogates, and no "." or ".." segment: a URL path could not carry it. */
 const DOCUMENT_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/.*)?$)[^\p{Cc}\p{Cs}]+$/u;
@@ -23,7 +26,15 @@ const topicIds = z
 const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()], {
   error: "must be a string, a number or a boolean",
 });
-const metadataKey = z.string().check(z.minLength(1), z.maxLength(128));
+const metadataKey = z
+  .string()
+  .check(z.minLength(1), z.maxLength(128), z.regex(/^\P{Cc}+$/u, "must have no control characters"));
+const fewKeys = [
+  z.refine<Record<string, unknown>>((value) => Object.keys(value).length <= MAX_METADATA_KEYS, {
+    error: `must have at most ${MAX_METADATA_KEYS} keys`,
+  }),
+  z.meta({ maxProperties: MAX_METADATA_KEYS }),
+] as const;
 const documentId = z
   .string()
   .check(
@@ -49,6 +60,7 @@ export const queryRequest = z.strictObject({
         }),
       )
       .check(
+        ...fewKeys,
         describe(
           "Metadata every cited document must have: for each key the value, or one of a list of values. " +
             "An empty filter or an empty list matches nothing.",
@@ -63,11 +75,11 @@ export const queryRequest = z.strictObject({
 
 const embedDocument = z.strictObject({
   id: documentId,
-  text: z.string().check(z.minLength(1), notBlank, describe("Markdown or plain text.")),
+  text: z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_LENGTH), notBlank, describe("Markdown or plain text.")),
   title: z.optional(z.string().check(z.minLength(1), z.maxLength(1000))),
   url: z.optional(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).check(z.maxLength(2048))),
   topic_ids: z.optional(z.array(z.int()).check(z.maxLength(100))),
-  metadata: z.optional(z.record(metadataKey, scalar)),
+  metadata: z.optional(z.record(metadataKey, scalar).check(...fewKeys)),
 });
 
 export const embedRequest = z.strictObject({

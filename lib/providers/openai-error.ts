@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { isIdentifier, ServiceError } from "./service-error.ts";
+import { isCode, isRequestId, ServiceError } from "./service-error.ts";
 
 /**
  * A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. Codes are
@@ -31,8 +31,8 @@ function toServiceError(who: string, cause: unknown): OpenAIServiceError {
   if (cause instanceof OpenAI.APIError && cause.status !== undefined) {
     const { status, headers, requestID } = cause;
     // Most servers that only speak the protocol give a number as code, and say more with the type.
-    const code = [cause.code, cause.type].find(isIdentifier) ?? `HTTP_${status}`;
-    const request = isIdentifier(requestID) ? ` (request ${requestID})` : "";
+    const code = [cause.code, cause.type].find(isCode) ?? `HTTP_${status}`;
+    const request = isRequestId(requestID) ? ` (request ${requestID})` : "";
     return new OpenAIServiceError(`${who} answered ${status} ${code}${request}`, { code, status, headers, cause });
   }
   if (cause instanceof OpenAI.APIError && !(cause instanceof OpenAI.APIConnectionError)) {

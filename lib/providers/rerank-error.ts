@@ -1,5 +1,5 @@
 import { fieldOf } from "./openai-answer.ts";
-import { isIdentifier, ServiceError } from "./service-error.ts";
+import { isCode, ServiceError } from "./service-error.ts";
 
 /**
  * A call of a reranking service that failed. The message never quotes what was sent or answered. Codes are the
@@ -12,7 +12,7 @@ export class RerankError extends ServiceError {
 
 /** @param who for the message: a model at a host */
 export function toRefusal(who: string, { status, headers }: Response, body: string): RerankError {
-  const code = codesIn(body).find(isIdentifier) ?? `HTTP_${status}`;
+  const code = codesIn(body).find(isCode) ?? `HTTP_${status}`;
   return new RerankError(`${who} answered ${status} ${code}`, { code, status, headers });
 }
 

@@ -21,10 +21,17 @@ export abstract class ServiceError extends Error {
   }
 }
 
-/** What a code or a request id looks like; a sentence may quote a text or a key. */
-const IDENTIFIER = /^[A-Za-z_][\w.-]{0,63}$/;
+/** Without digits and hyphens: a key may look like that, and some servers answer with the one they were sent. */
+const CODE = /^[A-Za-z_]{1,64}$/;
+/** A sentence may quote a text or a key. */
+const REQUEST_ID = /^(?!sk-)[A-Za-z_][\w.-]{0,63}$/;
 
-/** Whether a message may quote it, or it may be a code. */
-export function isIdentifier(value: unknown): value is string {
-  return typeof value === "string" && IDENTIFIER.test(value);
+/** Whether it may be an error's code, which messages, logs and telemetry repeat. */
+export function isCode(value: unknown): value is string {
+  return typeof value === "string" && CODE.test(value);
+}
+
+/** Whether a message may quote it as the service's name of a request. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === "string" && REQUEST_ID.test(value);
 }

@@ -14,7 +14,7 @@ const CHATTER = [
   /^\s+\* \w+: edge-rag-/,
   /^\s*[┌│└]/,
   /^Server ready: /,
-  /^(GET|POST|DELETE) \S+ \(λ: \w+\)$/,
+  /^(GET|POST|DELETE|OPTIONS) \S+ \(λ: \w+\)$/,
   /^\(λ: \w+\) RequestId: /,
   /^Halting offline server$/,
   /^\{"timestamp":"[^"]+","service":"[^"]*","level":"INFO"/,

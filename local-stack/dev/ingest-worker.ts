@@ -10,5 +10,7 @@ const parts = await createParts({ ...config, dataDir, telemetry: { ...config.tel
 const ingest = await parts.ingest();
 const onDone = ({ id, status, error }: IngestedDocument) =>
   parentPort?.postMessage({ id, status, ...(error && { problem: error.message }) });
-await ingest(documents, { onDone });
+// Where callers have keys, the sample corpus is the first one's.
+const [owner] = config.access.keys;
+await ingest(documents, { onDone, ...(owner && { tenant: owner.tenant }) });
 process.exit();

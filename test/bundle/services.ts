@@ -45,6 +45,7 @@ export async function startServices(): Promise<Services> {
       OPENAI_API_KEY: "sk-test",
       OTEL_EXPORTER_OTLP_ENDPOINT: collector?.url ?? "",
       QDRANT_URL: qdrant.url,
+      RAG_PUBLIC: "true",
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: upstash.token,
     },

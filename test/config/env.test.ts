@@ -85,6 +85,7 @@ describe("readConfig", () => {
     expect(readConfig({})).toEqual({
       dataDir: ".edge-rag",
       services: {},
+      access: { keys: [], corsOrigins: [] },
       telemetry: {
         enabled: true,
         serviceName: "edge-rag",
@@ -243,7 +244,8 @@ describe("readConfig", () => {
   });
 
   it("names every service that is missing on Lambda, unless told to run the laptop's parts", () => {
-    const lambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
+    const onLambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
+    const lambda = { ...onLambda, RAG_PUBLIC: "true" };
     const names = errorOf(lambda).split("\n").slice(0, 3);
     expect(names).toEqual(
       ["OPENAI_API_KEY", "QDRANT_URL", "UPSTASH_REDIS_REST_URL"].map((name) => `${name}: must be set on Lambda.`),
@@ -269,6 +271,7 @@ describe("readConfig", () => {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
       AWS_REGION: "eu-west-1",
       RAG_EMBEDDED: "true",
+      RAG_PUBLIC: "true",
     };
     const named = { functionName: "query", functionVersion: "7", instance: "2026/11/22/[7]abc", memoryMiB: 512 };
     expect(readConfig(env).telemetry.platform).toEqual({

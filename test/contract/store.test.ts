@@ -2,11 +2,28 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { createQdrantClient } from "#providers/qdrant-client.ts";
 import { openQdrantStore } from "#providers/qdrant-store.ts";
-import { newStore } from "../providers/_sqlite.ts";
+import { createTenantStore } from "#providers/tenant-store.ts";
+import { documentOf, newStore } from "../providers/_sqlite.ts";
 import { CONTENT, storeContract } from "../providers/_store-contract.ts";
 import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
 
+const TENANT = { tenant: "one" };
+
 storeContract("SQLite", async () => (await newStore()).store);
+
+storeContract("SQLite, as one of two tenants with the same ids", async () => {
+  const store = createTenantStore((await newStore()).store);
+  for (const id of ["a", "b", "guide", "long"]) {
+    await store.replace(...documentOf(id, [`${id} of another`]), { tenant: "another" });
+  }
+  return {
+    ...store,
+    versions: (ids) => store.versions(ids, TENANT),
+    replace: (document, chunks) => store.replace(document, chunks, TENANT),
+    remove: (id) => store.remove(id, TENANT),
+    search: (request) => store.search(request, TENANT),
+  };
+});
 
 describe("over a server that answers as recorded", () => {
   let fake: FakeQdrant;

@@ -203,6 +203,10 @@ describe("the functions, on the embedded parts", () => {
     const { handler } = await import("../../functions/health.ts");
     const result = await handler({} as never, { awsRequestId: "r", getRemainingTimeInMillis: () => 29_000 } as never);
     expect(result.statusCode).toBe(500);
-    expect(result.headers?.["content-type"]).toBe("application/problem+json");
+    expect(result.headers).toMatchObject({
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    });
   });
 });

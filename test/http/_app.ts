@@ -1,4 +1,4 @@
-import { type App, createApp, type Outcome } from "#http/app.ts";
+import { type Access, type App, createApp, type Outcome } from "#http/app.ts";
 
 export const TRACE = {
   traceId: "0af7651916cd43dd8448eb211c80319c",
@@ -7,7 +7,7 @@ export const TRACE = {
 };
 
 /** An app without routes, in a fixed trace, that keeps the errors it turned into responses. */
-export function testApp(): { app: App; seen: Outcome[]; routes: string[] } {
+export function testApp(access?: Access): { app: App; seen: Outcome[]; routes: string[] } {
   const seen: Outcome[] = [];
   const routes: string[] = [];
   const app = createApp({
@@ -16,6 +16,7 @@ export function testApp(): { app: App; seen: Outcome[]; routes: string[] } {
       return respond(TRACE);
     },
     onDone: (outcome) => seen.push(outcome),
+    ...(access && { access }),
   });
   return { app, seen, routes };
 }

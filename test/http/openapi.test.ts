@@ -17,3 +17,20 @@ it("is served by the health function", async () => {
   const response = await send(app, "/openapi.json");
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
+
+it("names the keys, and the refusals, of every route that needs one", () => {
+  const { paths, components } = openApiDocument() as {
+    paths: Record<
+      string,
+      Record<string, { operationId: string; security?: object[]; responses: Record<string, object> }>
+    >;
+    components: { securitySchemes: object };
+  };
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const keyed = operations.filter(({ security }) => security).map(({ operationId }) => operationId);
+  expect(keyed).toEqual(["query", "embed", "deleteDocument", "health"]);
+  expect(operations.filter(({ responses }) => "401" in responses).map(({ operationId }) => operationId)).toEqual(keyed);
+  const writing = operations.filter(({ responses }) => "403" in responses).map(({ operationId }) => operationId);
+  expect(writing).toEqual(["embed", "deleteDocument"]);
+  expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "apiKey"]);
+});

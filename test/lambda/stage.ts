@@ -99,6 +99,7 @@ export class Stage {
       taskRoot,
       env: {
         RAG_EMBEDDED: "true",
+        RAG_PUBLIC: "true",
         RAG_DATA_DIR: this.#dataDir,
         ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
         ...env,

@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { App } from "#http/app.ts";
+import { embedRoutes } from "#http/embed.ts";
+import { queryRoute } from "#http/query.ts";
+import { createCachedEmbedder } from "#providers/cached-embedder.ts";
+import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
+import { createLexicalReranker } from "#providers/lexical-reranker.ts";
+import { openQdrantStore } from "#providers/qdrant-store.ts";
+import { createSharedEmbedder } from "#providers/shared-embedder.ts";
+import { createSqliteCache } from "#providers/sqlite-cache.ts";
+import { openSqliteDatabase } from "#providers/sqlite-database.ts";
+import { createSqliteStore } from "#providers/sqlite-store.ts";
+import { createTenantStore } from "#providers/tenant-store.ts";
+import { countTokens } from "#providers/token-counter.ts";
+import { createAnswer } from "#rag/answer.ts";
+import { createChunker } from "#rag/chunk.ts";
+import { createIngest } from "#rag/ingest.ts";
+import type { Embedder } from "#rag/ports.ts";
+import { testApp } from "../http/_app.ts";
+import { hashEmbedder } from "../providers/_hash-embedder.ts";
+
+export const TENANTS = ["alice", "bob", "alice-2"] as const;
+export type Tenant = (typeof TENANTS)[number];
+export const keyOf = (tenant: Tenant): string => `erag_${tenant}`;
+const sha256Of = (key: string): string => createHash("sha256").update(key).digest("hex");
+
+export interface Service {
+  app: App;
+  close(): void;
+}
+
+const CONTENT = { model: hashEmbedder.model, dimensions: hashEmbedder.dimensions };
+
+/** As the embedder of a service: it takes a while, in which others may ask for the same. */
+const slowEmbedder: Embedder = {
+  ...hashEmbedder,
+  async embed(texts) {
+    await delay(1);
+    return hashEmbedder.embed(texts);
+  },
+};
+
+/**
+ * The HTTP app with a key per tenant, over one store and one cache for all of them, composed as `lib/compose` does:
+ * the store in SQLite or, with its address, in Qdrant.
+ */
+export async function startService(qdrantUrl?: string): Promise<Service> {
+  const database = await openSqliteDatabase({ path: ":memory:", ...CONTENT });
+  const store = createTenantStore(
+    qdrantUrl === undefined
+      ? createSqliteStore(database)
+      : await openQdrantStore({ url: qdrantUrl, collection: randomUUID(), ...CONTENT }),
+  );
+  const ports = {
+    chunker: createChunker({ countTokens }),
+    embedder: createSharedEmbedder(createCachedEmbedder(slowEmbedder, createSqliteCache(database))),
+    store,
+    reranker: createLexicalReranker(),
+    generator: createExtractiveGenerator(),
+  };
+  const keys = TENANTS.map((tenant) => ({ tenant, sha256: sha256Of(keyOf(tenant)) }));
+  const { app } = testApp({ keys, corsOrigins: [] });
+  queryRoute(app, createAnswer(ports));
+  embedRoutes(app, createIngest(ports), store);
+  return { app, close: () => database.close() };
+}

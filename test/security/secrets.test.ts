@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { readConfig } from "#config/env.ts";
+import type { Reply } from "../functions/_lambda.ts";
+
+const run = promisify(execFile);
+const CALLER_KEY = "erag_xcanary0caller";
+const CALLER_HASH = createHash("sha256").update(CALLER_KEY).digest("hex");
+
+/** Every setting that is a secret or has one in it. */
+const SECRETS = {
+  OPENAI_API_KEY: "sk-xcanary1openai",
+  QDRANT_API_KEY: "xcanary2qdrant",
+  UPSTASH_REDIS_REST_TOKEN: "xcanary3upstash",
+  RERANK_API_KEY: "rk-xcanary4rerank",
+  OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20xcanary5otlp",
+  RAG_API_KEYS: `xcanary6tenant:${CALLER_HASH}`,
+};
+
+/** What is not to be found: canaries, the hash of the caller's key, and base64 of either. */
+function found(text: string): string[] {
+  const base64 = Buffer.from("xcanary").toString("base64").slice(0, 9);
+  return [/.{0,80}xcanary\w*/g, new RegExp(`.{0,80}${CALLER_HASH.slice(0, 12)}`, "g"), new RegExp(base64, "g")].flatMap(
+    (pattern) => text.match(pattern) ?? [],
+  );
+}
+
+let replies: Reply[];
+let sent: Record<string, boolean>;
+let output: string;
+const exported: { headers: string; body: string }[] = [];
+
+beforeAll(async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-secrets-"));
+  const collector = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      exported.push({ headers: JSON.stringify(request.headers), body: body.toString() });
+      response.writeHead(200).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+  const { port } = collector.address() as AddressInfo;
+  const { stdout, stderr } = await run(process.execPath, ["test/security/_secrets.ts"], {
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      ...process.env,
+      ...SECRETS,
+      CALLER_KEY,
+      RAG_DATA_DIR: dataDir,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    },
+  });
+  collector.close();
+  const lines = stdout.trimEnd().split("\n");
+  ({ replies, sent } = JSON.parse(lines.pop() ?? ""));
+  output = [...lines, stderr].join("\n");
+  await rm(dataDir, { recursive: true, force: true });
+}, 120_000);
+
+it("every secret was used, and every way to fail was tried", () => {
+  expect(sent).toEqual({ openai: true, qdrant: true, rerank: true, upstash: true });
+  expect(exported.filter(({ headers }) => headers.includes("xcanary5otlp"))).toHaveLength(exported.length);
+  expect([...new Set(replies.map(({ status }) => status))].toSorted()).toEqual([200, 400, 401, 404, 503]);
+  expect(replies.filter(({ status }) => status === 503).length).toBeGreaterThan(20);
+  const stages = new Set(replies.flatMap(({ body }) => [body.stage, ...(body.degraded ?? [])]));
+  expect([...stages]).toEqual(
+    expect.arrayContaining(["cache", "embedding", "vector_search", "rerank", "llm_generation"]),
+  );
+  expect([...stages]).toContain("upsert");
+});
+
+it("no log line has one", () => {
+  expect(output.split("\n").length).toBeGreaterThan(50);
+  expect(found(output)).toEqual([]);
+});
+
+it("no response has one", () => {
+  expect(replies.length).toBeGreaterThan(50);
+  expect(found(JSON.stringify(replies))).toEqual([]);
+});
+
+it("no exported span or metric has one", () => {
+  expect(exported.length).toBeGreaterThan(20);
+  expect(exported.flatMap(({ body }) => found(body))).toEqual([]);
+});
+
+it.each([
+  { RAG_API_KEYS: CALLER_KEY },
+  { RAG_API_KEYS: `acme:${CALLER_KEY}` },
+  { OTEL_EXPORTER_OTLP_HEADERS: "xcanary5otlp" },
+  { OTEL_EXPORTER_OTLP_HEADERS: "authorization=xcanary5%0Aotlp" },
+  { OPENAI_BASE_URL: "user:xcanary1openai@host" },
+  { QDRANT_API_KEY: SECRETS.QDRANT_API_KEY },
+  { UPSTASH_REDIS_REST_TOKEN: SECRETS.UPSTASH_REDIS_REST_TOKEN },
+])("no complaint about a setting repeats it: %j", (env) => {
+  expect(() => readConfig(env)).toThrow(/^(?!.*xcanary)/s);
+});
+
+it("the packaged template has none, though the shell that packages has them all", { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "edge-rag-package-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const service = await readFile("serverless.yml", "utf8");
+  // Alone: with the project around it, packaging takes ten times as long and gives the same template.
+  await writeFile(join(folder, "serverless.yml"), service.replace(/^plugins:\n(?: .*\n)+/m, ""));
+  await cp("functions", join(folder, "functions"), { recursive: true });
+  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
+  const env = { ...process.env, ...SECRETS, OTEL_RESOURCE_ATTRIBUTES: "team=shown" };
+  await run(process.execPath, [serverless, "package"], { cwd: folder, env });
+  const packaged = join(folder, ".serverless");
+  const files = (await readdir(packaged)).filter((name) => name.endsWith(".json"));
+  const texts = await Promise.all(files.map((name) => readFile(join(packaged, name), "utf8")));
+  expect(texts.join()).toContain("team=shown");
+  expect(found(texts.join())).toEqual([]);
+});

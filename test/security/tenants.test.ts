@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
+import { rounds } from "./_attempts.ts";
+import { startService } from "./_service.ts";
+import { World } from "./_world.ts";
+
+/** Attempts at what another tenant has, over both stores. */
+const ATTEMPTS = 10_000;
+const RUNS = 90;
+const ROUNDS = 30;
+
+let qdrant: FakeQdrant;
+beforeAll(async () => {
+  qdrant = await startQdrantServer();
+});
+afterAll(() => qdrant.close());
+
+it.each(["SQLite", "Qdrant"])(
+  "three tenants who do what they like at the same time leave no trace in each other's answers: %s",
+  { timeout: 120_000 },
+  async (name) => {
+    let crossTenant = 0;
+    const property = fc.asyncProperty(rounds(ROUNDS), async (attempts) => {
+      const service = await startService(name === "Qdrant" ? qdrant.url : undefined);
+      const world = new World(service);
+      try {
+        for (const attempt of attempts) await world.round(attempt);
+        await world.audit();
+      } finally {
+        service.close();
+        qdrant.collections.clear();
+        qdrant.aliases.clear();
+        qdrant.requests.length = 0;
+      }
+      crossTenant += world.crossTenant;
+    });
+    await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
+    process.stdout.write(`${name}: ${crossTenant} cross-tenant attempts, 0 leaks\n`);
+    expect(crossTenant).toBeGreaterThanOrEqual(ATTEMPTS / 2);
+  },
+);

@@ -36,7 +36,7 @@ function toServiceError(who: string, cause: unknown): OpenAIServiceError {
     return new OpenAIServiceError(`${who} answered ${status} ${code}${request}`, { code, status, headers, cause });
   }
   if (cause instanceof OpenAI.APIError && !(cause instanceof OpenAI.APIConnectionError)) {
-    const code = [cause.code, cause.type].find(isIdentifier) ?? "error_in_stream";
+    const code = [cause.code, cause.type].find(isCode) ?? "error_in_stream";
     return new OpenAIServiceError(`${who} broke off in its answer with ${code}`, { code, cause });
   }
   if (cause instanceof SyntaxError) {

@@ -1,4 +1,5 @@
 import { inStage, RagError } from "./errors.ts";
+import { sha256 } from "./hash.ts";
 import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
 
 export interface NewDocument {
@@ -111,12 +112,6 @@ async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chun
   const fields = [text, title, url ?? null, topicIds, metadata];
   const version = await sha256([...fields, embedder.model, embedder.dimensions, chunker.settings]);
   return { id, title, ...(url !== undefined && { url }), topicIds, metadata, version };
-}
-
-/** Hex SHA-256 of the value's JSON. */
-async function sha256(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The first 128 bits of a hash as a UUID version 8 (RFC 9562, section 5.8): vector stores take UUIDs as ids. */

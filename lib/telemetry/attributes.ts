@@ -39,6 +39,7 @@ export const ATTR = {
   degraded: "rag.degraded",
   stage: "rag.stage",
   cacheHit: "cache.hit",
+  cacheAnswerHit: "cache.answer.hit",
   candidatesCount: "candidates.count",
   chunksCount: "chunks.count",
   chunksUnchanged: "chunks.unchanged",

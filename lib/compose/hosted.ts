@@ -7,9 +7,10 @@ import { createLexicalReranker } from "#providers/lexical-reranker.ts";
 import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { countTokens } from "#providers/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
-import type { RagError } from "#rag/errors.ts";
-import type { Embedder, EmbeddingCache, Generator, VectorStore } from "#rag/ports.ts";
+import { createInvalidatingStore } from "#rag/invalidating-store.ts";
+import type { AnswerCache, Embedder, EmbeddingCache, Generator, VectorStore } from "#rag/ports.ts";
 import type { EmbeddedPorts } from "./embedded.ts";
+import { limitedFetch } from "./limited-fetch.ts";
 
 /** Milliseconds a call may take: API Gateway waits for 30 s in all. */
 const OPENAI_TIMEOUT_MS = 20_000;
@@ -23,7 +24,13 @@ export interface HostedOptions {
   dataDir: string;
   /** For services whose clients take one. */
   fetch: typeof globalThis.fetch;
-  onCacheError: (error: RagError) => void;
+  onCacheError: (error: unknown) => void;
+  onAnswerCacheError: (error: unknown) => void;
+}
+
+export interface HostedPorts extends EmbeddedPorts {
+  /** Where answers are kept; the store then tells it of changes. */
+  answers?: AnswerCache;
 }
 
 /**
@@ -32,7 +39,13 @@ export interface HostedOptions {
  *
  * @throws Error when a store holds another model's vectors, or cannot be opened
  */
-export async function createHosted({ services, dataDir, fetch, onCacheError }: HostedOptions): Promise<EmbeddedPorts> {
+export async function createHosted({
+  services,
+  dataDir,
+  fetch,
+  onCacheError,
+  onAnswerCacheError,
+}: HostedOptions): Promise<HostedPorts> {
   const { openai, qdrant, upstash } = services;
   const models = openai ? await openAIModels(openai, fetch) : await embeddedModels();
   const { model, dimensions } = models.embedder;
@@ -54,24 +67,31 @@ export async function createHosted({ services, dataDir, fetch, onCacheError }: H
     return createSqliteStore(must(database));
   }
 
-  async function openCache(): Promise<EmbeddingCache> {
+  async function openCaches(): Promise<{ cache: EmbeddingCache; answers?: AnswerCache }> {
     if (upstash) {
-      const [{ createUpstashCache }, { createUpstashClient }] = await Promise.all([
+      const [{ createUpstashCache }, { createUpstashAnswers }, { createUpstashClient }] = await Promise.all([
         import("#providers/upstash-cache.ts"),
+        import("#providers/upstash-answers.ts"),
         import("#providers/upstash-client.ts"),
       ]);
-      return createUpstashCache(createUpstashClient({ ...upstash, fetch: limited(fetch, UPSTASH_TIMEOUT_MS) }));
+      const { answerSeconds: ttlSeconds } = upstash;
+      const redis = createUpstashClient({ ...upstash, fetch: limitedFetch(fetch, UPSTASH_TIMEOUT_MS) });
+      return {
+        cache: createUpstashCache(redis),
+        ...(ttlSeconds !== undefined && { answers: createUpstashAnswers(redis, { ttlSeconds }) }),
+      };
     }
     const { createSqliteCache } = await import("#providers/sqlite-cache.ts");
-    return createSqliteCache(must(database));
+    return { cache: createSqliteCache(must(database)) };
   }
 
-  const [store, cache] = await Promise.all([openStore(), openCache()]);
+  const [store, { cache, answers }] = await Promise.all([openStore(), openCaches()]);
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     chunker: createChunker({ countTokens }),
     embedder: createSharedEmbedder(createCachedEmbedder(models.embedder, cache, onCacheError)),
-    store,
+    ...(answers && { answers }),
+    store: answers ? createInvalidatingStore(store, answers, onAnswerCacheError) : store,
     reranker: createLexicalReranker(),
     generator: models.generator,
     checks: [storeCheck, ...models.checks],
@@ -117,10 +137,6 @@ async function embeddedModels(): Promise<Models> {
     generator: createExtractiveGenerator(),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
-}
-
-function limited(fetch: typeof globalThis.fetch, timeoutMs: number): typeof globalThis.fetch {
-  return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
 }
 
 function must<T>(value: T | undefined): T {

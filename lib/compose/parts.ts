@@ -1,27 +1,40 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
+import type { RateLimitOptions } from "#http/rate-limit.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
-import type { RagError } from "#rag/errors.ts";
+import { createCachedAnswer } from "#rag/cached-answer.ts";
+import { RagError } from "#rag/errors.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
-import type { VectorStore } from "#rag/ports.ts";
-import type { Lifecycle, Runtime } from "#telemetry/index.ts";
+import type { AnswerCache, VectorStore } from "#rag/ports.ts";
+import type { Lifecycle, Ports, Runtime } from "#telemetry/index.ts";
 import { meter } from "#telemetry/metered.ts";
 import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
+import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
+import { createRateLimiter } from "./rate-limit.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
   server: ServerOptions;
+  /** Absent where requests are not counted. */
+  rateLimit?: RateLimitOptions;
   answer(): Promise<AnswerQuestion>;
   ingest(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
   health(): Promise<HealthSources>;
   /** Starts what sends telemetry on its way in this runtime. On Lambda to be called before the first event. */
   startLifecycle(): Promise<Lifecycle>;
+}
+
+interface Opened {
+  ports: Ports;
+  /** Where answers are kept, if anywhere. */
+  answers?: AnswerCache;
+  checks: HealthCheck[];
 }
 
 /** The composition root: settings → providers → traced ports → use cases. */
@@ -31,20 +44,40 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
     : noTelemetry(settings.edge);
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
-  async function open() {
-    const onCacheError = (error: RagError) => {
+  const warn = (message: string) => (error: unknown) =>
+    log({
+      level: "WARN",
+      message,
+      ...(error instanceof RagError && { stage: error.stage }),
+      error: describeError(error),
+    });
+  const onCacheError = (message: string) => {
+    const tell = warn(message);
+    return (error: unknown) => {
       telemetry.recordQueryError("cache");
-      log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
+      tell(error);
     };
-    const onRefused = (error: unknown) =>
-      log({ level: "WARN", message: "usage not counted", error: describeError(error) });
-    const providers =
+  };
+  const onAnswerCacheError = onCacheError("answer cache failed");
+  const limiter = services.upstash && (await createRateLimiter(services.upstash, telemetry.fetch));
+
+  async function open(): Promise<Opened> {
+    const onEmbeddingCacheError = onCacheError("embedding cache failed");
+    const providers: HostedPorts =
       Object.keys(services).length === 0
-        ? await createEmbedded(dataDir, onCacheError)
-        : await (await import("./hosted.ts")).createHosted({ services, dataDir, fetch: telemetry.fetch, onCacheError });
-    return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
+        ? await createEmbedded(dataDir, onEmbeddingCacheError)
+        : await (await import("./hosted.ts")).createHosted({
+            services,
+            dataDir,
+            fetch: telemetry.fetch,
+            onCacheError: onEmbeddingCacheError,
+            onAnswerCacheError,
+          });
+    const { answers, checks } = providers;
+    const ports = telemetry.instrument(meter(providers, monitor, warn("usage not counted")));
+    return { ports, checks, ...(answers && { answers }) };
   }
-  let opened: ReturnType<typeof open> | undefined;
+  let opened: Promise<Opened> | undefined;
   const providers = () => {
     // A failure is not remembered: the next request tries again.
     opened ??= open().catch((error: unknown) => {
@@ -63,7 +96,13 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
-    answer: async () => telemetry.traceAnswer(createAnswer((await providers()).ports)),
+    ...(limiter && { rateLimit: { limiter, onError: warn("request not counted") } }),
+    async answer() {
+      const { ports, answers } = await providers();
+      const answer = createAnswer(ports);
+      if (!answers) return telemetry.traceAnswer(answer);
+      return telemetry.traceAnswer(createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }));
+    },
     ingest: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
     store: async () => (await providers()).ports.store,
     async health() {

@@ -11,6 +11,9 @@ export default defineConfig({
       QDRANT_API_KEY: "",
       UPSTASH_REDIS_REST_URL: "",
       UPSTASH_REDIS_REST_TOKEN: "",
+      RERANK_URL: "",
+      RERANK_API_KEY: "",
+      RERANK_MODEL: "",
     },
     globalSetup: ["test/stack/_setup.ts"],
     // Each file has a stack of its own; two side by side would share the cores and measure each other.

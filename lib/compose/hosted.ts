@@ -2,30 +2,31 @@ import { join } from "node:path";
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/health.ts";
 import { createCachedEmbedder } from "#providers/cached-embedder.ts";
-import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical-reranker.ts";
+import { onlyTo } from "#providers/outbound.ts";
+import { resilientAnswers, resilientCache, resilientReranker, resilientStore } from "#providers/resilient-ports.ts";
+import { createService, type Retry } from "#providers/service.ts";
 import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { countTokens } from "#providers/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
+import type { RagError } from "#rag/errors.ts";
 import { createInvalidatingStore } from "#rag/invalidating-store.ts";
-import type { AnswerCache, Embedder, EmbeddingCache, Generator, VectorStore } from "#rag/ports.ts";
+import type { AnswerCache, EmbeddingCache, Reranker, VectorStore } from "#rag/ports.ts";
 import type { EmbeddedPorts } from "./embedded.ts";
-import { limitedFetch } from "./limited-fetch.ts";
-
-/** Milliseconds a call may take: API Gateway waits for 30 s in all. */
-const OPENAI_TIMEOUT_MS = 20_000;
-const QDRANT_TIMEOUT_MS = 8_000;
-/** A cache that takes longer is no help. */
-const UPSTASH_TIMEOUT_MS = 1_000;
+import { LIMITS } from "./hosted-limits.ts";
+import { createModels } from "./hosted-models.ts";
 
 export interface HostedOptions {
   services: ServicesConfig;
   /** Of the embedded parts, where a service is not configured. */
   dataDir: string;
-  /** For services whose clients take one. */
   fetch: typeof globalThis.fetch;
-  onCacheError: (error: unknown) => void;
+  onCacheError: (error: RagError) => void;
   onAnswerCacheError: (error: unknown) => void;
+  /** Told of each attempt that is made again. */
+  onRetry?: (retry: Retry) => void;
+  /** Told when the store could not be prepared at the start; its first call tries again. */
+  onStoreUnready?: (error: unknown) => void;
 }
 
 export interface HostedPorts extends EmbeddedPorts {
@@ -35,19 +36,15 @@ export interface HostedPorts extends EmbeddedPorts {
 
 /**
  * The ports on the services that are configured, and on embedded parts where none is. Each part is loaded only when it
- * is used.
+ * is used. Every call of a service has limits, and is made by way of a `fetch` that knows that service's host alone.
  *
  * @throws Error when a store holds another model's vectors, or cannot be opened
  */
-export async function createHosted({
-  services,
-  dataDir,
-  fetch,
-  onCacheError,
-  onAnswerCacheError,
-}: HostedOptions): Promise<HostedPorts> {
-  const { openai, qdrant, upstash } = services;
-  const models = openai ? await openAIModels(openai, fetch) : await embeddedModels();
+export async function createHosted(options: HostedOptions): Promise<HostedPorts> {
+  const { services, dataDir, fetch, onCacheError, onAnswerCacheError, onRetry, onStoreUnready } = options;
+  const { qdrant, upstash, rerank } = services;
+  const service = (name: string) => createService({ name, ...(onRetry && { onRetry }) });
+  const models = await createModels(services, fetch, onRetry);
   const { model, dimensions } = models.embedder;
   const database =
     qdrant && upstash
@@ -59,83 +56,56 @@ export async function createHosted({
         });
 
   async function openStore(): Promise<VectorStore> {
-    if (qdrant) {
-      const { openQdrantStore } = await import("#providers/qdrant-store.ts");
-      return openQdrantStore({ ...qdrant, model, dimensions, timeoutMs: QDRANT_TIMEOUT_MS });
-    }
-    const { createSqliteStore } = await import("#providers/sqlite-store.ts");
-    return createSqliteStore(must(database));
+    if (!qdrant) return (await import("#providers/sqlite-store.ts")).createSqliteStore(must(database));
+    const { openQdrantStore } = await import("#providers/qdrant-store.ts");
+    const store = await openQdrantStore({
+      ...qdrant,
+      model,
+      dimensions,
+      fetch: onlyTo(qdrant.url, fetch),
+      timeoutMs: LIMITS.request.timeoutMs,
+      attempts: { service: service("vector_store"), limits: LIMITS.request },
+      ...(onStoreUnready && { onUnready: onStoreUnready }),
+    });
+    return resilientStore(store, service("vector_store"), LIMITS);
   }
 
   async function openCaches(): Promise<{ cache: EmbeddingCache; answers?: AnswerCache }> {
-    if (upstash) {
-      const [{ createUpstashCache }, { createUpstashAnswers }, { createUpstashClient }] = await Promise.all([
-        import("#providers/upstash-cache.ts"),
-        import("#providers/upstash-answers.ts"),
-        import("#providers/upstash-client.ts"),
-      ]);
-      const { answerSeconds: ttlSeconds } = upstash;
-      const redis = createUpstashClient({ ...upstash, fetch: limitedFetch(fetch, UPSTASH_TIMEOUT_MS) });
-      return {
-        cache: createUpstashCache(redis),
-        ...(ttlSeconds !== undefined && { answers: createUpstashAnswers(redis, { ttlSeconds }) }),
-      };
-    }
-    const { createSqliteCache } = await import("#providers/sqlite-cache.ts");
-    return { cache: createSqliteCache(must(database)) };
+    if (!upstash) return { cache: (await import("#providers/sqlite-cache.ts")).createSqliteCache(must(database)) };
+    const [{ createUpstashCache }, { createUpstashAnswers }, { createUpstashClient }] = await Promise.all([
+      import("#providers/upstash-cache.ts"),
+      import("#providers/upstash-answers.ts"),
+      import("#providers/upstash-client.ts"),
+    ]);
+    const client = createUpstashClient({ ...upstash, fetch: onlyTo(upstash.url, fetch) });
+    const redis = service("cache");
+    const cache = resilientCache(createUpstashCache(client), redis, LIMITS.cache);
+    const { answerSeconds: ttlSeconds } = upstash;
+    if (ttlSeconds === undefined) return { cache };
+    return { cache, answers: resilientAnswers(createUpstashAnswers(client, { ttlSeconds }), redis, LIMITS) };
   }
 
-  const [store, { cache, answers }] = await Promise.all([openStore(), openCaches()]);
+  async function openReranker(): Promise<{ reranker: Reranker; checks: HealthCheck[] }> {
+    if (!rerank) return { reranker: createLexicalReranker(), checks: [] };
+    const { createApiReranker } = await import("#providers/rerank-api.ts");
+    const { timeoutMs } = LIMITS.rerank;
+    const reranker = createApiReranker({ ...rerank, fetch: onlyTo(rerank.url, fetch), timeoutMs });
+    // Only whether the host is there: what proves more is billed.
+    const check = { name: `reranker (${reranker.address})`, needed: false, check: () => reranker.ping() };
+    return { reranker: resilientReranker(reranker, service("reranker"), LIMITS.rerank), checks: [check] };
+  }
+
+  const [store, { cache, answers }, reranking] = await Promise.all([openStore(), openCaches(), openReranker()]);
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     chunker: createChunker({ countTokens }),
     embedder: createSharedEmbedder(createCachedEmbedder(models.embedder, cache, onCacheError)),
     ...(answers && { answers }),
     store: answers ? createInvalidatingStore(store, answers, onAnswerCacheError) : store,
-    reranker: createLexicalReranker(),
+    reranker: reranking.reranker,
     generator: models.generator,
-    checks: [storeCheck, ...models.checks],
+    checks: [storeCheck, ...models.checks, ...reranking.checks],
     close: () => database?.close(),
-  };
-}
-
-interface Models {
-  embedder: Embedder;
-  generator: Generator;
-  checks: HealthCheck[];
-}
-
-async function openAIModels(
-  { embeddingModel, chatModel, dimensions, ...server }: NonNullable<ServicesConfig["openai"]>,
-  fetch: typeof globalThis.fetch,
-): Promise<Models> {
-  const [{ createOpenAIClient }, { createOpenAIEmbedder }, { createOpenAIGenerator }, { createBatchedEmbedder }] =
-    await Promise.all([
-      import("#providers/openai-client.ts"),
-      import("#providers/openai-embedder.ts"),
-      import("#providers/openai-generator.ts"),
-      import("#providers/batched-embedder.ts"),
-    ]);
-  const client = createOpenAIClient({ ...server, fetch, timeoutMs: OPENAI_TIMEOUT_MS });
-  const embedder = createOpenAIEmbedder(client, { model: embeddingModel, dimensions });
-  const generator = createOpenAIGenerator(client, { model: chatModel });
-  // Lists models: the cheapest call that proves address and key.
-  const check = async (): Promise<void> => void (await client.models.list());
-  return {
-    embedder: createBatchedEmbedder(embedder),
-    generator,
-    checks: [{ name: `models (${generator.address})`, needed: true, check }],
-  };
-}
-
-async function embeddedModels(): Promise<Models> {
-  const { createUseEmbedder } = await import("#providers/use-embedder.ts");
-  const embedder = createUseEmbedder();
-  const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
-  return {
-    embedder,
-    generator: createExtractiveGenerator(),
-    checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
 }
 

@@ -16,6 +16,7 @@ export function noTelemetry(edge: Edge = "internal"): Telemetry {
     },
     fetch: globalThis.fetch,
     recordQueryError() {},
+    recordRetry() {},
     recordUsage() {},
     startLifecycle: async () => ({ async responded() {} }),
     flush: async () => ({ ok: true, errors: [] }),

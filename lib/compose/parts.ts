@@ -4,7 +4,6 @@ import type { HealthCheck, HealthSources } from "#http/health.ts";
 import type { RateLimitOptions } from "#http/rate-limit.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
-import { RagError } from "#rag/errors.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
 import type { AnswerCache, VectorStore } from "#rag/ports.ts";
 import type { Lifecycle, Ports, Runtime } from "#telemetry/index.ts";
@@ -44,37 +43,25 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
     : noTelemetry(settings.edge);
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
-  const warn = (message: string) => (error: unknown) =>
-    log({
-      level: "WARN",
-      message,
-      ...(error instanceof RagError && { stage: error.stage }),
-      error: describeError(error),
-    });
-  const onCacheError = (message: string) => {
-    const tell = warn(message);
-    return (error: unknown) => {
-      telemetry.recordQueryError("cache");
-      tell(error);
-    };
+  const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });
+  const warnOfCache = (message: string) => (error: unknown) => {
+    telemetry.recordQueryError("cache");
+    log({ level: "WARN", message, stage: "cache", error: describeError(error) });
   };
-  const onAnswerCacheError = onCacheError("answer cache failed");
+  const onCacheError = warnOfCache("embedding cache failed");
+  const onAnswerCacheError = warnOfCache("answer cache failed");
   const limiter = services.upstash && (await createRateLimiter(services.upstash, telemetry.fetch));
 
   async function open(): Promise<Opened> {
-    const onEmbeddingCacheError = onCacheError("embedding cache failed");
     const providers: HostedPorts =
       Object.keys(services).length === 0
-        ? await createEmbedded(dataDir, onEmbeddingCacheError)
+        ? await createEmbedded(dataDir, onCacheError)
         : await (await import("./hosted.ts")).createHosted({
-            services,
-            dataDir,
-            fetch: telemetry.fetch,
-            onCacheError: onEmbeddingCacheError,
-            onAnswerCacheError,
+            ...{ services, dataDir, fetch: telemetry.fetch, onCacheError, onAnswerCacheError },
+            ...{ onStoreUnready: warn("store not ready"), onRetry: telemetry.recordRetry },
           });
-    const { answers, checks } = providers;
     const ports = telemetry.instrument(meter(providers, monitor, warn("usage not counted")));
+    const { answers, checks } = providers;
     return { ports, checks, ...(answers && { answers }) };
   }
   let opened: Promise<Opened> | undefined;
@@ -100,8 +87,9 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
     async answer() {
       const { ports, answers } = await providers();
       const answer = createAnswer(ports);
-      if (!answers) return telemetry.traceAnswer(answer);
-      return telemetry.traceAnswer(createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }));
+      return telemetry.traceAnswer(
+        answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
+      );
     },
     ingest: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
     store: async () => (await providers()).ports.store,

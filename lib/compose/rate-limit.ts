@@ -1,10 +1,8 @@
 import type { ServicesConfig } from "#config/services.ts";
 import type { RateLimiter } from "#http/rate-limit.ts";
+import { onlyTo } from "#providers/outbound.ts";
 import { createService } from "#providers/service.ts";
-import { limitedFetch } from "./limited-fetch.ts";
-
-/** Milliseconds that a request waits to be counted, before it goes on uncounted. */
-const TIMEOUT_MS = 300;
+import { LIMITS } from "./hosted-limits.ts";
 
 /** The limiter that is configured, if one is. After some failures in a row it is not asked for a while. */
 export async function createRateLimiter(
@@ -16,9 +14,10 @@ export async function createRateLimiter(
     import("#providers/upstash-rate-limit.ts"),
     import("#providers/upstash-client.ts"),
   ]);
-  const redis = createUpstashClient({ ...server, fetch: limitedFetch(fetch, TIMEOUT_MS) });
-  const limiter = createUpstashRateLimit(redis, { ...rateLimit, timeoutMs: TIMEOUT_MS });
-  const service = createService({ name: "rate limit" });
-  const limits = { timeoutMs: TIMEOUT_MS, share: 1, attempts: 1 };
-  return { ...limiter, limit: (key, call) => service(limits, call, () => limiter.limit(key)) };
+  const { timeoutMs } = LIMITS.rate;
+  const limited: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  const redis = createUpstashClient({ ...server, fetch: onlyTo(server.url, limited) });
+  const limiter = createUpstashRateLimit(redis, { ...rateLimit, timeoutMs });
+  const service = createService({ name: "rate_limit" });
+  return { ...limiter, limit: (key, call) => service(LIMITS.rate, call, () => limiter.limit(key)) };
 }

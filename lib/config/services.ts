@@ -30,6 +30,9 @@ const services = z.object({
       .number({ error: "must be a number" })
       .check(z.int("must be a whole number"), z.gte(1), z.lte(MAX_ANSWER_SECONDS)),
   ),
+  RERANK_URL: z.optional(httpUrl),
+  RERANK_API_KEY: z.optional(z.string()),
+  RERANK_MODEL: z.optional(z.string()),
 });
 export const serviceFields = services.shape;
 
@@ -57,6 +60,8 @@ export interface ServicesConfig {
     /** Caches answers for so long. */
     answerSeconds?: number;
   };
+  /** Reranks. Without a model the server has but one. */
+  rerank?: { url: string; apiKey?: string; model?: string };
 }
 
 /** What is missing or does not go together, a line each, named by its variable. */
@@ -72,10 +77,16 @@ export function problemsOf(settings: Settings): string[] {
   for (const name of ["RAG_RATE_LIMIT", "RAG_ANSWER_CACHE_SECONDS"] as const) {
     if (settings[name] !== undefined && !url) problems.push(`UPSTASH_REDIS_REST_URL: must be set with ${name}.`);
   }
+  for (const name of ["RERANK_API_KEY", "RERANK_MODEL"] as const) {
+    if (settings[name] && !settings.RERANK_URL) problems.push(`RERANK_URL: must be set with ${name}.`);
+  }
   return problems;
 }
 
-/** Services that a deployment has to have and does not: the variables that would name them. */
+/**
+ * Services that a deployment has to have and does not: the variables that would name them. Not reranking: the embedded
+ * part needs nothing that Lambda lacks.
+ */
 export function missingOf(settings: Settings): string[] {
   return [
     ...(usesOpenAI(settings) ? [] : ["OPENAI_API_KEY"]),
@@ -89,6 +100,7 @@ export function toServices(settings: Settings): ServicesConfig {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_EMBEDDING_MODEL: embeddingModel } = settings;
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
   const { RAG_RATE_LIMIT: rateLimit, RAG_ANSWER_CACHE_SECONDS: answerSeconds } = settings;
+  const { RERANK_URL, RERANK_API_KEY, RERANK_MODEL } = settings;
   const dimensions = settings.OPENAI_EMBEDDING_DIMENSIONS ?? DIMENSIONS.get(embeddingModel) ?? 0;
   return {
     ...(usesOpenAI(settings) && {
@@ -116,6 +128,13 @@ export function toServices(settings: Settings): ServicesConfig {
           ...(answerSeconds !== undefined && { answerSeconds }),
         },
       }),
+    ...(RERANK_URL && {
+      rerank: {
+        url: RERANK_URL,
+        ...(RERANK_API_KEY && { apiKey: RERANK_API_KEY }),
+        ...(RERANK_MODEL && { model: RERANK_MODEL }),
+      },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { matchedRoutes } from "hono/route";
+import { Hono } from "hono/tiny";
 import { RagError } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
 import { problemResponse, RequestError, toProblem } from "./problem.ts";

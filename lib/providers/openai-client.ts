@@ -1,8 +1,7 @@
 import OpenAI from "openai";
+import { assertSendable } from "./sendable.ts";
 
 const OPENAI = "https://api.openai.com/v1";
-/** What fetch can send in a header; its own error would quote the key. */
-const SENDABLE = /^[\x21-\x7e]+$/;
 const OPENAI_HOSTS = /(?:^|\.)(?:openai|azure)\.com$/;
 
 export interface OpenAIClientOptions {
@@ -27,9 +26,7 @@ export function createOpenAIClient({
   timeoutMs = 60_000,
   fetch = globalThis.fetch,
 }: OpenAIClientOptions): OpenAI {
-  if (apiKey !== undefined && !SENDABLE.test(apiKey)) {
-    throw new Error("The OpenAI API key is empty or has characters that no HTTP header can carry.");
-  }
+  if (apiKey !== undefined) assertSendable("The OpenAI API key", apiKey);
   return new OpenAI({
     apiKey: apiKey ?? "none",
     baseURL,

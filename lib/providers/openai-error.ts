@@ -1,8 +1,5 @@
 import OpenAI from "openai";
-import { ServiceError } from "./service-error.ts";
-
-/** What a code or a request id looks like; a sentence may quote a text or a key. */
-const IDENTIFIER = /^[A-Za-z_][\w.-]{0,63}$/;
+import { isIdentifier, ServiceError } from "./service-error.ts";
 
 /**
  * A call of OpenAI, or of a server like it, that failed. The message never quotes what was sent or answered. Codes are
@@ -42,8 +39,4 @@ function toServiceError(who: string, cause: unknown): OpenAIServiceError {
     return new OpenAIServiceError(`${who} answered with broken JSON`, { code: "malformed_json", cause });
   }
   return new OpenAIServiceError(`${who} could not be reached, or broke off`, { cause });
-}
-
-function isIdentifier(value: unknown): value is string {
-  return typeof value === "string" && IDENTIFIER.test(value);
 }

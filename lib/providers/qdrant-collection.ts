@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import { ask, QdrantError } from "./qdrant-client.ts";
+import type { Call } from "#rag/ports.ts";
+import { pointAlias } from "./qdrant-alias.ts";
+import { askApi, hasStatus, initOf } from "./qdrant-client.ts";
+import { QdrantError } from "./qdrant-error.ts";
 
 /** What a collection holds; vectors of two models cannot be compared. */
 export interface CollectionContent {
@@ -8,12 +12,22 @@ export interface CollectionContent {
   dimensions: number;
 }
 
-/** Names of the two vectors of a point. */
-export const DENSE = "dense";
 export const SPARSE = "bm25";
 
+/**
+ * The name of a point's dense vector. It tells models apart, so that a function that is still set to another model
+ * than the collection that the alias has come to mean is refused, and never searches or writes among vectors that mean
+ * something else.
+ */
+export function denseName({ model, dimensions }: CollectionContent): string {
+  return `dense-${createHash("sha256")
+    .update(JSON.stringify([model, dimensions]))
+    .digest("hex")
+    .slice(0, 16)}`;
+}
+
 /** Raised with every change of the points' payload or of what a text's sparse vector is. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** Every field that a filter asks for: without an index a filter reads all points, and strict mode refuses it. */
 const INDEXES = {
@@ -30,94 +44,107 @@ const INDEXES = {
  *
  * @throws QdrantError (`collection_mismatch`) when it holds another model's vectors, or was not made by this code.
  */
-export async function prepareCollection(client: QdrantClient, name: string, content: CollectionContent): Promise<void> {
-  const found = await infoOf(client, name);
+export async function prepareCollection(
+  client: QdrantClient,
+  name: string,
+  content: CollectionContent,
+  call?: Call,
+): Promise<void> {
+  const found = await infoOf(client, name, call);
   if (found) {
     check(name, found, content);
-    return createIndexes(client, name, found.payload_schema);
+    return createIndexes(client, name, found.payload_schema, call);
   }
   const first = `${name}_v1`;
-  await createCollection(client, first, content);
-  await pointAlias(client, name, first);
+  await createCollection(client, first, content, call);
+  await pointAlias(client, name, first, call);
 }
 
 /** A collection with its indexes; one that is there already is checked and completed. */
-export async function createCollection(client: QdrantClient, name: string, content: CollectionContent): Promise<void> {
+export async function createCollection(
+  client: QdrantClient,
+  name: string,
+  content: CollectionContent,
+  call?: Call,
+): Promise<void> {
   const attempted = `creating the Qdrant collection "${name}"`;
   // Neither a second start at the same time nor an interrupted one is an error.
-  if (!(await infoOf(client, name))) {
-    await ask(
+  if (!(await infoOf(client, name, call))) {
+    await askApi(
       attempted,
       // Not `client.createCollection`, which leaves out the metadata (1.18.0).
-      client.api().createCollection({
-        collection_name: name,
-        vectors: { [DENSE]: { size: content.dimensions, distance: "Cosine" } },
-        sparse_vectors: { [SPARSE]: { modifier: "idf" } },
-        metadata: { model: content.model, layout: LAYOUT },
-      }),
+      client.api().createCollection(
+        {
+          collection_name: name,
+          vectors: { [denseName(content)]: { size: content.dimensions, distance: "Cosine" } },
+          sparse_vectors: { [SPARSE]: { modifier: "idf" } },
+          metadata: { model: content.model, layout: LAYOUT },
+        },
+        initOf(call),
+      ),
     ).catch((error: unknown) => {
-      if (!(error instanceof QdrantError && error.status === 409)) throw error;
+      if (!hasStatus(error, 409)) throw error;
     });
   }
-  const info = await infoOf(client, name);
+  const info = await infoOf(client, name, call);
   if (!info) throw new QdrantError(`${attempted} failed: it is not there afterwards`);
   check(name, info, content);
-  await createIndexes(client, name, info.payload_schema);
+  await createIndexes(client, name, info.payload_schema, call);
 }
 
-/** From now on `alias` means `collection`: readers see the one or the other, never none. */
-export async function pointAlias(client: QdrantClient, alias: string, collection: string): Promise<void> {
-  const attempted = `pointing the Qdrant alias "${alias}" at "${collection}"`;
-  const { aliases } = await ask(attempted, client.getAliases());
-  const isTaken = aliases.some(({ alias_name }) => alias_name === alias);
-  await ask(
-    attempted,
-    client.updateCollectionAliases({
-      actions: [
-        ...(isTaken ? [{ delete_alias: { alias_name: alias } }] : []),
-        { create_alias: { alias_name: alias, collection_name: collection } },
-      ],
-    }),
-  );
-}
-
-async function infoOf(client: QdrantClient, name: string): Promise<Schemas["CollectionInfo"] | undefined> {
+/** `undefined` when there is none of that name. */
+export async function infoOf(
+  client: QdrantClient,
+  name: string,
+  call?: Call,
+): Promise<Schemas["CollectionInfo"] | undefined> {
   try {
-    return await ask(`reading the Qdrant collection "${name}"`, client.getCollection(name));
+    return await askApi(
+      `reading the Qdrant collection "${name}"`,
+      client.api().getCollection({ collection_name: name }, initOf(call)),
+    );
   } catch (error) {
-    if (error instanceof QdrantError && error.status === 404) return undefined;
+    if (hasStatus(error, 404)) return undefined;
     throw error;
   }
 }
 
-async function createIndexes(client: QdrantClient, name: string, present: object = {}): Promise<void> {
+async function createIndexes(client: QdrantClient, name: string, present: object = {}, call?: Call): Promise<void> {
   for (const [field, schema] of Object.entries(INDEXES)) {
     if (field in present) continue;
-    await ask(
+    await askApi(
       `indexing "${field}" of the Qdrant collection "${name}"`,
-      client.createPayloadIndex(name, { field_name: field, field_schema: schema, wait: true }),
+      client
+        .api()
+        .createFieldIndex({ collection_name: name, field_name: field, field_schema: schema, wait: true }, initOf(call)),
     );
   }
 }
 
-function check(name: string, { config }: Schemas["CollectionInfo"], { model, dimensions }: CollectionContent): void {
+/** What the collection holds, or `undefined` when it was not made by this version of this program. */
+export function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | undefined {
   const { vectors, sparse_vectors } = config?.params ?? {};
-  const dense = vectors && DENSE in vectors && typeof vectors[DENSE] === "object" ? vectors[DENSE] : undefined;
-  const { model: itsModel, layout } = (config?.metadata ?? {}) as { model?: unknown; layout?: unknown };
-  const isOurs = dense?.distance === "Cosine" && sparse_vectors?.[SPARSE]?.modifier === "idf" && layout === LAYOUT;
-  if (!isOurs || typeof itsModel !== "string") {
-    throw mismatch(`the Qdrant collection "${name}" was made by another program or another version of this one`);
-  }
-  if (itsModel !== model || dense?.size !== dimensions) {
-    throw mismatch(
-      `the Qdrant collection "${name}" holds vectors of ${itsModel} with ${dense?.size} dimensions, ` +
-        `and the configured model is ${model} with ${dimensions}`,
-    );
-  }
+  const { model, layout } = (config?.metadata ?? {}) as { model?: unknown; layout?: unknown };
+  const [dense] = Object.values((vectors ?? {}) as Record<string, { size?: unknown; distance?: unknown } | null>);
+  if (dense?.distance !== "Cosine" || sparse_vectors?.[SPARSE]?.modifier !== "idf" || layout !== LAYOUT) return;
+  if (typeof model !== "string" || typeof dense.size !== "number") return;
+  const content = { model, dimensions: dense.size };
+  return denseName(content) in (vectors ?? {}) ? content : undefined;
 }
 
-function mismatch(message: string): QdrantError {
-  return new QdrantError(`${message}: set QDRANT_COLLECTION to another name, or build it anew`, {
-    code: "collection_mismatch",
-  });
+export function isSame(one: CollectionContent | undefined, other: CollectionContent): boolean {
+  return one?.model === other.model && one.dimensions === other.dimensions;
+}
+
+function check(name: string, info: Schemas["CollectionInfo"], wanted: CollectionContent): void {
+  const content = contentOf(info);
+  if (isSame(content, wanted)) return;
+  const found = content
+    ? `holds vectors of ${content.model} with ${content.dimensions} dimensions, ` +
+      `and the configured model is ${wanted.model} with ${wanted.dimensions}`
+    : "was made by another program or another version of this one";
+  throw new QdrantError(
+    `the Qdrant collection "${name}" ${found}: build it anew with npm run reindex, or set QDRANT_COLLECTION to another name`,
+    { code: "collection_mismatch" },
+  );
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Schemas } from "@qdrant/js-client-rest";
 import type { DocumentRecord, EmbeddedChunk, Hit } from "#rag/ports.ts";
 import { sparseDocument } from "./bm25-sparse.ts";
-import { DENSE, SPARSE } from "./qdrant-collection.ts";
+import { SPARSE } from "./qdrant-collection.ts";
 import { storedMetadata, storedTopics } from "./qdrant-filter.ts";
 
 /** A point without its vectors, as Qdrant returns it. */
@@ -34,22 +34,39 @@ export function headPoint(documentId: string, head: Head): Schemas["PointStruct"
   return { id: headId(documentId), vector: {}, payload: { document_id: documentId.toWellFormed(), ...head } };
 }
 
-/** @param storedAt milliseconds since 1970 */
-export function chunkPoint(
-  { id, title, url, topicIds, metadata, version }: DocumentRecord,
-  chunk: EmbeddedChunk,
-  storedAt: number,
-): Schemas["PointStruct"] {
-  const { heading, text, position } = chunk;
+/** With the version: the chunks of a new version never overwrite those of the one that is read meanwhile. */
+export function chunkPointId(documentId: string, version: string, position: number): string {
+  return uuidOf(["chunk", documentId.toWellFormed(), version, position]);
+}
+
+/** A chunk's two vectors; `dense` is the name of the one that a model made. */
+export function vectorsOf(
+  { title, heading, text }: { title: string; heading: string; text: string },
+  dense: string,
+  vector: Float32Array,
+): Record<string, number[] | Schemas["SparseVector"]> {
   const sparse = sparseDocument([
     { text: title, weight: WEIGHTS.title },
     { text: heading, weight: WEIGHTS.heading },
     { text, weight: WEIGHTS.text },
   ]);
+  return { [dense]: Array.from(vector), ...(sparse.indices.length > 0 && { [SPARSE]: sparse }) };
+}
+
+/**
+ * @param dense the name of the vectors
+ * @param storedAt milliseconds since 1970
+ */
+export function chunkPoint(
+  { id, title, url, topicIds, metadata, version }: DocumentRecord,
+  chunk: EmbeddedChunk,
+  dense: string,
+  storedAt: number,
+): Schemas["PointStruct"] {
+  const { heading, text, position } = chunk;
   return {
-    // With the version: the chunks of a new version never overwrite those of the one that is read meanwhile.
-    id: uuidOf(["chunk", id, version, position]),
-    vector: { [DENSE]: Array.from(chunk.vector), ...(sparse.indices.length > 0 && { [SPARSE]: sparse }) },
+    id: chunkPointId(id, version, position),
+    vector: vectorsOf({ title, heading, text }, dense, chunk.vector),
     // Well-formed: Qdrant's JSON parser refuses lone surrogates.
     payload: {
       document_id: id.toWellFormed(),

@@ -1,8 +1,9 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import type { Hit, SearchRequest } from "#rag/ports.ts";
+import type { Call, Hit, SearchRequest } from "#rag/ports.ts";
 import { sparseQuery } from "./bm25-sparse.ts";
-import { ask, malformed } from "./qdrant-client.ts";
-import { DENSE, SPARSE } from "./qdrant-collection.ts";
+import { askApi, initOf } from "./qdrant-client.ts";
+import { SPARSE } from "./qdrant-collection.ts";
+import { malformed } from "./qdrant-error.ts";
 import { conditionsOf } from "./qdrant-filter.ts";
 import { chunkOf, type Head, HIT_FIELDS } from "./qdrant-points.ts";
 
@@ -14,21 +15,25 @@ const MIN_DEPTH = 30;
  * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
  * by its vector alone, one without a vector, or with a zero one, by words alone.
  *
- * Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
+ * `dense` is the name of the vectors. Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
  * chunks; one for the heads of the documents. A chunk whose head names another version is left out, as it is not yet
  * or no longer the document, so there may be fewer hits than there could be while documents are replaced.
  */
 export function createQdrantSearch(
   client: QdrantClient,
   collection: string,
-  headsOf: (documentIds: readonly string[]) => Promise<Map<string, Head>>,
-): (request: SearchRequest) => Promise<Hit[]> {
+  dense: string,
+  headsOf: (documentIds: readonly string[], call?: Call) => Promise<Map<string, Head>>,
+): (request: SearchRequest, call?: Call) => Promise<Hit[]> {
   const attempted = `searching the Qdrant collection "${collection}"`;
 
-  return async (request) => {
-    const searches = queriesFor(request);
+  return async (request, call) => {
+    const searches = queriesFor(request, dense);
     if (searches.length === 0) return [];
-    const answer: unknown = await ask(attempted, client.queryBatch(collection, { searches }));
+    const answer: unknown = await askApi(
+      attempted,
+      client.api().queryBatchPoints({ collection_name: collection, searches }, initOf(call)),
+    );
     if (!isAnswer(answer, searches.length)) throw malformed(attempted);
     const [fused = { points: [] }, rescored = { points: [] }] = answer;
     const similarities = new Map(rescored.points.map(({ id, score }) => [id, score]));
@@ -38,7 +43,7 @@ export function createQdrantSearch(
       if (!chunk) throw malformed(attempted);
       return { ...chunk, score: point.score, similarity: similarities.get(point.id) };
     });
-    const heads = await headsOf([...new Set(found.map(({ hit }) => hit.documentId))]);
+    const heads = await headsOf([...new Set(found.map(({ hit }) => hit.documentId))], call);
     return found
       .filter(({ version, hit }) => heads.get(hit.documentId)?.current === version)
       .map(({ hit, score, similarity }) => ({ ...hit, score, ...(similarity !== undefined && { similarity }) }));
@@ -46,22 +51,22 @@ export function createQdrantSearch(
 }
 
 /** The fused ranking, then the same points by cosine; none when nothing can be found. */
-function queriesFor({ text, vector, limit, filter }: SearchRequest): Schemas["QueryRequest"][] {
+function queriesFor({ text, vector, limit, filter }: SearchRequest, using: string): Schemas["QueryRequest"][] {
   const must = conditionsOf(filter);
   if (!must || limit < 1) return [];
   const depth = Math.max(limit, MIN_DEPTH);
   const restricted = { ...(must.length > 0 && { filter: { must } }), limit: depth };
   const prefetch: Schemas["Prefetch"][] = [];
 
-  const dense = vector?.some((value) => value !== 0) ? Array.from(vector) : undefined;
-  if (dense) prefetch.push({ query: dense, using: DENSE, ...restricted });
+  const dense = vector?.some((value) => value !== 0) ? { query: Array.from(vector), using } : undefined;
+  if (dense) prefetch.push({ ...dense, ...restricted });
   const sparse = sparseQuery(text);
   if (sparse.indices.length > 0) prefetch.push({ query: sparse, using: SPARSE, ...restricted });
   if (prefetch.length === 0) return [];
 
   const fused = { prefetch, query: { fusion: "rrf" as const }, limit };
   const queries: Schemas["QueryRequest"][] = [{ ...fused, with_payload: HIT_FIELDS }];
-  if (dense) queries.push({ prefetch: fused, query: dense, using: DENSE, limit });
+  if (dense) queries.push({ prefetch: fused, ...dense, limit });
   return queries;
 }
 

@@ -1,8 +1,11 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import type { EmbeddedChunk, VectorStore } from "#rag/ports.ts";
-import { ask, createQdrantClient, malformed, QdrantError, type QdrantOptions } from "./qdrant-client.ts";
-import { type CollectionContent, prepareCollection } from "./qdrant-collection.ts";
+import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
+import { batchesOf } from "./batches.ts";
+import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./qdrant-client.ts";
+import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
+import { malformed, QdrantError } from "./qdrant-error.ts";
 import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint } from "./qdrant-points.ts";
+import { prepareLater } from "./qdrant-ready.ts";
 import { createQdrantSearch } from "./qdrant-search.ts";
 
 export interface QdrantStoreOptions extends CollectionContent {
@@ -20,15 +23,34 @@ const READ_BATCH = 1000;
 /** Chunks of an unknown version this old, in ms, are of a writer that died: none takes that long for a document. */
 const ABANDONED_AFTER = 60 * 60 * 1000;
 
+export interface OpenOptions {
+  /** Milliseconds that the start waits for Qdrant. */
+  startTimeoutMs?: number;
+  /** Told why the collection could not be prepared at the start; the first call that needs it tries again. */
+  onUnready?: (error: unknown) => void;
+}
+
 /**
- * A store in the Qdrant collection `collection`, which is created when it is missing.
+ * A store in the Qdrant collection `collection`, which is created when it is missing: at the start when Qdrant is
+ * there, else by the first call.
  *
  * @throws QdrantError (`collection_mismatch`) when it holds vectors of another model or size, naming both.
  */
-export async function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): Promise<VectorStore> {
+export async function openQdrantStore({
+  startTimeoutMs = 2000,
+  onUnready,
+  ...options
+}: QdrantStoreOptions & QdrantOptions & OpenOptions): Promise<VectorStore> {
   const client = createQdrantClient(options);
-  await prepareCollection(client, options.collection, options);
-  return createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
+  const store = createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
+  const { prepared, start } = prepareLater(store, (call) =>
+    prepareCollection(client, options.collection, options, call),
+  );
+  await start(AbortSignal.timeout(startTimeoutMs)).catch((error: unknown) => {
+    if (error instanceof QdrantError && error.code === "collection_mismatch") throw error;
+    onUnready?.(error);
+  });
+  return prepared;
 }
 
 /**
@@ -40,26 +62,29 @@ export async function openQdrantStore(options: QdrantStoreOptions & QdrantOption
  */
 function createQdrantStore(
   client: QdrantClient,
-  { collection, dimensions, address, now = Date.now }: QdrantStoreOptions,
+  { collection, model, dimensions, address, now = Date.now }: QdrantStoreOptions,
 ): VectorStore {
-  const upsert = (documentId: string, points: Schemas["PointStruct"][]) =>
-    ask(
+  const api = client.api();
+  const collection_name = collection;
+  const dense = denseName({ model, dimensions });
+  const upsert = (documentId: string, points: Schemas["PointStruct"][], call?: Call) =>
+    askApi(
       `storing document "${documentId}" in the Qdrant collection "${collection}"`,
-      client.upsert(collection, { points, wait: true }),
+      api.upsertPoints({ collection_name, points, wait: true }, initOf(call)),
     );
-  const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }) =>
-    ask(
+  const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }, call?: Call) =>
+    askApi(
       `deleting from document "${documentId}" in the Qdrant collection "${collection}"`,
-      client.delete(collection, { ...selector, wait: true }),
+      api.deletePoints({ collection_name, ...selector, wait: true }, initOf(call)),
     );
 
-  async function headsOf(documentIds: readonly string[]): Promise<Map<string, Head>> {
+  async function headsOf(documentIds: readonly string[], call?: Call): Promise<Map<string, Head>> {
     const attempted = `reading versions from the Qdrant collection "${collection}"`;
     const ids = new Map(documentIds.map((documentId) => [headId(documentId), documentId]));
     const heads = new Map<string, Head>();
     for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
       const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
-      const points: unknown = await ask(attempted, client.retrieve(collection, question));
+      const points: unknown = await askApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
       if (!Array.isArray(points)) throw malformed(attempted);
       for (const point of points as StoredPoint[]) {
         const documentId = ids.get(String(point?.id));
@@ -72,20 +97,19 @@ function createQdrantStore(
   }
 
   /** Deletes the document's chunks of the versions in `gone`, and what dead writers left. */
-  async function sweep(documentId: string, started: number, gone: string[]): Promise<void> {
-    await erase(documentId, {
-      filter: {
-        // Not what is stored after `started`: somebody may be writing that version again.
-        must: [
-          { key: "document_id", match: { value: documentId.toWellFormed() } },
-          { key: "stored_at", range: { lt: started } },
-        ],
-        should: [
-          { key: "version", match: { any: gone } },
-          { key: "stored_at", range: { lt: started - ABANDONED_AFTER } },
-        ],
-      },
-    });
+  async function sweep(documentId: string, started: number, gone: string[], call?: Call): Promise<void> {
+    const filter: Schemas["Filter"] = {
+      // Not what is stored after `started`: somebody may be writing that version again.
+      must: [
+        { key: "document_id", match: { value: documentId.toWellFormed() } },
+        { key: "stored_at", range: { lt: started } },
+      ],
+      should: [
+        { key: "version", match: { any: gone } },
+        { key: "stored_at", range: { lt: started - ABANDONED_AFTER } },
+      ],
+    };
+    await erase(documentId, { filter }, call);
   }
 
   function refuseOtherSizes(documentId: string, chunks: readonly EmbeddedChunk[]): void {
@@ -103,45 +127,47 @@ function createQdrantStore(
     collection,
     ...(address !== undefined && { address }),
 
-    async versions(documentIds) {
+    async versions(documentIds, call) {
       const found = new Map<string, { version: string; chunks: number }>();
-      for (const [id, { current, chunks }] of await headsOf(documentIds)) {
+      for (const [id, { current, chunks }] of await headsOf(documentIds, call)) {
         if (current !== undefined) found.set(id, { version: current, chunks });
       }
       return found;
     },
 
-    async replace(document, chunks) {
+    async replace(document, chunks, call) {
       refuseOtherSizes(document.id, chunks);
       const started = now();
       const { id, version } = document;
-      const gone = goneAfter((await headsOf([id])).get(id), version);
+      const gone = goneAfter((await headsOf([id], call)).get(id), version);
       for (const batch of batchesOf(chunks, UPSERT_BATCH)) {
         await upsert(
           id,
-          batch.map((chunk) => chunkPoint(document, chunk, started)),
+          batch.map((chunk) => chunkPoint(document, chunk, dense, started)),
+          call,
         );
       }
-      await upsert(id, [headPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })]);
-      await sweep(id, started, gone);
+      await upsert(id, [headPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })], call);
+      await sweep(id, started, gone, call);
     },
 
-    async remove(documentId) {
+    async remove(documentId, call) {
       const started = now();
-      const head = (await headsOf([documentId])).get(documentId);
+      const head = (await headsOf([documentId], call)).get(documentId);
       if (!head) return undefined;
       const gone = goneAfter(head);
       // The head goes last: if the chunks cannot be deleted, another attempt still finds what is to be deleted.
-      await upsert(documentId, [headPoint(documentId, { chunks: head.chunks, ...previousOf(gone) })]);
-      await sweep(documentId, started, gone);
-      await erase(documentId, { points: [headId(documentId)] });
+      await upsert(documentId, [headPoint(documentId, { chunks: head.chunks, ...previousOf(gone) })], call);
+      await sweep(documentId, started, gone, call);
+      await erase(documentId, { points: [headId(documentId)] }, call);
       return head.chunks;
     },
 
-    search: createQdrantSearch(client, collection, headsOf),
+    search: createQdrantSearch(client, collection, dense, headsOf),
 
     async ping() {
-      await ask(`reading the Qdrant collection "${collection}"`, client.getCollection(collection));
+      const attempted = `reading the Qdrant collection "${collection}"`;
+      await askApi(attempted, api.getCollection({ collection_name }));
     },
   };
 }
@@ -153,8 +179,4 @@ function goneAfter(head: Head | undefined, version?: string): string[] {
 
 function previousOf([previous]: readonly string[]): Pick<Head, "previous"> {
   return previous === undefined ? {} : { previous };
-}
-
-function* batchesOf<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -20,3 +20,11 @@ export abstract class ServiceError extends Error {
     if (headers !== undefined) this.headers = headers;
   }
 }
+
+/** What a code or a request id looks like; a sentence may quote a text or a key. */
+const IDENTIFIER = /^[A-Za-z_][\w.-]{0,63}$/;
+
+/** Whether a message may quote it, or it may be a code. */
+export function isIdentifier(value: unknown): value is string {
+  return typeof value === "string" && IDENTIFIER.test(value);
+}

@@ -33,7 +33,7 @@ export interface Retry {
 }
 
 export interface ServiceOptions {
-  /** For messages: "chat", "vector store". */
+  /** For messages and metrics: "chat", "vector_store". */
   name: string;
   onRetry?: (retry: Retry) => void;
   /** Milliseconds since 1970. */
@@ -68,7 +68,7 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
   return async ({ timeoutMs, share, attempts, repeat = "any", mayRepeat = () => true }, call = {}, attempt) => {
     call.signal?.throwIfAborted();
     if (!breaker.allows()) {
-      throw new CallError(`the ${name} is not asked for now: it failed several times`, { code: "circuit_open" });
+      throw new CallError(`${name} is not asked for now: it failed several times`, { code: "circuit_open" });
     }
     const started = now();
     const left = call.deadline === undefined ? Number.POSITIVE_INFINITY : (call.deadline - started) * share;
@@ -110,7 +110,7 @@ async function within<T>(
   const ms = Math.max(0, Math.round(limitMs));
   const late = new AbortController();
   const timer = setTimeout(() => {
-    late.abort(new CallError(`the ${name} did not answer within ${ms} ms`, { code: "timeout" }));
+    late.abort(new CallError(`${name} did not answer within ${ms} ms`, { code: "timeout" }));
   }, ms);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   try {

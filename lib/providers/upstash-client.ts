@@ -1,4 +1,5 @@
 import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
+import { assertSendable } from "./sendable.ts";
 import { ServiceError } from "./service-error.ts";
 
 export interface UpstashOptions {
@@ -7,9 +8,6 @@ export interface UpstashOptions {
   token: string;
   fetch?: typeof fetch;
 }
-
-/** What fetch can send in a header; its own error would quote the token. */
-const SENDABLE = /^[\x21-\x7e]+$/;
 
 /**
  * Upstash refused a command, gave an answer that is none, or was not reached; then the reason is its `cause`. Codes are
@@ -28,9 +26,7 @@ export class UpstashRestError extends ServiceError {
  * https://upstash.com/docs/redis/features/restapi
  */
 export function createUpstashClient({ url, token, fetch = globalThis.fetch }: UpstashOptions): Redis {
-  if (!SENDABLE.test(token)) {
-    throw new Error("The Upstash Redis token is empty or has characters that no HTTP header can carry.");
-  }
+  assertSendable("The Upstash Redis token", token);
   const base = url.replace(/\/+$/, "");
   const service = `Upstash Redis at ${new URL(url).host}`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

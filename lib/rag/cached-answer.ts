@@ -1,8 +1,8 @@
 import type { Answer, AnswerPorts, AnswerQuestion, Question } from "./answer.ts";
 import { type Degradation, RagError, UnansweredError } from "./errors.ts";
-import { sha256 } from "./hash.ts";
 import { identityOf } from "./identity.ts";
 import type { AnswerCache, SearchFilter } from "./ports.ts";
+import { sha256 } from "./version.ts";
 
 export interface CachedAnswerOptions {
   /** Hears of a cache that fails, which is otherwise only a miss. */

@@ -1,6 +1,6 @@
 import { inStage, RagError } from "./errors.ts";
-import { sha256 } from "./hash.ts";
 import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import { sha256, versionOf } from "./version.ts";
 
 export interface NewDocument {
   id: string;
@@ -103,14 +103,14 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
 }
 
 /** What is embedded for a chunk: a short paragraph alone often does not say what it is about; its titles do. */
-function textToEmbed(record: DocumentRecord, { heading, text }: Chunk): string {
-  return [record.title, heading, text].filter(Boolean).join("\n");
+export function textToEmbed({ title }: Pick<DocumentRecord, "title">, { heading, text }: Chunk): string {
+  return [title, heading, text].filter(Boolean).join("\n");
 }
 
 async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chunker): Promise<DocumentRecord> {
   const { id, text, url, title = id, topicIds = [], metadata = {} } = document;
   const fields = [text, title, url ?? null, topicIds, metadata];
-  const version = await sha256([...fields, embedder.model, embedder.dimensions, chunker.settings]);
+  const version = await versionOf([...fields, chunker.settings], embedder);
   return { id, title, ...(url !== undefined && { url }), topicIds, metadata, version };
 }
 

@@ -38,6 +38,9 @@ export const ATTR = {
 
   degraded: "rag.degraded",
   stage: "rag.stage",
+  dependency: "rag.dependency",
+  attempt: "rag.retry.attempt",
+  delayMs: "rag.retry.delay_ms",
   cacheHit: "cache.hit",
   cacheAnswerHit: "cache.answer.hit",
   candidatesCount: "candidates.count",

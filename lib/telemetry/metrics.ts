@@ -33,6 +33,12 @@ export function createMetrics(meter: Meter) {
     stageDuration: histogram("rag_stage_duration_seconds", "s", STAGE_SECONDS, "Time spent in a stage of a query."),
     /** `stage` */
     queryErrors: counter("rag_query_errors_total", "{error}", "Errors of queries, by the stage they came from."),
+    /** `dependency` = cache | chat | embedding | reranker | vector_store */
+    retries: counter(
+      "rag_dependency_retries_total",
+      "{retry}",
+      "Attempts of a service that failed and were made again.",
+    ),
     /** `stage` = cache | embedding | rerank */
     queriesDegraded: counter(
       "rag_query_degraded_total",

@@ -10,6 +10,7 @@ import { createMetrics } from "./metrics.ts";
 import { createPropagatingFetch } from "./propagating-fetch.ts";
 import { createPropagator } from "./propagator.ts";
 import { resourceAttributes } from "./resource.ts";
+import { noteRetry, type RetryRecord } from "./retries.ts";
 import { createSelfMetrics } from "./self-metrics.ts";
 import { createServe, type Serve } from "./server-span.ts";
 import type { TelemetrySettings } from "./settings.ts";
@@ -53,6 +54,8 @@ export interface Telemetry {
   fetch: typeof fetch;
   /** Counts an error that did not come out of the traced pipeline: a refused question, a cache down in a query. */
   recordQueryError(stage: QueryStage): void;
+  /** Tells of an attempt of a service that failed and is made again, on the span under way. */
+  recordRetry(retry: RetryRecord): void;
   /** Counts a billed call, as an `OpenAIUsageMonitor` tells of it. */
   recordUsage(usage: UsageRecord): void;
   /** Starts flushing as the runtime asks for it. On Lambda to be called before the runtime's first event. */
@@ -100,6 +103,7 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
       // A cache that fails an ingest is no error of a query.
       if (stage !== "cache" || isInQuery()) instrumentation.metrics.queryErrors.add(1, { stage });
     },
+    recordRetry: (retry) => noteRetry(instrumentation, retry),
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
     startLifecycle: (runtime) => startLifecycle(runtime, flush),

@@ -19,6 +19,7 @@ export interface OtlpSpan {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   attributes?: KeyValue[];
+  events?: { name: string; attributes?: KeyValue[] }[];
   /** code 2 is an error. */
   status?: { code?: number };
 }

@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
 import { startQdrantServer } from "../support/qdrant-server.ts";
+import { startRerankServer } from "../support/rerank-server.ts";
 import { startUpstashServer } from "../support/upstash-server.ts";
 
 const DOCUMENTS = [
@@ -78,13 +79,17 @@ test("a service that fails is the stage that failed, or what the answer was made
     cache: { embedding: false },
     degraded: [{ stage: "cache" }],
   });
-  openai.failNext("chat", {
+  const slowDown = {
     kind: "status",
     status: 429,
     error: { message: "slow down", code: "rate_limit_exceeded" },
-  });
-  await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "llm_generation" });
-  openai.failNext("embeddings", { kind: "status", status: 500 });
+  } as const;
+  openai.failNext("chat", slowDown);
+  expect(await answer(QUESTION)).toMatchObject({ answered: true }); // tried again
+  openai.failAlways("chat", slowDown);
+  await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "llm_generation", citations: [{ index: 1 }, {}] });
+  openai.failAlways("chat", undefined);
+  openai.failAlways("embeddings", { kind: "status", status: 500 });
   expect(await answer(QUESTION)).toMatchObject({ degraded: [{ stage: "embedding" }] });
 });
 
@@ -96,6 +101,21 @@ test("readiness asks every service", async () => {
   await expect(checks[0]?.check()).resolves.toBeUndefined();
   await qdrant.close();
   await expect(checks[0]?.check()).rejects.toThrow();
+});
+
+test("a store that is down at the start fails its calls until it is up, and the log says so", async () => {
+  const { qdrant, env } = await startServices();
+  qdrant.script = () => ({ status: 503, body: "" });
+  const lines: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  onTestFinished(() => write.mockRestore());
+  const parts = await createParts(readConfig(env));
+  const answer = await parts.answer();
+  expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
+  await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
+  qdrant.script = () => undefined;
+  await (await parts.ingest())(DOCUMENTS);
+  expect((await answer(QUESTION)).answered).toBe(true);
 });
 
 test("a store with another model's vectors is refused, and both are named", async () => {
@@ -115,4 +135,27 @@ test("services and embedded parts go together, each where it is set", async () =
   expect((await (await parts.answer())(QUESTION)).text).toBe("By a waggle dance. [1]");
   expect((await parts.store()).system).toBe("sqlite");
   expect(openai.requests.length).toBeGreaterThan(1);
+});
+
+test("hits are reranked by the service where one is set, which readiness does not need and does not pay for", async () => {
+  const { env } = await startServices();
+  const rerank = await startRerankServer("cohere", { apiKey: "key" });
+  onTestFinished(() => rerank.close());
+  const parts = await createParts(
+    readConfig({ ...env, RERANK_URL: rerank.url, RERANK_API_KEY: "key", RERANK_MODEL: "rerank-v3.5" }),
+  );
+  await (await parts.ingest())(DOCUMENTS);
+  const { citations } = await (await parts.answer())({ ...QUESTION, question: "Songs that travel far?" });
+  expect(citations[0]?.documentId).toBe("whales.md");
+  expect(rerank.requests).toMatchObject([{ body: { model: "rerank-v3.5", query: "Songs that travel far?" } }]);
+
+  rerank.failAlways({ kind: "status", status: 503 });
+  expect(await (await parts.answer())(QUESTION)).toMatchObject({ answered: true, degraded: [{ stage: "rerank" }] });
+
+  const check = (await parts.health()).checks.at(-1);
+  expect(check).toMatchObject({ name: "reranker (127.0.0.1)", needed: false });
+  await expect(check?.check()).resolves.toBeUndefined();
+  expect(rerank.requests).toHaveLength(3);
+  await rerank.close();
+  await expect(check?.check()).rejects.toThrow();
 });

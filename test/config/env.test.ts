@@ -36,6 +36,16 @@ describe("services", () => {
     });
   });
 
+  it("rerank at an address, with the key and the model that it asks for", () => {
+    const RERANK_URL = "https://api.cohere.com/v2/rerank";
+    expect(readConfig({ RERANK_URL, RERANK_API_KEY: "key", RERANK_MODEL: "rerank-v3.5" }).services).toEqual({
+      rerank: { url: RERANK_URL, apiKey: "key", model: "rerank-v3.5" },
+    });
+    expect(readConfig({ RERANK_URL, RERANK_API_KEY: "", RERANK_MODEL: "" }).services).toEqual({
+      rerank: { url: RERANK_URL },
+    });
+  });
+
   it("need no key where the server is one's own, but the size of its model's vectors", () => {
     const ollama = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_EMBEDDING_MODEL: "nomic-embed-text" };
     expect(errorOf(ollama)).toBe("OPENAI_EMBEDDING_DIMENSIONS: must be set for a model whose size is not known.");
@@ -58,6 +68,12 @@ describe("services", () => {
     ],
     [{ UPSTASH_REDIS_REST_TOKEN: "secret" }, "UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN."],
     [{ QDRANT_API_KEY: "secret" }, "QDRANT_URL: must be set with QDRANT_API_KEY."],
+    [{ RERANK_API_KEY: "secret" }, "RERANK_URL: must be set with RERANK_API_KEY."],
+    [
+      { RERANK_API_KEY: "secret", RERANK_MODEL: "m" },
+      "RERANK_URL: must be set with RERANK_API_KEY.\nRERANK_URL: must be set with RERANK_MODEL.",
+    ],
+    [{ RERANK_URL: "api.cohere.com", RERANK_MODEL: "m" }, "RERANK_URL: must be an http or https URL."],
     [{ OPENAI_BASE_URL: "localhost" }, "OPENAI_BASE_URL: must be an http or https URL."],
   ])("that are half set are refused, without repeating a secret", (env, message) => {
     expect(errorOf(env)).toBe(message);

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { QdrantOptions } from "#providers/qdrant-client.ts";
-import { openQdrantStore, type QdrantStoreOptions } from "#providers/qdrant-store.ts";
+import { type OpenOptions, openQdrantStore, type QdrantStoreOptions } from "#providers/qdrant-store.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
 import { CONTENT } from "./_store-contract.ts";
@@ -18,6 +18,9 @@ export async function storeForTest(
   return { fake, store: await openOn(fake, options) };
 }
 
-export function openOn({ url }: { url: string }, options: Partial<QdrantStoreOptions & QdrantOptions> = {}) {
+export function openOn(
+  { url }: { url: string },
+  options: Partial<QdrantStoreOptions & QdrantOptions & OpenOptions> = {},
+) {
   return openQdrantStore({ url, collection: "docs", ...CONTENT, ...options });
 }

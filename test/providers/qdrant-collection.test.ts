@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import { createQdrantClient, QdrantError } from "#providers/qdrant-client.ts";
-import { createCollection, pointAlias } from "#providers/qdrant-collection.ts";
+import { pointAlias } from "#providers/qdrant-alias.ts";
+import { createQdrantClient } from "#providers/qdrant-client.ts";
+import { createCollection, denseName } from "#providers/qdrant-collection.ts";
+import { QdrantError } from "#providers/qdrant-error.ts";
 import { fakeForTest, openOn } from "./_qdrant.ts";
 import { documentOf } from "./_sqlite.ts";
 import { CONTENT } from "./_store-contract.ts";
+
+const DENSE = denseName(CONTENT);
 
 test("the first start creates the collection, its indexes and the alias", async () => {
   const fake = await fakeForTest();
@@ -11,9 +15,9 @@ test("the first start creates the collection, its indexes and the alias", async 
   expect(fake.aliases).toEqual(new Map([["docs", "docs_v1"]]));
   expect(fake.collections.get("docs_v1")?.info).toMatchObject({
     config: {
-      metadata: { model: "hash", layout: 1 },
+      metadata: { model: "hash", layout: 2 },
       params: {
-        vectors: { dense: { size: 32, distance: "Cosine" } },
+        vectors: { [DENSE]: { size: 32, distance: "Cosine" } },
         sparse_vectors: { bm25: { modifier: "idf" } },
       },
     },
@@ -75,22 +79,22 @@ test.each([
 });
 
 test.each([
-  ["without a model", { vectors: { dense: { size: 32, distance: "Cosine" } } }],
-  ["with one unnamed vector", { vectors: { size: 32, distance: "Cosine" }, metadata: { model: "hash", layout: 1 } }],
+  ["without a model", { vectors: { [DENSE]: { size: 32, distance: "Cosine" } } }],
+  ["with one unnamed vector", { vectors: { size: 32, distance: "Cosine" }, metadata: { model: "hash", layout: 2 } }],
   [
     "with another distance",
     {
-      vectors: { dense: { size: 32, distance: "Dot" } },
+      vectors: { [DENSE]: { size: 32, distance: "Dot" } },
       sparse_vectors: { bm25: { modifier: "idf" } },
-      metadata: { model: "hash", layout: 1 },
+      metadata: { model: "hash", layout: 2 },
     },
   ],
   [
     "of another layout",
     {
-      vectors: { dense: { size: 32, distance: "Cosine" } },
+      vectors: { [DENSE]: { size: 32, distance: "Cosine" } },
       sparse_vectors: { bm25: { modifier: "idf" } },
-      metadata: { model: "hash", layout: 2 },
+      metadata: { model: "hash", layout: 3 },
     },
   ],
 ])("a collection %s is not taken for ours", async (_, config) => {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { denseName } from "#providers/qdrant-collection.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import type { FakeQdrant, QdrantRequest } from "../support/qdrant-server.ts";
 import { hashVector } from "./_hash-embedder.ts";
 import { openOn, storeForTest } from "./_qdrant.ts";
 import { documentOf } from "./_sqlite.ts";
+import { CONTENT } from "./_store-contract.ts";
 
 const HOUR = 60 * 60 * 1000;
 const OLD = documentOf("a", ["zebra one", "zebra two", "zebra three"], { version: "old" });
@@ -193,14 +195,14 @@ test("a search is two requests: dense and sparse fused under the same filter, th
   const filter = { must: [{ key: "topic_ids", match: { any: [7] } }] };
   const fused = {
     prefetch: [
-      { using: "dense", filter, limit: 30 },
+      { using: denseName(CONTENT), filter, limit: 30 },
       { using: "bm25", filter, limit: 30 },
     ],
     query: { fusion: "rrf" },
     limit: 5,
   };
   const { searches } = JSON.parse(fake.requests[0]?.text ?? "") as { searches: unknown[] };
-  expect(searches).toMatchObject([fused, { prefetch: fused, using: "dense", limit: 5 }]);
+  expect(searches).toMatchObject([fused, { prefetch: fused, using: denseName(CONTENT), limit: 5 }]);
 });
 
 test("the store says what and where it is", async () => {

@@ -146,7 +146,7 @@ describe("a budget", () => {
     };
     const error = await call({ ...LIMITS, timeoutMs: 30, attempts: 1 }, {}, hanging).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(CallError);
-    expect(error).toMatchObject({ code: "timeout", message: "the oracle did not answer within 30 ms" });
+    expect(error).toMatchObject({ code: "timeout", message: "oracle did not answer within 30 ms" });
     expect(signal?.aborted).toBe(true);
   });
 

@@ -1,28 +1,14 @@
 import { execFile } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createXrayNotes } from "#telemetry/xray.ts";
+import { startXrayDaemon, type XrayDaemon } from "../support/xray-daemon.ts";
 import type { XrayOutcome } from "./_xray.ts";
 
-/** A subsegment document, as the X-Ray daemon gets it (aws-xray-sdk, "Sending segment documents to the daemon"). */
-interface Subsegment {
-  name: string;
-  trace_id: string;
-  parent_id: string;
-  type: string;
-  annotations: Record<string, unknown>;
-}
-
-/** A real UDP daemon on loopback. */
-async function startDaemon() {
-  const received: Subsegment[] = [];
-  const socket = createSocket("udp4", (message) => {
-    received.push(JSON.parse(message.toString().split("\n")[1] ?? ""));
-  });
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  onTestFinished(() => void socket.close());
-  return { address: `127.0.0.1:${socket.address().port}`, received };
+async function startDaemon(): Promise<XrayDaemon> {
+  const daemon = await startXrayDaemon();
+  onTestFinished(daemon.close);
+  return daemon;
 }
 
 /** Invokes a function once per header, in a process that looks like Lambda. */

@@ -1,14 +1,15 @@
+import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { leaveOut } from "./left-out.ts";
+import { writeOpenApi } from "./openapi.ts";
+import { keepUsedCommands } from "./upstash-commands.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Absolute, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Packages that a laptop has and a function has not: their native parts and models do not belong in a bundle. */
-const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
-
-/** Some of OpenTelemetry is CommonJS alone, and `require`s what Node has. */
-const REQUIRE =
-  'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+export const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
 
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
@@ -43,12 +44,12 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     minify: true,
     mainFields: ["module", "main"],
     external: LAPTOP_ONLY,
-    // The same code on Node's own fetch; the other build brings undici, 408 KB.
+    // The same client without undici, 408 KB, of which nothing is used: requests go through our own fetch.
     alias: { "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js" },
-    banner: { js: REQUIRE },
     metafile: true,
     logLevel: "error",
-    plugins: [swap(options)],
+    logOverride: { "import-is-undefined": "error" },
+    plugins: [swap(options), requireBuiltins, leaveOut, keepUsedCommands, writeOpenApi],
   });
   return metafile;
 }
@@ -67,6 +68,19 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
   }
   return packages;
 }
+
+/** An ES module has no `require`, which X-Ray's packages use for Node's own modules. */
+const requireBuiltins: Plugin = {
+  name: "require-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
+      kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
   return {

@@ -1,0 +1,88 @@
+/**
+ * `npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]`: builds the Qdrant index anew for the configured
+ * embedding model, from the chunks that are stored, and switches to it. Settings are those of the functions.
+ */
+import { parseArgs } from "node:util";
+import { readConfig } from "#config/env.ts";
+import { createQdrantClient } from "#providers/qdrant-client.ts";
+import { QdrantError } from "#providers/qdrant-error.ts";
+import { type ReindexProgress, reindex } from "#providers/qdrant-reindex.ts";
+import { deleteUnused } from "#providers/qdrant-reindex-plan.ts";
+import { createModels } from "./hosted-models.ts";
+import { account, forecast } from "./reindex-report.ts";
+
+const USAGE = "use: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
+/** Milliseconds: a large batch is written, or a long page read, in one request. */
+const QDRANT_TIMEOUT_MS = 60_000;
+/** Milliseconds between two lines where no line can be written over. */
+const LINE_EVERY_MS = 10_000;
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`npm run reindex: ${error instanceof Error ? error.message : error}${adviceOn(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      "delete-old": { type: "boolean", default: false },
+      from: { type: "string" },
+    },
+  });
+  const { services } = readConfig();
+  if (!services.qdrant) {
+    throw new Error("QDRANT_URL: must be set, with QDRANT_API_KEY and QDRANT_COLLECTION as the functions have them.");
+  }
+  const { collection: alias, ...server } = services.qdrant;
+  const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
+  const { embedder } = await createModels(services, fetch);
+  const dryRun = values["dry-run"];
+  const progress = progressLine();
+  const result = await reindex({
+    ...{ client, alias, embedder, dryRun, onProgress: progress.tell },
+    ...(values.from !== undefined && { from: values.from }),
+  }).finally(progress.end);
+  say(dryRun ? forecast(result, alias, embedder) : account(result, alias, embedder));
+
+  if (dryRun) return;
+  if (result.late.length > 0) {
+    if (values["delete-old"]) say(`"${result.source}" was kept, because of these documents.`);
+    process.exitCode = 1;
+  } else if (values["delete-old"]) {
+    const deleted = await deleteUnused(client, alias);
+    say(deleted.length > 0 ? `Deleted: ${deleted.join(", ")}.` : "There is no old collection to delete.");
+  } else if (result.target !== undefined) {
+    say(`"${result.source}" was kept. When all is well: npm run reindex -- --delete-old`);
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** What to look at, where the message does not say it. */
+function adviceOn(error: unknown): string {
+  if (error instanceof TypeError && "code" in error) return `; ${USAGE}`;
+  if (!(error instanceof QdrantError)) return "";
+  if (error.status === 401 || error.status === 403) return ". Is QDRANT_API_KEY right, and may it write?";
+  const isUnreached = error.code === "timeout" || error.cause !== undefined;
+  return isUnreached ? ". Is QDRANT_URL right, and Qdrant up? Run it again: what was done is kept" : "";
+}
+
+/** One line on standard error that is written over, or where that cannot be, one now and then. */
+function progressLine(): { tell(progress: ReindexProgress): void; end(): void } {
+  const { isTTY } = process.stderr;
+  let last = 0;
+  return {
+    tell({ pass, documents, embedded, tokens }) {
+      if (!isTTY && Date.now() - last < LINE_EVERY_MS) return;
+      last = Date.now();
+      const line = `pass ${pass}: ${documents} documents, ${embedded} chunks embedded (${tokens} tokens)`;
+      process.stderr.write(isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+    },
+    end: () => void (isTTY && last > 0 && process.stderr.write("\n")),
+  };
+}

@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openApiDocument } from "#http/openapi.ts";
+import { memoryRedis } from "../support/memory-redis.ts";
+import { startUpstashServer } from "../support/upstash-server.ts";
+import { bundle, ROOT } from "./bundle.ts";
+import { runFunction } from "./run.ts";
+import { type Services, startServices } from "./services.ts";
+import { complaints, FUNCTIONS, measure } from "./sizes.ts";
+
+const TRACE = { root: "1-5759e988-bd862e3fe1be46a994272793", parent: "53995c3f42cd8ad8" };
+const SAMPLED = `Root=${TRACE.root};Parent=${TRACE.parent};Sampled=1`;
+const UNSAMPLED = `Root=${TRACE.root};Parent=${TRACE.parent};Sampled=0`;
+const DOCUMENTS = [{ id: "bees", text: "Bees tell each other where flowers are by a waggle dance.", topic_ids: [1] }];
+const QUESTION = { question: "How do bees tell where flowers are?" };
+
+let folder: string;
+let services: Services;
+let clients: typeof import("./_clients.ts");
+const run = (name: string, requests: Parameters<typeof runFunction>[2]) =>
+  runFunction(join(folder, `${name}.mjs`), services.env, requests);
+
+beforeAll(async () => {
+  mkdirSync(join(ROOT, ".bundle"), { recursive: true });
+  folder = mkdtempSync(join(ROOT, ".bundle/test-"));
+  services = await startServices();
+  await bundle(folder);
+  await bundle(join(folder, "clients"), { entries: ["test/bundle/_clients.ts"] });
+  clients = await import(pathToFileURL(join(folder, "clients/_clients.mjs")).href);
+});
+afterAll(async () => {
+  await services.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the bundled functions do all they are for, on every service, with X-Ray too", async () => {
+  const { openai, upstash, daemon, spans, metrics } = services;
+  const embed = await run("embed", [{ method: "POST", path: "/embed", body: { documents: DOCUMENTS } }]);
+  expect(embed.replies).toMatchObject([{ status: 200, body: { documents: [{ id: "bees", status: "created" }] } }]);
+
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const { atInit, loaded, replies } = await run("query", [
+    { ...query, xray: UNSAMPLED },
+    { ...query, xray: SAMPLED },
+  ]);
+  expect(replies).toMatchObject([
+    { status: 200, body: { answer: "By a waggle dance. [1]", cache: { embedding: false }, degraded: [] } },
+    { status: 200, body: { answer: "By a waggle dance. [1]", cache: { embedding: true }, degraded: [] } },
+  ]);
+  const [first, second] = replies.map(({ body }) => body.trace_id);
+  for (const id of [first, second]) {
+    const names = spans.filter(({ traceId }) => traceId === id).map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["POST /query", "rag.query", "rag.vector_search", "rag.llm_generation"]),
+    );
+  }
+  expect(metrics.map(({ name }) => name)).toContain("rag_query_duration_seconds");
+  await expect
+    .poll(() => daemon.received)
+    .toMatchObject([{ trace_id: TRACE.root, parent_id: TRACE.parent, annotations: { otel_trace_id: second } }]);
+  // Nothing but Powertools waits for the first request that X-Ray samples.
+  expect(loaded.slice(atInit.length).join()).toMatch(/^esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
+  expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
+  expect(upstash.requests.length).toBeGreaterThan(0);
+});
+
+test("the bundled health function asks the services, and serves the document that the source makes", async () => {
+  const { replies } = await run("health", [
+    { method: "GET", path: "/health?deep=1" },
+    { method: "GET", path: "/openapi.json" },
+  ]);
+  expect(replies).toMatchObject([{ status: 200, body: { status: "ok" } }, { status: 200 }]);
+  expect(replies[1]?.body).toEqual(openApiDocument());
+  expect(services.openai.requests.map(({ endpoint }) => endpoint)).toContain("models");
+});
+
+test("what was left out throws, and says what it is", async () => {
+  const { OPENAI_BASE_URL: baseURL = "" } = services.env;
+  const openai = clients.createOpenAIClient({ baseURL, apiKey: "sk-test" });
+  const absent = (name: string) => new RegExp(`${name} is not in this bundle`);
+  expect(() => openai.images.generate({ prompt: "a bee" })).toThrow(absent("openai/resources/images.mjs Images"));
+  expect(() => openai.beta.threads).toThrow(absent("openai/resources/beta/beta.mjs Beta"));
+  const messages = [{ role: "user" as const, content: "?" }];
+  expect(() => openai.chat.completions.stream({ model: "m", messages })).toThrow(absent("ChatCompletionStream"));
+
+  // The stream of deltas itself is there.
+  const stream = await openai.chat.completions.create({ model: "m", messages, stream: true });
+  const deltas = await Array.fromAsync(stream, ({ choices }) => choices[0]?.delta.content ?? "");
+  expect(deltas.join("")).toBe("By a waggle dance. [1]");
+});
+
+test("Upstash's client keeps the commands in use, alone, in a pipeline and in a transaction", async () => {
+  const commands: string[] = [];
+  const redis = memoryRedis();
+  const server = await startUpstashServer((batch) => {
+    commands.push(...batch.map(([name = ""]) => name.toLowerCase()));
+    return redis.run(batch);
+  });
+  const client = clients.createUpstashClient(server);
+  await client.pipeline().set("a", "1", { ex: 60 }).exec();
+  expect(await client.mget("a", "b")).toEqual([1, null]);
+  await client
+    .multi()
+    .set("a", "1")
+    .exec()
+    .catch(() => undefined);
+  for (const call of [
+    () => client.eval("return 1", ["key"], ["argument"]),
+    () => client.evalsha("sha", ["key"], ["argument"]),
+    () => client.scriptLoad("return 1"),
+    () => client.get("a"),
+  ])
+    await call().catch(() => undefined);
+  expect(commands).toEqual(expect.arrayContaining(["set", "mget", "multi", "eval", "evalsha", "script", "get"]));
+
+  // The client with a transport of its own, which calls itself through a proxy.
+  const own = new clients.Redis({ url: server.url, token: server.token });
+  expect(await own.mget("a")).toEqual([1]);
+  server.close();
+  expect(() => client.zadd("key", { score: 1, member: "a" })).toThrow("zadd is not a function");
+  expect(() => client.json.get("key")).toThrow(TypeError);
+});
+
+test.each(FUNCTIONS)("%s is within its goal of bytes", async (name) => {
+  expect(complaints(await measure(name, join(folder, `size-${name}`)))).toEqual([]);
+});

@@ -1,0 +1,30 @@
+/**
+ * Loads a bundled function, sends it requests and prints, as its last line, what it loaded and what it answered: a
+ * process of its own, since settings and loaded modules are those of a process.
+ */
+import { registerHooks } from "node:module";
+import { basename, dirname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { invoke } from "../functions/_lambda.ts";
+import type { FunctionRun, Sent } from "./run.ts";
+
+const [file = "", requests = "[]"] = process.argv.slice(2);
+const folder = pathToFileURL(dirname(file)).href;
+const loaded: string[] = [];
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith(`${folder}/`)) loaded.push(basename(fileURLToPath(url)));
+    return next(url, context);
+  },
+});
+
+const { handler } = await import(pathToFileURL(file).href);
+const atInit = [...loaded];
+const replies: FunctionRun["replies"] = [];
+for (const { method, path, body, xray } of JSON.parse(requests) as Sent[]) {
+  if (xray === undefined) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = xray;
+  replies.push(await invoke(handler, method, path, body));
+}
+const run: FunctionRun = { atInit, loaded, replies };
+process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));

@@ -14,6 +14,7 @@ import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { createRateLimiter } from "./rate-limit.ts";
+import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
@@ -76,7 +77,7 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
 
   return {
     server: {
-      serve: telemetry.serve,
+      serve: lambda && !lambda.managedInstances ? telemetry.serve : inTurns(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
         if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);

@@ -82,7 +82,10 @@ export interface AppEnv {
     refusal?: RequestError;
     /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
     stream: Promise<void>;
+    /** Milliseconds by stage. */
     stages: Readonly<Record<string, number>>;
+    /** Go with the response, whatever becomes of the request. */
+    headers: Readonly<Record<string, string>>;
     failure: Pick<Outcome, "stage" | "error">;
   };
 }
@@ -91,7 +94,7 @@ export type App = Hono<AppEnv>;
 
 /**
  * A Hono app with what all routes share: the trace, the deadline, who may call, headers, errors as problem+json. Routes
- * are added by `queryRoute`, `embedRoutes` and `healthRoutes`.
+ * are added by `queryRoute`, `embedRoutes` and `healthRoutes`, before them what guards them, as `limitRate`.
  */
 export function createApp({ serve, onDone, access }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
@@ -119,6 +122,7 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
       if (!inTime) c.res = fail(c, expire());
       const response = c.res;
       response.headers.set("server-timing", serverTiming(c, performance.now() - started));
+      for (const [name, value] of Object.entries(c.get("headers") ?? {})) response.headers.set(name, value);
       secure(response.headers);
       const stream = inTime ? c.get("stream") : undefined;
       if (stream) {
@@ -169,7 +173,7 @@ async function settlesWithin(work: Promise<unknown>, limitMs: number): Promise<b
 }
 
 /** The route's template, as `http.route`: "/embed/{document_id}"; "" when none matches. */
-function routeOf(c: Context<AppEnv>): string {
+export function routeOf(c: Context<AppEnv>): string {
   const path = matchedRoutes(c).findLast(({ path }) => !path.includes("*"))?.path ?? "";
   return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 }

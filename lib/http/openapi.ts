@@ -167,6 +167,7 @@ function refusals({ hasBody, writes }: { hasBody: boolean; writes: boolean }): J
     401: problem(NO_KEY),
     ...(writes && { 403: problem("The API key may only read some topics.") }),
     ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
+    429: problem("More requests than the caller may make; `Retry-After` says when to come back."),
     500: problem("A fault of the service."),
     503: problem("A service that is needed did not answer."),
     504: problem("The request ran out of time."),

@@ -40,7 +40,11 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   429: "Too many requests",
 };
 
+/** What is wrong with the request itself, and not with who sends it, or how often. */
+const INVALID: ReadonlySet<number> = new Set([400, 413, 415]);
+
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {
+  cache: "The cache of answers could not be told of the change.",
   embedding: "The embedding model did not answer.",
   vector_search: "The document store did not answer.",
   rerank: "The reranker did not answer.",
@@ -60,7 +64,7 @@ export function publicDetail(stage: Stage): string {
 export function toProblem(error: unknown, traceId: string): Problem {
   if (error instanceof RequestError) {
     const { status, message: detail, errors } = error;
-    const stage = status === 404 ? undefined : ("validation" satisfies Stage);
+    const stage = INVALID.has(status) ? ("validation" satisfies Stage) : undefined;
     return problem(status, REQUEST_TITLES[status], detail, traceId, stage, errors);
   }
   if (error instanceof RagError) {

@@ -10,12 +10,14 @@ const PATHS = [
   // X-Ray gets an annotation on a subsegment: nothing is patched, and no sampling rule asked.
   "aws-xray-sdk-core/dist/lib/(?:patchers|segments/plugins|middleware/sampling|database)/\\w+\\.js",
   "aws-xray-sdk-core/dist/lib/(?:capture|segments/attributes/aws|middleware/incoming_request_data)\\.js",
+  // Requests are counted, and nothing is told of them to Upstash's console.
+  "@upstash/core-analytics/dist/index\\.m?js",
   // Every histogram here has explicit buckets.
   "@opentelemetry/sdk-metrics/build/esm/aggregator/ExponentialHistogram\\.js",
 ].join("|");
 const LEFT_OUT = new RegExp(`node_modules/(?:${PATHS})$`);
 /** For esbuild, whose expressions know no lookahead. */
-const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry)\//;
+const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry|@upstash\/core-analytics)\//;
 
 /** An export that may be mentioned, and with `new` made something of; every other use throws an error that names it. */
 const STAND_IN = `

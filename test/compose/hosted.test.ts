@@ -159,3 +159,41 @@ test("hits are reranked by the service where one is set, which readiness does no
   await rerank.close();
   await expect(check?.check()).rejects.toThrow();
 });
+
+test("answers are kept where that is set, until a document changes; a Redis that is down is a miss, and stops changes", async () => {
+  const { openai, upstash, env } = await startServices();
+  const parts = await createParts(readConfig({ ...env, RAG_ANSWER_CACHE_SECONDS: "300" }));
+  const [ingest, store, answer] = [await parts.ingest(), await parts.store(), await parts.answer()];
+  const chats = () => openai.requests.filter(({ endpoint }) => endpoint === "chat").length;
+  await ingest(DOCUMENTS);
+  expect((await answer(QUESTION)).cache.answer).toBe(false);
+  expect(await answer(QUESTION)).toMatchObject({
+    text: "By a waggle dance. [1]",
+    cache: { embedding: false, answer: true },
+    usage: { promptTokens: 0, completionTokens: 0 },
+  });
+  expect((await answer(QUESTION, { tenant: "other" })).cache.answer).toBe(false);
+  await ingest(DOCUMENTS);
+  expect((await answer(QUESTION)).cache.answer).toBe(true);
+  expect(chats()).toBe(2);
+
+  await store.remove("whales.md");
+  expect((await answer(QUESTION)).cache.answer).toBe(false);
+  expect((await answer(QUESTION)).cache.answer).toBe(true);
+  await ingest([{ id: "ants.md", text: "Ants leave trails." }]);
+  expect((await answer(QUESTION)).cache.answer).toBe(false);
+
+  upstash.instead = (response) => response.writeHead(500).end();
+  expect(await answer(QUESTION)).toMatchObject({ cache: { answer: false }, degraded: [{ stage: "cache" }] });
+  const { documents } = await ingest([{ id: "ants.md", text: "Ants carry leaves." }]);
+  expect(documents).toMatchObject([{ status: "failed", error: { stage: "cache" } }]);
+});
+
+test("requests are counted where that is set", async () => {
+  const { env } = await startServices();
+  expect((await createParts(readConfig(env))).rateLimit).toBeUndefined();
+  const { rateLimit } = await createParts(readConfig({ ...env, RAG_RATE_LIMIT: "60/1m" }));
+  expect(rateLimit?.limiter.windowMs).toBe(60_000);
+  // The memory behind the fake runs no script.
+  await expect(rateLimit?.limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
+});

@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
+import { createAnswer } from "#rag/answer.ts";
 import { AbandonedError, RagError, UnansweredError } from "#rag/errors.ts";
 import { fakePorts, histogramNamed, pointsOf, recordingTelemetry, spanNamed, tracedPipelines } from "./_setup.ts";
 
@@ -249,4 +250,29 @@ test("errors outside the pipeline are counted by stage, those of the cache only 
     { attributes: { stage: "cache" }, value: 1 },
     { attributes: { stage: "embedding" }, value: 1 },
   ]);
+});
+
+describe("a cache of answers", () => {
+  test.each([
+    [true, "rag_answer_cache_hits_total", "rag_answer_cache_misses_total"],
+    [false, "rag_answer_cache_misses_total", "rag_answer_cache_hits_total"],
+  ])("that has the answer or not (%s) is told by the query, and counted", async (hit, counted, other) => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    const answer = createAnswer(fakePorts());
+    await telemetry.traceAnswer(async (question) => {
+      const made = await answer(question);
+      return { ...made, cache: { embedding: false, answer: hit } };
+    })(QUESTION);
+    expect(spanNamed(await spans(), "rag.query").attributes["cache.answer.hit"]).toBe(hit);
+    expect(pointsOf(await metrics(), counted)).toEqual([{ attributes: {}, value: 1 }]);
+    expect(pointsOf(await metrics(), other)).toEqual([]);
+  });
+
+  test("that is not there is not told of", async () => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    await tracedPipelines(telemetry).answer(QUESTION);
+    expect(spanNamed(await spans(), "rag.query").attributes).not.toHaveProperty("cache.answer.hit");
+    const names = (await metrics()).map(({ descriptor }) => descriptor.name);
+    expect(names.filter((name) => name.startsWith("rag_answer_cache"))).toEqual([]);
+  });
 });

@@ -40,8 +40,8 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   429: "Too many requests",
 };
 
-/** What is wrong with the request itself, and not with who sends it, or how often. */
-const INVALID: ReadonlySet<number> = new Set([400, 413, 415]);
+/** What is wrong with the request itself, or with its key, and not with where it is sent, or how often. */
+const INVALID: ReadonlySet<number> = new Set([400, 401, 403, 413, 415]);
 
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {
   cache: "The cache of answers could not be told of the change.",

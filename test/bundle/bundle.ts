@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { leaveOut } from "./left-out.ts";
 import { writeOpenApi } from "./openapi.ts";
-import { keepUsedCommands } from "./upstash-commands.ts";
+import { keepUsed } from "./used-methods.ts";
 
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,12 +44,16 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     minify: true,
     mainFields: ["module", "main"],
     external: LAPTOP_ONLY,
-    // The same client without undici, 408 KB, of which nothing is used: requests go through our own fetch.
-    alias: { "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js" },
+    alias: {
+      // The same client without undici, 408 KB, of which nothing is used: requests go through our own fetch.
+      "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js",
+      // Its package names CommonJS alone, of which nothing can be left out.
+      "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
+    },
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), requireBuiltins, leaveOut, keepUsedCommands, writeOpenApi],
+    plugins: [swap(options), requireBuiltins, leaveOut, ...keepUsed, writeOpenApi],
   });
   return metafile;
 }

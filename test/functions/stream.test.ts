@@ -43,6 +43,7 @@ beforeAll(async () => {
     AWS_LAMBDA_FUNCTION_NAME: "edge-rag",
     AWS_LAMBDA_RUNTIME_API: await api.listen(),
     RAG_EMBEDDED: "true",
+    RAG_PUBLIC: "true",
     RAG_DATA_DIR: dataDir,
     OPENAI_BASE_URL: openai.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

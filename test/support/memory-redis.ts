@@ -21,6 +21,10 @@ export function memoryRedis(): MemoryRedis {
         if (args.slice(2).some((option) => option.toUpperCase() === "NX") && values.has(args[0] ?? "")) return null;
         values.set(args[0] ?? "", args[1] ?? "");
         return "OK";
+      case "DEL":
+        return args.filter((key) => values.delete(key)).length;
+      case "EVALSHA":
+        return [1, 2]; // to the script of the rate limiter: one request of two is left
       default:
         return new Error(`ERR unknown command '${name}', with args beginning with: ${args.slice(0, 3).join(" ")}`);
     }

@@ -1,7 +1,7 @@
 /** POST /embed and DELETE /embed/{document_id}: adds, replaces and removes documents. */
-import { lambdaHandler } from "#compose/lambda.ts";
+import { lambdaHandlers } from "#compose/lambda.ts";
 import { embedRoutes } from "#http/embed.ts";
 
-export const handler = await lambdaHandler(async (app, parts) =>
+export const { handler } = await lambdaHandlers(async (app, parts) =>
   embedRoutes(app, await parts.ingest(), await parts.store()),
 );

@@ -1,5 +1,5 @@
 /** GET /health and GET /openapi.json: whether the service answers, and how to talk to it. */
-import { lambdaHandler } from "#compose/lambda.ts";
+import { lambdaHandlers } from "#compose/lambda.ts";
 import { healthRoutes } from "#http/health.ts";
 
-export const handler = await lambdaHandler((app, parts) => healthRoutes(app, parts.health));
+export const { handler } = await lambdaHandlers((app, parts) => healthRoutes(app, parts.health));

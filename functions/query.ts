@@ -1,5 +1,5 @@
-/** POST /query: answers a question from the documents, with citations. */
-import { lambdaHandler } from "#compose/lambda.ts";
+/** POST /query: answers a question from the documents, with citations; `stream` sends the answer as it is made. */
+import { lambdaHandlers } from "#compose/lambda.ts";
 import { queryRoute } from "#http/query.ts";
 
-export const handler = await lambdaHandler(async (app, parts) => queryRoute(app, await parts.answer()));
+export const { handler, stream } = await lambdaHandlers(async (app, parts) => queryRoute(app, await parts.answer()));

@@ -3,6 +3,7 @@ import type { HealthCheck } from "#http/health.ts";
 import { createCachedEmbedder } from "#providers/cached-embedder.ts";
 import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical-reranker.ts";
+import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { createSqliteCache } from "#providers/sqlite-cache.ts";
 import { openSqliteDatabase } from "#providers/sqlite-database.ts";
 import { createSqliteStore } from "#providers/sqlite-store.ts";
@@ -43,7 +44,7 @@ export async function createEmbedded(
   ];
   return {
     chunker: createChunker({ countTokens }),
-    embedder: createCachedEmbedder(embedder, createSqliteCache(database), onCacheError),
+    embedder: createSharedEmbedder(createCachedEmbedder(embedder, createSqliteCache(database), onCacheError)),
     store,
     checks,
     reranker: createLexicalReranker(),

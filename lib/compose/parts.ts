@@ -12,6 +12,7 @@ import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
+import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
@@ -64,7 +65,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   return {
     server: {
       access,
-      serve: telemetry.serve,
+      serve: lambda && !lambda.managedInstances ? telemetry.serve : inTurns(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
         if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);

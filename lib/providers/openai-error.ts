@@ -15,7 +15,7 @@ export class OpenAIServiceError extends ServiceError {
  * @param who for messages: a model at a host
  * @throws OpenAIServiceError with what the client threw as `cause`; the signal's reason once it is aborted.
  */
-export async function ask(who: string, call: () => PromiseLike<unknown>, signal?: AbortSignal): Promise<unknown> {
+export async function ask<T>(who: string, call: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await call();
   } catch (cause) {
@@ -34,6 +34,10 @@ function toServiceError(who: string, cause: unknown): OpenAIServiceError {
     const code = [cause.code, cause.type].find(isCode) ?? `HTTP_${status}`;
     const request = isRequestId(requestID) ? ` (request ${requestID})` : "";
     return new OpenAIServiceError(`${who} answered ${status} ${code}${request}`, { code, status, headers, cause });
+  }
+  if (cause instanceof OpenAI.APIError && !(cause instanceof OpenAI.APIConnectionError)) {
+    const code = [cause.code, cause.type].find(isCode) ?? "error_in_stream";
+    return new OpenAIServiceError(`${who} broke off in its answer with ${code}`, { code, cause });
   }
   if (cause instanceof SyntaxError) {
     return new OpenAIServiceError(`${who} answered with broken JSON`, { code: "malformed_json", cause });

@@ -1,7 +1,8 @@
 import type OpenAI from "openai";
-import { keepKnownCitations } from "#rag/cited.ts";
-import type { Generation, Generator, Prompt } from "#rag/ports.ts";
-import { fieldOf, tokensOf } from "./openai-answer.ts";
+import { APIError } from "openai";
+import { type CitedStream, createCitedStream } from "#rag/cited-stream.ts";
+import type { Generation, Generator } from "#rag/ports.ts";
+import { readChunks, readCompletion, type Said } from "./openai-chat.ts";
 import { addressOf, isOpenAI } from "./openai-client.ts";
 import { ask, OpenAIServiceError } from "./openai-error.ts";
 
@@ -10,8 +11,6 @@ const FILTERED = "The language model's content filter withheld the answer.";
 
 /** OpenAI's models that reason: they refuse a temperature, and a limit by its old name. */
 const REASONS = /(?:^|\/)(?:o\d|gpt-[5-9])/;
-/** A citation that the limit cut in two. */
-const CUT_CITATION = /\s*\[[\d\s,]*$/;
 
 export interface OpenAIGeneratorOptions {
   model: string;
@@ -24,9 +23,10 @@ export interface OpenAIGeneratorOptions {
 /**
  * A generator that asks a chat model. Its answer is taken as one only where it cites a source that exists, as the prompt
  * wants; other citations are removed. An answer that the limit cut ends in "…". What the model or a filter declines to say
- * is said so. Without citations the model is not asked.
+ * is said so. Without citations the model is not asked. Told of deltas, it has the answer streamed.
  *
- * @throws OpenAIServiceError, also when the answer is empty.
+ * @throws OpenAIServiceError, also when the answer is empty, or a stream ends before the answer does; the signal's reason
+ *   once it is aborted
  */
 export function createOpenAIGenerator(
   client: OpenAI,
@@ -41,6 +41,38 @@ export function createOpenAIGenerator(
     ...(reasons || isOpenAI(client) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
     ...(!(reasons && temperature === undefined) && { temperature: temperature ?? 0 }),
   };
+  /** Mistral's API refuses to be asked for the usage, and tells it all the same. */
+  let asksForUsage = true;
+
+  async function stream(
+    body: Omit<OpenAI.ChatCompletionCreateParamsStreaming, "stream">,
+    onContent: (piece: string) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Said> {
+    const open = (withUsage: boolean) => {
+      const usage = withUsage && { stream_options: { include_usage: true } };
+      return client.chat.completions.create({ ...body, stream: true, ...usage }, { signal });
+    };
+    const reopen = async (refusal: unknown) => {
+      if (!mayRefuseUsage(refusal)) throw refusal;
+      const chunks = await open(false);
+      asksForUsage = false;
+      return chunks;
+    };
+    const said = await ask(
+      who,
+      async () => {
+        const chunks = asksForUsage ? await open(true).catch(reopen) : await open(false);
+        return readChunks(chunks, onContent);
+      },
+      signal,
+    );
+    // The client's stream just ends when it is aborted.
+    signal?.throwIfAborted();
+    if (!said) throw new OpenAIServiceError(`${who} broke off in its answer`, { code: "cut_stream" });
+    return said;
+  }
+
   const declined = (text: string, finishReason: string): Generation => {
     return { text, answered: false, promptTokens: 0, completionTokens: 0, finishReason, model };
   };
@@ -49,21 +81,24 @@ export function createOpenAIGenerator(
     provider: "openai",
     model,
     address,
-    async generate({ system, user, citations }) {
+    async generate({ system, user, citations }, { signal, onDelta } = {}) {
       if (citations.length === 0) return declined(NOT_FOUND, "stop");
       const messages = [
         { role: "system" as const, content: system.toWellFormed() },
         { role: "user" as const, content: user.toWellFormed() },
       ];
+      const body = { ...parameters, messages };
+      const text = createCitedStream(citations.map(({ index }) => index));
+      const tell = (piece: string): void => {
+        if (piece) onDelta?.(piece);
+      };
       try {
-        const answer = await ask(who, () => client.chat.completions.create({ ...parameters, messages }));
-        const answeredBy = fieldOf(answer, "model");
-        return {
-          ...read(who, answer, citations),
-          promptTokens: tokensOf(answer, "prompt_tokens"),
-          completionTokens: tokensOf(answer, "completion_tokens"),
-          model: typeof answeredBy === "string" && answeredBy ? answeredBy : model,
-        };
+        const said = onDelta
+          ? await stream(body, (piece) => tell(text.push(piece)), signal)
+          : readCompletion(who, await ask(who, () => client.chat.completions.create(body, { signal }), signal));
+        if (!onDelta) text.push(said.content);
+        const { promptTokens, completionTokens } = said;
+        return { ...conclude(who, said, text, tell), promptTokens, completionTokens, model: said.model ?? model };
       } catch (error) {
         // Azure's filter refuses the prompt as a bad request.
         const filtered = error instanceof OpenAIServiceError && error.code === "content_filter";
@@ -74,33 +109,28 @@ export function createOpenAIGenerator(
   };
 }
 
-function read(
+/** What becomes of all that was said; the rest of an answer is told. */
+function conclude(
   who: string,
-  answer: unknown,
-  citations: Prompt["citations"],
+  { refusal, finishReason }: Said,
+  said: CitedStream,
+  tell: (piece: string) => void,
 ): Pick<Generation, "text" | "answered" | "finishReason"> {
-  const choices = fieldOf(answer, "choices");
-  if (!Array.isArray(choices) || choices.length === 0) {
-    throw new OpenAIServiceError(`${who} answered without choices`, { code: "unexpected_answer" });
-  }
-  const reason = fieldOf(choices[0], "finish_reason");
-  const finishReason = typeof reason === "string" && reason ? reason : "unknown";
   if (finishReason === "content_filter") return { text: FILTERED, answered: false, finishReason };
-  const message = fieldOf(choices[0], "message");
-  const refusal = fieldOf(message, "refusal");
-  if (typeof refusal === "string" && refusal.trim()) return { text: refusal.trim(), answered: false, finishReason };
-
-  const content = fieldOf(message, "content");
+  if (refusal.trim()) return { text: refusal.trim(), answered: false, finishReason };
   const isCut = finishReason === "length";
-  const { text, cited } = keepKnownCitations(
-    typeof content === "string" ? (isCut ? content.replace(CUT_CITATION, "") : content) : "",
-    citations.map(({ index }) => index),
-  );
-  const trimmed = text.trim();
-  if (!trimmed) {
+  const { rest, text, cited } = said.end(isCut);
+  if (!text) {
     throw isCut
       ? new OpenAIServiceError(`${who} spent all its tokens before the answer began`, { code: "max_tokens" })
       : new OpenAIServiceError(`${who} gave an empty answer`, { code: "empty_answer" });
   }
-  return { text: isCut ? `${trimmed} …` : trimmed, answered: cited.length > 0, finishReason };
+  tell(rest);
+  return { text, answered: cited.length > 0, finishReason };
+}
+
+/** Mistral says why in a shape of its own, of which the client keeps nothing. */
+function mayRefuseUsage(error: unknown): boolean {
+  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
+  return error.error === undefined || error.message.includes("stream_options");
 }

@@ -4,7 +4,7 @@ import type { ServiceError } from "./service-error.ts";
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529]);
 /** Refusals that look like passing ones and last: nothing is left of what was paid for. */
 const SPENT = new Set(["insufficient_quota", "max_requests_limit"]);
-const BROKEN_OFF = new Set(["timeout", "malformed_json", "malformed_response"]);
+const BROKEN_OFF = new Set(["timeout", "malformed_json", "malformed_response", "cut_stream", "error_in_stream"]);
 
 /** Whether the same call may succeed a little later. */
 export function mayGoBetter({ status, code = "", cause }: ServiceError): boolean {

@@ -77,8 +77,10 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
     for (let made = 1; ; made += 1) {
       const isLast = made >= attempts;
       const limitMs = (ends - now()) * (isLast ? 1 : ATTEMPT_SHARE);
+      // No other attempt needs the time of one that has begun to answer; the caller's own deadline ends it.
+      const moreMs = () => (mayRepeat() ? 0 : started + timeoutMs - now());
       try {
-        const result = await within(limitMs, name, { ...call, deadline: ends }, attempt);
+        const result = await within(limitMs, moreMs, name, { ...call, deadline: ends }, attempt);
         breaker.succeeded();
         return result;
       } catch (error) {
@@ -100,17 +102,26 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
   };
 }
 
-/** Runs an attempt with a time limit of its own: one that does not heed its signal is not waited for. */
+/**
+ * Runs an attempt with a time limit of its own: one that does not heed its signal is not waited for.
+ *
+ * @param moreMs what it is given on top, asked when the limit is reached
+ */
 async function within<T>(
   limitMs: number,
+  moreMs: () => number,
   name: string,
   { signal, ...call }: Call,
   attempt: (call: Call) => Promise<T>,
 ): Promise<T> {
   const ms = Math.max(0, Math.round(limitMs));
   const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(new CallError(`${name} did not answer within ${ms} ms`, { code: "timeout" }));
+  const giveUp = (afterMs: number) =>
+    late.abort(new CallError(`${name} did not answer within ${Math.round(afterMs)} ms`, { code: "timeout" }));
+  let timer = setTimeout(() => {
+    const more = moreMs();
+    if (more > 0) timer = setTimeout(giveUp, more, ms + more);
+    else giveUp(ms);
   }, ms);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   try {

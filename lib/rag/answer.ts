@@ -28,7 +28,7 @@ export interface Answer {
 export interface AnswerCall extends Call {
   /** Told the citations before the answer is put into words. */
   onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[]) => void;
-  /** Told pieces of the text as they come; joined they are exactly {@link Answer.text}. */
+  /** Told pieces of the text as they come; joined they are exactly {@link Answer.text}, unless that takes them back. */
   onDelta?: (text: string) => void;
 }
 

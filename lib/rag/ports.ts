@@ -168,7 +168,10 @@ export interface Generation {
 }
 
 export interface GenerateCall extends Call {
-  /** Told pieces of the text as they come; joined they are exactly {@link Generation.text}. A generator may tell none. */
+  /**
+   * Told pieces of the text as they come; joined they are exactly {@link Generation.text}, unless the model or a filter
+   * takes back what was told: then {@link Generation.text} says so and counts. A generator may tell none.
+   */
   onDelta?: (text: string) => void;
 }
 

@@ -8,6 +8,8 @@ import type { UsageRecord } from "./usage-monitor.ts";
 export interface GenAiCall {
   /** For the span, known before the call. */
   readonly request: Attributes;
+  /** Notes when the first piece of a streamed answer came, in seconds after the call. */
+  streamed(seconds: number): void;
   /** Records the tokens the model billed. Zero is not recorded: a model in this process bills nothing. */
   answered(model: string, tokens: { prompt: number; completion: number }): void;
   /** Records how long the operation took. */
@@ -22,9 +24,13 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
     ...(who.address !== undefined && { [ATTR.serverAddress]: who.address }),
   };
   let labels = request;
+  let firstChunk: number | undefined;
 
   return {
     request,
+    streamed(seconds) {
+      firstChunk = seconds;
+    },
     answered(model, { prompt, completion }) {
       labels = { ...request, [ATTR.genAiResponseModel]: model };
       if (prompt > 0) metrics.tokenUsage.record(prompt, { ...labels, [ATTR.genAiTokenType]: "input" });
@@ -33,6 +39,7 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
     ended(seconds, errorType) {
       const failed = errorType !== undefined && { [ATTR.errorType]: errorType };
       metrics.operationDuration.record(seconds, { ...labels, ...failed });
+      if (firstChunk !== undefined) metrics.timeToFirstChunk.record(firstChunk, labels);
     },
   };
 }

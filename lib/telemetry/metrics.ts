@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 
-/** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration`. */
+/** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration` and `…time_to_first_chunk`. */
 const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
 /** Seconds, from the HTTP conventions (`http.server.request.duration`) and the FaaS ones (`faas.init_duration`). */
@@ -27,7 +27,7 @@ export function createMetrics(meter: Meter) {
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: boundaries } });
 
   return {
-    /** `outcome` = answered | not_found | error */
+    /** `outcome` = answered | not_found | error | abandoned */
     queryDuration: histogram("rag_query_duration_seconds", "s", STAGE_SECONDS, "Time to answer a question."),
     /** `stage`; of queries only, so that the stages add up to the query. */
     stageDuration: histogram("rag_stage_duration_seconds", "s", STAGE_SECONDS, "Time spent in a stage of a query."),
@@ -57,6 +57,13 @@ export function createMetrics(meter: Meter) {
 
     tokenUsage: histogram("gen_ai.client.token.usage", "{token}", TOKENS, "Number of input and output tokens used."),
     operationDuration: histogram("gen_ai.client.operation.duration", "s", STAGE_SECONDS, "GenAI operation duration."),
+    /** Of streamed calls only. */
+    timeToFirstChunk: histogram(
+      "gen_ai.client.operation.time_to_first_chunk",
+      "s",
+      STAGE_SECONDS,
+      "Time to receive the first chunk of a streamed answer.",
+    ),
     requestDuration: histogram(
       "http.server.request.duration",
       "s",

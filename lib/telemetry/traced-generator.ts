@@ -1,6 +1,6 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import { identityOf } from "#rag/identity.ts";
-import type { Generation, Generator, Prompt } from "#rag/ports.ts";
+import type { GenerateCall, Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "./attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
 import { type Instrumentation, withStage } from "./span.ts";
@@ -22,12 +22,33 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
       const spec = { kind: SpanKind.CLIENT, attributes, onEnd: call.ended };
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
-        const generation = await generator.generate(prompt, options);
+        const started = performance.now();
+        const noteFirstChunk = () => {
+          const seconds = (performance.now() - started) / 1000;
+          span.setAttributes({ [ATTR.genAiRequestStream]: true, [ATTR.genAiResponseTimeToFirstChunk]: seconds });
+          call.streamed(seconds);
+        };
+        const generation = await generator.generate(prompt, onFirstDelta(options, noteFirstChunk));
         const { model, promptTokens, completionTokens } = generation;
         span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
         call.answered(model, { prompt: promptTokens, completion: completionTokens });
         return generation;
       });
+    },
+  };
+}
+
+/** The same call, with `note` called before the first piece is told. */
+function onFirstDelta(call: GenerateCall | undefined, note: () => void): GenerateCall | undefined {
+  const tell = call?.onDelta;
+  if (!tell) return call;
+  let isFirst = true;
+  return {
+    ...call,
+    onDelta(text) {
+      if (isFirst) note();
+      isFirst = false;
+      tell(text);
     },
   };
 }

@@ -98,7 +98,7 @@ function relay(child: ChildProcess): () => string[] {
 }
 
 async function stopGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  // serverless-offline ends its workers on the spot: telemetry of what was just answered is still on its way.
+  // serverless-offline ends on the spot: telemetry of what was just answered is still on its way.
   await delay(FLUSH_GRACE_MS);
   killGroup(child, "SIGINT");
   const timer = setTimeout(killGroup, STOP_TIMEOUT_MS, child, "SIGKILL");

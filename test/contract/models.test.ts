@@ -112,6 +112,17 @@ describe.each([
       expect(generation.text).not.toMatch(/\[(?![12]\])\d+\]/);
     });
 
+    test("an answer that is told as it comes, or not at all, and is the whole when it is", async () => {
+      const told: string[] = [];
+      const generation = await models.generator.generate(
+        buildPrompt("What is granite made of, is there quartz?", SOURCES),
+        { onDelta: (text) => void told.push(text) },
+      );
+      expect(generation).toMatchObject({ answered: true, finishReason: "stop" });
+      expect(["", generation.text]).toContain(told.join(""));
+      expect(told).not.toContain("");
+    });
+
     test.each([
       ["when no source answers", SOURCES],
       ["without any", []],

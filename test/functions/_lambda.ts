@@ -9,14 +9,14 @@ export interface Reply {
   body: any;
 }
 
-/** Calls a handler as API Gateway would: an HTTP API event, payload format 2.0. */
-export async function invoke(
-  handler: Handler,
+/** An event as API Gateway and function URLs send it, payload format 2.0, and what comes with it. */
+export function invocation(
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Reply> {
+  leftMs = 29_000,
+): [event: APIGatewayProxyEventV2, context: Context] {
   const [rawPath = "", rawQueryString = ""] = path.split("?");
   const event = {
     version: "2.0",
@@ -31,9 +31,14 @@ export async function invoke(
   const context = {
     awsRequestId: crypto.randomUUID(),
     invokedFunctionArn: "arn:aws:lambda:test",
-    getRemainingTimeInMillis: () => 29_000,
+    getRemainingTimeInMillis: () => leftMs,
   } as Context;
-  const result = await handler(event, context);
+  return [event, context];
+}
+
+/** Calls a handler as API Gateway would. */
+export async function invoke(handler: Handler, ...request: Parameters<typeof invocation>): Promise<Reply> {
+  const result = await handler(...invocation(...request));
   return {
     status: result.statusCode ?? 0,
     headers: result.headers as Record<string, string>,

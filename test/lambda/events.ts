@@ -25,7 +25,16 @@ function httpEvent(method: string, path: string, body?: unknown, headers: Record
   };
 }
 
+export const DOCUMENTS = [
+  { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." },
+  { id: "ants", title: "Ants", text: "Ants mark the way to food with scent, which fades unless others follow it." },
+  { id: "owls", title: "Owls", text: "Owls hear where a mouse is, since one ear sits higher than the other." },
+];
+
 /** A question of which the embedding is in the cache of the {@link file://./seed.ts seeded} store. */
 export const QUESTION = "How do bees tell each other where flowers are?";
 
-export const queryEvent = () => httpEvent("POST", "/query", { question: QUESTION });
+export const queryEvent = (more: { stream?: boolean } = {}) =>
+  httpEvent("POST", "/query", { question: QUESTION, ...more });
+
+export const embedEvent = () => httpEvent("POST", "/embed", { documents: DOCUMENTS });

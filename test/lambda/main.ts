@@ -10,10 +10,11 @@ import { latency } from "./scenarios/latency.ts";
 import { memory } from "./scenarios/memory.ts";
 import { order } from "./scenarios/order.ts";
 import { outage } from "./scenarios/outage.ts";
+import { streaming } from "./scenarios/streaming.ts";
 import { weight } from "./scenarios/weight.ts";
 import { type Row, Stage } from "./stage.ts";
 
-const SCENARIOS = [order, latency, outage, endings, memory, weight];
+const SCENARIOS = [order, streaming, latency, outage, endings, memory, weight];
 
 const { values } = parseArgs({
   options: {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { type Listener, RuntimeApi } from "./runtime-api.ts";
 
@@ -8,8 +10,12 @@ const DELIVERY = { requestId: "r1", event: { hello: 1 }, deadlineMs: 5, arn: "ar
 /** A Runtime API, a runtime and an extension that speak HTTP to it, and a log of what it noticed. */
 async function played(options = {}) {
   const log: string[] = [];
+  const answers: unknown[] = [];
   const listener: Listener = {
-    onAnswer: (requestId, failed, body) => log.push(`${failed ? "error" : "answer"} ${requestId} ${body}`),
+    onAnswer(requestId, failed, body) {
+      log.push(`${failed ? "error" : "answer"} ${requestId} ${body}`);
+      answers.push(body);
+    },
     onIdle: () => log.push("idle"),
     onInitError: () => log.push("init error"),
   };
@@ -20,7 +26,9 @@ async function played(options = {}) {
     fetch(`${base}/${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   return {
     api,
+    base,
     log,
+    answers,
     register: (events: string[], name = "telemetry") =>
       call("POST", `${EXTENSION}/register`, { events }, { "Lambda-Extension-Name": name }),
     extensionNext: (id: string) =>
@@ -61,6 +69,43 @@ test("is idle, and freezes, only when the runtime and the extension have asked f
   extensionNext(id).catch(() => {});
   await settled();
   expect(log).toEqual(["idle", "answer r1 done", "idle"]);
+});
+
+/** Answers bit by bit, as the runtime client does for a handler that streams. */
+async function stream(url: string, chunks: (string | Uint8Array)[], trailers: Record<string, string> = {}) {
+  const request = httpRequest(url, {
+    method: "POST",
+    headers: {
+      "Lambda-Runtime-Function-Response-Mode": "streaming",
+      "Content-Type": "application/vnd.awslambda.http-integration-response",
+      Trailer: "Lambda-Runtime-Function-Error-Type",
+    },
+  });
+  const answered = once(request, "response");
+  for (const chunk of chunks) {
+    request.write(chunk);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  request.addTrailers(trailers);
+  request.end();
+  const [response] = await answered;
+  response.resume();
+  return response.statusCode;
+}
+
+test("takes a streamed answer: its status first, then each piece as it comes", async () => {
+  const { api, base, answers } = await played();
+  const chunks = ['{"statusCode":201,"headers":{"a":"b"}}', new Uint8Array(8), "one ", "two"];
+  expect(await stream(`${base}/${RUNTIME}/invocation/r1/response`, chunks)).toBe(202);
+  expect(answers).toMatchObject([{ statusCode: 201, headers: { a: "b" }, body: "one two", pieces: [{}, {}] }]);
+  expect(api.marks.map(({ what }) => what)).toEqual(["streaming", "responded"]);
+});
+
+test("takes a streamed answer that failed on the way as failed", async () => {
+  const { base, log } = await played();
+  const chunks = ['{"statusCode":200,"headers":{}}', new Uint8Array(8), "one "];
+  await stream(`${base}/${RUNTIME}/invocation/r1/response`, chunks, { "Lambda-Runtime-Function-Error-Type": "Oops" });
+  expect(log).toEqual(["error r1 [object Object]"]);
 });
 
 test("refuses SHUTDOWN, a nameless extension, and one it does not know", async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { isStreamed, readStreamed } from "./streamed-answer.ts";
 
 /** One thing that happened; `at` is `performance.now()` of this process, in milliseconds. */
 export interface Mark {
@@ -9,6 +10,9 @@ export interface Mark {
     | "runtime-next"
     | "extension-next"
     | "delivered"
+    /** The status of a streamed answer is there. */
+    | "streaming"
+    /** The answer is there; of a streamed one the last byte. */
     | "responded"
     | "errored"
     | "idle"
@@ -118,6 +122,13 @@ export class RuntimeApi {
     const route = `${request.method} ${request.url}`;
     const [, requestId = "", verb] =
       /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(route) ?? [];
+    if (verb === "response" && isStreamed(request)) {
+      const answer = await readStreamed(request, () => this.mark("streaming", requestId));
+      const failed = answer.error !== undefined;
+      this.mark(failed ? "errored" : "responded", requestId);
+      send(response, 202, { status: "OK" });
+      return this.#listener.onAnswer(requestId, failed, answer);
+    }
     if (verb) {
       // The runtime client stands still until it has its 202, so the time is taken and the answer given at once.
       this.mark(verb === "error" ? "errored" : "responded", requestId);

@@ -3,13 +3,7 @@ import { createEmbedded } from "#compose/embedded.ts";
 import { readConfig } from "#config/env.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
-import { QUESTION } from "./events.ts";
-
-const DOCUMENTS = [
-  { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." },
-  { id: "ants", title: "Ants", text: "Ants mark the way to food with scent, which fades unless others follow it." },
-  { id: "owls", title: "Owls", text: "Owls hear where a mouse is, since one ear sits higher than the other." },
-];
+import { DOCUMENTS, QUESTION } from "./events.ts";
 
 const ports = await createEmbedded(readConfig().dataDir);
 await createIngest(ports)(DOCUMENTS);

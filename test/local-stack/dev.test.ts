@@ -85,6 +85,28 @@ describe("npm run dev", () => {
     expect(processesOf(port)).toEqual([]);
   });
 
+  it("answers many at once from one copy of the function", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const { child, output } = await dev(port);
+    const ask = (n: number) =>
+      fetch(`http://localhost:${port}/query`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ question: `How do I turn telemetry off? (${n})` }),
+      });
+    try {
+      await until(() => output().includes("Ready in"), child, output);
+      const responses = await Promise.all(Array.from({ length: 8 }, (_, n) => ask(n)));
+      expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200));
+      await until(() => output().includes("metrics: 8 queries (8 answered"), child, output);
+      expect(output().match(/^POST \/query .*/gm)).toHaveLength(8);
+      expect(output().match(/^POST \/query .*cold start/gm)).toHaveLength(1);
+    } finally {
+      child.kill("SIGINT");
+      if (child.exitCode === null) await once(child, "exit");
+    }
+  });
+
   it("embeds nothing at the second start", { timeout: 60_000 }, async () => {
     const { output } = await startAndAsk();
     expect(output).toContain("nothing to embed");

@@ -52,6 +52,7 @@ describe("a failed attempt", () => {
     ["too many requests", status(429, "0")],
     ["a connection that was refused", unreached()],
     ["an answer that broke off", new TestError("cut", { code: "malformed_json" })],
+    ["a stream that broke off", new TestError("cut", { code: "cut_stream" })],
     ["a time limit", new TestError("late", { code: "timeout" })],
   ])("is made again after %s", async (_name, error) => {
     const { call, retries } = service();
@@ -160,6 +161,20 @@ describe("a budget", () => {
     expect(await call({ ...LIMITS, timeoutMs: 1_000 }, {}, hangsOnce)).toBe("yes");
     expect(retries).toMatchObject([{ error: { code: "timeout" } }]);
   });
+});
+
+test("an attempt that has begun to answer may take all the time there is", async () => {
+  const { call } = service();
+  let begun = false;
+  const limits = { ...LIMITS, timeoutMs: 1_000, share: 0.1, attempts: 2, mayRepeat: () => !begun };
+  const slow = async () => {
+    begun = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return "yes";
+  };
+  expect(await call(limits, { deadline: 1_001_000 }, slow)).toBe("yes");
+  const endless = call({ ...limits, timeoutMs: 200, share: 1 }, {}, () => new Promise<never>(() => {}));
+  await expect(endless).rejects.toMatchObject({ code: "timeout" });
 });
 
 describe("a caller that gives up", () => {

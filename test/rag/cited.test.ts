@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { keepKnownCitations } from "#rag/cited.ts";
+import { citedIn, createCitationFilter } from "#rag/cited.ts";
+
+/** A text without the citations that do not exist, and what it cites. */
+function keepKnownCitations(whole: string, known: number[]) {
+  const filter = createCitationFilter(known);
+  const kept = filter.push(whole);
+  const { rest, open } = filter.end();
+  const text = kept + rest + open;
+  return { text, cited: citedIn(text) };
+}
 
 describe("citations of sources", () => {
   it.each<[name: string, text: string, kept: string, cited: number[]]>([
@@ -19,6 +28,8 @@ describe("citations of sources", () => {
     ],
     ["are not what unfinished code indexes with", "```js\nb[8]", "```js\nb[8]", []],
     ["are not counted where the removal of others makes code of them", "``[9]` and [1]", "``` and [1]", []],
+    ["are not taken for code where the removal of others ends it", "``[9]`x````[8]", "```x````", []],
+    ["stay where the removal of others makes code of them", "`[9][7,\n8]``x[5]", "```x[5]", []],
     ["are numbers and nothing else", "See [x], [1-3], [ ] and [-1].", "See [x], [1-3], [ ] and [-1].", []],
     ["are numbers as they are written", "A [01] and [1.0].", "A and [1.0].", []],
     ["too great for a number are none that exist", `A [${"9".repeat(400)}].`, "A.", []],
@@ -31,6 +42,7 @@ describe("citations of sources", () => {
     for (const text of [" ".repeat(50_000), "[".repeat(50_000), "`".repeat(50_000), `[${"1,".repeat(25_000)}`]) {
       expect(keepKnownCitations(text, [1]).text).toBe(text);
     }
+    expect(keepKnownCitations("[".repeat(25_000) + "9]".repeat(25_000), [1]).text).toBe("");
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
@@ -50,6 +62,34 @@ test("what is left has no unknown citation, and there is nothing more to remove"
       for (const index of cited) expect([1, 2]).toContain(index);
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test("what is left is what is left when they are removed one after the other, from the inside", () => {
+  const unknown = /(?<![ \t])[ \t]*\[(\d+(?:\s*,\s*\d+)*)\]/g;
+  const removeOnce = (text: string) =>
+    text.replace(unknown, (match, list: string) => {
+      const numbers = list.split(",").map((number) => number.trim());
+      const kept = numbers.filter((number) => ["1", "2"].includes(number));
+      if (kept.length === numbers.length) return match;
+      return kept.length > 0 ? match.replace(/\[.*/s, `[${kept.join(", ")}]`) : "";
+    });
+  fc.assert(
+    fc.property(plainTexts, (pieces) => {
+      let expected = pieces.join("");
+      while (removeOnce(expected) !== expected) expected = removeOnce(expected);
+      expect(keepKnownCitations(pieces.join(""), [1, 2]).text).toBe(expected);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("nothing that stands outside of code cites what does not exist", () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      for (const index of keepKnownCitations(text, [1, 2]).cited) expect([1, 2]).toContain(index);
+    }),
+    { numRuns: 20_000 },
   );
 });
 

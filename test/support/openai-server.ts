@@ -10,8 +10,8 @@ export type Endpoint = "embeddings" | "chat" | "models";
 export type Failure =
   /** OpenAI's error body around `error`; `retry-after` and the like as headers. */
   | { kind: "status"; status: number; error?: ServiceError; headers?: Record<string, string> }
-  /** This text, as it is, with status 200. */
-  | { kind: "body"; text: string; contentType?: string }
+  /** This text, as it is; with status 200 when none is given. */
+  | { kind: "body"; text: string; contentType?: string; status?: number }
   /** The answer up to the middle, then a reset; or a reset before its first byte. */
   | { kind: "reset"; midBody?: boolean }
   /** The headers and half of the body, then nothing; or nothing at all. */
@@ -58,6 +58,8 @@ export interface OpenAIRequest {
   body: Record<string, unknown>;
   /** Whether the client went away before the answer was whole. */
   aborted: boolean;
+  /** When the answer was whole, or broken off: `performance.now()` of this process. */
+  endedAt?: number;
 }
 
 export interface OpenAIServer {
@@ -90,6 +92,7 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
     requests.push(record);
     response.once("close", () => {
       record.aborted = !response.writableFinished;
+      record.endedAt = performance.now();
     });
     const { authorization } = request.headers;
     if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {
@@ -176,7 +179,8 @@ async function fail(response: ServerResponse, failure: Failure): Promise<"failed
   if (failure.kind === "slow" || breaksOff(failure)) return "goes on";
   if (failure.kind === "reset") response.socket?.resetAndDestroy();
   if (failure.kind === "body") {
-    response.writeHead(200, { ...JSON_HEADERS, "content-type": failure.contentType ?? "application/json" });
+    const { contentType = "application/json", status = 200 } = failure;
+    response.writeHead(status, { ...JSON_HEADERS, "content-type": contentType });
     response.end(failure.text);
   }
   if (failure.kind === "status") {

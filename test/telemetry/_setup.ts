@@ -9,7 +9,17 @@ import { InMemorySpanExporter, type ReadableSpan } from "@opentelemetry/sdk-trac
 import { onTestFinished } from "vitest";
 import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
-import type { Chunk, Chunker, Embedder, Embeddings, Generator, Hit, Reranker, VectorStore } from "#rag/ports.ts";
+import type {
+  Chunk,
+  Chunker,
+  Embedder,
+  Embeddings,
+  GenerateCall,
+  Generator,
+  Hit,
+  Reranker,
+  VectorStore,
+} from "#rag/ports.ts";
 import {
   type Invocation,
   type Ports,
@@ -206,8 +216,13 @@ class FakeGenerator extends Fake implements Generator {
   readonly provider = "openai";
   readonly model = "gpt-4o-mini";
   readonly address = "api.openai.example";
-  async generate() {
+  async generate(_prompt: unknown, { onDelta }: GenerateCall = {}) {
+    if (onDelta) {
+      await this.working("generate");
+      onDelta(`${CANARY}-answer`);
+    }
     await this.working("generate");
+    onDelta?.(" [1]");
     const { answered = true, tokens } = this.options;
     return {
       text: `${CANARY}-answer [1]`,

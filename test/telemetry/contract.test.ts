@@ -227,6 +227,40 @@ test.each([
   });
 });
 
+test("a streamed answer's first chunk is told by its span, and by a histogram with the labels of the duration", async () => {
+  const { telemetry, spans, metrics } = recordingTelemetry();
+  const told: string[] = [];
+  const { answer } = tracedPipelines(telemetry, { delayMs: () => 20 });
+  await answer(QUESTION, { onDelta: (text) => void told.push(text) });
+  expect(told).toEqual(["canary-answer", " [1]"]);
+
+  const recorded = await metrics();
+  const name = "gen_ai.client.operation.time_to_first_chunk";
+  const { descriptor, aggregationTemporality, dataPoints } = histogramNamed(recorded, name);
+  expect({ unit: descriptor.unit, aggregationTemporality }).toEqual({
+    unit: "s",
+    aggregationTemporality: AggregationTemporality.DELTA,
+  });
+  expect(dataPoints[0]?.value.buckets.boundaries).toEqual(STAGE_SECONDS);
+  const [first, ...more] = pointsOf(recorded, name);
+  const duration = pointsOf(recorded, "gen_ai.client.operation.duration").at(-1);
+  expect(more).toEqual([]);
+  expect(first?.attributes).toEqual(duration?.attributes);
+  // A timer may be early by a millisecond.
+  expect(first?.value).toBeGreaterThan(0.018);
+  expect(first?.value).toBeLessThan((duration?.value ?? 0) - 0.018);
+  expect(spanNamed(await spans(), "rag.llm_generation").attributes).toMatchObject({
+    "gen_ai.request.stream": true,
+    "gen_ai.response.time_to_first_chunk": first?.value,
+  });
+});
+
+test("an answer in one piece has no first chunk", async () => {
+  const { telemetry, metrics } = recordingTelemetry();
+  await tracedPipelines(telemetry).answer(QUESTION);
+  expect(pointsOf(await metrics(), "gen_ai.client.operation.time_to_first_chunk")).toEqual([]);
+});
+
 test("metrics carry the attributes of the contract and the values of the query", async () => {
   const recorded = recordingTelemetry();
   const { answer } = tracedPipelines(recorded.telemetry);

@@ -1,0 +1,128 @@
+/**
+ * `npm run bench -- load [--seconds 60] [--connections 64] [--unseen] [--json]`: many clients at once ask what
+ * `npm run dev` serves, with telemetry on, the golden questions in turn. With `--unseen` each question is a new one, so
+ * that none has its embedding cached. Exits with 1 when a goal is missed.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import autocannon from "autocannon";
+import { loadSampleCorpus } from "../../local-stack/dev/corpus.ts";
+import { loadDataset } from "../eval/dataset.ts";
+import { median } from "../lambda/stats.ts";
+import { type LoadFigures, missedGoals } from "./load-goals.ts";
+import { type MemorySample, memoryTrend } from "./memory.ts";
+import { type Product, startProduct } from "./product.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const GOLDEN = join(ROOT, "test/fixtures/golden");
+/** Until code is compiled and the questions' embeddings are cached. */
+const WARM_UP_SECONDS = 10;
+/** A full garbage collection gives memory back; V8 takes it again until its own next one, some 7,000 requests later. */
+const SETTLING_SECONDS = 60;
+/** Longer than API Gateway waits. */
+const TIMEOUT_SECONDS = 30;
+
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: {
+    seconds: { type: "string", default: "60" },
+    connections: { type: "string", default: "64" },
+    unseen: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+const [seconds, connections] = [Number(values.seconds), Number(values.connections)];
+if (!(seconds >= 1 && connections >= 1)) throw new Error("--seconds and --connections must be numbers above 0");
+
+const interrupted = new AbortController();
+const starting = startProduct(interrupted.signal);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interrupted.abort();
+    void starting
+      .then(({ stop }) => stop())
+      .catch(() => {})
+      .finally(() => process.exit(1));
+  });
+}
+const product = await starting;
+try {
+  const body = await bodies();
+  await drive(product, WARM_UP_SECONDS, body);
+  const heapBefore = await product.liveHeap();
+  await drive(product, SETTLING_SECONDS, body);
+  const figures = await measure(product, body, heapBefore);
+  const missed = missedGoals(figures);
+  if (values.json) console.log(JSON.stringify({ ...figures, missed }));
+  else {
+    const short = (_: string, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value);
+    console.log(JSON.stringify(figures, short, 2));
+    console.log(missed.length > 0 ? missed.map((goal) => `missed: ${goal}`).join("\n") : "all goals met");
+  }
+  if (missed.length > 0) process.exitCode = 1;
+} finally {
+  await product.stop();
+}
+
+/** @returns a function that gives the next question's body */
+async function bodies(): Promise<() => string> {
+  const { questions } = await loadDataset(GOLDEN, () => loadSampleCorpus(ROOT));
+  let asked = 0;
+  return () => {
+    const text = questions[asked % questions.length]?.text ?? "";
+    asked += 1;
+    return JSON.stringify({ question: values.unseen ? `${text} (${asked})` : text });
+  };
+}
+
+async function drive({ url }: Product, duration: number, body: () => string): Promise<autocannon.Result> {
+  return await autocannon({
+    url,
+    connections,
+    duration,
+    timeout: TIMEOUT_SECONDS,
+    // serverless-offline answers 200 for a function that fails to load, too.
+    verifyBody: (answer) => String(answer).startsWith('{"answer":'),
+    requests: [
+      {
+        method: "POST",
+        path: "/query",
+        headers: { "content-type": "application/json" },
+        setupRequest: (request) => ({ ...request, body: body() }),
+      },
+    ],
+  });
+}
+
+async function measure(product: Product, body: () => string, heapBefore: number): Promise<LoadFigures> {
+  const samples: MemorySample[] = [];
+  const before = product.loopDelays().length;
+  const started = performance.now();
+  const sample = () => samples.push({ seconds: (performance.now() - started) / 1_000, megabytes: product.memory() });
+  sample();
+  const sampling = setInterval(sample, 1_000);
+  const { requests, latency, errors, timeouts, non2xx, mismatches } = await drive(product, seconds, body).finally(() =>
+    clearInterval(sampling),
+  );
+  const delays = product.loopDelays().slice(before);
+  return {
+    seconds,
+    connections,
+    questions: values.unseen ? "unseen" : "golden, in turn",
+    requests: requests.total,
+    requests_per_second: requests.average,
+    errors,
+    timeouts,
+    non_2xx: non2xx,
+    not_an_answer: mismatches,
+    latency_ms: { p50: latency.p50, p90: latency.p90, p99: latency.p99, max: latency.max },
+    p99_to_p50: latency.p99 / latency.p50,
+    event_loop_delay_ms: {
+      p50: median(delays.map(({ p50 }) => p50)),
+      p99: median(delays.map(({ p99 }) => p99)),
+      max: Math.max(...delays.map(({ max }) => max)),
+    },
+    memory_mb: memoryTrend(samples),
+    live_heap_mb: { before: heapBefore, after: await product.liveHeap() },
+  };
+}

@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { createEmbedded } from "#compose/embedded.ts";
+
+it("embeds a question once that many ask at the same moment", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-embedded-"));
+  const { embedder, close } = await createEmbedded(dataDir);
+  onTestFinished(async () => {
+    close();
+    await rm(dataDir, { recursive: true });
+  });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => embedder.embed(["How do I turn telemetry off?"])));
+  expect(answers.reduce((sum, { cacheHits }) => sum + cacheHits, 0)).toBe(7);
+});

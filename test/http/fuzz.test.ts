@@ -85,7 +85,7 @@ function checkEvents(body: string): void {
   const events = body.split("\n\n").slice(0, -1);
   expect(events.at(-1)).toMatch(/^event: done\n/);
   for (const event of events) {
-    const [, name = "", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+    const [, name = "", data = ""] = /^event: (\w+)\ndata: ([^\n]*)$/.exec(event) ?? [];
     const ref = `openapi#/components/schemas/${schemas[name]}`;
     const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
     validators.set(ref, validate);

@@ -14,6 +14,8 @@ export default defineConfig({
       RAG_API_KEYS: "",
       RAG_PUBLIC: "",
       RAG_CORS_ORIGINS: "",
+      RAG_RATE_LIMIT: "",
+      RAG_ANSWER_CACHE_SECONDS: "",
       RERANK_URL: "",
       RERANK_API_KEY: "",
       RERANK_MODEL: "",

@@ -14,10 +14,8 @@ export async function createRateLimiter(
     import("#providers/upstash-rate-limit.ts"),
     import("#providers/upstash-client.ts"),
   ]);
-  const { timeoutMs } = LIMITS.rate;
-  const limited: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-  const redis = createUpstashClient({ ...server, fetch: onlyTo(server.url, limited) });
-  const limiter = createUpstashRateLimit(redis, { ...rateLimit, timeoutMs });
+  const redis = createUpstashClient({ ...server, fetch: onlyTo(server.url, fetch) });
+  const limiter = createUpstashRateLimit(redis, rateLimit);
   const service = createService({ name: "rate_limit" });
   return { ...limiter, limit: (key, call) => service(LIMITS.rate, call, () => limiter.limit(key)) };
 }

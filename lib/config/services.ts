@@ -77,6 +77,10 @@ export function problemsOf(settings: Settings): string[] {
   for (const name of ["RAG_RATE_LIMIT", "RAG_ANSWER_CACHE_SECONDS"] as const) {
     if (settings[name] !== undefined && !url) problems.push(`UPSTASH_REDIS_REST_URL: must be set with ${name}.`);
   }
+  // Elsewhere each machine has a store of its own, and answers would be given over other documents.
+  if (settings.RAG_ANSWER_CACHE_SECONDS !== undefined && !settings.QDRANT_URL) {
+    problems.push("QDRANT_URL: must be set with RAG_ANSWER_CACHE_SECONDS.");
+  }
   for (const name of ["RERANK_API_KEY", "RERANK_MODEL"] as const) {
     if (settings[name] && !settings.RERANK_URL) problems.push(`RERANK_URL: must be set with ${name}.`);
   }

@@ -19,8 +19,8 @@ const QUESTION = { question: "How do bees tell where flowers are?" };
 let folder: string;
 let services: Services;
 let clients: typeof import("./_clients.ts");
-const run = (name: string, requests: Parameters<typeof runFunction>[2]) =>
-  runFunction(join(folder, `${name}.mjs`), services.env, requests);
+const run = (name: string, requests: Parameters<typeof runFunction>[2], settings: Record<string, string> = {}) =>
+  runFunction(join(folder, `${name}.mjs`), { ...services.env, ...settings }, requests);
 
 beforeAll(async () => {
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
@@ -67,6 +67,15 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
   // Each request was counted.
   expect(upstash.requests.filter(({ body }) => /evalsha/i.test(body))).toHaveLength(4);
+});
+
+test("the bundled functions refuse what is beyond the limit", async () => {
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const redis = await startUpstashServer(memoryRedis().run);
+  const settings = { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token };
+  const { replies } = await run("query", [query, query], { ...settings, RAG_RATE_LIMIT: "1/30d" });
+  redis.close();
+  expect(replies).toMatchObject([{ status: 200 }, { status: 429, headers: { "ratelimit-remaining": "0" } }]);
 });
 
 test("the bundled health function asks the services, and serves the document that the source makes", async () => {

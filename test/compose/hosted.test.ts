@@ -198,3 +198,15 @@ test("requests are counted where that is set", async () => {
   upstash.instead = (response) => response.writeHead(500).end();
   await expect(rateLimit?.limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
 });
+
+test("a Redis that does not answer is waited for a few times, and then not asked to count", async () => {
+  const { env, upstash } = await startServices();
+  const { rateLimit } = await createParts(readConfig({ ...env, RAG_RATE_LIMIT: "60/1m" }));
+  upstash.instead = () => {};
+  for (const _ of [1, 2, 3, 4, 5]) {
+    await expect(rateLimit?.limiter.limit("a")).rejects.toMatchObject({ code: "timeout" });
+  }
+  const asked = upstash.requests.length;
+  await expect(rateLimit?.limiter.limit("b")).rejects.toMatchObject({ code: "circuit_open" });
+  expect(upstash.requests).toHaveLength(asked);
+});

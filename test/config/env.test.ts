@@ -107,17 +107,19 @@ describe("what Upstash Redis may do besides", () => {
   );
 
   it("is to keep answers, for whole seconds", () => {
-    expect(readConfig({ ...upstash, RAG_ANSWER_CACHE_SECONDS: "300" }).services.upstash?.answerSeconds).toBe(300);
+    const both = { ...upstash, QDRANT_URL: SERVICES.QDRANT_URL };
+    expect(readConfig({ ...both, RAG_ANSWER_CACHE_SECONDS: "300" }).services.upstash?.answerSeconds).toBe(300);
     expect(readConfig(upstash).services.upstash).toEqual({ url: UPSTASH_REDIS_REST_URL, token: "secret" });
     for (const seconds of ["0", "-1", "1.5", "soon", "2592001"]) {
-      expect(errorOf({ ...upstash, RAG_ANSWER_CACHE_SECONDS: seconds })).toMatch(/^RAG_ANSWER_CACHE_SECONDS: /);
+      expect(errorOf({ ...both, RAG_ANSWER_CACHE_SECONDS: seconds })).toMatch(/^RAG_ANSWER_CACHE_SECONDS: /);
     }
   });
 
   it("cannot be done without it", () => {
     expect(errorOf({ RAG_RATE_LIMIT: "60/1m", RAG_ANSWER_CACHE_SECONDS: "300" })).toBe(
       "UPSTASH_REDIS_REST_URL: must be set with RAG_RATE_LIMIT.\n" +
-        "UPSTASH_REDIS_REST_URL: must be set with RAG_ANSWER_CACHE_SECONDS.",
+        "UPSTASH_REDIS_REST_URL: must be set with RAG_ANSWER_CACHE_SECONDS.\n" +
+        "QDRANT_URL: must be set with RAG_ANSWER_CACHE_SECONDS.",
     );
   });
 });

@@ -21,12 +21,11 @@ beforeEach(async () => {
 const NOON = Date.UTC(2030, 0, 1, 12, 15);
 const HOUR = 3_600_000;
 
-/** A limiter as another process would have it: it knows only what Redis knows. Patient, as the machine may be busy. */
+/** A limiter as another process would have it: it knows only what Redis knows. */
 const newLimiter = (options: Partial<Parameters<typeof createUpstashRateLimit>[1]> = {}) =>
   createUpstashRateLimit(createUpstashClient(place.front), {
     requests: 3,
     windowMs: HOUR,
-    timeoutMs: 20_000,
     ...options,
   });
 
@@ -64,7 +63,7 @@ test("another process counts in the same window", async () => {
     const { createUpstashClient } = await import("#providers/upstash-client.ts");
     const { createUpstashRateLimit } = await import("#providers/upstash-rate-limit.ts");
     const redis = createUpstashClient(${JSON.stringify({ url, token })});
-    const limiter = createUpstashRateLimit(redis, { requests: 3, windowMs: 30 * 86_400_000, timeoutMs: 20_000 });
+    const limiter = createUpstashRateLimit(redis, { requests: 3, windowMs: 30 * 86_400_000 });
     process.stdout.write(JSON.stringify([await limiter.limit("a"), await limiter.limit("a")].map((quota) => quota.remaining)));
   `;
   const { limit } = newLimiter({ windowMs: 30 * 86_400_000 });
@@ -139,7 +138,7 @@ test("a script that Redis has forgotten is sent again, and the count goes on", a
   expect(commands()).toEqual(["evalsha", "eval", "evalsha", "evalsha", "eval"]);
 });
 
-test("Redis refusing, down or not answering is an error, and never an answer", async () => {
+test("Redis refusing, talking nonsense or down is an error, and never an answer", async () => {
   const { front } = place;
   try {
     front.instead = (response) => void response.writeHead(503).end();
@@ -148,12 +147,6 @@ test("Redis refusing, down or not answering is an error, and never an answer", a
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
     front.instead = (response) => void response.end('{"result":"OK"}');
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
-    front.instead = () => {};
-    await expect(newLimiter({ timeoutMs: 50 }).limit("a")).rejects.toMatchObject({
-      name: "UpstashRestError",
-      code: "timeout",
-      message: "counting a request took over 50 ms",
-    });
   } finally {
     front.instead = undefined;
   }

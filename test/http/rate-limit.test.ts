@@ -1,30 +1,22 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { createApp, type Outcome } from "#http/app.ts";
+import type { Access } from "#http/app.ts";
 import { embedRoutes } from "#http/embed.ts";
 import { healthRoutes } from "#http/health.ts";
 import { queryRoute } from "#http/query.ts";
 import { limitRate, type Quota, type RateLimiter } from "#http/rate-limit.ts";
-import { post, send, TRACE } from "./_app.ts";
+import { post, send, TRACE, testApp } from "./_app.ts";
 
 const QUOTA: Quota = { allowed: true, limit: 60, remaining: 59, resetMs: 29_500 };
 const FIELDS = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy", "ratelimit"];
 const fieldsOf = ({ headers }: Response) => FIELDS.map((name) => headers.get(name));
 
-/** All routes behind a limiter. Authentication would set the caller as the header does here. */
-function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA) {
-  const seen: Outcome[] = [];
+/** All routes behind a limiter. */
+function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Access) {
   const errors: unknown[] = [];
   const keys: string[] = [];
   const answered: string[] = [];
-  const app = createApp({
-    serve: (_request, _invocation, respond) => respond(TRACE),
-    onDone: (outcome) => seen.push(outcome),
-  });
-  app.use((c, next) => {
-    const keyId = c.req.header("x-test-caller");
-    if (keyId !== undefined) c.set("caller", { tenant: "acme", keyId });
-    return next();
-  });
+  const { app, seen } = testApp(access);
   const limiter: RateLimiter = {
     windowMs: 60_000,
     limit(key, call) {
@@ -106,16 +98,36 @@ test.each([
   expect((await post(app, "/query", { question: "How?" })).headers.get("retry-after")).toBe(seconds);
 });
 
-test("what costs is counted, by caller, and all that have no key as one; the rest is not", async () => {
+test("what costs is counted, where there are no keys for all together; the rest is not", async () => {
   const { app, keys } = limitedApp();
-  await post(app, "/query", { question: "How?" }, { "x-test-caller": "a1b2" });
-  await post(app, "/embed", { documents: [] });
-  await send(app, "/embed/a/b", { method: "DELETE", headers: { "x-test-caller": "c3d4" } });
-  expect(keys).toEqual(["a1b2", "anonymous", "c3d4"]);
+  await post(app, "/query", { question: "How?" });
+  await post(app, "/embed", { documents: [] }, { "x-api-key": "whatever" });
+  await send(app, "/embed/a/b", { method: "DELETE" });
+  expect(keys).toEqual(["anonymous", "anonymous", "anonymous"]);
   const free = [await send(app, "/health"), await send(app, "/openapi.json"), await post(app, "/nowhere", {})];
   expect(free.map(({ status }) => status)).toEqual([200, 200, 404]);
   for (const { headers } of free) expect(headers.has("ratelimit-limit")).toBe(false);
   expect(keys).toHaveLength(3);
+});
+
+test("each key is counted by itself, under a name that does not give it away; who is not let in is not counted", async () => {
+  const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
+  const entries = ["one", "two"].map((key) => ({ tenant: "acme", sha256: hashOf(key) }));
+  const { app, keys } = limitedApp(undefined, { keys: entries, corsOrigins: ["https://a.example"] });
+  const ask = (headers: Record<string, string>) =>
+    post(app, "/query", { question: "How?" }, { origin: "https://a.example", ...headers });
+  const responses = [
+    await ask({ authorization: "Bearer one" }),
+    await ask({ "x-api-key": "one" }),
+    await ask({ "x-api-key": "two" }),
+    await ask({ "x-api-key": "three" }),
+    await ask({}),
+  ];
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 401, 401]);
+  const [one, two] = ["one", "two"].map((key) => hashOf(key).slice(0, 16));
+  expect(keys).toEqual([one, one, two]);
+  const exposed = responses[0]?.headers.get("access-control-expose-headers")?.split(",");
+  expect(exposed).toEqual(expect.arrayContaining([...FIELDS, "retry-after"]));
 });
 
 test("a limiter that fails lets the request pass, uncounted, and is told", async () => {

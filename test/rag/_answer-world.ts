@@ -10,6 +10,8 @@ interface Setup {
   dimensions: number;
   reranker: string;
   generator: string;
+  system: string;
+  address: string | undefined;
   collection: string;
 }
 
@@ -44,6 +46,8 @@ const setupFields = {
   dimensions: fc.constantFrom(2, 3),
   reranker: fc.constantFrom("r1", "r2"),
   generator: fc.constantFrom("g1", "g2"),
+  system: fc.constantFrom("s1", "s2"),
+  address: fc.constantFrom(undefined, "a1", "a2"),
   collection,
 };
 const questionFields = {
@@ -52,7 +56,10 @@ const questionFields = {
   filter,
   minScore: fc.constantFrom(0, 0.5),
 };
-const usual: Setup = { embedder: "e1", dimensions: 2, reranker: "r1", generator: "g1", collection: "c1" };
+const usual: Setup = {
+  ...{ embedder: "e1", dimensions: 2, reranker: "r1", generator: "g1" },
+  ...{ system: "s1", address: undefined, collection: "c1" },
+};
 const ask: fc.Arbitrary<Ask> = fc.record({
   setup: fc.record(setupFields),
   tenant,
@@ -197,10 +204,11 @@ function answerOf(text: string): Answer {
   };
 }
 
-function portsOf({ embedder, dimensions, reranker, generator, collection }: Setup): AnswerPorts {
+function portsOf({ embedder, dimensions, reranker, generator, system, address, collection }: Setup): AnswerPorts {
   const unused = () => Promise.reject(new Error("only its name is asked for"));
   const store: VectorStore = {
-    system: "s",
+    system,
+    ...(address !== undefined && { address }),
     collection,
     versions: unused,
     replace: unused,

@@ -11,6 +11,16 @@ export interface MemoryRedis {
 export function memoryRedis(): MemoryRedis {
   const values = new Map<string, string>();
 
+  /** In place of the script that it is sent: requests of the first key, the limit being the first argument. */
+  function countRequest([, keyCount = "0", ...rest]: readonly string[]): Reply {
+    const [key = ""] = rest;
+    const limit = Number(rest[Number(keyCount)]);
+    const count = Number(values.get(key) ?? 0);
+    if (count >= limit) return [-1, limit];
+    values.set(key, String(count + 1));
+    return [limit - count - 1, limit];
+  }
+
   function runOne([name = "", ...args]: readonly string[]): Reply {
     switch (name.toUpperCase()) {
       case "PING":
@@ -24,7 +34,9 @@ export function memoryRedis(): MemoryRedis {
       case "DEL":
         return args.filter((key) => values.delete(key)).length;
       case "EVALSHA":
-        return [1, 2]; // to the script of the rate limiter: one request of two is left
+        return new Error("NOSCRIPT No matching script. Please use EVAL.");
+      case "EVAL":
+        return countRequest(args);
       default:
         return new Error(`ERR unknown command '${name}', with args beginning with: ${args.slice(0, 3).join(" ")}`);
     }

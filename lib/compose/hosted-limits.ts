@@ -8,6 +8,10 @@ import type { Limits } from "#providers/service.ts";
 export const LIMITS = {
   /** A cache that takes longer is no help. */
   cache: { timeoutMs: 500, share: 0.1, attempts: 1 },
+  /** Of telling the cache of answers that documents change. */
+  change: { timeoutMs: 2_000, share: 0.2, attempts: 3 },
+  /** Of counting a request, which then goes on uncounted. */
+  rate: { timeoutMs: 300, share: 0.1, attempts: 1 },
   embedding: { timeoutMs: 20_000, share: 0.3, attempts: 3 },
   /** Of the store as a whole; each of its requests has attempts of its own. */
   read: { timeoutMs: 8_000, share: 0.3, attempts: 1 },

@@ -4,13 +4,14 @@ import type { HealthCheck } from "#http/health.ts";
 import { createCachedEmbedder } from "#providers/cached-embedder.ts";
 import { createLexicalReranker } from "#providers/lexical-reranker.ts";
 import { onlyTo } from "#providers/outbound.ts";
-import { resilientCache, resilientReranker, resilientStore } from "#providers/resilient-ports.ts";
+import { resilientAnswers, resilientCache, resilientReranker, resilientStore } from "#providers/resilient-ports.ts";
 import { createService, type Retry } from "#providers/service.ts";
 import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { countTokens } from "#providers/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
 import type { RagError } from "#rag/errors.ts";
-import type { EmbeddingCache, Reranker, VectorStore } from "#rag/ports.ts";
+import { createInvalidatingStore } from "#rag/invalidating-store.ts";
+import type { AnswerCache, EmbeddingCache, Reranker, VectorStore } from "#rag/ports.ts";
 import type { EmbeddedPorts } from "./embedded.ts";
 import { LIMITS } from "./hosted-limits.ts";
 import { createModels } from "./hosted-models.ts";
@@ -21,10 +22,16 @@ export interface HostedOptions {
   dataDir: string;
   fetch: typeof globalThis.fetch;
   onCacheError: (error: RagError) => void;
+  onAnswerCacheError: (error: unknown) => void;
   /** Told of each attempt that is made again. */
   onRetry?: (retry: Retry) => void;
   /** Told when the store could not be prepared at the start; its first call tries again. */
   onStoreUnready?: (error: unknown) => void;
+}
+
+export interface HostedPorts extends EmbeddedPorts {
+  /** Where answers are kept; the store then tells it of changes. */
+  answers?: AnswerCache;
 }
 
 /**
@@ -33,8 +40,8 @@ export interface HostedOptions {
  *
  * @throws Error when a store holds another model's vectors, or cannot be opened
  */
-export async function createHosted(options: HostedOptions): Promise<EmbeddedPorts> {
-  const { services, dataDir, fetch, onCacheError, onRetry, onStoreUnready } = options;
+export async function createHosted(options: HostedOptions): Promise<HostedPorts> {
+  const { services, dataDir, fetch, onCacheError, onAnswerCacheError, onRetry, onStoreUnready } = options;
   const { qdrant, upstash, rerank } = services;
   const service = (name: string) => createService({ name, ...(onRetry && { onRetry }) });
   const models = await createModels(services, fetch, onRetry);
@@ -63,14 +70,19 @@ export async function createHosted(options: HostedOptions): Promise<EmbeddedPort
     return resilientStore(store, service("vector_store"), LIMITS);
   }
 
-  async function openCache(): Promise<EmbeddingCache> {
-    if (!upstash) return (await import("#providers/sqlite-cache.ts")).createSqliteCache(must(database));
-    const [{ createUpstashCache }, { createUpstashClient }] = await Promise.all([
+  async function openCaches(): Promise<{ cache: EmbeddingCache; answers?: AnswerCache }> {
+    if (!upstash) return { cache: (await import("#providers/sqlite-cache.ts")).createSqliteCache(must(database)) };
+    const [{ createUpstashCache }, { createUpstashAnswers }, { createUpstashClient }] = await Promise.all([
       import("#providers/upstash-cache.ts"),
+      import("#providers/upstash-answers.ts"),
       import("#providers/upstash-client.ts"),
     ]);
     const client = createUpstashClient({ ...upstash, fetch: onlyTo(upstash.url, fetch) });
-    return resilientCache(createUpstashCache(client), service("cache"), LIMITS.cache);
+    const redis = service("cache");
+    const cache = resilientCache(createUpstashCache(client), redis, LIMITS.cache);
+    const { answerSeconds: ttlSeconds } = upstash;
+    if (ttlSeconds === undefined) return { cache };
+    return { cache, answers: resilientAnswers(createUpstashAnswers(client, { ttlSeconds }), redis, LIMITS) };
   }
 
   async function openReranker(): Promise<{ reranker: Reranker; checks: HealthCheck[] }> {
@@ -83,12 +95,13 @@ export async function createHosted(options: HostedOptions): Promise<EmbeddedPort
     return { reranker: resilientReranker(reranker, service("reranker"), LIMITS.rerank), checks: [check] };
   }
 
-  const [store, cache, reranking] = await Promise.all([openStore(), openCache(), openReranker()]);
+  const [store, { cache, answers }, reranking] = await Promise.all([openStore(), openCaches(), openReranker()]);
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     chunker: createChunker({ countTokens }),
     embedder: createSharedEmbedder(createCachedEmbedder(models.embedder, cache, onCacheError)),
-    store,
+    ...(answers && { answers }),
+    store: answers ? createInvalidatingStore(store, answers, onAnswerCacheError) : store,
     reranker: reranking.reranker,
     generator: models.generator,
     checks: [storeCheck, ...models.checks, ...reranking.checks],

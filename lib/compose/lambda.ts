@@ -3,6 +3,7 @@ import { readConfig, readXrayTraceHeader } from "#config/env.ts";
 import { type App, createApp, type Invocation } from "#http/app.ts";
 import { toRequest, toResult } from "#http/lambda-event.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
+import { limitRate } from "#http/rate-limit.ts";
 import { sendResponse } from "#http/response-stream.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
@@ -29,7 +30,9 @@ const DEADLINE_MARGIN_MS = 500;
 export async function lambdaHandlers(wire: (app: App, parts: Parts) => App | Promise<App>): Promise<LambdaHandlers> {
   const config = readConfig();
   const parts = await createParts(config);
-  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(createApp(parts.server), parts)]);
+  const guarded = createApp(parts.server);
+  if (parts.rateLimit) limitRate(guarded, parts.rateLimit);
+  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(guarded, parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;
 

@@ -1,28 +1,40 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
+import type { RateLimitOptions } from "#http/rate-limit.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
-import type { RagError } from "#rag/errors.ts";
+import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
-import type { VectorStore } from "#rag/ports.ts";
-import type { Lifecycle, Runtime } from "#telemetry/index.ts";
+import type { AnswerCache, VectorStore } from "#rag/ports.ts";
+import type { Lifecycle, Ports, Runtime } from "#telemetry/index.ts";
 import { meter } from "#telemetry/metered.ts";
 import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
+import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
+import { createRateLimiter } from "./rate-limit.ts";
 import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
   server: ServerOptions;
+  /** Absent where requests are not counted. */
+  rateLimit?: RateLimitOptions;
   answer(): Promise<AnswerQuestion>;
   ingest(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
   health(): Promise<HealthSources>;
   /** Starts what sends telemetry on its way in this runtime. On Lambda to be called before the first event. */
   startLifecycle(): Promise<Lifecycle>;
+}
+
+interface Opened {
+  ports: Ports;
+  /** Where answers are kept, if anywhere. */
+  answers?: AnswerCache;
+  checks: HealthCheck[];
 }
 
 /** The composition root: settings → providers → traced ports → use cases. */
@@ -32,25 +44,28 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
     : noTelemetry(settings.edge);
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
-  async function open() {
-    const onCacheError = (error: RagError) => {
-      telemetry.recordQueryError("cache");
-      log({ level: "WARN", message: "embedding cache failed", stage: error.stage, error: describeError(error) });
-    };
-    const onStoreUnready = (error: unknown) =>
-      log({ level: "WARN", message: "store not ready", error: describeError(error) });
-    const onRefused = (error: unknown) =>
-      log({ level: "WARN", message: "usage not counted", error: describeError(error) });
-    const providers =
+  const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });
+  const warnOfCache = (message: string) => (error: unknown) => {
+    telemetry.recordQueryError("cache");
+    log({ level: "WARN", message, stage: "cache", error: describeError(error) });
+  };
+  const onCacheError = warnOfCache("embedding cache failed");
+  const onAnswerCacheError = warnOfCache("answer cache failed");
+  const limiter = services.upstash && (await createRateLimiter(services.upstash, telemetry.fetch));
+
+  async function open(): Promise<Opened> {
+    const providers: HostedPorts =
       Object.keys(services).length === 0
         ? await createEmbedded(dataDir, onCacheError)
         : await (await import("./hosted.ts")).createHosted({
-            ...{ services, dataDir, fetch: telemetry.fetch },
-            ...{ onCacheError, onStoreUnready, onRetry: telemetry.recordRetry },
+            ...{ services, dataDir, fetch: telemetry.fetch, onCacheError, onAnswerCacheError },
+            ...{ onStoreUnready: warn("store not ready"), onRetry: telemetry.recordRetry },
           });
-    return { ports: telemetry.instrument(meter(providers, monitor, onRefused)), checks: providers.checks };
+    const ports = telemetry.instrument(meter(providers, monitor, warn("usage not counted")));
+    const { answers, checks } = providers;
+    return { ports, checks, ...(answers && { answers }) };
   }
-  let opened: ReturnType<typeof open> | undefined;
+  let opened: Promise<Opened> | undefined;
   const providers = () => {
     // A failure is not remembered: the next request tries again.
     opened ??= open().catch((error: unknown) => {
@@ -69,7 +84,14 @@ export async function createParts({ dataDir, lambda, services, telemetry: settin
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
-    answer: async () => telemetry.traceAnswer(createAnswer((await providers()).ports)),
+    ...(limiter && { rateLimit: { limiter, onError: warn("request not counted") } }),
+    async answer() {
+      const { ports, answers } = await providers();
+      const answer = createAnswer(ports);
+      return telemetry.traceAnswer(
+        answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
+      );
+    },
     ingest: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
     store: async () => (await providers()).ports.store,
     async health() {

@@ -40,6 +40,19 @@ export const propagators = z.pipe(
   ),
   z.transform((text) => list(text).filter((name): name is "tracecontext" | "baggage" => name !== "none")),
 );
+const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Requests per time: "60/1m". */
+export const rate = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => parseRate(text) !== undefined,
+        "must be a number of requests and a time in s, m, h or d, such as 10/10s, 60/1m or 1000/1h",
+      ),
+    ),
+  z.transform((text) => parseRate(text) ?? { requests: 0, windowMs: 0 }),
+);
 /** A host name, or an IPv6 address in brackets, with or without a port. */
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 export const hosts = z.pipe(
@@ -62,6 +75,14 @@ function list(text: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter(Boolean);
+}
+
+/** The rate, or `undefined` when the text is none: at least one request, in at least one second and at most 30 days. */
+function parseRate(text: string): { requests: number; windowMs: number } | undefined {
+  const [, requests = "", time = "", unit = ""] = /^(\d{1,9})\/(\d{1,7})([smhd])$/.exec(text.replace(/\s/g, "")) ?? [];
+  const rate = { requests: Number(requests), windowMs: Number(time) * (MILLISECONDS[unit] ?? 0) };
+  const fits = rate.requests >= 1 && rate.windowMs >= 1_000 && rate.windowMs <= 30 * 86_400_000;
+  return fits ? rate : undefined;
 }
 
 function areHeaders(entries: Record<string, string>): boolean {

@@ -1,6 +1,6 @@
 /** Settings of the services that take the place of the embedded parts. */
 import * as z from "zod/mini";
-import { httpUrl } from "./fields.ts";
+import { httpUrl, rate } from "./fields.ts";
 
 /** Sizes of the vectors of models that have but one, or a usual one. */
 const DIMENSIONS: ReadonlyMap<string, number> = new Map([
@@ -8,6 +8,8 @@ const DIMENSIONS: ReadonlyMap<string, number> = new Map([
   ["text-embedding-3-large", 3072],
   ["text-embedding-ada-002", 1536],
 ]);
+
+const MAX_ANSWER_SECONDS = 30 * 24 * 60 * 60;
 
 const services = z.object({
   OPENAI_API_KEY: z.optional(z.string()),
@@ -22,6 +24,12 @@ const services = z.object({
   QDRANT_COLLECTION: z._default(z.string(), "edge-rag"),
   UPSTASH_REDIS_REST_URL: z.optional(httpUrl),
   UPSTASH_REDIS_REST_TOKEN: z.optional(z.string()),
+  RAG_RATE_LIMIT: z.optional(rate),
+  RAG_ANSWER_CACHE_SECONDS: z.optional(
+    z.coerce
+      .number({ error: "must be a number" })
+      .check(z.int("must be a whole number"), z.gte(1), z.lte(MAX_ANSWER_SECONDS)),
+  ),
   RERANK_URL: z.optional(httpUrl),
   RERANK_API_KEY: z.optional(z.string()),
   RERANK_MODEL: z.optional(z.string()),
@@ -44,7 +52,14 @@ export interface ServicesConfig {
   /** Stores and searches. */
   qdrant?: { url: string; apiKey?: string; collection: string };
   /** Caches embeddings. */
-  upstash?: { url: string; token: string };
+  upstash?: {
+    url: string;
+    token: string;
+    /** Counts requests: at most so many of a caller in a window. */
+    rateLimit?: { requests: number; windowMs: number };
+    /** Caches answers for so long. */
+    answerSeconds?: number;
+  };
   /** Reranks. Without a model the server has but one. */
   rerank?: { url: string; apiKey?: string; model?: string };
 }
@@ -59,6 +74,9 @@ export function problemsOf(settings: Settings): string[] {
   if (settings.QDRANT_API_KEY && !settings.QDRANT_URL) problems.push("QDRANT_URL: must be set with QDRANT_API_KEY.");
   if (token && !url) problems.push("UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN.");
   if (url && !token) problems.push("UPSTASH_REDIS_REST_TOKEN: must be set with UPSTASH_REDIS_REST_URL.");
+  for (const name of ["RAG_RATE_LIMIT", "RAG_ANSWER_CACHE_SECONDS"] as const) {
+    if (settings[name] !== undefined && !url) problems.push(`UPSTASH_REDIS_REST_URL: must be set with ${name}.`);
+  }
   for (const name of ["RERANK_API_KEY", "RERANK_MODEL"] as const) {
     if (settings[name] && !settings.RERANK_URL) problems.push(`RERANK_URL: must be set with ${name}.`);
   }
@@ -81,6 +99,7 @@ export function missingOf(settings: Settings): string[] {
 export function toServices(settings: Settings): ServicesConfig {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_EMBEDDING_MODEL: embeddingModel } = settings;
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
+  const { RAG_RATE_LIMIT: rateLimit, RAG_ANSWER_CACHE_SECONDS: answerSeconds } = settings;
   const { RERANK_URL, RERANK_API_KEY, RERANK_MODEL } = settings;
   const dimensions = settings.OPENAI_EMBEDDING_DIMENSIONS ?? DIMENSIONS.get(embeddingModel) ?? 0;
   return {
@@ -101,7 +120,14 @@ export function toServices(settings: Settings): ServicesConfig {
       },
     }),
     ...(UPSTASH_REDIS_REST_URL &&
-      UPSTASH_REDIS_REST_TOKEN && { upstash: { url: UPSTASH_REDIS_REST_URL, token: UPSTASH_REDIS_REST_TOKEN } }),
+      UPSTASH_REDIS_REST_TOKEN && {
+        upstash: {
+          url: UPSTASH_REDIS_REST_URL,
+          token: UPSTASH_REDIS_REST_TOKEN,
+          ...(rateLimit && { rateLimit }),
+          ...(answerSeconds !== undefined && { answerSeconds }),
+        },
+      }),
     ...(RERANK_URL && {
       rerank: {
         url: RERANK_URL,

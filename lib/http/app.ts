@@ -66,7 +66,12 @@ export interface AppEnv {
     call: Call & { signal: AbortSignal };
     /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
     stream: Promise<void>;
+    /** Milliseconds by stage. */
     stages: Readonly<Record<string, number>>;
+    /** Go with the response, whatever becomes of the request. */
+    headers: Readonly<Record<string, string>>;
+    /** Who asks, where keys tell callers apart. */
+    caller: string | undefined;
     failure: Pick<Outcome, "stage" | "error">;
   };
 }
@@ -75,7 +80,7 @@ export type App = Hono<AppEnv>;
 
 /**
  * A Hono app with what all routes share: the trace, the deadline, `server-timing`, errors as problem+json. Routes are
- * added by `queryRoute`, `embedRoutes` and `healthRoutes`.
+ * added by `queryRoute`, `embedRoutes` and `healthRoutes`, before them what guards them, as `limitRate`.
  */
 export function createApp({ serve, onDone }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
@@ -103,6 +108,7 @@ export function createApp({ serve, onDone }: ServerOptions): App {
       if (!inTime) c.res = fail(c, expire());
       const response = c.res;
       response.headers.set("server-timing", serverTiming(c, performance.now() - started));
+      for (const [name, value] of Object.entries(c.get("headers") ?? {})) response.headers.set(name, value);
       response.headers.set("x-content-type-options", "nosniff");
       const stream = inTime ? c.get("stream") : undefined;
       if (stream) {
@@ -126,7 +132,7 @@ export function createApp({ serve, onDone }: ServerOptions): App {
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {
-  return problemResponse(noteFailure(c, error));
+  return problemResponse(noteFailure(c, error), error instanceof RequestError ? error.headers : undefined);
 }
 
 /** The problem that an error becomes; logs and metrics are told of it. */
@@ -150,7 +156,7 @@ async function settlesWithin(work: Promise<unknown>, limitMs: number): Promise<b
 }
 
 /** The route's template, as `http.route`: "/embed/{document_id}"; "" when none matches. */
-function routeOf(c: Context<AppEnv>): string {
+export function routeOf(c: Context<AppEnv>): string {
   const path = matchedRoutes(c).findLast(({ path }) => !path.includes("*"))?.path ?? "";
   return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 }

@@ -143,6 +143,7 @@ function refusals(hasBody: boolean): Json {
   return {
     400: problem("The request does not fit; `errors` names every field."),
     ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
+    429: problem("More requests than the caller may make; `Retry-After` says when to come back."),
     500: problem("A fault of the service."),
     503: problem("A service that is needed did not answer."),
     504: problem("The request ran out of time."),

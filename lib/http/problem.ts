@@ -11,24 +11,38 @@ export interface FieldError {
 /** A request that cannot be served as it is. `detail` is written for the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 404 | 413 | 415;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429;
   readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(status: RequestError["status"], detail: string, errors?: readonly FieldError[]) {
+  constructor(
+    status: RequestError["status"],
+    detail: string,
+    errors?: readonly FieldError[],
+    headers?: Readonly<Record<string, string>>,
+  ) {
     super(detail);
     this.status = status;
     this.errors = errors;
+    this.headers = headers;
   }
 }
 
 const REQUEST_TITLES: Record<RequestError["status"], string> = {
   400: "Invalid request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not found",
   413: "Request body too large",
   415: "Unsupported content type",
+  429: "Too many requests",
 };
 
+/** What is wrong with the request itself, and not with who sends it, or how often. */
+const INVALID: ReadonlySet<number> = new Set([400, 413, 415]);
+
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {
+  cache: "The cache of answers could not be told of the change.",
   embedding: "The embedding model did not answer.",
   vector_search: "The document store did not answer.",
   rerank: "The reranker did not answer.",
@@ -48,7 +62,7 @@ export function publicDetail(stage: Stage): string {
 export function toProblem(error: unknown, traceId: string): Problem {
   if (error instanceof RequestError) {
     const { status, message: detail, errors } = error;
-    const stage = status === 404 ? undefined : ("validation" satisfies Stage);
+    const stage = INVALID.has(status) ? ("validation" satisfies Stage) : undefined;
     return problem(status, REQUEST_TITLES[status], detail, traceId, stage, errors);
   }
   if (error instanceof RagError) {
@@ -73,9 +87,9 @@ function problem(
   return { type, title, status, detail, ...(stage && { stage }), trace_id, ...(errors && { errors: [...errors] }) };
 }
 
-export function problemResponse(body: Problem): Response {
+export function problemResponse(body: Problem, headers?: Readonly<Record<string, string>>): Response {
   return new Response(JSON.stringify(body), {
     status: body.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: { ...headers, "content-type": "application/problem+json", "cache-control": "no-store" },
   });
 }

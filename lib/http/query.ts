@@ -16,7 +16,7 @@ export function queryRoute(app: App, answer: AnswerQuestion): App {
     if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answer(question, call));
     const result = await answer(question, c.get("call"));
     const { total, ...stages } = result.timingsMs;
-    c.set("stages", stages);
+    c.set("stages", { ...c.get("stages"), ...stages });
     return c.json(toResponse(result, c.get("trace").traceId));
   }) as App;
 }

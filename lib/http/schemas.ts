@@ -122,7 +122,12 @@ export const queryResponse = z.object({
     llm_generation: milliseconds,
     total: milliseconds,
   }),
-  cache: z.object({ embedding: z.boolean().check(describe("The question's vector came from the cache.")) }),
+  cache: z.object({
+    embedding: z.boolean().check(describe("The question's vector came from the cache.")),
+    answer: z.optional(
+      z.boolean().check(describe("The whole answer came from the cache. Absent where answers are not kept.")),
+    ),
+  }),
   degraded,
   model: z.string(),
   trace_id: traceId,

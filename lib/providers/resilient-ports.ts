@@ -1,5 +1,5 @@
 import { identityOf } from "#rag/identity.ts";
-import type { Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
+import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
 import type { Limits, Service } from "./service.ts";
 
 /** The same ports, each call within limits, tried again where that may help, and not made while its service is down. */
@@ -42,6 +42,20 @@ export function resilientCache(cache: EmbeddingCache, service: Service, limits: 
   return {
     getMany: (keys, call) => service(limits, call, (call) => cache.getMany(keys, call)),
     setMany: (entries, call) => service(limits, call, (call) => cache.setMany(entries, call)),
+  };
+}
+
+/** @param limits of what a question waits for, and of telling changes, without which documents cannot be changed */
+export function resilientAnswers(
+  answers: AnswerCache,
+  service: Service,
+  { cache, change }: { cache: Limits; change: Limits },
+): AnswerCache {
+  return {
+    get: (key, call) => service(cache, call, (call) => answers.get(key, call)),
+    set: (key, answer, version, call) => service(cache, call, (call) => answers.set(key, answer, version, call)),
+    changing: (call) => service(change, call, (call) => answers.changing(call)),
+    changed: (call) => service(change, call, (call) => answers.changed(call)),
   };
 }
 

@@ -19,7 +19,8 @@ export interface Answer {
   usage: { promptTokens: number; completionTokens: number; costUsd?: number };
   /** Wall-clock milliseconds of each stage. */
   timingsMs: { embedding: number; vector_search: number; rerank: number; llm_generation: number; total: number };
-  cache: { embedding: boolean };
+  /** What came from a cache: the question's vector; the whole answer, absent where answers are not kept. */
+  cache: { embedding: boolean; answer?: boolean };
   /** What was done without because a service was down. Empty when nothing was. */
   degraded: Degradation[];
   model: string;

@@ -44,6 +44,7 @@ export const ATTR = {
   attempt: "rag.retry.attempt",
   delayMs: "rag.retry.delay_ms",
   cacheHit: "cache.hit",
+  cacheAnswerHit: "cache.answer.hit",
   candidatesCount: "candidates.count",
   chunksCount: "chunks.count",
   chunksUnchanged: "chunks.unchanged",

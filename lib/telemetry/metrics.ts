@@ -47,6 +47,8 @@ export function createMetrics(meter: Meter) {
     ),
     cacheHits: counter("rag_embedding_cache_hits_total", "{vector}", "Vectors that came from the embedding cache."),
     cacheMisses: counter("rag_embedding_cache_misses_total", "{vector}", "Vectors that a model had to compute."),
+    answerCacheHits: counter("rag_answer_cache_hits_total", "{query}", "Queries answered from the cache of answers."),
+    answerCacheMisses: counter("rag_answer_cache_misses_total", "{query}", "Queries that it had no answer for."),
     searchResults: histogram("rag_vector_search_results_count", "{result}", RESULTS, "Hits of a search."),
     /** `stage` = vector_search | rerank */
     bestScore: histogram("rag_retrieval_score", "{score}", SCORES, "Best score among the results of a stage."),

@@ -51,6 +51,8 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           const result = await answer(question, call);
           noteDegraded(span, result.degraded);
           outcome = result.answered ? "answered" : "not_found";
+          if (result.cache.answer === true) metrics.answerCacheHits.add(1);
+          if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
           span.setAttributes({
             ...answerAttributes(result),
             ...(captureContent && { [CONTENT_ATTR.outputValue]: result.text }),
@@ -96,6 +98,7 @@ function answerAttributes({ citations, usage, cache }: Answer): Attributes {
     [ATTR.tokensPrompt]: usage.promptTokens,
     [ATTR.tokensCompletion]: usage.completionTokens,
     [ATTR.cacheHit]: cache.embedding,
+    ...(cache.answer !== undefined && { [ATTR.cacheAnswerHit]: cache.answer }),
   };
 }
 

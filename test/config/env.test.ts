@@ -80,6 +80,48 @@ describe("services", () => {
   });
 });
 
+describe("what Upstash Redis may do besides", () => {
+  const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = SERVICES;
+  const upstash = { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN };
+
+  it.each([
+    ["60/1m", 60, 60_000],
+    ["1000/1h", 1000, 3_600_000],
+    ["10/10s", 10, 10_000],
+    ["1/30d", 1, 2_592_000_000],
+    [" 5 / 2 m ", 5, 120_000],
+  ])("is to count requests: %j", (rate, requests, windowMs) => {
+    expect(readConfig({ ...upstash, RAG_RATE_LIMIT: rate }).services.upstash?.rateLimit).toEqual({
+      requests,
+      windowMs,
+    });
+  });
+
+  it.each(["60", "60/m", "60/1", "0/1m", "60/0s", "-1/1m", "1.5/1m", "60/1y", "60/31d", "60/500ms", "x/1m", "60/1m/2"])(
+    "but not so: %j",
+    (rate) => {
+      expect(errorOf({ ...upstash, RAG_RATE_LIMIT: rate })).toBe(
+        "RAG_RATE_LIMIT: must be a number of requests and a time in s, m, h or d, such as 10/10s, 60/1m or 1000/1h.",
+      );
+    },
+  );
+
+  it("is to keep answers, for whole seconds", () => {
+    expect(readConfig({ ...upstash, RAG_ANSWER_CACHE_SECONDS: "300" }).services.upstash?.answerSeconds).toBe(300);
+    expect(readConfig(upstash).services.upstash).toEqual({ url: UPSTASH_REDIS_REST_URL, token: "secret" });
+    for (const seconds of ["0", "-1", "1.5", "soon", "2592001"]) {
+      expect(errorOf({ ...upstash, RAG_ANSWER_CACHE_SECONDS: seconds })).toMatch(/^RAG_ANSWER_CACHE_SECONDS: /);
+    }
+  });
+
+  it("cannot be done without it", () => {
+    expect(errorOf({ RAG_RATE_LIMIT: "60/1m", RAG_ANSWER_CACHE_SECONDS: "300" })).toBe(
+      "UPSTASH_REDIS_REST_URL: must be set with RAG_RATE_LIMIT.\n" +
+        "UPSTASH_REDIS_REST_URL: must be set with RAG_ANSWER_CACHE_SECONDS.",
+    );
+  });
+});
+
 describe("readConfig", () => {
   it("needs no setting on a laptop", () => {
     expect(readConfig({})).toEqual({

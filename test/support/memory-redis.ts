@@ -7,7 +7,7 @@ export interface MemoryRedis {
   values: Map<string, string>;
 }
 
-/** The three commands that an embedding cache needs, for tests without a redis-server. Nothing ever expires. */
+/** The commands that caches need, for tests without a redis-server. Nothing ever expires. */
 export function memoryRedis(): MemoryRedis {
   const values = new Map<string, string>();
 
@@ -18,6 +18,7 @@ export function memoryRedis(): MemoryRedis {
       case "MGET":
         return args.map((key) => values.get(key) ?? null).map((value) => (value === null ? null : Buffer.from(value)));
       case "SET":
+        if (args.slice(2).some((option) => option.toUpperCase() === "NX") && values.has(args[0] ?? "")) return null;
         values.set(args[0] ?? "", args[1] ?? "");
         return "OK";
       default:

@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createUpstashClient } from "#providers/upstash-client.ts";
+import { createUpstashRateLimit } from "#providers/upstash-rate-limit.ts";
+import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
+
+let place: RedisUpstash;
+beforeAll(async () => {
+  place = await startRedisUpstash();
+});
+afterAll(() => place?.stop());
+beforeEach(async () => {
+  await place.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]);
+  place.front.requests.length = 0;
+});
+
+/** A quarter of an hour into an hour: far from where windows end. */
+const NOON = Date.UTC(2030, 0, 1, 12, 15);
+const HOUR = 3_600_000;
+
+/** A limiter as another process would have it: it knows only what Redis knows. Patient, as the machine may be busy. */
+const newLimiter = (options: Partial<Parameters<typeof createUpstashRateLimit>[1]> = {}) =>
+  createUpstashRateLimit(createUpstashClient(place.front), {
+    requests: 3,
+    windowMs: HOUR,
+    timeoutMs: 20_000,
+    ...options,
+  });
+
+/** Sets the clock, which alone is not real, until the test's end. */
+function clockAt(time: number): (time: number) => void {
+  vi.useFakeTimers({ toFake: ["Date"], now: time });
+  return (next) => void vi.setSystemTime(next);
+}
+beforeEach(() => () => void vi.useRealTimers());
+
+test("so many requests in a window, counted down, and then no more until it ends", async () => {
+  clockAt(NOON);
+  const { limit, windowMs } = newLimiter();
+  expect(windowMs).toBe(HOUR);
+  const quotas = [await limit("a"), await limit("a"), await limit("a"), await limit("a")];
+  expect(quotas.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
+    [true, 2],
+    [true, 1],
+    [true, 0],
+    [false, 0],
+  ]);
+  for (const quota of quotas) expect(quota).toMatchObject({ limit: 3, resetMs: 0.75 * HOUR });
+});
+
+test("many at once over several clients are let through exactly as often", async () => {
+  clockAt(NOON);
+  const limiters = [newLimiter({ requests: 20 }), newLimiter({ requests: 20 }), newLimiter({ requests: 20 })];
+  const quotas = await Promise.all(Array.from({ length: 60 }, (_, index) => limiters[index % 3]?.limit("a")));
+  expect(quotas.filter((quota) => quota?.allowed)).toHaveLength(20);
+});
+
+test("another process counts in the same window", async () => {
+  const { url, token } = place.front;
+  const script = `
+    const { createUpstashClient } = await import("#providers/upstash-client.ts");
+    const { createUpstashRateLimit } = await import("#providers/upstash-rate-limit.ts");
+    const redis = createUpstashClient(${JSON.stringify({ url, token })});
+    const limiter = createUpstashRateLimit(redis, { requests: 3, windowMs: 30 * 86_400_000, timeoutMs: 20_000 });
+    process.stdout.write(JSON.stringify([await limiter.limit("a"), await limiter.limit("a")].map((quota) => quota.remaining)));
+  `;
+  const { limit } = newLimiter({ windowMs: 30 * 86_400_000 });
+  expect((await limit("a")).remaining).toBe(2);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+  expect(JSON.parse(stdout)).toEqual([1, 0]);
+  expect((await limit("a")).allowed).toBe(false);
+});
+
+test("no key shares with another, nor a prefix with another", async () => {
+  clockAt(NOON);
+  const limiter = newLimiter({ requests: 1 });
+  expect((await limiter.limit("a")).allowed).toBe(true);
+  expect((await limiter.limit("a")).allowed).toBe(false);
+  for (const key of ["b", "a:1", "A", ""]) expect((await limiter.limit(key)).allowed).toBe(true);
+  expect((await newLimiter({ requests: 1, prefix: "other" }).limit("a")).allowed).toBe(true);
+});
+
+test("requests of the window before count by the part of it that is within reach", async () => {
+  const setClock = clockAt(NOON);
+  const before = newLimiter({ requests: 4 });
+  for (const _ of [1, 2, 3, 4]) await before.limit("a");
+  const next = NOON + 0.75 * HOUR;
+  setClock(next);
+  expect((await newLimiter({ requests: 4 }).limit("a")).allowed).toBe(false);
+  setClock(next + 1);
+  expect(await newLimiter({ requests: 4 }).limit("a")).toMatchObject({ allowed: true, remaining: 0 });
+  setClock(next + HOUR / 2);
+  const half = newLimiter({ requests: 4 });
+  expect([(await half.limit("a")).allowed, (await half.limit("a")).allowed]).toEqual([true, false]);
+});
+
+test("a window after the next, all is forgotten", async () => {
+  const setClock = clockAt(NOON);
+  const limiter = newLimiter();
+  for (const _ of [1, 2, 3, 4]) await limiter.limit("a");
+  setClock(NOON + 2 * HOUR);
+  expect(await limiter.limit("a")).toMatchObject({ allowed: true, remaining: 2 });
+});
+
+test("one who was refused costs no further request until the window ends, and is let through after it", async () => {
+  const setClock = clockAt(NOON);
+  const limiter = newLimiter({ requests: 2 });
+  for (const _ of [1, 2, 3]) await limiter.limit("a");
+  const asked = place.front.requests.length;
+  const quota = await limiter.limit("a");
+  expect(quota).toMatchObject({ allowed: false, limit: 2, remaining: 0, resetMs: 0.75 * HOUR });
+  expect(place.front.requests).toHaveLength(asked);
+  setClock(NOON + quota.resetMs + 1);
+  expect((await limiter.limit("a")).allowed).toBe(true);
+});
+
+test("Redis forgets a window when it is out of reach, and keeps nothing else", async () => {
+  clockAt(NOON);
+  await newLimiter().limit("a");
+  const keys = (await place.redis.send([["KEYS", "*"]])).flat().map(String);
+  expect(keys).toEqual([`edge-rag:rate:a:${Math.floor(NOON / HOUR)}`]);
+  const [ttl] = await place.redis.send([["PTTL", keys[0] ?? ""]]);
+  expect(ttl).toBeGreaterThan(HOUR);
+  expect(ttl).toBeLessThanOrEqual(2 * HOUR + 1_000);
+});
+
+test("a script that Redis has forgotten is sent again, and the count goes on", async () => {
+  clockAt(NOON);
+  const { limit } = newLimiter();
+  await limit("a");
+  const commands = () => place.front.requests.map(({ body }) => JSON.parse(body)[0]);
+  expect(commands()).toEqual(["evalsha", "eval"]);
+  await limit("a");
+  await place.redis.send([["SCRIPT", "FLUSH"]]);
+  expect(await limit("a")).toMatchObject({ allowed: true, remaining: 0 });
+  expect(commands()).toEqual(["evalsha", "eval", "evalsha", "evalsha", "eval"]);
+});
+
+test("Redis refusing, down or not answering is an error, and never an answer", async () => {
+  const { front } = place;
+  try {
+    front.instead = (response) => void response.writeHead(503).end();
+    await expect(newLimiter().limit("a")).rejects.toMatchObject({ name: "UpstashRestError", code: "HTTP_503" });
+    front.instead = (response) => void response.end('{"result":[null,null]}');
+    await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
+    front.instead = (response) => void response.end('{"result":"OK"}');
+    await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
+    front.instead = () => {};
+    await expect(newLimiter({ timeoutMs: 50 }).limit("a")).rejects.toMatchObject({
+      name: "UpstashRestError",
+      code: "timeout",
+      message: "counting a request took over 50 ms",
+    });
+  } finally {
+    front.instead = undefined;
+  }
+  const gone = await startRedisUpstash();
+  await gone.stop();
+  const limiter = createUpstashRateLimit(createUpstashClient(gone.front), { requests: 1, windowMs: HOUR });
+  await expect(limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
+});

@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { createApp, type Outcome } from "#http/app.ts";
+import { embedRoutes } from "#http/embed.ts";
+import { healthRoutes } from "#http/health.ts";
+import { queryRoute } from "#http/query.ts";
+import { limitRate, type Quota, type RateLimiter } from "#http/rate-limit.ts";
+import { post, send, TRACE } from "./_app.ts";
+
+const QUOTA: Quota = { allowed: true, limit: 60, remaining: 59, resetMs: 29_500 };
+const FIELDS = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy", "ratelimit"];
+const fieldsOf = ({ headers }: Response) => FIELDS.map((name) => headers.get(name));
+
+/** All routes behind a limiter. Authentication would set the caller as the header does here. */
+function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA) {
+  const seen: Outcome[] = [];
+  const errors: unknown[] = [];
+  const keys: string[] = [];
+  const answered: string[] = [];
+  const app = createApp({
+    serve: (_request, _invocation, respond) => respond(TRACE),
+    onDone: (outcome) => seen.push(outcome),
+  });
+  app.use((c, next) => {
+    c.set("caller", c.req.header("x-test-caller"));
+    return next();
+  });
+  const limiter: RateLimiter = {
+    windowMs: 60_000,
+    limit(key, call) {
+      keys.push(key);
+      return limit(key, call);
+    },
+  };
+  limitRate(app, { limiter, onError: (error) => errors.push(error) });
+  queryRoute(app, async ({ question }, call) => {
+    answered.push(question);
+    call?.onCitations?.([], []);
+    return {
+      text: "A",
+      answered: true,
+      citations: [],
+      usage: { promptTokens: 0, completionTokens: 0 },
+      timingsMs: { embedding: 1, vector_search: 2, rerank: 3, llm_generation: 4, total: 10 },
+      cache: { embedding: false },
+      degraded: [],
+      model: "m",
+    };
+  });
+  embedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
+  healthRoutes(app, () => Promise.reject(new Error("not asked for")));
+  return { app, seen, errors, keys, answered };
+}
+
+test("a counted response says what is left, in the fields of the old drafts and of the new", async () => {
+  const { app } = limitedApp();
+  expect(fieldsOf(await post(app, "/query", { question: "How?" }))).toEqual([
+    "60",
+    "59",
+    "30",
+    '"default";q=60;w=60',
+    '"default";r=59;t=30',
+  ]);
+});
+
+test("so does one that is refused for another reason, one that fails, and one that is streamed", async () => {
+  const { app } = limitedApp();
+  const responses = [
+    await post(app, "/query", { question: "" }),
+    await post(app, "/query", { question: "How?", stream: true }),
+    await post(app, "/embed", "{"),
+    await send(app, "/embed/a%2F..", { method: "DELETE" }),
+  ];
+  expect(responses.map(({ status }) => status)).toEqual([400, 200, 400, 400]);
+  for (const response of responses) expect(response.headers.get("ratelimit-remaining")).toBe("59");
+});
+
+test("one over the limit is a problem with the time to come back, asks nobody, and has no stage", async () => {
+  const { app, seen, answered, errors } = limitedApp(async () => ({ ...QUOTA, allowed: false, remaining: 0 }));
+  const response = await post(app, "/query", { question: "How?" });
+  expect(response.status).toBe(429);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(response.headers.get("retry-after")).toBe("30");
+  expect(fieldsOf(response)).toEqual(["60", "0", "30", '"default";q=60;w=60', '"default";r=0;t=30']);
+  expect(await response.json()).toEqual({
+    type: "urn:edge-rag:problem:too-many-requests",
+    title: "Too many requests",
+    status: 429,
+    detail: "More than 60 requests in 60 s. Try again in 30 s.",
+    trace_id: TRACE.traceId,
+  });
+  expect(answered).toEqual([]);
+  expect(errors).toEqual([]);
+  expect(seen).toMatchObject([{ route: "/query", status: 429 }]);
+  expect(seen[0]?.stage).toBeUndefined();
+});
+
+test.each([
+  [29_999, "30"],
+  [30_000, "31"],
+  [1, "1"],
+  [0, "1"],
+  [-5_000, "1"],
+])("%i ms from the reset, the time to come back is %s s: after it, and never at once", async (resetMs, seconds) => {
+  const { app } = limitedApp(async () => ({ ...QUOTA, allowed: false, resetMs }));
+  expect((await post(app, "/query", { question: "How?" })).headers.get("retry-after")).toBe(seconds);
+});
+
+test("what costs is counted, by caller, and all that have no key as one; the rest is not", async () => {
+  const { app, keys } = limitedApp();
+  await post(app, "/query", { question: "How?" }, { "x-test-caller": "a1b2" });
+  await post(app, "/embed", { documents: [] });
+  await send(app, "/embed/a/b", { method: "DELETE", headers: { "x-test-caller": "c3d4" } });
+  expect(keys).toEqual(["a1b2", "anonymous", "c3d4"]);
+  const free = [await send(app, "/health"), await send(app, "/openapi.json"), await post(app, "/nowhere", {})];
+  expect(free.map(({ status }) => status)).toEqual([200, 200, 404]);
+  for (const { headers } of free) expect(headers.has("ratelimit-limit")).toBe(false);
+  expect(keys).toHaveLength(3);
+});
+
+test("a limiter that fails lets the request pass, uncounted, and is told", async () => {
+  const down = new Error("ECONNREFUSED");
+  const { app, errors } = limitedApp(() => Promise.reject(down));
+  const response = await post(app, "/query", { question: "How?" });
+  expect(response.status).toBe(200);
+  expect(fieldsOf(response)).toEqual(FIELDS.map(() => null));
+  expect(errors).toEqual([down]);
+  expect(response.headers.get("server-timing")).toMatch(/rate_limit;dur=[\d.]+/);
+});
+
+test("what counting took is in server-timing, before the stages, also of a refusal", async () => {
+  const timing = async (app: Parameters<typeof post>[0]) =>
+    (await post(app, "/query", { question: "How?" })).headers.get("server-timing");
+  expect(await timing(limitedApp().app)).toMatch(/^total;dur=[\d.]+, rate_limit;dur=[\d.]+, embedding;dur=1\.0, /);
+  expect(await timing(limitedApp(async () => ({ ...QUOTA, allowed: false })).app)).toMatch(
+    /, rate_limit;dur=[\d.]+, tr/,
+  );
+});
+
+test("counting is within the request's time", async () => {
+  let told: unknown;
+  const { app } = limitedApp(async (_key, call) => {
+    told = call?.signal;
+    return QUOTA;
+  });
+  await post(app, "/query", { question: "How?" });
+  expect(told).toBeInstanceOf(AbortSignal);
+});

@@ -1,0 +1,217 @@
+import fc from "fast-check";
+import type { Answer, AnswerPorts, AnswerQuestion, Question } from "#rag/answer.ts";
+import { createCachedAnswer } from "#rag/cached-answer.ts";
+import { createInvalidatingStore } from "#rag/invalidating-store.ts";
+import type { AnswerCache, Call, MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
+
+/** What one deployment answers with. */
+interface Setup {
+  embedder: string;
+  dimensions: number;
+  reranker: string;
+  generator: string;
+  collection: string;
+}
+
+interface Ask {
+  setup: Setup;
+  tenant: string | undefined;
+  question: Question;
+}
+
+interface Change {
+  collection: string;
+  tenant: string | undefined;
+  /** What the document says from then on; absent: it is removed. */
+  text?: string | undefined;
+  fails?: "before" | "after" | undefined;
+}
+
+export type Step = { ask: Ask; during?: Change | undefined } | { change: Change; during?: Ask | undefined };
+
+const tenant = fc.constantFrom(undefined, "", "a", "b");
+const collection = fc.constantFrom("c1", "c2");
+const value: fc.Arbitrary<MetadataValue> = fc.constantFrom<MetadataValue[]>("x", "1", 1, true, "true");
+const filter: fc.Arbitrary<SearchFilter> = fc.record(
+  {
+    topicIds: fc.array(fc.constantFrom(1, 2, 10), { maxLength: 3 }),
+    metadata: fc.dictionary(fc.constantFrom("k", "l"), fc.array(value, { maxLength: 2 })),
+  },
+  { requiredKeys: [] },
+);
+const setupFields = {
+  embedder: fc.constantFrom("e1", "e2"),
+  dimensions: fc.constantFrom(2, 3),
+  reranker: fc.constantFrom("r1", "r2"),
+  generator: fc.constantFrom("g1", "g2"),
+  collection,
+};
+const questionFields = {
+  question: fc.constantFrom("q", "Q", "q "),
+  topK: fc.constantFrom(1, 2),
+  filter,
+  minScore: fc.constantFrom(0, 0.5),
+};
+const usual: Setup = { embedder: "e1", dimensions: 2, reranker: "r1", generator: "g1", collection: "c1" };
+const ask: fc.Arbitrary<Ask> = fc.record({
+  setup: fc.record(setupFields),
+  tenant,
+  question: fc.record(questionFields, { requiredKeys: ["question", "topK"] }),
+});
+
+/** The same but for one thing, or the same. */
+function likeIt(ask: Ask): fc.Arbitrary<Ask> {
+  const { filter = {}, ...unfiltered } = ask.question;
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constant(ask) },
+    tenant.map((tenant) => ({ ...ask, tenant })),
+    ...Object.keys(setupFields).map((name) =>
+      fc.record(setupFields).map((other) => ({ ...ask, setup: { ...ask.setup, [name]: other[name as keyof Setup] } })),
+    ),
+    ...Object.keys(questionFields).map((name) =>
+      fc
+        .record(questionFields)
+        .map((other) => ({ ...ask, question: { ...ask.question, [name]: other[name as keyof typeof other] } })),
+    ),
+    fc.constant({ ...ask, question: unfiltered }),
+    value.map((value) => ({ ...ask, question: { ...ask.question, filter: { ...filter, metadata: { k: [value] } } } })),
+  );
+}
+const document = {
+  text: fc.option(fc.constantFrom("one", "two"), { nil: undefined }),
+  fails: fc.option(fc.constantFrom("before" as const, "after" as const), { nil: undefined }),
+};
+const change: fc.Arbitrary<Change> = fc.record({ collection, tenant, ...document });
+
+/** A change of what the question is answered from. */
+function under({ setup: { collection }, tenant }: Ask): fc.Arbitrary<Change> {
+  return fc.record(document).map((document) => ({ collection, tenant, ...document }));
+}
+
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+
+/** Questions and changes, one after the other and one within the other. */
+export const steps: fc.Arbitrary<Step[]> = fc
+  .array(ask, { minLength: 1, maxLength: 2 })
+  // The same few questions again and again: else nothing would ever be in the cache.
+  .chain((asks) => {
+    const again = fc.constantFrom(...asks).chain(likeIt);
+    const matters = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...asks).chain(under) }, change);
+    return fc.array(
+      fc.oneof(
+        { weight: 4, arbitrary: fc.record({ ask: again, during: sometimes(matters) }) },
+        { weight: 1, arbitrary: fc.record({ change: matters, during: sometimes(again) }) },
+      ),
+      { minLength: 5, maxLength: 25 },
+    );
+  });
+
+/**
+ * Takes the steps, and compares each answer with the one that would be made of the documents as they are.
+ *
+ * @returns how many answers came from the cache
+ * @throws Error naming both when they differ
+ */
+export async function takeSteps(steps: readonly Step[], cache: AnswerCache): Promise<number> {
+  const documents = new Map<string, string>();
+  const placeOf = (collection: string, tenant: string | undefined) => JSON.stringify([collection, tenant ?? null]);
+  let hits = 0;
+  let duringAnswer: (() => Promise<unknown>) | undefined;
+
+  /** All that an answer is made of, and how its filter is read: lists are sets. */
+  function freshText({ setup, tenant, question }: Ask): string {
+    const { topicIds, metadata } = question.filter ?? {};
+    const restriction = {
+      topics: topicIds && [1, 2, 10].filter((topic) => topicIds.includes(topic)),
+      metadata:
+        metadata &&
+        ["k", "l"].map((key) => metadata[key] && ["x", "1", 1, true, "true"].map((v) => metadata[key]?.includes(v))),
+    };
+    const { question: text, topK, minScore = 0 } = question;
+    const document = documents.get(placeOf(setup.collection, tenant)) ?? null;
+    return JSON.stringify([setup, tenant ?? null, text, topK, minScore, question.filter && restriction, document]);
+  }
+
+  async function pose(ask: Ask): Promise<void> {
+    const pipeline: AnswerQuestion = async () => {
+      const text = freshText(ask);
+      await duringAnswer?.();
+      return answerOf(text);
+    };
+    const cached = createCachedAnswer(pipeline, portsOf(ask.setup), cache);
+    const before = freshText(ask);
+    const { text, cache: from } = await cached(ask.question, callOf(ask));
+    if (from.answer) hits += 1;
+    if (text !== before) throw new Error(`${from.answer ? "kept" : "new"}: ${text}, expected ${before}`);
+  }
+
+  async function apply({ collection, tenant, text, fails }: Change, during: Ask | undefined): Promise<void> {
+    const write = async (): Promise<number | undefined> => {
+      if (during) await pose(during);
+      if (fails === "before") throw new Error("not written");
+      if (text === undefined) documents.delete(placeOf(collection, tenant));
+      else documents.set(placeOf(collection, tenant), text);
+      if (during) await pose(during);
+      if (fails === "after") throw new Error("written, and then lost");
+      return 1;
+    };
+    const store = createInvalidatingStore(
+      { ...portsOf(usual).store, replace: async () => void (await write()), remove: write },
+      cache,
+    );
+    const record = { id: "d", title: "d", topicIds: [], metadata: {}, version: "v" };
+    const done =
+      text === undefined ? store.remove("d", callOf({ tenant })) : store.replace(record, [], callOf({ tenant }));
+    await done.catch((error: unknown) => {
+      if (fails === undefined) throw error;
+    });
+  }
+
+  for (const step of steps) {
+    if ("change" in step) {
+      await apply(step.change, step.during);
+      continue;
+    }
+    const { during } = step;
+    duringAnswer = during && (() => apply(during, undefined));
+    await pose(step.ask);
+    duringAnswer = undefined;
+  }
+  return hits;
+}
+
+function callOf({ tenant }: { tenant: string | undefined }): Call {
+  return tenant === undefined ? {} : { tenant };
+}
+
+function answerOf(text: string): Answer {
+  return {
+    text,
+    answered: true,
+    citations: [{ index: 1, chunkId: "c", documentId: "d", title: "T", heading: "", text: "t", score: 0.5 }],
+    usage: { promptTokens: 1, completionTokens: 1 },
+    timingsMs: { embedding: 1, vector_search: 1, rerank: 1, llm_generation: 1, total: 4 },
+    cache: { embedding: false },
+    degraded: [],
+    model: "m",
+  };
+}
+
+function portsOf({ embedder, dimensions, reranker, generator, collection }: Setup): AnswerPorts {
+  const unused = () => Promise.reject(new Error("only its name is asked for"));
+  const store: VectorStore = {
+    system: "s",
+    collection,
+    versions: unused,
+    replace: unused,
+    remove: unused,
+    search: unused,
+    ping: unused,
+  };
+  return {
+    embedder: { provider: "p", model: embedder, dimensions, embed: unused },
+    store,
+    reranker: { provider: "p", model: reranker, rerank: unused },
+    generator: { provider: "p", model: generator, generate: unused },
+  };
+}

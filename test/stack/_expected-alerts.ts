@@ -1,21 +1,25 @@
-import { CHAT_MODEL } from "./_fleet.ts";
-import { type Load, spansOf, type Truth } from "./_load.ts";
+import type { Load } from "./_load.ts";
+import { CHAT_MODEL } from "./_scripted-ports.ts";
+import { spansOf, type Truth } from "./_truth.ts";
 
 /**
- * What each alerting rule compares with its threshold, as the load knows it; 0 where there is nothing to compare, for
- * those that speak of a day before, too.
+ * What each alerting rule compares with its threshold, as the load knows it, the greatest first where that is several
+ * values; 0 where there is nothing to compare, for those that speak of a day before, too.
  *
  * @param seriesShare of the series that the collector may keep
  */
-export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number): Record<string, number> {
+export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number): Record<string, number | number[]> {
   const chatTokens = (truth.tokens[`prompt ${CHAT_MODEL}`] ?? 0) + (truth.tokens[`completion ${CHAT_MODEL}`] ?? 0);
   return {
     RagAvailabilityBudgetBurn: truth.failed / truth.requests,
-    RagLatencyBudgetBurn: truth.slow / truth.queries,
+    RagLatencyBudgetBurn: truth.slow / truth.judged,
     RagCacheHitDrop: truth.cache.ratio,
     RagZeroResults: truth.empty / truth.searches,
     RagTokenSpike: chatTokens / truth.chats,
     RagCostSpike: truth.costTotal,
+    RagQueriesDegraded: Object.values(truth.degraded)
+      .sort((a, b) => b - a)
+      .map((count) => count / truth.judged),
     RagProviderThrottled: truth.errors.llm_generation / truth.calls,
     RagColdStarts: truth.coldStarts / truth.requests,
     RagFunctionTimeouts: truth.timeouts / truth.requests,
@@ -35,6 +39,7 @@ export const RAISED = [
   "RagAvailabilityBudgetBurn 1h",
   "RagAvailabilityBudgetBurn 6h",
   "RagAvailabilityBudgetBurn 1d",
+  "RagQueriesDegraded",
   "RagProviderThrottled",
   "RagFunctionTimeouts",
 ];

@@ -1,34 +1,18 @@
 import { createApp, type Invocation } from "#http/app.ts";
 import { queryRoute } from "#http/query.ts";
 import { createAnswer } from "#rag/answer.ts";
-import type { Hit, Identity } from "#rag/ports.ts";
-import { type Ports, setupTelemetry, type Telemetry } from "#telemetry/index.ts";
+import { createCachedAnswer } from "#rag/cached-answer.ts";
+import { setupTelemetry, type Telemetry } from "#telemetry/index.ts";
 import { meter } from "#telemetry/metered.ts";
 import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
-
-/** How one question goes. What is not said is the ordinary: answered at once, with five results, unbilled. */
-export interface Script {
-  cacheHit?: boolean;
-  /** Scores of what the search finds; none is a question that finds nothing. */
-  scores?: readonly number[];
-  tokens?: { embedding: number; prompt: number; completion: number };
-  /** Milliseconds the generator takes. */
-  generatorMs?: number;
-  fail?: "embedding" | "vector_search" | "rerank" | "llm_generation";
-  /** `code` of the error it fails with. */
-  code?: string;
-  /** Sends a body that does not validate. */
-  invalid?: boolean;
-  /** Milliseconds until the question must be answered. */
-  timeLeftMs?: number;
-}
+import { type Script, scriptedAnswers, scriptedPorts } from "./_scripted-ports.ts";
 
 /** What came of it, as the caller saw it. */
 export interface Asked {
   script: Script;
   status: number;
   traceId: string;
-  /** The pipeline's own clock, in seconds; `undefined` when there is no answer. */
+  /** The pipeline's own clock, in seconds; `undefined` when there is no whole answer. */
   seconds: number | undefined;
 }
 
@@ -40,11 +24,6 @@ export interface EnvironmentOptions {
   /** Sent with every export. */
   headers?: Record<string, string>;
 }
-
-export const EMBEDDING_MODEL = "text-embedding-3-small";
-export const CHAT_MODEL = "gpt-4o-mini";
-
-const FIVE_RESULTS = [0.92, 0.71, 0.55, 0.3, 0.11];
 
 /**
  * One execution environment of the query function: the real telemetry, pipeline and HTTP app, around ports that do as
@@ -86,35 +65,42 @@ export class Environment {
       throw error;
     };
     this.#app = (script) => {
-      const ports = telemetry.instrument(meter(scriptedPorts(script), monitor, refused));
+      const ports = telemetry.instrument(meter(scriptedPorts(script, telemetry), monitor, refused));
+      const answer = createAnswer(ports);
+      const { kept } = script;
       const app = createApp({
         serve: telemetry.serve,
         onDone: ({ stage }) => stage === "validation" && telemetry.recordQueryError(stage),
       });
-      return queryRoute(app, telemetry.traceAnswer(createAnswer(ports)));
+      return queryRoute(
+        app,
+        telemetry.traceAnswer(kept ? createCachedAnswer(answer, ports, scriptedAnswers(kept)) : answer),
+      );
     };
   }
 
   /** @param traceId the trace the question belongs to, 32 hex digits; by default one of its own */
   async ask(script: Script = {}, traceId?: string): Promise<Asked> {
+    const ended: Promise<unknown>[] = [];
     const invocation: Invocation = {
+      waitUntil: (work) => ended.push(work),
       requestId: `${process.pid}-${this.#count++}`,
       coldStart: this.#cold,
       ...(this.#cold && { initDurationMs: 180 }),
       ...(script.timeLeftMs !== undefined && { timeLeftMs: script.timeLeftMs }),
     };
     this.#cold = false;
-    const body = JSON.stringify(script.invalid ? { question: 1 } : { question: "What does the handbook say?" });
+    const question = { question: "What does the handbook say?", stream: script.stream !== undefined };
+    const body = JSON.stringify(script.invalid ? { question: 1 } : question);
     const headers = {
       "content-type": "application/json",
       ...(traceId && { traceparent: `00-${traceId}-${traceId.slice(0, 16)}-01` }),
     };
     const init = { method: "POST", headers, body };
     const response = await this.#app(script).request("http://localhost/query", init, { invocation });
-    const { trace_id, timings_ms } = (await response.json()) as {
-      trace_id: string;
-      timings_ms?: { total: number };
-    };
+    const { stream } = script;
+    const { trace_id, timings_ms } = stream ? await readStream(response, stream) : ((await response.json()) as Told);
+    await Promise.all(ended);
     const seconds = timings_ms && timings_ms.total / 1_000;
     return { script, status: response.status, traceId: trace_id, seconds };
   }
@@ -129,65 +115,20 @@ export class Environment {
   }
 }
 
-const OPENAI = { provider: "openai", address: "api.openai.example" };
-const EMBEDDER: Identity = { ...OPENAI, model: EMBEDDING_MODEL };
-const GENERATOR: Identity = { ...OPENAI, model: CHAT_MODEL };
-const RERANKER: Identity = { provider: "edge-rag", model: "lexical" };
-
-function scriptedPorts(script: Script): Ports {
-  const { scores = FIVE_RESULTS, tokens = { embedding: 0, prompt: 0, completion: 0 }, generatorMs = 0 } = script;
-  const failing = (stage: Script["fail"]): void => {
-    if (script.fail === stage) throw Object.assign(new Error("as scripted"), { code: script.code ?? "ECONNREFUSED" });
-  };
-  return {
-    chunker: { settings: "none", chunk: () => [] },
-    embedder: {
-      ...EMBEDDER,
-      dimensions: 3,
-      async embed(texts) {
-        failing("embedding");
-        const billed = script.cacheHit ? 0 : tokens.embedding;
-        return {
-          vectors: texts.map(() => Float32Array.of(1, 0, 0)),
-          cacheHits: script.cacheHit ? texts.length : 0,
-          tokens: billed,
-        };
-      },
-    },
-    store: {
-      system: "qdrant",
-      collection: "documents",
-      versions: async () => new Map(),
-      replace: async () => {},
-      remove: async () => undefined,
-      ping: async () => {},
-      async search() {
-        failing("vector_search");
-        return scores.map(hit);
-      },
-    },
-    reranker: {
-      ...RERANKER,
-      async rerank(_question, hits, limit) {
-        failing("rerank");
-        return hits.slice(0, limit);
-      },
-    },
-    generator: {
-      ...GENERATOR,
-      async generate({ citations }) {
-        if (generatorMs > 0) await new Promise((resolve) => setTimeout(resolve, generatorMs));
-        failing("llm_generation");
-        const answered = citations.length > 0;
-        const { prompt, completion } = tokens;
-        const billed = { promptTokens: prompt, completionTokens: completion };
-        return { text: "As the handbook says. [1]", answered, ...billed, finishReason: "stop", model: CHAT_MODEL };
-      },
-    },
-  };
+interface Told {
+  trace_id: string;
+  timings_ms?: { total: number };
 }
 
-function hit(score: number, position: number): Hit {
-  const id = String(position);
-  return { chunkId: id, documentId: id, title: "Handbook", heading: "", text: "It says so.", score };
+/** What the events say, up to the last or to the first piece of the answer. */
+async function readStream(response: Response, until: NonNullable<Script["stream"]>): Promise<Told> {
+  let told = "";
+  for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    told += text;
+    if (until === "leaves" && told.includes("event: delta")) break;
+  }
+  const data = [...told.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => JSON.parse(json) as Told);
+  const [first] = data;
+  if (!first) throw new Error("no event came");
+  return { ...first, ...(until === "read" && data.at(-1)) };
 }

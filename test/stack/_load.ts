@@ -4,35 +4,11 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { SELF } from "#telemetry/self-metrics.ts";
 import { type MetricsPayload, metricsOf } from "../../local-stack/dev/otlp.ts";
-import { type Asked, CHAT_MODEL, EMBEDDING_MODEL, Environment, type Script } from "./_fleet.ts";
+import { type Asked, Environment } from "./_fleet.ts";
+import { ENVIRONMENTS, GROUPS, ORDINARY } from "./_groups.ts";
 import { eventually } from "./_stack.ts";
+import { spansOf } from "./_truth.ts";
 
-const TOKENS = { embedding: 7, prompt: 120, completion: 30 };
-const SCORE = { good: [0.92, 0.71, 0.55, 0.3, 0.11], middling: [0.45, 0.2] };
-
-const ORDINARY: Script = { tokens: TOKENS, generatorMs: 25, scores: SCORE.good };
-
-/** Groups of questions, each in the middle of a bucket of the duration's histogram, so that quantiles are known. */
-const GROUPS: readonly [many: number, script: Script][] = [
-  // (0.02, 0.04]
-  [40, ORDINARY],
-  [60, { ...ORDINARY, cacheHit: true }],
-  [10, { tokens: TOKENS, generatorMs: 25, scores: [] }],
-  // (0.08, 0.16]
-  [50, { tokens: TOKENS, generatorMs: 110, scores: SCORE.middling }],
-  // (0.64, 1.28]
-  [20, { tokens: TOKENS, generatorMs: 900, scores: SCORE.good }],
-  // (5.12, 10.24]: slower than the objective
-  [8, { tokens: TOKENS, generatorMs: 5_400, scores: SCORE.good }],
-  [24, { fail: "llm_generation", code: "rate_limit_exceeded", generatorMs: 25 }],
-  [6, { fail: "vector_search" }],
-  [4, { fail: "embedding" }],
-  // (0.04, 0.08]
-  [4, { generatorMs: 400, timeLeftMs: 55 }],
-  [10, { invalid: true }],
-];
-
-const ENVIRONMENTS = 6;
 const PROD = { stage: "prod", functionName: "edge-rag-prod-query" };
 
 /** Everything that the load did, so that what the stack says of it can be told true from false. */
@@ -44,7 +20,7 @@ export interface Load {
   readonly retained: number;
   /** Data points that had left when telemetry told of them last. */
   readonly points: number;
-  /** Questions to the stage "staging", each of which fails in `rerank`. */
+  /** Questions to the stage "staging", each of which fails in `vector_search`. */
   readonly staging: readonly Asked[];
 }
 
@@ -70,7 +46,7 @@ export async function runLoad(endpoint: string): Promise<Load> {
 
   const environment = new Environment({ endpoint, stage: "staging", functionName: "edge-rag-staging-query" });
   const staging: Asked[] = [];
-  for (let i = 0; i < 5; i++) staging.push(await environment.ask({ fail: "rerank" }));
+  for (let i = 0; i < 5; i++) staging.push(await environment.ask({ fail: "vector_search" }));
   await environment.end();
 
   return {
@@ -154,71 +130,3 @@ function pointsOfOwn(payload: MetricsPayload): number {
     0,
   );
 }
-
-/** What there is to know of the questions. */
-export function truthOf(asked: readonly Asked[]) {
-  const having = (fits: (script: Script, asked: Asked) => boolean) => asked.filter((one) => fits(one.script, one));
-  const queries = having((script) => !script.invalid);
-  const answered = having((_, { status }) => status === 200);
-  const embedded = having(({ invalid, fail }) => !invalid && fail !== "embedding");
-  const searched = having(({ invalid, fail }) => !invalid && fail !== "embedding" && fail !== "vector_search");
-  const billed = answered.filter(({ script }) => script.tokens);
-  const scores = searched.flatMap(({ script }) => (script.scores?.length === 0 ? [] : [script.scores?.[0] ?? 0.92]));
-  const hits = embedded.filter(({ script }) => script.cacheHit).length;
-  const empty = searched.filter(({ script }) => script.scores?.length === 0).length;
-  const uncached = billed.filter(({ script }) => !script.cacheHit).length;
-  const errors = {
-    validation: having(({ invalid }) => invalid === true).length,
-    embedding: having(({ fail }) => fail === "embedding").length,
-    vector_search: having(({ fail }) => fail === "vector_search").length,
-    llm_generation: having(({ fail }) => fail === "llm_generation").length,
-    deadline: having((_, { status }) => status === 504).length,
-  };
-  const tokens = {
-    [`prompt ${EMBEDDING_MODEL}`]: uncached * TOKENS.embedding,
-    [`prompt ${CHAT_MODEL}`]: billed.length * TOKENS.prompt,
-    [`completion ${CHAT_MODEL}`]: billed.length * TOKENS.completion,
-  };
-  const cost = {
-    // US dollars per million tokens: 0.02, and 0.15 for what is read and 0.60 for what is written.
-    [EMBEDDING_MODEL]: (uncached * TOKENS.embedding * 0.02) / 1e6,
-    [CHAT_MODEL]: (billed.length * (TOKENS.prompt * 0.15 + TOKENS.completion * 0.6)) / 1e6,
-  };
-  return {
-    requests: asked.length,
-    failed: having((_, { status }) => status >= 500).length,
-    queries: queries.length,
-    outcomes: {
-      answered: answered.length - empty,
-      not_found: empty,
-      error: queries.length - answered.length,
-    },
-    slow: having(({ generatorMs = 0 }) => generatorMs > 5_120).length,
-    cache: { hits, misses: embedded.length - hits, ratio: hits / embedded.length },
-    searches: searched.length,
-    empty,
-    scores,
-    results: searched.reduce((sum, { script }) => sum + (script.scores?.length ?? 5), 0),
-    errors,
-    chats: billed.length,
-    // Generators that were asked, and embedders where no cache had the vector.
-    calls: searched.length + queries.length - hits,
-    tokens,
-    cost,
-    costTotal: cost[EMBEDDING_MODEL] + cost[CHAT_MODEL],
-    // One environment more was in trouble.
-    coldStarts: ENVIRONMENTS + 1,
-    timeouts: errors.deadline,
-  };
-}
-
-/** Spans of the traces: a root and rag.query, and one for each stage that was reached. */
-export function spansOf(asked: readonly Asked[]): number {
-  const stages = ({ invalid, fail }: Script): number => {
-    if (invalid) return -1;
-    return { embedding: 1, vector_search: 2, rerank: 3, llm_generation: 4 }[fail ?? "llm_generation"];
-  };
-  return asked.reduce((sum, { script }) => sum + 2 + stages(script), 0);
-}
-
-export type Truth = ReturnType<typeof truthOf>;

@@ -6,11 +6,12 @@ import { type Choice, committedPanels, exploreOf, interpolate, searchOf, type Ta
 import { expectedOfPanels } from "./_expected.ts";
 import { comparedByAlerts, RAISED } from "./_expected-alerts.ts";
 import type { Asked } from "./_fleet.ts";
-import { type Load, runLoad, type Truth, truthOf } from "./_load.ts";
+import { type Load, runLoad } from "./_load.ts";
 import type { RuleGroup } from "./_prometheus.ts";
 import { figure } from "./_report.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
 import { STACK } from "./_tools.ts";
+import { type Truth, truthOf } from "./_truth.ts";
 
 const WINDOW_SECONDS = 1_800;
 const CHOICE: Choice = {
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const settled = [
     // The rules' own clock goes every half minute.
     ['sum(rag:requests:sum_5m{deployment_environment_name="prod"})', truth.requests],
-    ['sum(rag:queries:sum_5m{deployment_environment_name="prod"})', truth.queries],
+    ['sum(rag:queries:sum_5m{deployment_environment_name="prod"})', truth.judged],
     ['sum(traces_span_metrics_calls_total{span_name="rag.query"})', truth.queries + load.staging.length],
   ] as const;
   for (const [query, value] of settled) {
@@ -105,12 +106,25 @@ test("every link of the dashboard opens a search that Jaeger answers", async () 
   expect(links.length).toBeGreaterThan(4);
   for (const { title, url } of links) {
     // Grafana puts the label of the point that was clicked on.
-    const clicked = interpolate(url.replaceAll(/\$\{__field\.labels\.stage\}/g, "llm_generation"), CHOICE);
+    const stage = title === "Traces without this stage" ? "rerank" : "llm_generation";
+    const clicked = interpolate(url.replaceAll(/\$\{__field\.labels\.stage\}/g, stage), CHOICE);
     for (const { datasource, queries } of exploreOf(clicked)) {
       expect(datasource).toBe("jaeger");
       for (const query of queries)
         expect((await stack.traces.search(searchOf(query))).length, title).toBeGreaterThan(0);
     }
+  }
+});
+
+test("the link of degraded queries finds those that went without the stage", async () => {
+  const links = panels.flatMap(({ fieldConfig }) => fieldConfig?.defaults.links ?? []);
+  const { url = "" } = links.find(({ title }) => title === "Traces without this stage") ?? {};
+  for (const stage of ["embedding", "rerank"] as const) {
+    const clicked = interpolate(url.replaceAll(/\$\{__field\.labels\.stage\}/g, stage), CHOICE);
+    const [query = { refId: "" }] = exploreOf(clicked).flatMap(({ queries }) => queries);
+    const found = await stack.traces.search(searchOf(query));
+    const without = load.asked.filter(({ script }) => script.fail === stage);
+    expect(ids(found.map(({ traceID }) => traceID))).toEqual(ids(without.map(({ traceId }) => traceId)));
   }
 });
 
@@ -140,8 +154,13 @@ const METRICS = [
   "rag_openai_tokens_total",
   "rag_openai_cost_usd_total",
   "rag_query_errors_total",
+  "rag_query_degraded_total",
+  "rag_dependency_retries_total",
+  "rag_answer_cache_hits_total",
+  "rag_answer_cache_misses_total",
   "gen_ai_client_token_usage_count",
   "gen_ai_client_operation_duration_seconds_count",
+  "gen_ai_client_operation_time_to_first_chunk_seconds_count",
   "http_server_request_duration_seconds_count",
   "faas_coldstarts_total",
   "faas_init_duration_seconds_count",
@@ -165,7 +184,7 @@ test.each(METRICS)("%s is in Prometheus, by service, environment and function", 
 });
 
 describe("each alert's expression says of the load what is true", () => {
-  let compared: Record<string, number>;
+  let compared: Record<string, number | number[]>;
   beforeAll(async () => {
     const series = await stack.queries.value("otelcol_deltatocumulative_streams_tracked");
     compared = comparedByAlerts(load, truth, series / 100_000);
@@ -190,15 +209,17 @@ describe("each alert's expression says of the load what is true", () => {
     expect(rules.length).toBeGreaterThan(0);
     for (const { query, labels } of rules) {
       const [, operand = ""] = /^(.*?) [<>=]=? /s.exec(query) ?? [];
-      const value = compared[name] ?? Number.NaN;
+      const known = compared[name] ?? Number.NaN;
       const values = await prod(operand);
-      for (const found of values) expect(found, operand).toBeCloseTo(value, 9);
-      if (value !== 0) expect(values.length, operand).toBeGreaterThan(0);
+      if (Array.isArray(known)) expect(values.length, operand).toBe(known.length);
+      else if (known !== 0) expect(values.length, operand).toBeGreaterThan(0);
+      const knownAt = (index: number) => (Array.isArray(known) ? known[index] : known) ?? Number.NaN;
+      for (const [index, found] of values.entries()) expect(found, operand).toBeCloseTo(knownAt(index), 9);
 
       const raised = RAISED.includes(`${name} ${labels.window ?? ""}`.trim());
       const said = await prod(query);
       expect(said.length, query).toBe(raised ? 1 : 0);
-      for (const found of said) expect(found, query).toBeCloseTo(value, 9);
+      for (const [index, found] of said.entries()) expect(found, query).toBeCloseTo(knownAt(index), 9);
     }
   });
 });
@@ -210,10 +231,11 @@ function alertNames(): string[] {
   return [...new Set(names.map(([, name = ""]) => name))];
 }
 
-/** What there is of the stage "prod", or of no stage. */
+/** What there is of the stage "prod", or of no stage, the greatest first. */
 async function prod(query: string): Promise<number[]> {
   const samples = await stack.queries.query(query);
-  return samples.filter(({ labels }) => labels.deployment_environment_name !== "staging").map(({ value }) => value);
+  const values = samples.filter(({ labels }) => labels.deployment_environment_name !== "staging");
+  return values.map(({ value }) => value).sort((a, b) => b - a);
 }
 
 function filledIn(target: Target): Target {

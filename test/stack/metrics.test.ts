@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CHAT_MODEL, Environment } from "./_fleet.ts";
+import { Environment } from "./_fleet.ts";
 import { BOUNDS, deltaRequest, nothing, send } from "./_otlp.ts";
 import { figure } from "./_report.ts";
+import { CHAT_MODEL } from "./_scripted-ports.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
 
 let stack: TestStack;

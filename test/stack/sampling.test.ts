@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Asked, Environment, type Script } from "./_fleet.ts";
+import { type Asked, Environment } from "./_fleet.ts";
 import { figure } from "./_report.ts";
+import type { Script } from "./_scripted-ports.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
 
 const SHARE = 0.1;

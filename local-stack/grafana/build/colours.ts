@@ -8,7 +8,7 @@ export const BAD = "red";
 export const NEUTRAL = "blue";
 export const FAINT = "text";
 
-export const OUTCOMES: Colours = { answered: GOOD, not_found: WATCH, error: BAD };
+export const OUTCOMES: Colours = { answered: GOOD, not_found: WATCH, error: BAD, abandoned: FAINT };
 
 export const QUANTILES: Colours = { p50: GOOD, p95: WARN, p99: BAD };
 
@@ -20,4 +20,13 @@ export const STAGES: Colours = {
   validation: "super-light-orange",
   cache: "super-light-blue",
   deadline: "red",
+};
+
+/** Of a service, as of the stage that asks it. */
+export const DEPENDENCIES: Colours = {
+  embedding: "blue",
+  vector_store: "purple",
+  reranker: "orange",
+  chat: "yellow",
+  cache: "super-light-blue",
 };

@@ -7,7 +7,8 @@ const NOTHING_BILLED = "Nothing billed: the embedded parts cost nothing";
 const TOKENS = metric("rag_openai_tokens_total");
 const COST = metric("rag_openai_cost_usd_total");
 const QUERIES = total(metric("rag_query_duration_seconds_count"), RANGE);
-const CALLS_FAILED = metric("gen_ai_client_operation_duration_seconds_count", 'error_type!=""');
+/** A call that was given up because its caller went has not failed. */
+const CALLS_FAILED = metric("gen_ai_client_operation_duration_seconds_count", 'error_type!~"|abandoned"');
 
 const panels = [
   graph({

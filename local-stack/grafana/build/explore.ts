@@ -11,6 +11,9 @@ export interface Search {
   minDuration?: string;
 }
 
+/** Requests that failed for their caller; the collector marks them. */
+export const FAILED_REQUESTS: Search = { operation: "POST /query", tags: "request.failed=true" };
+
 const LIMIT = 50;
 
 const query = (search: Search) => ({

@@ -1,5 +1,5 @@
 import { BAD, FAINT, GOOD, NEUTRAL, OUTCOMES, QUANTILES, WARN, WATCH } from "./colours.ts";
-import { searchLink } from "./explore.ts";
+import { FAILED_REQUESTS, searchLink } from "./explore.ts";
 import { graph } from "./graph.ts";
 import { stat } from "./numbers.ts";
 import { metric, orZero, perSecond, quantile, RANGE, ratio, recorded, STEP, total } from "./promql.ts";
@@ -10,15 +10,16 @@ export const NONE_ASKED = "No queries";
 
 const QUERIES = metric("rag_query_duration_seconds_count");
 const FAILED = metric("rag_query_duration_seconds_count", 'outcome="error"');
-const BUCKETS = metric("rag_query_duration_seconds_bucket");
+/** How long those take that nobody waited for is not known. */
+const BUCKETS = metric("rag_query_duration_seconds_bucket", 'outcome!="abandoned"');
 const TRACED = metric("traces_span_metrics_duration_seconds_bucket", 'span_name="rag.query"');
-const FAILED_TRACES = searchLink("Failed traces", { operation: "POST /query", tags: "error=true" });
+const FAILED_TRACES = searchLink("Failed traces", FAILED_REQUESTS);
 const SLOW_TRACES = searchLink("Traces slower than $slow", { operation: "rag.query", minDuration: "$slow" });
 
-/** Vectors from the cache among all vectors. */
-export function cacheHitRatio(window: string): string {
-  const hits = total(metric("rag_embedding_cache_hits_total"), window);
-  const misses = total(metric("rag_embedding_cache_misses_total"), window);
+/** What came from a cache among all that it was asked for. */
+export function cacheHitRatio(cache: "embedding" | "answer", window: string): string {
+  const hits = total(metric(`rag_${cache}_cache_hits_total`), window);
+  const misses = total(metric(`rag_${cache}_cache_misses_total`), window);
   return ratio(hits, `(${orZero(hits, misses)} + ${orZero(misses, hits)})`);
 }
 
@@ -35,7 +36,8 @@ const numbers = [
   }),
   stat({
     title: "Error ratio",
-    description: "Share of queries that failed. Errors by stage says where; the link searches their traces.",
+    description:
+      "Share of queries that failed; one whose caller went before its end has not. Errors by stage says where; the link searches their traces.",
     unit: "percentunit",
     noValue: NONE_ASKED,
     expr: ratio(total(FAILED, RANGE), total(QUERIES, RANGE)),
@@ -72,7 +74,7 @@ const numbers = [
       "Share of vectors that came from the embedding cache. A sudden drop means a cache that fails or was emptied.",
     unit: "percentunit",
     noValue: "No vectors",
-    expr: cacheHitRatio(RANGE),
+    expr: cacheHitRatio("embedding", RANGE),
     width: 4,
     height: 4,
   }),
@@ -108,7 +110,7 @@ const graphs = [
   graph({
     title: "Query duration",
     description:
-      "Half, 95 % and 99 % of queries were answered within this time. Each diamond is one query: click it to open its trace; the dashed line is there to carry them. If the lines rise, the row Stages says which stage is slow.",
+      "Half, 95 % and 99 % of queries were answered within this time, those aside whose caller went before. Each diamond is one query: click it to open its trace; the dashed line is there to carry them. If the lines rise, the row Stages says which stage is slow.",
     unit: "s",
     noValue: NO_QUERIES,
     queries: [
@@ -126,7 +128,7 @@ const graphs = [
   graph({
     title: "Queries per second",
     description:
-      "By outcome. If not_found grows, the questions or the documents have changed: see the row Retrieval. If all fall to nothing, callers are gone or telemetry is.",
+      "By outcome. If not_found grows, the questions or the documents have changed: see the row Retrieval. If abandoned grows, callers do not wait to the end: see Time to first chunk. If all fall to nothing, callers are gone or telemetry is.",
     unit: "reqps",
     noValue: NO_QUERIES,
     queries: [{ expr: perSecond(QUERIES, "outcome"), legend: "{{outcome}}" }],
@@ -136,7 +138,8 @@ const graphs = [
   }),
   graph({
     title: "Error ratio over time",
-    description: "Share of queries that failed. Errors by stage says where; the link searches their traces.",
+    description:
+      "Share of queries that failed; one whose caller went before its end has not. Errors by stage says where; the link searches their traces.",
     unit: "percentunit",
     noValue: NO_QUERIES,
     queries: [{ expr: ratio(total(FAILED, STEP), total(QUERIES, STEP)), legend: "error ratio" }],

@@ -30,10 +30,22 @@ const panels = [
       "Share of vectors that came from the cache. After a deployment with another model it starts at nothing; a drop at any other time means that the cache fails (Errors by stage, cache) or is too small.",
     unit: "percentunit",
     noValue: "Nothing was embedded in this range",
-    queries: [{ expr: cacheHitRatio(STEP), legend: "hit ratio" }],
+    queries: [{ expr: cacheHitRatio("embedding", STEP), legend: "hit ratio" }],
     colours: { "hit ratio": GOOD },
     max: 1,
-    width: 8,
+    width: 6,
+    height: 8,
+  }),
+  graph({
+    title: "Answer cache hit ratio",
+    description:
+      "Share of answers that came from the cache of answers. Every change of a document empties it; if it stays low without one, callers seldom ask the same twice, or the cache fails (Degraded queries by stage, cache).",
+    unit: "percentunit",
+    noValue: "No answers in this range, or none are kept",
+    queries: [{ expr: cacheHitRatio("answer", STEP), legend: "hit ratio" }],
+    colours: { "hit ratio": GOOD },
+    max: 1,
+    width: 6,
     height: 8,
   }),
   graph({
@@ -45,7 +57,7 @@ const panels = [
     queries: [{ expr: ratio(upTo(0, STEP), searches(STEP)), legend: "without a result" }],
     colours: { "without a result": WARN },
     softMax: 0.2,
-    width: 8,
+    width: 6,
     height: 8,
   }),
   graph({
@@ -56,7 +68,7 @@ const panels = [
     noValue: NO_SEARCHES,
     queries: [{ expr: mean(RESULTS, STEP), legend: "results" }],
     colours: { results: NEUTRAL },
-    width: 8,
+    width: 6,
     height: 8,
   }),
   bars({

@@ -1,6 +1,6 @@
 import { TableSortByFieldStateBuilder } from "@grafana/grafana-foundation-sdk/common";
 import { PanelBuilder } from "@grafana/grafana-foundation-sdk/table";
-import { JAEGER, jaegerTarget, type Search, searchLink } from "./explore.ts";
+import { FAILED_REQUESTS, JAEGER, jaegerTarget, type Search, searchLink } from "./explore.ts";
 import { about } from "./panel.ts";
 
 interface Traces {
@@ -37,7 +37,7 @@ const panels = [
     description:
       "Empty means that none failed. Traces of the service whose request ended with a 5xx, newest first; the red span has error.type and says which stage failed. Environment and function do not apply. The collector keeps every one.",
     noValue: "No failed query in this range",
-    search: { operation: "POST /query", tags: "error=true" },
+    search: FAILED_REQUESTS,
     sortBy: "Start time",
   }),
 ];

@@ -4,8 +4,8 @@ import {
   PanelBuilder,
   YAxisConfigBuilder,
 } from "@grafana/grafana-foundation-sdk/heatmap";
-import { STAGES } from "./colours.ts";
-import { searchLink } from "./explore.ts";
+import { DEPENDENCIES, QUANTILES, STAGES } from "./colours.ts";
+import { FAILED_REQUESTS, searchLink } from "./explore.ts";
 import { graph } from "./graph.ts";
 import { bars } from "./numbers.ts";
 import { NO_QUERIES, NONE_ASKED } from "./overview.ts";
@@ -14,9 +14,10 @@ import { metric, quantile, RANGE, STEP, total } from "./promql.ts";
 
 const BUCKETS = metric("rag_stage_duration_seconds_bucket");
 const SECONDS = metric("rag_stage_duration_seconds_sum");
+const FIRST_CHUNK = metric("gen_ai_client_operation_time_to_first_chunk_seconds_bucket");
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
-const STAGE_SPAN = "rag.${__field.labels.stage}";
+const CLICKED_STAGE = "${__field.labels.stage}";
 
 const durations = [0.5, 0.95].map((q) =>
   graph({
@@ -26,7 +27,7 @@ const durations = [0.5, 0.95].map((q) =>
     noValue: NO_QUERIES,
     queries: [{ expr: quantile(q, BUCKETS, STEP, "stage"), legend: "{{stage}}" }],
     colours: STAGES,
-    links: [searchLink("Slow traces of this stage", { operation: STAGE_SPAN, minDuration: "$slow" })],
+    links: [searchLink("Slow traces of this stage", { operation: `rag.${CLICKED_STAGE}`, minDuration: "$slow" })],
     width: 8,
     height: 8,
   }),
@@ -35,17 +36,61 @@ const durations = [0.5, 0.95].map((q) =>
 const errors = graph({
   title: "Errors by stage",
   description:
-    "Failed queries by the stage they failed in; validation counts requests that were malformed, cache a cache that failed while the query went on. The link searches failed traces, whose red span has the reason.",
+    "Failures by the stage they came from; validation counts requests that were malformed. Queries go on without cache, embedding and rerank: see Degraded queries by stage. The link searches failed traces, whose red span has the reason.",
   unit: "locale",
   decimals: 0,
   noValue: "No errors in this range",
   queries: [{ expr: total(metric("rag_query_errors_total"), STEP, "stage"), legend: "{{stage}}" }],
   colours: STAGES,
   draw: "bars",
-  links: [searchLink("Failed traces", { operation: "POST /query", tags: "error=true" })],
+  links: [searchLink("Failed traces", FAILED_REQUESTS)],
   width: 8,
   height: 8,
 });
+
+const resilience = [
+  graph({
+    title: "Degraded queries by stage",
+    description:
+      "Queries answered without a stage, as its service was down: without rerank in the order of the search, without embedding by words alone. The link searches traces of them, whose event rag.degraded has the reason.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No degraded queries in this range",
+    queries: [{ expr: total(metric("rag_query_degraded_total"), STEP, "stage"), legend: "without {{stage}}" }],
+    colours: Object.fromEntries(Object.entries(STAGES).map(([stage, colour]) => [`without ${stage}`, colour])),
+    draw: "bars",
+    links: [searchLink("Traces without this stage", { operation: "rag.query", tags: `rag.stage=${CLICKED_STAGE}` })],
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Retries by dependency",
+    description:
+      "Attempts that failed and were made again, by service. A few now and then cost only time; if they go on, that service is slow or overloaded, and soon is not asked any more (circuit_open).",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No retries in this range",
+    queries: [{ expr: total(metric("rag_dependency_retries_total"), STEP, "dependency"), legend: "{{dependency}}" }],
+    colours: DEPENDENCIES,
+    draw: "bars",
+    width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Time to first chunk",
+    description:
+      "How long the model took to begin its streamed answers: what a reader waits for after the search. If it grows while tokens per query do not, the provider is slow.",
+    unit: "s",
+    noValue: "No streamed answers in this range",
+    queries: [
+      { expr: quantile(0.5, FIRST_CHUNK, STEP), legend: "p50" },
+      { expr: quantile(0.95, FIRST_CHUNK, STEP), legend: "p95" },
+    ],
+    colours: QUANTILES,
+    width: 8,
+    height: 8,
+  }),
+];
 
 const heatmap = about(new PanelBuilder(), {
   title: "Query durations",
@@ -82,4 +127,4 @@ const share = bars({
   height: 8,
 });
 
-export const stages = { title: "Stages", panels: [...durations, errors, heatmap, share] };
+export const stages = { title: "Stages", panels: [...durations, errors, ...resilience, heatmap, share] };

@@ -1,0 +1,99 @@
+import type { Asked } from "./_fleet.ts";
+import { ENVIRONMENTS, SCORE, TOKENS } from "./_groups.ts";
+import { CHAT_MODEL, EMBEDDING_MODEL, type Script } from "./_scripted-ports.ts";
+
+/** What there is to know of the questions. */
+export function truthOf(asked: readonly Asked[]) {
+  const having = (fits: (script: Script, asked: Asked) => boolean) => asked.filter((one) => fits(one.script, one));
+  const queries = having((script) => !script.invalid);
+  const answered = having(({ stream }, { status }) => status === 200 && stream !== "leaves");
+  const abandoned = having(({ stream }) => stream === "leaves");
+  const tooSlow = ({ generatorMs = 0 }: Script): boolean => generatorMs > 5_120;
+  const ran = having(({ invalid, kept }) => !invalid && kept !== "hit");
+  const embedded = ran.filter(({ script: { fail } }) => fail !== "embedding");
+  const searched = ran.filter(({ script: { fail } }) => fail !== "vector_search");
+  const reranked = searched.filter(({ script: { fail } }) => fail !== "rerank");
+  const billed = answered.filter(({ script }) => script.tokens);
+  const hits = embedded.filter(({ script }) => script.cacheHit).length;
+  const empty = searched.filter(({ script }) => script.scores?.length === 0).length;
+  const billedVectors = billed.filter(({ script: { cacheHit, fail } }) => !cacheHit && fail !== "embedding").length;
+  const degraded = {
+    cache: having(({ cacheDown }) => cacheDown === true).length,
+    embedding: having(({ fail }) => fail === "embedding").length,
+    rerank: having(({ fail }) => fail === "rerank").length,
+  };
+  const errors = {
+    ...degraded,
+    validation: having(({ invalid }) => invalid === true).length,
+    vector_search: having(({ fail }) => fail === "vector_search").length,
+    llm_generation: having(({ fail }) => fail === "llm_generation").length,
+    deadline: having((_, { status }) => status === 504).length,
+  };
+  const kept = having(({ kept }) => kept === "hit").length;
+  const notKept = having(({ kept }) => kept === "miss").length;
+  const tokens = {
+    [`prompt ${EMBEDDING_MODEL}`]: billedVectors * TOKENS.embedding,
+    [`prompt ${CHAT_MODEL}`]: billed.length * TOKENS.prompt,
+    [`completion ${CHAT_MODEL}`]: billed.length * TOKENS.completion,
+  };
+  const cost = {
+    // US dollars per million tokens: 0.02, and 0.15 for what is read and 0.60 for what is written.
+    [EMBEDDING_MODEL]: (billedVectors * TOKENS.embedding * 0.02) / 1e6,
+    [CHAT_MODEL]: (billed.length * (TOKENS.prompt * 0.15 + TOKENS.completion * 0.6)) / 1e6,
+  };
+  return {
+    requests: asked.length,
+    failed: having((_, { status }) => status >= 500).length,
+    queries: queries.length,
+    outcomes: {
+      answered: answered.length - empty,
+      not_found: empty,
+      abandoned: abandoned.length,
+      error: queries.length - answered.length - abandoned.length,
+    },
+    slow: having(tooSlow).length,
+    /** Queries of which is known whether they were slow. */
+    judged: queries.length - abandoned.filter(({ script }) => !tooSlow(script)).length,
+    degraded,
+    retries: sumOfRetries(asked),
+    cache: { hits, misses: embedded.length - hits, ratio: hits / embedded.length },
+    answerCacheRatio: kept / (kept + notKept),
+    searches: searched.length,
+    empty,
+    scores: { vector_search: bestScores(searched), rerank: bestScores(reranked) },
+    results: searched.reduce((sum, { script }) => sum + (script.scores?.length ?? 5), 0),
+    errors,
+    chats: billed.length,
+    // Generators that were asked, and embedders where no cache had the vector.
+    calls: searched.length + ran.length - hits,
+    tokens,
+    cost,
+    costTotal: cost[EMBEDDING_MODEL] + cost[CHAT_MODEL],
+    // One environment more was in trouble.
+    coldStarts: ENVIRONMENTS + 1,
+    timeouts: errors.deadline,
+  };
+}
+
+function bestScores(asked: readonly Asked[]): number[] {
+  return asked.flatMap(({ script: { scores = SCORE.good } }) => scores[0] ?? []);
+}
+
+function sumOfRetries(asked: readonly Asked[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const { script } of asked)
+    for (const [service, times] of Object.entries(script.retries ?? {})) sum[service] = (sum[service] ?? 0) + times;
+  return sum;
+}
+
+/** Spans of the traces: a root and rag.query, and one for each stage that was reached. */
+export function spansOf(asked: readonly Asked[]): number {
+  const stages = ({ invalid, kept, fail }: Script): number => {
+    if (invalid) return -1;
+    if (kept === "hit") return 0;
+    return fail === "vector_search" ? 2 : 4;
+  };
+  return asked.reduce((sum, { script }) => sum + 2 + stages(script), 0);
+}
+
+export type Truth = ReturnType<typeof truthOf>;

@@ -12,7 +12,7 @@ export function noTelemetry(edge: Edge = "internal"): Telemetry {
     traceIngest: (ingest) => ingest,
     serve(request, _invocation, respond) {
       const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));
-      return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {} });
+      return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {}, fail() {} });
     },
     fetch: globalThis.fetch,
     recordQueryError() {},

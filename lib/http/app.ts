@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { matchedRoutes } from "hono/route";
 import { Hono } from "hono/tiny";
-import { RagError } from "#rag/errors.ts";
+import { AbandonedError, RagError } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
 import { type ApiKey, type Caller, requireKeys } from "./auth.ts";
 import { allowOrigins } from "./cors.ts";
@@ -17,6 +17,8 @@ export interface TraceContext {
   traceparent: string;
   /** Ends what is still open below the server span, as timed out. */
   expire(): void;
+  /** Says that the response failed after its status was sent. */
+  fail(error: unknown): void;
 }
 
 /** What is known of a request besides the request. */
@@ -129,6 +131,8 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
         release(response);
         if (!(await settlesWithin(stream, timeLeftMs - (performance.now() - started)))) expire();
         await stream;
+        const { error } = c.get("failure") ?? {};
+        if (error !== undefined && !(error instanceof AbandonedError)) trace.fail(error);
       }
       const durationMs = performance.now() - started;
       const { method } = c.req;

@@ -2,7 +2,7 @@ import { type Attributes, type Span, SpanKind, SpanStatusCode, type TextMapPropa
 import { ATTR } from "./attributes.ts";
 import { originOf } from "./origin.ts";
 import type { Edge } from "./settings.ts";
-import { collectingOpenSpans, type Instrumentation, OpenSpans, withSpan } from "./span.ts";
+import { collectingOpenSpans, type Instrumentation, markFailed, OpenSpans, withSpan } from "./span.ts";
 import type { XrayNotes } from "./xray.ts";
 import { parseXrayHeader } from "./xray-header.ts";
 
@@ -29,6 +29,8 @@ export interface TraceContext {
   traceparent: string;
   /** Ends what is still open below the server span, as timed out: from then on nothing more is told of it. */
   expire(): void;
+  /** Says that the response failed after its status was sent. */
+  fail(error: unknown): void;
 }
 
 /** Answers a request inside a server span; what `respond` throws is recorded and thrown on. */
@@ -83,7 +85,10 @@ export function createServe(
         metrics.timeouts.add(1, TRIGGER);
         open.expire("deadline");
       };
-      const response = await collectingOpenSpans(open, () => respond({ ...traceContextOf(span), expire }));
+      const fail = (error: unknown) => {
+        Object.assign(http, { [ATTR.errorType]: markFailed(span, error, instrumentation.captureContent) });
+      };
+      const response = await collectingOpenSpans(open, () => respond({ ...traceContextOf(span), expire, fail }));
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -123,7 +128,7 @@ function statusAttributes(status: number): Attributes {
   return { [ATTR.httpResponseStatusCode]: status, ...(status >= 500 && { [ATTR.errorType]: String(status) }) };
 }
 
-function traceContextOf(span: Span): Omit<TraceContext, "expire"> {
+function traceContextOf(span: Span): Pick<TraceContext, "traceId" | "traceparent"> {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return { traceId, traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}` };
 }

@@ -21,7 +21,7 @@ function capture() {
   return { lines, restore: () => write.mockRestore() };
 }
 
-const TRACE = { traceId: "abc", traceparent: "00-abc-def-01", expire() {} };
+const TRACE = { traceId: "abc", traceparent: "00-abc-def-01", expire() {}, fail() {} };
 const REQUEST = { method: "POST", route: "/query", durationMs: 12.345, trace: TRACE };
 const INVOCATION = { requestId: "r-1", coldStart: true };
 

@@ -10,7 +10,7 @@ it("begins one request per turn of the event loop, in the order they came", asyn
   let turn = setImmediate(tick);
   onTestFinished(() => clearImmediate(turn));
 
-  const trace = { traceId: "", traceparent: "", expire() {} };
+  const trace = { traceId: "", traceparent: "", expire() {}, fail() {} };
   const serve = inTurns((_request, _invocation, respond) => respond(trace));
   const ask = (name: string) =>
     serve(new Request("http://localhost/"), { requestId: name, coldStart: false, route: "/" }, async () => {

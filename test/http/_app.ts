@@ -4,6 +4,7 @@ export const TRACE = {
   traceId: "0af7651916cd43dd8448eb211c80319c",
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
   expire() {},
+  fail() {},
 };
 
 /** An app without routes, in a fixed trace, that keeps the errors it turned into responses. */

@@ -43,11 +43,12 @@ function ask(
   const seen: Outcome[] = [];
   const pending: Promise<unknown>[] = [];
   let expired = 0;
+  const failures: unknown[] = [];
   const expire = () => {
     expired += 1;
   };
   const app = createApp({
-    serve: (_request, _invocation, respond) => respond({ ...TRACE, expire }),
+    serve: (_request, _invocation, respond) => respond({ ...TRACE, expire, fail: (error) => failures.push(error) }),
     onDone: (outcome) => seen.push(outcome),
   });
   queryRoute(app, answer);
@@ -67,7 +68,13 @@ function ask(
       },
     },
   );
-  return { response: Promise.resolve(response), seen, done: () => Promise.all(pending), expired: () => expired };
+  return {
+    response: Promise.resolve(response),
+    seen,
+    done: () => Promise.all(pending),
+    expired: () => expired,
+    failures,
+  };
 }
 
 /** [name, data] of each event. */
@@ -162,13 +169,14 @@ describe("a streamed answer", () => {
       call?.onDelta?.("Set");
       throw new RagError("llm_generation", "SECRET");
     };
-    const { response, seen, done } = ask(failing, { stream: true });
+    const { response, seen, done, failures } = ask(failing, { stream: true });
     const text = await (await response).text();
     expect(eventsIn(text).map(([name]) => name)).toEqual(["citations", "delta", "error"]);
     expect(eventsIn(text).at(-1)?.[1]).toMatchObject({ status: 503, stage: "llm_generation", trace_id: TRACE.traceId });
     expect(text).not.toContain("SECRET");
     await done();
     expect(seen).toMatchObject([{ status: 200, stage: "llm_generation", error: { message: "SECRET" } }]);
+    expect(failures).toMatchObject([{ message: "SECRET" }]);
   });
 
   it("whose time is up ends with that error, and its pipeline is aborted", async () => {
@@ -195,11 +203,12 @@ describe("a streamed answer", () => {
       given?.onCitations?.([CITATION], []);
       return new Promise(() => {});
     };
-    const { response, seen, done } = ask(hanging, { stream: true });
+    const { response, seen, done, failures } = ask(hanging, { stream: true });
     await (await response).body?.cancel();
     expect(call?.signal?.reason).toBeInstanceOf(AbandonedError);
     await done();
     expect(seen).toMatchObject([{ status: 200, error: { name: "AbandonedError" } }]);
+    expect(failures).toEqual([]);
     call?.onDelta?.("nobody hears it");
   });
 

@@ -1,5 +1,6 @@
 import { type Context, ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
+import { RagError } from "#rag/errors.ts";
 import { getTracer, type SamplerName } from "#telemetry/index.ts";
 import { createPropagator } from "#telemetry/propagator.ts";
 import { INVOCATION, pointsOf, post, recordingTelemetry, spanNamed, tracedPipelines } from "./_setup.ts";
@@ -24,6 +25,20 @@ describe("the server span", () => {
       traceId: PARENT.traceId,
       traceparent: `00-${PARENT.traceId}-${span.spanContext().spanId}-01`,
     });
+  });
+
+  test("is an error when the response failed after its status was sent, and the metric tells why", async () => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    await telemetry.serve(post("/query"), WARM, async ({ fail }) => {
+      fail(new RagError("llm_generation", "broke off", { cause: Object.assign(new Error("x"), { code: "timeout" }) }));
+      return new Response();
+    });
+    const span = spanNamed(await spans(), "POST /query");
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    expect(span.attributes).toMatchObject({ "error.type": "timeout", "http.response.status_code": 200 });
+    expect(pointsOf(await metrics(), "http.server.request.duration")).toMatchObject([
+      { attributes: { "error.type": "timeout", "http.response.status_code": 200 } },
+    ]);
   });
 
   test("starts a trace when the header is malformed or not to be read", async () => {

@@ -45,12 +45,13 @@ async function dev(port: number): Promise<void> {
     process.exit(1);
   });
 
+  const key = config.access.keys.length > 0 ? "-H 'authorization: Bearer YOUR-KEY' " : "";
   const question = JSON.stringify({ question: "How do I turn telemetry off?" });
   console.log(`
 Ready in ${((Date.now() - started) / 1000).toFixed(1)} s: POST /query, POST /embed, GET /health at ${gateway.url}
 ${whereTelemetryGoes()} Ctrl-C ends it. Ask your first question in another terminal:
 
-  curl -s ${gateway.url}/query -H 'content-type: application/json' -d '${question}'
+  curl -s ${gateway.url}/query ${key}-H 'content-type: application/json' -d '${question}'
 `);
 
   ready = true;

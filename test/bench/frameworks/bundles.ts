@@ -43,7 +43,9 @@ export async function bundleFramework(name: string, folder: string, { plain = fa
     format: "esm",
     minify: true,
     // For what they have of CommonJS that asks for Node's modules.
-    banner: { js: 'import{createRequire as requireOf}from"node:module";globalThis.require??=requireOf(import.meta.url);' },
+    banner: {
+      js: 'import{createRequire as requireOf}from"node:module";globalThis.require??=requireOf(import.meta.url);',
+    },
     metafile: true,
     logLevel: "error",
     ...(!plain && best),

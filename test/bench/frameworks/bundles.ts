@@ -31,7 +31,7 @@ export async function bundleFramework(name: string, folder: string, { plain = fa
     },
   };
   mkdirSync(folder, { recursive: true });
-  const { metafile } = await build({
+  const options: BuildOptions = {
     absWorkingDir: ROOT,
     entryPoints: [join(PEERS, `${name}.mjs`)],
     outdir: folder,
@@ -46,10 +46,10 @@ export async function bundleFramework(name: string, folder: string, { plain = fa
     banner: {
       js: 'import{createRequire as requireOf}from"node:module";globalThis.require??=requireOf(import.meta.url);',
     },
-    metafile: true,
     logLevel: "error",
     ...(!plain && best),
-  });
+  };
+  const { metafile } = await build({ ...options, metafile: true });
   return described(metafile, join(folder, `${name}.mjs`));
 }
 

@@ -30,7 +30,7 @@ async function ask(question) {
   return ms;
 }
 
-process.on("message", async ({ questions, concurrency }) => {
+async function run({ questions, concurrency }) {
   const { user, system } = process.cpuUsage();
   const queue = [...questions];
   const latencies = [];
@@ -44,4 +44,9 @@ process.on("message", async ({ questions, concurrency }) => {
   const spent = process.cpuUsage();
   const cpuMs = (spent.user + spent.system - user - system) / 1_000;
   process.send({ latencies, answeredMs, cpuMs, rss: process.memoryUsage.rss() });
+}
+
+process.on("message", (work) => {
+  // What goes wrong ends the process, and its words are read.
+  void run(work);
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { memoryRedis } from "../../support/memory-redis.ts";
@@ -51,7 +51,7 @@ export async function startServices(): Promise<Services> {
 
   async function front(target: string, nameOf: (path: string) => ServiceName): Promise<string> {
     const remembered = new Map<string, Reply>();
-    const server = createServer(async (request, response) => {
+    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const body = await buffer(request);
       const path = request.url ?? "/";
       const name = nameOf(path);
@@ -71,6 +71,9 @@ export async function startServices(): Promise<Services> {
       const ms = times[name] ?? 0;
       if (ms === 0) send();
       else setTimeout(send, ms);
+    }
+    const server = createServer((request, response) => {
+      void serve(request, response).catch((error: Error) => response.destroy(error));
     });
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -62,6 +62,8 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
       ...qdrant,
       model,
       dimensions,
+      // The embedded parts go by it, the services judge for themselves.
+      similarities: !(services.openai && rerank),
       fetch: onlyTo(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
       attempts: { service: service("vector_store"), limits: LIMITS.request },

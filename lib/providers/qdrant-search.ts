@@ -10,25 +10,35 @@ import { chunkOf, type Head, HIT_FIELDS } from "./qdrant-points.ts";
 /** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
 const MIN_DEPTH = 30;
 
+export interface SearchedCollection {
+  collection: string;
+  /** Name of the vectors. */
+  dense: string;
+  /**
+   * Whether hits have their cosine, which embedded reranking and answering go by. It takes a second query, which sends
+   * the vector twice more: 60 KB at 1,536 dimensions.
+   */
+  similarities?: boolean;
+}
+
 /**
  * Hybrid search: the server fuses the vector ranking and the BM25 ranking of the points that pass the filter, by
  * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
  * by its vector alone, one without a vector, or with a zero one, by words alone.
  *
- * `dense` is the name of the vectors. Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
+ * Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
  * chunks; one for the heads of the documents. A chunk whose head names another version is left out, as it is not yet
  * or no longer the document, so there may be fewer hits than there could be while documents are replaced.
  */
 export function createQdrantSearch(
   client: QdrantClient,
-  collection: string,
-  dense: string,
+  { collection, dense, similarities = true }: SearchedCollection,
   headsOf: (documentIds: readonly string[], call?: Call) => Promise<Map<string, Head>>,
 ): (request: SearchRequest, call?: Call) => Promise<Hit[]> {
   const attempted = `searching the Qdrant collection "${collection}"`;
 
   return async (request, call) => {
-    const searches = queriesFor(request, dense);
+    const searches = queriesFor(request, dense, similarities);
     if (searches.length === 0) return [];
     const answer: unknown = await askApi(
       attempted,
@@ -36,12 +46,12 @@ export function createQdrantSearch(
     );
     if (!isAnswer(answer, searches.length)) throw malformed(attempted);
     const [fused = { points: [] }, rescored = { points: [] }] = answer;
-    const similarities = new Map(rescored.points.map(({ id, score }) => [id, score]));
+    const cosines = new Map(rescored.points.map(({ id, score }) => [id, score]));
 
     const found = fused.points.map((point) => {
       const chunk = chunkOf(point);
       if (!chunk) throw malformed(attempted);
-      return { ...chunk, score: point.score, similarity: similarities.get(point.id) };
+      return { ...chunk, score: point.score, similarity: cosines.get(point.id) };
     });
     const heads = await headsOf([...new Set(found.map(({ hit }) => hit.documentId))], call);
     return found
@@ -50,8 +60,12 @@ export function createQdrantSearch(
   };
 }
 
-/** The fused ranking, then the same points by cosine; none when nothing can be found. */
-function queriesFor({ text, vector, limit, filter }: SearchRequest, using: string): Schemas["QueryRequest"][] {
+/** The fused ranking, then the same points by cosine where that is wanted; none when nothing can be found. */
+function queriesFor(
+  { text, vector, limit, filter }: SearchRequest,
+  using: string,
+  similarities: boolean,
+): Schemas["QueryRequest"][] {
   const must = conditionsOf(filter);
   if (!must || limit < 1) return [];
   const depth = Math.max(limit, MIN_DEPTH);
@@ -66,7 +80,7 @@ function queriesFor({ text, vector, limit, filter }: SearchRequest, using: strin
 
   const fused = { prefetch, query: { fusion: "rrf" as const }, limit };
   const queries: Schemas["QueryRequest"][] = [{ ...fused, with_payload: HIT_FIELDS }];
-  if (dense) queries.push({ prefetch: fused, ...dense, limit });
+  if (dense && similarities) queries.push({ prefetch: fused, ...dense, limit });
   return queries;
 }
 

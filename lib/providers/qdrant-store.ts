@@ -12,6 +12,8 @@ export interface QdrantStoreOptions extends CollectionContent {
   /** A collection or an alias of one. */
   collection: string;
   address?: string;
+  /** Whether hits have their cosine: yes, unless nothing goes by it. */
+  similarities?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
@@ -62,7 +64,7 @@ export async function openQdrantStore({
  */
 function createQdrantStore(
   client: QdrantClient,
-  { collection, model, dimensions, address, now = Date.now }: QdrantStoreOptions,
+  { collection, model, dimensions, address, similarities = true, now = Date.now }: QdrantStoreOptions,
 ): VectorStore {
   const api = client.api();
   const collection_name = collection;
@@ -163,7 +165,7 @@ function createQdrantStore(
       return head.chunks;
     },
 
-    search: createQdrantSearch(client, collection, dense, headsOf),
+    search: createQdrantSearch(client, { collection, dense, similarities }, headsOf),
 
     async ping() {
       const attempted = `reading the Qdrant collection "${collection}"`;

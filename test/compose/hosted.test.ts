@@ -138,7 +138,7 @@ test("services and embedded parts go together, each where it is set", async () =
 });
 
 test("hits are reranked by the service where one is set, which readiness does not need and does not pay for", async () => {
-  const { env } = await startServices();
+  const { env, qdrant } = await startServices();
   const rerank = await startRerankServer("cohere", { apiKey: "key" });
   onTestFinished(() => rerank.close());
   const parts = await createParts(
@@ -148,6 +148,9 @@ test("hits are reranked by the service where one is set, which readiness does no
   const { citations } = await (await parts.answer())({ ...QUESTION, question: "Songs that travel far?" });
   expect(citations[0]?.documentId).toBe("whales.md");
   expect(rerank.requests).toMatchObject([{ body: { model: "rerank-v3.5", query: "Songs that travel far?" } }]);
+  // Nothing goes by cosines then: they would cost a second query.
+  const search = qdrant.requests.findLast(({ path }) => path.includes("/query/batch"));
+  expect(JSON.parse(search?.text ?? "").searches).toHaveLength(1);
 
   rerank.failAlways({ kind: "status", status: 503 });
   expect(await (await parts.answer())(QUESTION)).toMatchObject({ answered: true, degraded: [{ stage: "rerank" }] });

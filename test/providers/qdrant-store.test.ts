@@ -205,6 +205,18 @@ test("a search is two requests: dense and sparse fused under the same filter, th
   expect(searches).toMatchObject([fused, { prefetch: fused, using: denseName(CONTENT), limit: 5 }]);
 });
 
+test("where nothing goes by cosines, none are asked for: the vector is sent once", async () => {
+  const { fake, store } = await storeForTest({ similarities: false });
+  await store.replace(...OLD);
+  const hits = await store.search({ text: "zebra one", vector: hashVector("zebra one"), limit: 2 });
+  expect(hits.map((hit) => [hit.text, "similarity" in hit])).toEqual([
+    ["zebra one", false],
+    [expect.any(String), false],
+  ]);
+  const { searches } = JSON.parse(fake.requests.find(({ path }) => path.includes("/query/batch"))?.text ?? "");
+  expect(searches).toMatchObject([{ query: { fusion: "rrf" } }]);
+});
+
 test("the store says what and where it is", async () => {
   const { store } = await storeForTest();
   expect(store).toMatchObject({ system: "qdrant", collection: "docs", address: "127.0.0.1" });

@@ -12,7 +12,8 @@ export class Refusal extends Error {
 
 interface NewPoint {
   id: string;
-  vector: Record<string, number[] | Sparse>;
+  /** By name; a list alone has the name "". */
+  vector: Record<string, number[] | Sparse> | number[];
   payload?: Payload;
 }
 
@@ -55,10 +56,10 @@ export class Collection {
       const valid = "valid values are either an unsigned integer or a UUID";
       throw new Refusal(400, `Format error in JSON body: value ${id} is not a valid point ID, ${valid}`);
     }
-    for (const { vector } of points) for (const entry of Object.entries(vector)) this.#checkSize(...entry);
+    for (const { vector } of points) for (const entry of Object.entries(named(vector))) this.#checkSize(...entry);
     const done = this.#done();
     for (const { id, vector, payload = {} } of points) {
-      const vectors = Object.entries(vector).map(([name, value]) => {
+      const vectors = Object.entries(named(vector)).map(([name, value]) => {
         this.#checkName(name);
         return [name, Array.isArray(value) ? normalised(value) : value];
       });
@@ -98,9 +99,15 @@ export class Collection {
     this.#checkSize(using, query, true);
   }
 
+  /** A collection of one kind of vector may leave its name out; it is then "". */
+  get #vectors(): Payload {
+    const { vectors = {} } = this.#config as Record<string, Payload>;
+    return typeof vectors.size === "number" ? { "": vectors } : vectors;
+  }
+
   #checkName(name: string): void {
-    const { vectors, sparse_vectors } = this.#config as Record<string, Payload>;
-    if (vectors?.[name] || sparse_vectors?.[name]) return;
+    const { sparse_vectors } = this.#config as Record<string, Payload>;
+    if (this.#vectors[name] || sparse_vectors?.[name]) return;
     throw new Refusal(400, `Wrong input: Not existing vector name error: ${name}`);
   }
 
@@ -111,8 +118,7 @@ export class Collection {
       if (isUnique && areIndices && vector.values.length === vector.indices.length) return;
       throw new Refusal(422, "Validation error in JSON body: [indices: must be unique]");
     }
-    const { vectors } = this.#config as Record<string, Payload>;
-    const size = (vectors?.[name] as Payload | undefined)?.size;
+    const size = (this.#vectors[name] as Payload | undefined)?.size;
     if (size === undefined || size === vector.length) return;
     const of = isQuery ? "" : ` for vector '${name}'`;
     throw new Refusal(400, `Wrong input: Vector dimension error: expected dim: ${size}, got ${vector.length}${of}`);
@@ -121,6 +127,10 @@ export class Collection {
   #done(): Payload {
     return { operation_id: ++this.#operation, status: "completed" };
   }
+}
+
+function named(vector: NewPoint["vector"]): Record<string, number[] | Sparse> {
+  return Array.isArray(vector) ? { "": vector } : vector;
 }
 
 export function payloadOf({ payload }: Point, wanted: Json | undefined): { payload?: Payload } {

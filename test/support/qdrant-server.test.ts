@@ -37,3 +37,24 @@ function comparable(body: unknown): unknown {
   });
   return JSON.parse(text);
 }
+
+test("a vector without a name is found by one, where the collection has a single kind", async () => {
+  const server = await startQdrantServer();
+  onTestFinished(() => server.close());
+  const send = async (method: string, path: string, body: object) => {
+    const answer = await fetch(`${server.url}/collections/c${path}`, { method, body: JSON.stringify(body) });
+    const { result } = (await answer.json()) as { result?: unknown };
+    return { status: answer.status, result };
+  };
+  await send("PUT", "", { vectors: { size: 2, distance: "Cosine" } });
+  await send("PUT", "/points", {
+    points: [
+      { id: 1, vector: [2, 0], payload: { content: "east" } },
+      { id: 2, vector: [0, 3], payload: { content: "north" } },
+    ],
+  });
+  const found = await send("POST", "/points/query", { query: [0, 1], limit: 1, with_payload: ["content"] });
+  expect(found.result).toMatchObject({ points: [{ id: 2, score: 1, payload: { content: "north" } }] });
+  expect((await send("POST", "/points/query", { query: [1], limit: 1 })).status).toBe(400);
+  expect((await send("POST", "/points/query", { query: [0, 1], using: "other" })).status).toBe(400);
+});

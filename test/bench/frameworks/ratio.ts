@@ -1,0 +1,28 @@
+import { quantile } from "../../lambda/stats.ts";
+
+export interface Ratio {
+  ratio: number;
+  /** 95 %. */
+  interval: [low: number, high: number];
+}
+
+/**
+ * The quantile of all values of `above` over that of `below`, which were measured in rounds, a block of each in a
+ * round. The interval is a bootstrap that draws rounds, so that what disturbed a round disturbs both.
+ *
+ * @param random in [0, 1)
+ */
+export function ratioOf(
+  above: readonly (readonly number[])[],
+  below: readonly (readonly number[])[],
+  share: number,
+  { draws = 1_000, random = Math.random }: { draws?: number; random?: () => number } = {},
+): Ratio {
+  const over = (rounds: readonly number[]) => {
+    const all = (blocks: readonly (readonly number[])[]) => rounds.flatMap((round) => blocks[round] ?? []);
+    return quantile(all(above), share) / quantile(all(below), share);
+  };
+  const rounds = above.map((_, round) => round);
+  const drawn = Array.from({ length: draws }, () => over(rounds.map(() => Math.floor(random() * rounds.length))));
+  return { ratio: over(rounds), interval: [quantile(drawn, 0.025), quantile(drawn, 0.975)] };
+}

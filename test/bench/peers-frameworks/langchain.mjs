@@ -1,0 +1,44 @@
+/**
+ * The pipeline in LangChain.js, as its documentation has the parts. The framework's cache keeps embeddings of documents
+ * and not of questions, so the question goes through it as a document.
+ */
+import { CacheBackedEmbeddings } from "@langchain/classic/embeddings/cache_backed";
+import { UpstashRedisStore } from "@langchain/community/storage/upstash_redis";
+import { StringOutputParser } from "@langchain/core/output_parsers";
+import { ChatPromptTemplate } from "@langchain/core/prompts";
+import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
+import { QdrantVectorStore } from "@langchain/qdrant";
+import { numbered, RULES, rerank, result } from "./prompt.mjs";
+
+const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LANGCHAIN_COLLECTION } = process.env;
+const model = "text-embedding-3-small";
+const embeddings = CacheBackedEmbeddings.fromBytesStore(
+  new OpenAIEmbeddings({ apiKey, model, configuration: { baseURL } }),
+  new UpstashRedisStore({
+    config: { url: process.env.UPSTASH_REDIS_REST_URL, token: process.env.UPSTASH_REDIS_REST_TOKEN },
+  }),
+  { namespace: model },
+);
+const store = await QdrantVectorStore.fromExistingCollection(embeddings, {
+  url: QDRANT_URL,
+  collectionName: LANGCHAIN_COLLECTION,
+});
+const prompt = ChatPromptTemplate.fromMessages([
+  ["system", RULES],
+  ["human", "Sources:\n{sources}\n\nQuestion: {question}"],
+]);
+const llm = new ChatOpenAI({ apiKey, model: "gpt-4o-mini", temperature: 0, configuration: { baseURL } });
+const chain = prompt.pipe(llm).pipe(new StringOutputParser());
+
+export async function handler(event) {
+  const { question, top_k = 5 } = JSON.parse(event.body);
+  const [vector] = await embeddings.embedDocuments([question]);
+  const hits = await store.similaritySearchVectorWithScore(vector, 30);
+  const texts = hits.map(([{ pageContent }]) => pageContent);
+  const ranked = await rerank(question, texts, top_k);
+  const citations = ranked.map(({ index, relevance_score: score }) => {
+    const [{ id, metadata, pageContent: text }] = hits[index];
+    return { chunk_id: id, document_id: metadata.document_id, title: metadata.title, score, text };
+  });
+  return result(await chain.invoke({ sources: numbered(citations), question }), citations);
+}

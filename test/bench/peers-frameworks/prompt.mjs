@@ -1,0 +1,36 @@
+/** What both frameworks ask of the model: the words of lib/rag/prompt.ts, in short. */
+export const RULES =
+  "You answer questions from the numbered sources in the user's message and from nothing else. After each statement " +
+  "name the source it comes from in square brackets, like [1]. If the sources do not answer the question, say so.";
+
+/** @param {{ title: string, text: string }[]} sources */
+export function numbered(sources) {
+  return sources.map(({ title, text }, index) => `[${index + 1}] ${title}\n${text}`).join("\n\n");
+}
+
+/** The answer of a function behind API Gateway. */
+export function result(answer, citations) {
+  return {
+    statusCode: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      answer,
+      citations: citations.map((citation, index) => ({ index: index + 1, ...citation })),
+    }),
+  };
+}
+
+/**
+ * The common rerank API; neither framework has a client for it that takes another host.
+ *
+ * @returns {Promise<{ index: number, relevance_score: number }[]>}
+ */
+export async function rerank(query, documents, top) {
+  const response = await fetch(process.env.RERANK_URL, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${process.env.RERANK_API_KEY}` },
+    body: JSON.stringify({ model: process.env.RERANK_MODEL, query, documents, top_n: top }),
+  });
+  if (!response.ok) throw new Error(`reranking failed: ${response.status}`);
+  return (await response.json()).results;
+}

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -102,6 +103,12 @@ export class Environment {
 
   get hasExtension(): boolean {
     return this.#api.hasExtension;
+  }
+
+  /** The most memory it has had, resident, in bytes: what Lambda reports as "Max Memory Used". Linux only. */
+  get peakMemory(): number {
+    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
   }
 
   /** Thaws the environment and resolves with its answer. Only one at a time: the one before must be settled. */

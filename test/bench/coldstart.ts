@@ -33,6 +33,8 @@ if (!(rounds >= 1)) throw new Error("--rounds must be a number above 0");
 /** Milliseconds and bytes. */
 interface Start {
   init: number;
+  /** Of the main thread, until then: what a busy machine cannot change. */
+  cpu: number;
   first: number;
   memory: number;
 }
@@ -94,12 +96,13 @@ async function measure(
 
 async function start(variant: Variant, env: Readonly<Record<string, string>>, invokes: boolean): Promise<Start> {
   const environment = await variants.start(variant, env);
+  const { initMs: init, mainThreadCpu: cpu } = environment;
   try {
-    if (!invokes) return { init: environment.initMs, first: Number.NaN, memory: environment.peakMemory };
+    if (!invokes) return { init, cpu, first: Number.NaN, memory: environment.peakMemory };
     const { latencyMs, outcome, settled } = await environment.invoke(queryEvent(), { timeoutMs: 30_000 });
     if (outcome !== "response") throw new Error(`${variant.name}: ${outcome}\n${environment.stderr.join("\n")}`);
     await settled;
-    return { init: environment.initMs, first: latencyMs, memory: environment.peakMemory };
+    return { init, cpu, first: latencyMs, memory: environment.peakMemory };
   } finally {
     await environment.kill();
   }
@@ -111,9 +114,9 @@ function startOf(round: Round, { name }: Variant): Start {
   return start;
 }
 
-/** Milliseconds of init beyond the base's of the same round, at the median. */
-function addedBy(variant: Variant, measured: readonly Round[], base: Variant): number {
-  return median(measured.map((round) => startOf(round, variant).init - startOf(round, base).init));
+/** Milliseconds of init, or of its processor time, beyond the base's of the same round, at the median. */
+function addedBy(variant: Variant, measured: readonly Round[], base: Variant, what: "init" | "cpu" = "init"): number {
+  return median(measured.map((round) => startOf(round, variant)[what] - startOf(round, base)[what]));
 }
 
 function rowOf(variant: Variant, measured: readonly Round[], base: Variant) {
@@ -123,6 +126,7 @@ function rowOf(variant: Variant, measured: readonly Round[], base: Variant) {
     "init, ms": short(median(measured.map((round) => startOf(round, variant).init))),
     "added, ms": variant === base ? "" : short(value),
     "95 % interval": variant === base ? "" : `${short(low)} to ${short(high)}`,
+    "added CPU, ms": variant === base ? "" : short(addedBy(variant, measured, base, "cpu")),
   };
 }
 

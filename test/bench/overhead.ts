@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- overhead [--queries 3000] [--json]`: the golden questions through the bundled query function under
  * Lambda's runtime client, in one process each without telemetry, without it again (the noise), with all and with a
- * tenth of the traces sampled. Each question goes to all four in turn. Once every question is embedded, once everything
- * is cached, so that overhead has nowhere to hide. Linux only. Exits with 1 when a goal is missed.
+ * tenth of the traces sampled. Each question goes to all four in turn. Once every question is embedded, and once
+ * everything is cached, so that overhead has nowhere to hide; of that once as Lambda has it, frozen and so flushed after
+ * each answer, and once as managed instances have it, which send every 5 s. Linux only. Exits with 1 when a goal is missed.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,17 +59,20 @@ try {
   const golden = (number: number) => questions[number % questions.length]?.text ?? "";
   const embedded = await measure((number) => `${golden(number)} (${number})`);
   const cached = await measure(golden);
+  const managed = await measure(golden, { AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances" });
 
   const goals: Goal[] = [
     { figure: "p95, 100 % of off", goal: 1.01, measured: ratioOfP95(embedded, "100 %") },
     { figure: "p95, 10 % of off", goal: 1.005, measured: ratioOfP95(embedded, "10 %") },
-    { figure: "CPU per query at 100 %, more than off", goal: 0.3, unit: " ms", measured: addedCpu(cached, "100 %") },
+    { figure: "CPU per query, sent every 5 s", goal: 0.3, unit: " ms", measured: addedCpu(managed, "100 %") },
+    { figure: "CPU per query, sent after each", goal: 0.3, unit: " ms", measured: addedCpu(cached, "100 %") },
   ];
   report(
     "overhead",
     {
       [`Every question is embedded: ${queries} queries each`]: ARMS.map((arm) => rowOf(embedded, arm)),
       [`Everything is cached: ${queries} queries each`]: ARMS.map((arm) => rowOf(cached, arm)),
+      [`Everything is cached, sent every 5 s: ${queries} queries each`]: ARMS.map((arm) => rowOf(managed, arm)),
     },
     goals,
   );
@@ -77,13 +81,16 @@ try {
   variants.close();
 }
 
-async function measure(question: (number: number) => string): Promise<Block[]> {
+async function measure(
+  question: (number: number) => string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Block[]> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-overhead-"));
   const environments = await Promise.all(
     ARMS.map(async (arm) => {
       const dataDir = join(folder, arm.replaceAll(/\W/g, ""));
       cpSync(variants.dataDir, dataDir, { recursive: true });
-      const env = { ...ENV[arm], RAG_DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: receiver?.url ?? "" };
+      const env = { ...ENV[arm], ...more, RAG_DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: receiver?.url ?? "" };
       return { arm, environment: await variants.start(TIMED, env) };
     }),
   );

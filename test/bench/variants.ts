@@ -29,8 +29,8 @@ export const AUTO_INSTRUMENTED: Variant = {
   handler: "auto.handler",
   env: { ...OFF, NODE_OPTIONS: `--require ${JSON.stringify(AUTO)}`, OTEL_SERVICE_NAME: "bench" },
 };
-export const VERCEL: Variant = { name: "@vercel/otel", handler: "vercel.handler", env: OFF };
-export const POWERTOOLS: Variant = { name: "Powertools tracer", handler: "powertools.handler", env: OFF };
+const VERCEL: Variant = { name: "@vercel/otel", handler: "vercel.handler", env: OFF };
+const POWERTOOLS: Variant = { name: "Powertools tracer", handler: "powertools.handler", env: OFF };
 /** In the order of the tables. */
 export const VARIANTS = [NONE, OURS, STOCK, AUTO_INSTRUMENTED, VERCEL, POWERTOOLS];
 
@@ -75,6 +75,7 @@ export async function prepareVariants(seed = "../lambda/seed.ts"): Promise<Varia
       Environment.start({
         taskRoot,
         handler,
+        unobserved: true,
         env: { RAG_EMBEDDED: "true", RAG_PUBLIC: "true", RAG_DATA_DIR: dataDir, ...env, ...more },
       }),
     async addedBytes(variant) {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import { awakeTimeout } from "./awake-timeout.ts";
 
 /** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
@@ -27,7 +27,12 @@ const REGISTER_TIMEOUT_MS = 1_000;
  */
 export async function registerExtension(runtimeApi: string): Promise<ExtensionsApi> {
   const base = `http://${runtimeApi}/2020-01-01/extension`;
-  const { headers } = await call("POST", `${base}/register`, {
+  // Not imported: an ES import of node:http reads its every export, and one of them loads undici (26 ms of a cold start).
+  const http = process.getBuiltinModule("node:http");
+  // One connection for all calls: a new one for each event costs every invocation processor time.
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const { headers } = await call(http, "POST", `${base}/register`, {
+    agent,
     headers: { "lambda-extension-name": NAME, "content-type": "application/json" },
     body: JSON.stringify({ events: ["INVOKE"] }),
     timeoutMs: REGISTER_TIMEOUT_MS,
@@ -36,7 +41,8 @@ export async function registerExtension(runtimeApi: string): Promise<ExtensionsA
   if (typeof identifier !== "string") throw new Error("the Extensions API gave no identifier");
   return {
     async next() {
-      const { body } = await call("GET", `${base}/event/next`, {
+      const { body } = await call(http, "GET", `${base}/event/next`, {
+        agent,
         headers: { "lambda-extension-identifier": identifier },
       });
       return JSON.parse(body);
@@ -44,17 +50,18 @@ export async function registerExtension(runtimeApi: string): Promise<ExtensionsA
   };
 }
 
+type Http = typeof import("node:http");
+
 interface Call {
+  agent: Agent;
   headers: Record<string, string>;
   body?: string;
   timeoutMs?: number;
 }
 
-async function call(method: string, url: string, { headers, body, timeoutMs }: Call) {
-  // Not imported: an ES import of node:http reads its every export, and one of them loads undici (26 ms of a cold start).
-  const { request } = process.getBuiltinModule("node:http");
+async function call({ request }: Http, method: string, url: string, { agent, headers, body, timeoutMs }: Call) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = request(url, { method, headers, agent: false }, resolve).on("error", reject).end(body);
+  const sent = request(url, { method, headers, agent }, resolve).on("error", reject).end(body);
   // A function that blocks while it loads must not take an answer that is there already for late.
   const late = () => sent.destroy(new Error(`the Extensions API did not answer within ${timeoutMs} ms`));
   const answered = timeoutMs === undefined ? () => {} : awakeTimeout(timeoutMs, late);

@@ -3,6 +3,9 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
   load: () => import("./load.ts"),
   peers: () => import("./frameworks/main.ts"),
+  overhead: () => import("./overhead.ts"),
+  coldstart: () => import("./coldstart.ts"),
+  "collector-down": () => import("./collector-down.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,8 @@ export interface EnvironmentOptions {
   env?: Readonly<Record<string, string>>;
   /** Refuses the Extensions API, as an account's limit of ten extensions does. */
   refusesExtensions?: boolean;
+  /** Leaves out the probe, which a start would be charged for; then uncaught errors and the heap are not told. */
+  unobserved?: boolean;
   /** Milliseconds an invocation may take, what its extensions do after the response included. */
   timeoutMs?: number;
 }
@@ -104,6 +107,17 @@ export class Environment {
     return this.#api.hasExtension;
   }
 
+  /** The most memory it has had, resident, in bytes: what Lambda reports as "Max Memory Used". Linux only. */
+  get peakMemory(): number {
+    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+  }
+
+  /** Milliseconds of processor time of its main thread so far. Linux only. */
+  get mainThreadCpu(): number {
+    return Number.parseInt(readFileSync(`/proc/${this.#process?.pid}/schedstat`, "utf8"), 10) / 1e6;
+  }
+
   /** Thaws the environment and resolves with its answer. Only one at a time: the one before must be settled. */
   async invoke(event: unknown, { timeoutMs = this.#options.timeoutMs ?? 3_000 } = {}): Promise<Invocation> {
     const requestId = crypto.randomUUID();
@@ -161,7 +175,8 @@ export class Environment {
   async #spawn(): Promise<void> {
     const host = await this.#api.listen();
     const started = performance.now();
-    const child = spawn(process.execPath, ["--expose-gc", "--import", PRELOAD, RUNTIME_CLIENT], {
+    const probe = this.#options.unobserved ? [] : ["--expose-gc", "--import", PRELOAD];
+    const child = spawn(process.execPath, [...probe, RUNTIME_CLIENT], {
       cwd: this.#options.taskRoot,
       env: { ...lambdaVariables(host, this.#options), ...this.#options.env },
       stdio: ["ignore", "ignore", "pipe"],

@@ -1,5 +1,5 @@
 /** An HTTP API event, payload format 2.0, as API Gateway sends it to a function. */
-function httpEvent(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): object {
+export function httpEvent(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): object {
   const [rawPath = "", rawQueryString = ""] = path.split("?");
   const now = Date.now();
   return {

@@ -1,0 +1,55 @@
+import { cpus } from "node:os";
+import type { Estimate } from "./interval.ts";
+
+/** A figure that has to be at most so much. */
+export interface Goal {
+  figure: string;
+  goal: number;
+  measured: Estimate;
+  unit?: string;
+}
+
+/** @returns the goals that were missed, each as a sentence */
+export function missedOf(goals: readonly Goal[]): string[] {
+  return goals
+    .filter(({ goal, measured }) => !(measured.value <= goal))
+    .map(({ figure, goal, measured, unit = "" }) => {
+      const sure = measured.low > goal ? "" : `, which the noise of this run (${range(measured)}) may have made`;
+      return `missed: ${figure} is ${short(measured.value)}${unit}, over its goal of ${short(goal)}${unit}${sure}`;
+    });
+}
+
+/** Prints a part's tables, or all of it as one line of JSON, and makes the process end with 1 when a goal was missed. */
+export function report(part: string, tables: Record<string, object[]>, goals: readonly Goal[]): void {
+  const missed = missedOf(goals);
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ part, machine: machine(), tables, goals, missed }));
+  else {
+    console.log(machine());
+    for (const [title, rows] of Object.entries(tables)) {
+      console.log(`\n${title}`);
+      console.table(rows);
+    }
+    console.table(
+      goals.map(({ figure, goal, measured, unit = "" }) => ({
+        figure,
+        goal: `≤ ${short(goal)}${unit}`,
+        measured: `${short(measured.value)}${unit}`,
+        "95 % interval": range(measured),
+      })),
+    );
+    console.log(missed.length > 0 ? missed.join("\n") : "all goals met");
+  }
+  if (missed.length > 0) process.exitCode = 1;
+}
+
+/** Four digits, and no exponent. */
+export function short(value: number): string {
+  return Number(value.toPrecision(4)).toString();
+}
+
+const range = ({ low, high }: Estimate) => `${short(low)} to ${short(high)}`;
+
+function machine(): string {
+  const [{ model = "unknown processor" } = {}] = cpus();
+  return `${cpus().length} × ${model}, ${process.platform} ${process.arch}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+}

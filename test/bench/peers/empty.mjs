@@ -1,0 +1,2 @@
+/** What Lambda's runtime and Node.js take by themselves. */
+export const handler = async () => ({ statusCode: 204 });

@@ -1,7 +1,7 @@
 /** `npm run bench -- PART [--json]`: runs one benchmark and prints its figures. */
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
-  load: () => import("./load.ts"),
+  load: () => (process.argv.includes("--sweep") ? import("./load-sweep.ts") : import("./load.ts")),
 };
 
 const [name = ""] = process.argv.slice(2);

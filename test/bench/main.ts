@@ -2,6 +2,7 @@
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
   load: () => (process.argv.includes("--sweep") ? import("./load-sweep.ts") : import("./load.ts")),
+  cost: () => import("./cost/main.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

@@ -3,24 +3,15 @@
  * `npm run dev` serves, with telemetry on, the golden questions in turn. With `--unseen` each question is a new one, so
  * that none has its embedding cached. Exits with 1 when a goal is missed.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import autocannon from "autocannon";
-import { loadSampleCorpus } from "../../local-stack/dev/corpus.ts";
-import { loadDataset } from "../eval/dataset.ts";
 import { median } from "../lambda/stats.ts";
 import { type LoadFigures, missedGoals } from "./load-goals.ts";
+import { drive, questionBodies, WARM_UP_SECONDS, withProduct } from "./load-run.ts";
 import { type MemorySample, memoryTrend } from "./memory.ts";
-import { type Product, startProduct } from "./product.ts";
+import type { Product } from "./product.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const GOLDEN = join(ROOT, "test/fixtures/golden");
-/** Until code is compiled and the questions' embeddings are cached. */
-const WARM_UP_SECONDS = 10;
 /** A full garbage collection gives memory back; V8 takes it again until its own next one, some 7,000 requests later. */
 const SETTLING_SECONDS = 60;
-/** Longer than API Gateway waits. */
-const TIMEOUT_SECONDS = 30;
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -34,23 +25,11 @@ const { values } = parseArgs({
 const [seconds, connections] = [Number(values.seconds), Number(values.connections)];
 if (!(seconds >= 1 && connections >= 1)) throw new Error("--seconds and --connections must be numbers above 0");
 
-const interrupted = new AbortController();
-const starting = startProduct(interrupted.signal);
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    interrupted.abort();
-    void starting
-      .then(({ stop }) => stop())
-      .catch(() => {})
-      .finally(() => process.exit(1));
-  });
-}
-const product = await starting;
-try {
-  const body = await bodies();
-  await drive(product, WARM_UP_SECONDS, body);
+await withProduct(async (product) => {
+  const body = await questionBodies(values.unseen);
+  await drive(product, { connections, duration: WARM_UP_SECONDS, body });
   const heapBefore = await product.liveHeap();
-  await drive(product, SETTLING_SECONDS, body);
+  await drive(product, { connections, duration: SETTLING_SECONDS, body });
   const figures = await measure(product, body, heapBefore);
   const missed = missedGoals(figures);
   if (values.json) console.log(JSON.stringify({ ...figures, missed }));
@@ -60,39 +39,7 @@ try {
     console.log(missed.length > 0 ? missed.map((goal) => `missed: ${goal}`).join("\n") : "all goals met");
   }
   if (missed.length > 0) process.exitCode = 1;
-} finally {
-  await product.stop();
-}
-
-/** @returns a function that gives the next question's body */
-async function bodies(): Promise<() => string> {
-  const { questions } = await loadDataset(GOLDEN, () => loadSampleCorpus(ROOT));
-  let asked = 0;
-  return () => {
-    const text = questions[asked % questions.length]?.text ?? "";
-    asked += 1;
-    return JSON.stringify({ question: values.unseen ? `${text} (${asked})` : text });
-  };
-}
-
-async function drive({ url }: Product, duration: number, body: () => string): Promise<autocannon.Result> {
-  return await autocannon({
-    url,
-    connections,
-    duration,
-    timeout: TIMEOUT_SECONDS,
-    // serverless-offline answers 200 for a function that fails to load, too.
-    verifyBody: (answer) => String(answer).startsWith('{"answer":'),
-    requests: [
-      {
-        method: "POST",
-        path: "/query",
-        headers: { "content-type": "application/json" },
-        setupRequest: (request) => ({ ...request, body: body() }),
-      },
-    ],
-  });
-}
+});
 
 async function measure(product: Product, body: () => string, heapBefore: number): Promise<LoadFigures> {
   const samples: MemorySample[] = [];
@@ -101,9 +48,11 @@ async function measure(product: Product, body: () => string, heapBefore: number)
   const sample = () => samples.push({ seconds: (performance.now() - started) / 1_000, megabytes: product.memory() });
   sample();
   const sampling = setInterval(sample, 1_000);
-  const { requests, latency, errors, timeouts, non2xx, mismatches } = await drive(product, seconds, body).finally(() =>
-    clearInterval(sampling),
-  );
+  const { requests, latency, errors, timeouts, non2xx, mismatches } = await drive(product, {
+    connections,
+    duration: seconds,
+    body,
+  }).finally(() => clearInterval(sampling));
   const delays = product.loopDelays().slice(before);
   return {
     seconds,

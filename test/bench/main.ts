@@ -1,11 +1,12 @@
 /** `npm run bench -- PART [--json]`: runs one benchmark and prints its figures. */
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
-  load: () => import("./load.ts"),
+  load: () => (process.argv.includes("--sweep") ? import("./load-sweep.ts") : import("./load.ts")),
   peers: () => import("./frameworks/main.ts"),
   overhead: () => import("./overhead.ts"),
   coldstart: () => import("./coldstart.ts"),
   "collector-down": () => import("./collector-down.ts"),
+  cost: () => import("./cost/main.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

@@ -27,11 +27,13 @@ export interface Product {
  * Starts it and waits until the documentation is ingested.
  *
  * @param interrupted stops it at any time
+ * @param telemetryPort where a collector listens; without one, the product takes its telemetry itself
  * @throws Error with the last words of the process when it ends before
  */
-export async function startProduct(interrupted: AbortSignal): Promise<Product> {
+export async function startProduct(interrupted: AbortSignal, telemetryPort?: number): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-load-"));
-  const [port, telemetryPort] = [await freePort(), await freePort()];
+  const port = await freePort();
+  const collectorPort = telemetryPort ?? (await freePort());
   const preload = join(import.meta.dirname, "probe.ts");
   const child = spawn(process.execPath, ["local-stack/dev/main.ts", "--port", String(port)], {
     cwd: ROOT,
@@ -41,7 +43,7 @@ export async function startProduct(interrupted: AbortSignal): Promise<Product> {
     env: {
       ...process.env,
       RAG_DATA_DIR: folder,
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${telemetryPort}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${collectorPort}`,
       // Not --import: tsx, which serverless-offline loads functions with, fails after it.
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(preload)}`,
       BENCH_PROBE_FOLDER: folder,

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { missedSweepGoals, type SweepRow } from "./sweep-goals.ts";
+
+const row = (connections: number, requests_per_second: number, more: Partial<SweepRow> = {}): SweepRow => ({
+  connections,
+  requests: requests_per_second * 10,
+  requests_per_second,
+  failed: 0,
+  latency_ms: { p50: 10, p99: 20 },
+  event_loop_delay_ms: { p50: 1, p99: 2, max: 3 },
+  memory_mb: 500,
+  trace_requests_per_query: 1,
+  metric_requests_per_query: 1,
+  telemetry_bytes_per_query: 15_000,
+  ...more,
+});
+
+it.each<[string, SweepRow[], string[]]>([
+  ["nothing", [row(1, 50), row(64, 100)], []],
+  ["nothing where more connections cost a little", [row(16, 100), row(64, 80)], []],
+  ["a collapse", [row(16, 100), row(64, 79)], ["64: at least 80 % of the best throughput"]],
+  ["an error", [row(1, 50, { failed: 1 }), row(64, 100)], ["1: no error"]],
+  ["no answers", [row(1, 0), row(64, 100)], ["1: something is answered"]],
+])("blames %s", (_, rows, missed) => {
+  expect(missedSweepGoals(rows)).toEqual(missed);
+});

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { missedSweepGoals, type SweepRow } from "./sweep-goals.ts";
+import { missedSweepGoals } from "./sweep-goals.ts";
+import type { SweepRow } from "./sweep-row.ts";
 
 const row = (connections: number, requests_per_second: number, more: Partial<SweepRow> = {}): SweepRow => ({
   connections,

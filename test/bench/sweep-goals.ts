@@ -1,20 +1,4 @@
-import type { LoopDelay } from "./probe.ts";
-
-/** Of one number of connections. */
-export interface SweepRow {
-  connections: number;
-  requests: number;
-  requests_per_second: number;
-  /** Failed connections, statuses and bodies that are no answer. */
-  failed: number;
-  latency_ms: { p50: number; p99: number };
-  event_loop_delay_ms: LoopDelay;
-  /** Resident, the most of the seconds. */
-  memory_mb: number;
-  trace_requests_per_query: number;
-  metric_requests_per_query: number;
-  telemetry_bytes_per_query: number;
-}
+import type { SweepRow } from "./sweep-row.ts";
 
 /** Of the best throughput: with more connections than it can use, a server may not answer much less. */
 const MIN_THROUGHPUT = 0.8;

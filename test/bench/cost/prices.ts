@@ -4,7 +4,7 @@ export interface Price {
   unit: string;
   /** Where AWS says it. */
   source: string;
-  /** A copy of it, of the year named, that this was read from. */
+  /** A page of others that quotes it, which this was read from. */
   quotedIn: string;
 }
 

@@ -55,7 +55,7 @@ export function costTable(figures: CostFigures): string[] {
     "",
     `prices, looked up ${PRICES_OF}`,
     ...Object.entries(PRICES).map(
-      ([name, { usd, unit, source, quotedIn }]) => `${name}: $${usd} a ${unit}; ${source}, as in ${quotedIn}`,
+      ([name, { usd, unit, source, quotedIn }]) => `${name}: $${usd} a ${unit}; ${source}, as quoted in ${quotedIn}`,
     ),
     "cited, not measured here",
     ...[memory, init, exportEachTime].map(

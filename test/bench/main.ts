@@ -2,6 +2,7 @@
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
   load: () => import("./load.ts"),
+  scale: () => import("./scale.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

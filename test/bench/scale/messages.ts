@@ -10,10 +10,11 @@ export interface Ingested {
   seconds: number;
 }
 
-/** Milliseconds of one query: all of it, and its search alone. */
+/** Milliseconds of one query: all of it, its search alone, and what the process computed meanwhile on all cores. */
 export interface QueryTime {
   total: number;
   search: number;
+  cpu: number;
 }
 
 /** Without a filter, and with one that leaves one document in ten. */

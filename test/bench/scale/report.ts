@@ -1,13 +1,13 @@
 import { quantile } from "../../lambda/stats.ts";
 import { type Goal, growthOf, type Measured, vectorBytes } from "./goals.ts";
-import type { RealIngest } from "./messages.ts";
+import type { QueryTime, RealIngest } from "./messages.ts";
 
 const MEGABYTE = 1e6;
 
 /** Milliseconds, megabytes (10^6 bytes), and chunks a second. */
 export function figuresOf(measured: Measured): Record<string, string | number> {
   const { system, ingested, ingestMemory, queries, queryMemory, disk } = measured;
-  const ms = (share: number, kind: "all" | "filtered", what: "total" | "search" = "total") =>
+  const ms = (share: number, kind: "all" | "filtered", what: keyof QueryTime = "total") =>
     quantile(
       queries.map((queried) => queried[kind][what]),
       share,
@@ -19,8 +19,8 @@ export function figuresOf(measured: Measured): Record<string, string | number> {
     "p95 ms": ms(0.95, "all"),
     "filtered p50": ms(0.5, "filtered"),
     "filtered p95": ms(0.95, "filtered"),
-    "search p50": ms(0.5, "all", "search"),
     "search p95": ms(0.95, "all", "search"),
+    "CPU p95": ms(0.95, "all", "cpu"),
     "vectors MB": vectorBytes(measured) / MEGABYTE,
     // A service has its memory and its files elsewhere.
     ...(system === "sqlite" && { "memory MB": growthOf(queryMemory) / MEGABYTE }),

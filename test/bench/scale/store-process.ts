@@ -64,6 +64,12 @@ async function query(number: number): Promise<Queried> {
 }
 
 async function timed(answer: AnswerQuestion, question: Question): Promise<QueryTime> {
+  const before = process.cpuUsage();
   const { timingsMs } = await answer(question);
-  return { total: timingsMs.total - timingsMs.embedding, search: timingsMs.vector_search };
+  const { user, system } = process.cpuUsage(before);
+  return {
+    cpu: (user + system) / 1_000,
+    total: timingsMs.total - timingsMs.embedding,
+    search: timingsMs.vector_search,
+  };
 }

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hit, SearchRequest } from "#rag/ports.ts";
 import { weightedReciprocalRankFusion } from "#rag/rank.ts";
+import { createBm25 } from "./sqlite-bm25.ts";
 import { inTransaction, statementCache } from "./sqlite-database.ts";
 import { type ChunkFilter, chunkFilter } from "./sqlite-filter.ts";
-import { wordsQuery } from "./sqlite-words.ts";
+import { wordsOf } from "./sqlite-words.ts";
 
 export interface Fusion {
   /** Damping of weighted reciprocal rank fusion: the smaller, the more the first places count. */
@@ -13,9 +14,6 @@ export interface Fusion {
   /** Weight of the BM25 ranking. */
   lexical: number;
 }
-
-/** BM25 weights of the columns title, heading and text: the titles say what a chunk is about. */
-const COLUMN_WEIGHTS = "1.5, 1, 1";
 
 /** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
 const MIN_DEPTH = 30;
@@ -29,6 +27,7 @@ const MAX_DEPTH = 4096;
  */
 export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (request: SearchRequest) => Hit[] {
   const sql = statementCache(database);
+  const bestByWords = createBm25(database);
 
   /** L2 distances of the nearest chunks by chunk number, nearest first. */
   function nearest(
@@ -42,17 +41,6 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
        ${subquery ? `AND rowid IN (${subquery})` : ""}`,
     ).all(vector, depth, ...parameters) as { number: number; distance: number }[];
     return new Map(rows.map(({ number, distance }) => [number, distance]));
-  }
-
-  function bestByWords(text: string, depth: number, { subquery, parameters }: ChunkFilter): number[] {
-    const query = wordsQuery(text);
-    if (query === undefined) return [];
-    // "+rowid": a plain rowid makes FTS5 run the whole query once per chunk that passes.
-    const rows = sql(
-      `SELECT rowid AS number FROM words WHERE words MATCH ? ${subquery ? `AND +rowid IN (${subquery})` : ""}
-       ORDER BY bm25(words, ${COLUMN_WEIGHTS}), rowid LIMIT ?`,
-    ).all(query, ...parameters, depth) as { number: number }[];
-    return rows.map(({ number }) => number);
   }
 
   function distanceTo(vector: Float32Array, number: number): number {
@@ -76,7 +64,7 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
     return inTransaction(database, "DEFERRED", () => {
       const distances = nearest(vector, depth, passing);
       const rankings = [
-        { weight: fusion.lexical, ids: bestByWords(text, depth, passing) },
+        { weight: fusion.lexical, ids: bestByWords(wordsOf(text), depth, passing) },
         { weight: fusion.dense, ids: [...distances.keys()] },
       ];
       return weightedReciprocalRankFusion(rankings, fusion.k)

@@ -23,17 +23,17 @@ export function searchableText(text: string): string {
 }
 
 /**
- * An FTS5 query for the chunks that have any word of the question, or `undefined` when it has none. Every word is
- * quoted, so nothing in a question is taken for an operator. English stop words are left out if other words stay.
+ * The words of the question as terms of FTS5, none twice. Every word is quoted, so nothing in a question is taken for
+ * an operator. English stop words are left out if other words stay.
  */
-export function wordsQuery(question: string): string | undefined {
+export function wordsOf(question: string): string[] {
   const text = question.normalize("NFKC").toLowerCase();
   const spaced = text.replace(UNSPACED, " ").match(WORD) ?? [];
   const telling = spaced.filter((word) => !STOP_WORDS.has(word));
   const unspaced = text.match(UNSPACED) ?? [];
   const words = telling.length + unspaced.length > 0 ? telling : spaced;
   const terms = [...words.map((word) => `"${word}"`), ...unspaced.flatMap(pairs)];
-  return terms.length > 0 ? [...new Set(terms)].slice(0, MAX_QUERY_WORDS).join(" OR ") : undefined;
+  return [...new Set(terms)].slice(0, MAX_QUERY_WORDS);
 }
 
 function pairs(run: string): string[] {

@@ -3,54 +3,57 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { NewDocument } from "#rag/ingest.ts";
 
-/** Each worker loads the model, 100 MB of it. */
+/** Each worker adds 200 MB: the model, and a heap of its own. */
 const MOST_WORKERS = 4;
+
+/** How many work side by side where nobody says otherwise. */
+export const WORKERS = Math.min(availableParallelism(), MOST_WORKERS);
 
 /** What became of a document. */
 interface Done {
-  id: string;
   status: "created" | "updated" | "unchanged" | "failed";
   problem?: string;
 }
 
 /**
- * Embeds and stores documents in the embedded store, on several cores.
+ * Embeds and stores documents in the embedded store, on several cores. Each worker takes the next document when it is
+ * done with one, so documents that are made or read as they are asked for are never in memory all at once.
  *
  * @param onDone told of each document as it is done
  * @returns how many were new or changed
- * @throws Error when the store cannot be opened, or with the first document that failed
+ * @throws Error when the store cannot be opened, or, after all others are stored, with the first document that failed
  */
 export async function ingestDocuments(
   dataDir: string,
-  documents: readonly NewDocument[],
+  documents: Iterable<NewDocument>,
   onDone: () => void,
-  workers = Math.min(availableParallelism(), MOST_WORKERS),
+  workers = WORKERS,
 ): Promise<number> {
-  const done: Done[] = [];
-  const work = sharesOf(documents, workers).map(async (share) => {
-    const worker = new Worker(new URL("ingest-worker.ts", import.meta.url), {
-      workerData: { dataDir, documents: share },
-    });
-    worker.on("message", (document: Done) => {
-      done.push(document);
-      onDone();
-    });
-    // An error of the worker rejects.
-    await once(worker, "exit");
-  });
-  await Promise.all(work);
-  const failed = done.find(({ status }) => status === "failed");
-  if (failed) throw new Error(`${failed.id}: ${failed.problem}`);
-  return done.filter(({ status }) => status !== "unchanged").length;
-}
+  const left = documents[Symbol.iterator]();
+  let changed = 0;
+  let failed: string | undefined;
 
-/** Shares of about the same length of text: the longest document goes to whoever has least so far. */
-export function sharesOf(documents: readonly NewDocument[], workers: number): NewDocument[][] {
-  const shares = Array.from({ length: workers }, () => ({ length: 0, documents: [] as NewDocument[] }));
-  for (const document of documents.toSorted((a, b) => b.text.length - a.text.length)) {
-    const least = shares.reduce((a, b) => (b.length < a.length ? b : a));
-    least.documents.push(document);
-    least.length += document.text.length;
+  async function work(): Promise<void> {
+    let next = left.next();
+    if (next.done) return;
+    const worker = new Worker(new URL("ingest-worker.ts", import.meta.url), { workerData: { dataDir } });
+    // An error of the worker rejects.
+    const ended = once(worker, "exit").then(() => Promise.reject(new Error("a worker of the ingest ended by itself")));
+    try {
+      for (; !next.done; next = left.next()) {
+        worker.postMessage(next.value);
+        const [{ status, problem }] = (await Promise.race([once(worker, "message"), ended])) as [Done];
+        if (status === "failed") failed ??= `${next.value.id}: ${problem}`;
+        else if (status !== "unchanged") changed += 1;
+        onDone();
+      }
+    } finally {
+      ended.catch(() => {});
+      await worker.terminate();
+    }
   }
-  return shares.map(({ documents }) => documents).filter(({ length }) => length > 0);
+
+  await Promise.all(Array.from({ length: workers }, work));
+  if (failed !== undefined) throw new Error(failed);
+  return changed;
 }

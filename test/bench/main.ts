@@ -2,6 +2,7 @@
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
   load: () => (process.argv.includes("--sweep") ? import("./load-sweep.ts") : import("./load.ts")),
+  scale: () => import("./scale.ts"),
   peers: () => import("./frameworks/main.ts"),
   overhead: () => import("./overhead.ts"),
   coldstart: () => import("./coldstart.ts"),

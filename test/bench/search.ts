@@ -7,6 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteDatabase } from "#providers/sqlite-database.ts";
 import { createSqliteStore } from "#providers/sqlite-store.ts";
+import { quantile } from "../lambda/stats.ts";
+import { gaussians, seeded, unitVectorNear } from "./random.ts";
+import { ratioInterval } from "./ratio.ts";
 
 const CHUNKS = 10_000;
 const DIMENSIONS = 512;
@@ -14,28 +17,10 @@ const CHUNKS_PER_DOCUMENT = 10;
 const TOP = 10;
 const ROUNDS = 300;
 const WARM_UP = 30;
-const BOOTSTRAPS = 2_000;
-
-/** mulberry32: the same numbers in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const random = seeded(1);
-const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const gaussian = gaussians(random);
 const centres = Array.from({ length: 100 }, () => Float32Array.from({ length: DIMENSIONS }, gaussian));
-
-function unitVectorNear(centre: Float32Array): Float32Array {
-  const vector = centre.map((value) => value + gaussian());
-  const norm = Math.hypot(...vector);
-  return vector.map((value) => value / norm);
-}
 
 /** Made-up words by the Zipf-Mandelbrot law, flattened at its head, as words are once function words are set apart. */
 const VOCABULARY = 20_000;
@@ -78,23 +63,6 @@ function dot(matrix: Float32Array, start: number, query: Float32Array): number {
   return sum;
 }
 
-const quantile = (values: readonly number[], q: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN;
-
-/** 95 % bootstrap interval of the ratio of medians, pairs resampled together. */
-function ratioInterval(above: readonly number[], below: readonly number[]): [number, number] {
-  const ratios = Array.from({ length: BOOTSTRAPS }, () => {
-    const picks = above.map(() => Math.floor(random() * above.length));
-    const median = (values: readonly number[]) =>
-      quantile(
-        picks.map((pick) => values[pick] ?? 0),
-        0.5,
-      );
-    return median(above) / median(below);
-  });
-  return [quantile(ratios, 0.025), quantile(ratios, 0.975)];
-}
-
 const folder = mkdtempSync(join(tmpdir(), "edge-rag-bench-"));
 const database = await openSqliteDatabase({ path: join(folder, "rag.db"), model: "random", dimensions: DIMENSIONS });
 try {
@@ -103,7 +71,7 @@ try {
   for (let first = 0; first < CHUNKS; first += CHUNKS_PER_DOCUMENT) {
     const topic = (first / CHUNKS_PER_DOCUMENT) % centres.length;
     const chunks = Array.from({ length: CHUNKS_PER_DOCUMENT }, (_, position) => {
-      const vector = unitVectorNear(centres[topic] ?? new Float32Array(DIMENSIONS));
+      const vector = unitVectorNear(centres[topic] ?? new Float32Array(DIMENSIONS), gaussian);
       matrix.set(vector, (first + position) * DIMENSIONS);
       return { id: `${first + position}`, position, heading: text(4), text: text(120), vector };
     });
@@ -112,7 +80,7 @@ try {
   }
   const queries = Array.from({ length: 50 }, (_, index) => ({
     text: `what is ${text(8)}?`,
-    vector: unitVectorNear(centres[index] ?? new Float32Array(DIMENSIONS)),
+    vector: unitVectorNear(centres[index] ?? new Float32Array(DIMENSIONS), gaussian),
   }));
 
   const hybrid: number[] = [];
@@ -141,7 +109,7 @@ try {
     hybrid_one_topic_in_ten_ms: { p50: quantile(filtered, 0.5), p95: quantile(filtered, 0.95) },
     plain_scan_ms: { p50: quantile(plain, 0.5), p95: quantile(plain, 0.95) },
     ratio: quantile(hybrid, 0.5) / quantile(plain, 0.5),
-    ratio_interval_95: ratioInterval(hybrid, plain),
+    ratio_interval_95: ratioInterval(hybrid, plain, 0.5, random),
   };
   if (process.argv.includes("--json")) console.log(JSON.stringify(result));
   else

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { ingestDocuments, sharesOf } from "../../local-stack/dev/ingest.ts";
+import { ingestDocuments } from "../../local-stack/dev/ingest.ts";
 
 function document(id: string, length = 40) {
   return { id, text: `Document ${id} says that bees dance. `.repeat(Math.ceil(length / 36)).slice(0, length) };
@@ -13,12 +13,6 @@ function folder(): string {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
-
-it("shares out the text, not the documents", () => {
-  const shares = sharesOf([document("a", 10), document("b", 100), document("c", 60), document("d", 35)], 2);
-  expect(shares.map((share) => share.map(({ id }) => id))).toEqual([["b"], ["c", "d", "a"]]);
-  expect(sharesOf([document("a")], 4)).toEqual([[document("a")]]);
-});
 
 it("stores all documents on several cores at once, and nothing the second time", { timeout: 60_000 }, async () => {
   const dataDir = folder();
@@ -34,4 +28,25 @@ it("says in one line why the store cannot be opened", { timeout: 60_000 }, async
   const file = join(folder(), "file");
   writeFileSync(file, "");
   await expect(ingestDocuments(file, [document("a")], () => {}, 1)).rejects.toThrow(/^[^\n]*(EEXIST|ENOTDIR)[^\n]*$/);
+});
+
+it("takes a document when a worker is free, not all of them at once", { timeout: 60_000 }, async () => {
+  let told = 0;
+  const ahead: number[] = [];
+  function* documents() {
+    for (let number = 1; number <= 8; number += 1) {
+      ahead.push(number - told);
+      yield document(`${number}`);
+    }
+  }
+  expect(await ingestDocuments(folder(), documents(), () => told++, 2)).toBe(8);
+  expect(Math.max(...ahead)).toBe(2);
+});
+
+it("stores the others when a document fails, and says which one and why", { timeout: 60_000 }, async () => {
+  const dataDir = folder();
+  const wrong = { ...document("b"), title: { no: "string" } as unknown as string };
+  const documents = [document("a"), wrong, document("c")];
+  await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(/^b: storing document "b"/);
+  expect(await ingestDocuments(dataDir, [document("a"), document("c")], () => {}, 1)).toBe(0);
 });

@@ -1,0 +1,70 @@
+import { quantile } from "../../lambda/stats.ts";
+import { seeded } from "../random.ts";
+import { ratioInterval } from "../ratio.ts";
+import { DIMENSIONS } from "./made-corpus.ts";
+import type { Ingested, Memory, Queried } from "./messages.ts";
+
+/** What was measured of one store. */
+export interface Measured {
+  system: "sqlite" | "qdrant";
+  ingested: Ingested;
+  ingestMemory: Memory;
+  /** In the order of the rounds: the n-th of two stores is the same question, asked one after the other. */
+  queries: Queried[];
+  queryMemory: Memory;
+  /** Bytes; absent where the store is on another machine. */
+  disk?: number;
+}
+
+export interface Goal {
+  name: string;
+  limit: number;
+  measured: number;
+  /** 95 %, of a ratio. */
+  interval?: [number, number];
+  met: boolean;
+}
+
+/** Ten times the chunks may take twelve times as long. */
+const MAX_SLOWDOWN = 1.2;
+const MAX_P95_MS = 150;
+/** With fewer, compiled code outweighs the vectors. */
+const GOAL_CHUNKS = 100_000;
+const MAX_MEMORY = 2;
+
+export const vectorBytes = ({ ingested }: Measured) => ingested.chunks * DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
+export const growthOf = ({ before, peak }: Memory) => peak - before;
+
+/** The goals of the embedded store at its largest size; that of memory from {@link GOAL_CHUNKS} on. */
+export function goalsOf(measured: readonly Measured[]): Goal[] {
+  const stores = measured.filter(({ system }) => system === "sqlite");
+  const largest = stores.at(-1);
+  const smaller = stores.at(-2);
+  const goals: Goal[] = [];
+  if (!largest) return goals;
+  for (const kind of ["all", "filtered"] as const) {
+    const query = kind === "all" ? "a query" : "a filtered query";
+    const above = largest.queries.map((queried) => queried[kind].total);
+    const p95 = quantile(above, 0.95);
+    if (smaller) {
+      const below = smaller.queries.map((queried) => queried[kind].total);
+      const ratio = p95 / quantile(below, 0.95);
+      const limit = (MAX_SLOWDOWN * largest.ingested.chunks) / smaller.ingested.chunks;
+      const interval = ratioInterval(above, below, 0.95, seeded(1));
+      const name = `p95 of ${query} at ${largest.ingested.chunks} chunks, over that at ${smaller.ingested.chunks}`;
+      goals.push({ name, limit, measured: ratio, interval, met: ratio <= limit });
+    }
+    const name = `p95 of ${query} at ${largest.ingested.chunks} chunks, ms`;
+    goals.push({ name, limit: MAX_P95_MS, measured: p95, met: p95 <= MAX_P95_MS });
+  }
+  if (largest.ingested.chunks >= GOAL_CHUNKS) {
+    const share = growthOf(largest.queryMemory) / vectorBytes(largest);
+    goals.push({
+      name: "memory, over the vectors' bytes",
+      limit: MAX_MEMORY,
+      measured: share,
+      met: share <= MAX_MEMORY,
+    });
+  }
+  return goals;
+}

@@ -44,6 +44,12 @@ interface Plan {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "edge-rag-scale-"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1); // and, with the channel to it, each process of a store
+  });
+}
 const plans: Plan[] = sizes
   .toSorted((a, b) => a - b)
   .flatMap((size): Plan[] => {

@@ -38,7 +38,7 @@ async function openAIModels(
     ]);
   const timeoutMs = LIMITS.chat.timeoutMs;
   const client = createOpenAIClient({ ...server, baseURL, fetch: onlyTo(baseURL, fetch), timeoutMs });
-  const service = (name: string) => createService({ name, ...(onRetry && { onRetry }) });
+  const service = (name: string) => createService({ name, onRetry });
   const embedder = resilientEmbedder(
     createOpenAIEmbedder(client, { model: embeddingModel, dimensions }),
     service("embedding"),

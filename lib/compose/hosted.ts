@@ -43,7 +43,7 @@ export interface HostedPorts extends EmbeddedPorts {
 export async function createHosted(options: HostedOptions): Promise<HostedPorts> {
   const { services, dataDir, fetch, onCacheError, onAnswerCacheError, onRetry, onStoreUnready } = options;
   const { qdrant, upstash, rerank } = services;
-  const service = (name: string) => createService({ name, ...(onRetry && { onRetry }) });
+  const service = (name: string) => createService({ name, onRetry });
   const models = await createModels(services, fetch, onRetry);
   const { model, dimensions } = models.embedder;
   const database =

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
+import { unlessAborted } from "#rag/unless-aborted.ts";
 import { stagesOf, toCitations, toResponse } from "./answer-response.ts";
 import { type AppEnv, noteFailure } from "./app.ts";
 import { createEventStream } from "./event-stream.ts";
@@ -16,8 +17,6 @@ export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) =
   const trace_id = c.get("trace").traceId;
   const signal = AbortSignal.any([call.signal, events.gone]);
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => abort(signal.reason));
 
   const work = run({
     ...call,
@@ -29,7 +28,7 @@ export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) =
     onDelta: (text) => send("delta", { text }),
   });
   // A service that does not heed the signal is not waited for.
-  const answered = Promise.race([work, aborted]);
+  const answered = unlessAborted(signal, work);
   await Promise.race([begun, answered]);
   const ended = answered
     .then(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { attemptCache } from "#rag/cache-attempt.ts";
 import { RagError } from "#rag/errors.ts";
 import { identityOf } from "#rag/identity.ts";
 import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
@@ -28,21 +29,17 @@ export function createCachedEmbedder(
 
     async embed(texts, call = {}) {
       let cacheError: RagError | undefined;
-      async function attempt<T>(attempted: string, run: () => Promise<T>): Promise<T | undefined> {
-        try {
-          return await run();
-        } catch (cause) {
-          call.signal?.throwIfAborted();
-          const reason = cause instanceof Error ? cause.message : String(cause);
-          cacheError = new RagError("cache", `${attempted} the embedding cache failed: ${reason}`, { cause });
-          onCacheError(cacheError);
-          return undefined;
-        }
-      }
+      const attempts = {
+        signal: call.signal,
+        onError(error: RagError) {
+          cacheError = error;
+          onCacheError(error);
+        },
+      };
 
       const distinct = [...new Set(texts)];
       const keys = distinct.map((text) => keyOf(text, call.tenant));
-      const cached = await attempt("reading", () => cache.getMany(keys, call));
+      const cached = await attemptCache("reading the embedding cache", () => cache.getMany(keys, call), attempts);
       const vectors = new Map<string, Float32Array>();
       distinct.forEach((text, index) => {
         const vector = cached?.[index];
@@ -60,7 +57,7 @@ export function createCachedEmbedder(
         return [keyOf(text, call.tenant), vector];
       });
       // A cache that could not be read is not written either: a second wait would gain nothing.
-      if (cached) await attempt("writing", () => cache.setMany(added, call));
+      if (cached) await attemptCache("writing the embedding cache", () => cache.setMany(added, call), attempts);
       const { tokens } = embedded;
       return { vectors: inOrder(texts, vectors), cacheHits, tokens, ...(cacheError && { cacheError }) };
     },

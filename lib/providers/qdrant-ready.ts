@@ -1,6 +1,6 @@
 import type { Call, VectorStore } from "#rag/ports.ts";
+import { unlessAborted } from "#rag/unless-aborted.ts";
 import { hasStatus } from "./qdrant-client.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /**
  * A store whose calls wait until its collection is prepared. Callers at the same time share one preparation; a failed

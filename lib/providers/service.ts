@@ -1,9 +1,9 @@
 import { CircuitBreaker } from "#rag/breaker.ts";
 import type { Call } from "#rag/ports.ts";
 import { delayMs } from "#rag/retry-after.ts";
+import { unlessAborted } from "#rag/unless-aborted.ts";
 import { ServiceError } from "./service-error.ts";
 import { isNonsense, isUnstarted, mayGoBetter } from "./service-faults.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** What one kind of call may cost. */
 export interface Limits {
@@ -35,7 +35,7 @@ export interface Retry {
 export interface ServiceOptions {
   /** For messages and metrics: "chat", "vector_store". */
   name: string;
-  onRetry?: (retry: Retry) => void;
+  onRetry?: ((retry: Retry) => void) | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** In [0, 1). */

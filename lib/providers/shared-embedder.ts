@@ -1,7 +1,7 @@
 import { RagError } from "#rag/errors.ts";
 import { identityOf } from "#rag/identity.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "#rag/unless-aborted.ts";
 
 export interface SharedEmbedderOptions {
   /** Milliseconds after which a running call gets no more company: it may be one that never ends. */

@@ -1,5 +1,6 @@
 import type { Answer, AnswerPorts, AnswerQuestion, Question } from "./answer.ts";
-import { type Degradation, RagError, UnansweredError } from "./errors.ts";
+import { attemptCache } from "./cache-attempt.ts";
+import { type Degradation, type RagError, UnansweredError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import type { AnswerCache, SearchFilter } from "./ports.ts";
 import { sha256 } from "./version.ts";
@@ -28,18 +29,13 @@ export function createCachedAnswer(
 ): AnswerQuestion {
   return async (question, call = {}) => {
     const failures: Degradation[] = [];
-    async function attempt<T>(attempted: string, run: () => Promise<T>): Promise<T | undefined> {
-      try {
-        return await run();
-      } catch (cause) {
-        call.signal?.throwIfAborted();
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const error = new RagError("cache", `${attempted} the answer cache failed: ${reason}`, { cause });
+    const attempts = {
+      signal: call.signal,
+      onError(error: RagError) {
         failures.push({ stage: "cache", error });
         onCacheError(error);
-        return undefined;
-      }
-    }
+      },
+    };
     /** With what failed here; a stage is told once. */
     const withFailures = (degraded: readonly Degradation[]): Degradation[] =>
       degraded.some(({ stage }) => stage === "cache") ? [...degraded] : [...failures.slice(0, 1), ...degraded];
@@ -47,7 +43,7 @@ export function createCachedAnswer(
     const started = now();
     const { onCitations, onDelta, ...within } = call;
     const key = await keyOf(question, within.tenant, ports);
-    const kept = await attempt("reading", () => cache.get(key, within));
+    const kept = await attemptCache("reading the answer cache", () => cache.get(key, within), attempts);
     call.signal?.throwIfAborted();
     if (kept?.answer) {
       const { text, citations, model } = kept.answer;
@@ -70,7 +66,11 @@ export function createCachedAnswer(
     const version = kept?.version;
     if (version !== undefined && isWhole(made)) {
       const { text, citations, model } = made;
-      await attempt("writing", () => cache.set(key, { text, citations, model }, version, within));
+      await attemptCache(
+        "writing the answer cache",
+        () => cache.set(key, { text, citations, model }, version, within),
+        attempts,
+      );
     }
     return {
       ...made,

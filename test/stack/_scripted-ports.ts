@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { unlessAborted } from "#providers/unless-aborted.ts";
 import { RagError } from "#rag/errors.ts";
 import type { AnswerCache, Hit, Identity } from "#rag/ports.ts";
+import { unlessAborted } from "#rag/unless-aborted.ts";
 import type { Ports, Telemetry } from "#telemetry/index.ts";
 
 export type Dependency = "cache" | "chat" | "embedding" | "reranker" | "vector_store";

@@ -79,7 +79,11 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
       import("#providers/upstash-answers.ts"),
       import("#providers/upstash-client.ts"),
     ]);
-    const client = createUpstashClient({ ...upstash, fetch: onlyTo(upstash.url, fetch) });
+    const client = createUpstashClient({
+      ...upstash,
+      fetch: onlyTo(upstash.url, fetch),
+      timeoutMs: LIMITS.change.timeoutMs,
+    });
     const redis = service("cache");
     const cache = resilientCache(createUpstashCache(client), redis, LIMITS.cache);
     const { answerSeconds: ttlSeconds } = upstash;

@@ -14,7 +14,7 @@ export async function createRateLimiter(
     import("#providers/upstash-rate-limit.ts"),
     import("#providers/upstash-client.ts"),
   ]);
-  const redis = createUpstashClient({ ...server, fetch: onlyTo(server.url, fetch) });
+  const redis = createUpstashClient({ ...server, fetch: onlyTo(server.url, fetch), timeoutMs: LIMITS.rate.timeoutMs });
   const limiter = createUpstashRateLimit(redis, rateLimit);
   const service = createService({ name: "rate_limit" });
   return { ...limiter, limit: (key, call) => service(LIMITS.rate, call, () => limiter.limit(key)) };

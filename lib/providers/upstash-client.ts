@@ -6,6 +6,8 @@ export interface UpstashOptions {
   /** The database's REST URL: "https://us1-merry-cat-32748.upstash.io". */
   url: string;
   token: string;
+  /** For a whole request, whoever still waits for it; milliseconds. */
+  timeoutMs?: number;
   fetch?: typeof fetch;
 }
 
@@ -25,7 +27,12 @@ export class UpstashRestError extends ServiceError {
  * Commands throw UpstashRestError, but an item of a pipeline fails as that item alone: `exec({ keepErrors: true })`.
  * https://upstash.com/docs/redis/features/restapi
  */
-export function createUpstashClient({ url, token, fetch = globalThis.fetch }: UpstashOptions): Redis {
+export function createUpstashClient({
+  url,
+  token,
+  timeoutMs = 10_000,
+  fetch = globalThis.fetch,
+}: UpstashOptions): Redis {
   assertSendable("The Upstash Redis token", token);
   const base = url.replace(/\/+$/, "");
   const service = `Upstash Redis at ${new URL(url).host}`;
@@ -38,6 +45,7 @@ export function createUpstashClient({ url, token, fetch = globalThis.fetch }: Up
         headers,
         body: JSON.stringify(body),
         redirect: "manual", // never on to a host that nobody configured
+        signal: AbortSignal.timeout(timeoutMs),
       });
       return { response, text: await response.text() };
     } catch (cause) {

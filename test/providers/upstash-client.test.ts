@@ -122,6 +122,17 @@ test("a fetch with a time limit ends the call, also in the middle of a body", as
   });
 });
 
+test("a request has a time limit of its own, whoever still waits for it", async () => {
+  const { redis, server } = await upstash({ timeoutMs: 100 });
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.instead = (response) => {
+    response.on("close", resolve);
+    response.writeHead(200).write('{"result":"');
+  };
+  expect(await failureOf(redis.get("a"))).toMatchObject({ code: "timeout" });
+  await closed;
+});
+
 test("a call that is given up fails and is not asked again", async () => {
   const controller = new AbortController();
   const { redis, server } = await upstash({

@@ -40,5 +40,5 @@ export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) =
     )
     .finally(events.close);
   c.set("stream", ended);
-  return new Response(events.body, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
+  return new Response(events.body, { headers: { "content-type": "text/event-stream" } });
 }

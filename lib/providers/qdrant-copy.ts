@@ -1,18 +1,16 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import { textToEmbed } from "#rag/ingest.ts";
 import type { Embedder } from "#rag/ports.ts";
+import { textToEmbed } from "#rag/text-to-embed.ts";
 import { withModel } from "#rag/version.ts";
 import { batchesOf } from "./batches.ts";
 import { ask } from "./qdrant-client.ts";
 import { denseName } from "./qdrant-collection.ts";
 import { QdrantError } from "./qdrant-error.ts";
-import { chunkOf, chunkPointId, headOf, type StoredPoint, vectorsOf } from "./qdrant-points.ts";
+import { chunkOf, chunkPointId, headOf, type StoredPoint, UPSERT_BATCH, vectorsOf } from "./qdrant-points.ts";
 import { pointsById, scroll } from "./qdrant-scroll.ts";
 
 /** Chunks that are in memory at once, and in one call of the embedder at most. */
 const CHUNKS = 256;
-/** 6 MB of JSON at 3,072 dimensions, where Qdrant refuses more than 32. */
-const UPSERT_BATCH = 64;
 
 export interface CopyOptions {
   client: QdrantClient;

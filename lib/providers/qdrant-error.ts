@@ -1,4 +1,4 @@
-import { ServiceError } from "./service-error.ts";
+import { reasonOf, ServiceError } from "./service-error.ts";
 
 /**
  * Qdrant refused a request, gave an answer that is none, or was not reached; then the reason is its `cause`. Codes:
@@ -39,9 +39,7 @@ export function refusalOf({ status, headers }: Response, data: unknown): QdrantE
 export function unreached(cause: unknown): QdrantError {
   const name = cause instanceof Error ? cause.name : "";
   if (name === "TimeoutError") return new QdrantError("Qdrant did not answer in time", { cause, code: "timeout" });
-  // undici's "fetch failed" keeps what happened in its cause.
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  return new QdrantError(reason instanceof Error ? reason.message || reason.name : String(reason), { cause });
+  return new QdrantError(reasonOf(cause), { cause });
 }
 
 /** `{status: {error: "Wrong input: …"}}`. Errors about the format of a body may quote it: of those, the kind only. */

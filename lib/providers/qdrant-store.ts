@@ -4,7 +4,7 @@ import { batchesOf } from "./batches.ts";
 import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./qdrant-client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
 import { malformed, QdrantError } from "./qdrant-error.ts";
-import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint } from "./qdrant-points.ts";
+import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint, UPSERT_BATCH } from "./qdrant-points.ts";
 import { prepareLater } from "./qdrant-ready.ts";
 import { createQdrantSearch } from "./qdrant-search.ts";
 
@@ -18,8 +18,6 @@ export interface QdrantStoreOptions extends CollectionContent {
   now?: () => number;
 }
 
-/** Points per upsert: 6 MB of JSON at 3,072 dimensions, where Qdrant refuses more than 32. */
-const UPSERT_BATCH = 64;
 const READ_BATCH = 1000;
 
 /** Chunks of an unknown version this old, in ms, are of a writer that died: none takes that long for a document. */

@@ -1,4 +1,6 @@
-import type { Call, Hit, Reranker } from "#rag/ports.ts";
+import type { Call, Reranker } from "#rag/ports.ts";
+import { textToEmbed } from "#rag/text-to-embed.ts";
+import { batchesOf } from "./batches.ts";
 import { scoresIn } from "./rerank-answer.ts";
 import { RerankError, toFailure, toRefusal } from "./rerank-error.ts";
 import { assertSendable } from "./sendable.ts";
@@ -91,7 +93,8 @@ export function createApiReranker({
     async rerank(question, hits, limit, { signal }: Call = {}) {
       if (hits.length === 0) return [];
       const query = question.toWellFormed();
-      const batches = batchesOf(hits.map(textToRerank), model === undefined ? TEI_MAX_TEXTS : hits.length);
+      const texts = hits.map((hit) => textToEmbed(hit, hit).toWellFormed());
+      const batches = [...batchesOf(texts, model === undefined ? TEI_MAX_TEXTS : texts.length)];
       const scores = (await Promise.all(batches.map((batch) => scoresOf(query, batch, signal)))).flat();
       const ranked = hits
         .flatMap((hit, index) => {
@@ -115,15 +118,6 @@ function endpointOf(url: string): URL {
   const path = endpoint.pathname.replace(/\/+$/, "");
   endpoint.pathname = path.endsWith("/rerank") ? path : `${path}/rerank`;
   return endpoint;
-}
-
-/** As ingestion embeds it: a short paragraph alone often does not say what it is about; its titles do. */
-function textToRerank({ title, heading, text }: Hit): string {
-  return [title, heading, text].filter(Boolean).join("\n").toWellFormed();
-}
-
-function batchesOf(texts: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(texts.length / size) }, (_, at) => texts.slice(at * size, (at + 1) * size));
 }
 
 function parse(who: string, text: string): unknown {

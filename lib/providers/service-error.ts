@@ -21,6 +21,12 @@ export abstract class ServiceError extends Error {
   }
 }
 
+/** What happened on the way to a service: undici's "fetch failed" keeps it in its cause. */
+export function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reason instanceof Error ? reason.message || reason.name : String(reason);
+}
+
 /** Without digits and hyphens: a key may look like that, and some servers answer with the one they were sent. */
 const CODE = /^[A-Za-z_]{1,64}$/;
 /** A sentence may quote a text or a key. */

@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis";
 import type { EmbeddingCache } from "#rag/ports.ts";
+import { batchesOf } from "./batches.ts";
 import { commandError, UpstashRestError } from "./upstash-client.ts";
 
 export interface UpstashCacheOptions {
@@ -36,7 +37,7 @@ export function createUpstashCache(
   return {
     async getMany(keys) {
       const vectors: (Float32Array | undefined)[] = [];
-      for (const batch of batchesOf(keys)) {
+      for (const batch of batchesOf(keys, BATCH)) {
         const values: unknown = await redis.mget(...batch.map(nameOf));
         if (!Array.isArray(values) || values.length !== batch.length) {
           throw new UpstashRestError(`MGET failed: it did not answer with ${batch.length} values`, {
@@ -49,7 +50,7 @@ export function createUpstashCache(
     },
 
     async setMany(entries) {
-      for (const batch of batchesOf(entries)) {
+      for (const batch of batchesOf(entries, BATCH)) {
         const pipeline = redis.pipeline();
         for (const [key, vector] of batch) pipeline.set(nameOf(key), pack(vector), { ex: ttlSeconds });
         const answers = await pipeline.exec({ keepErrors: true });
@@ -71,8 +72,4 @@ function unpack(value: unknown): Float32Array | undefined {
   // Buffer skips what is not base64.
   if (!isVector || bytes.toString("base64") !== value) return undefined;
   return new Float32Array(new Uint8Array(bytes).buffer); // a copy: a Buffer may begin anywhere in its pool
-}
-
-function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }

@@ -1,6 +1,6 @@
 import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
 import { assertSendable } from "./sendable.ts";
-import { ServiceError } from "./service-error.ts";
+import { reasonOf, ServiceError } from "./service-error.ts";
 
 export interface UpstashOptions {
   /** The database's REST URL: "https://us1-merry-cat-32748.upstash.io". */
@@ -117,10 +117,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined; // what it says instead is a proxy's page, and of no use
   }
-}
-
-/** undici's "fetch failed" keeps what happened in its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }

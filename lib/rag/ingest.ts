@@ -1,5 +1,6 @@
 import { inStage, RagError } from "./errors.ts";
-import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import type { Call, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import { textToEmbed } from "./text-to-embed.ts";
 import { sha256, versionOf } from "./version.ts";
 
 export interface NewDocument {
@@ -100,11 +101,6 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     }
     return result;
   };
-}
-
-/** What is embedded for a chunk: a short paragraph alone often does not say what it is about; its titles do. */
-export function textToEmbed({ title }: Pick<DocumentRecord, "title">, { heading, text }: Chunk): string {
-  return [title, heading, text].filter(Boolean).join("\n");
 }
 
 async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chunker): Promise<DocumentRecord> {

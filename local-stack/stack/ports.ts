@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 
 /** What people reach the services at, as in compose.yaml: the variable that changes it, and the port without. */
 export const PUBLIC_PORTS = {
@@ -24,11 +24,31 @@ export function publicPort(name: PublicPort, settings: Readonly<Record<string, s
   return port;
 }
 
+/** Below what Linux and macOS give to outgoing connections: those would take a port before its service listens. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+/** A port that was given is not given again, though nobody listens there yet. */
+const given = new Set<number>();
+
 /** Free loopback ports, each another one. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
+  await once(server.close(), "close");
+  return true;
 }

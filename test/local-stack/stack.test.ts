@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -100,6 +101,16 @@ esac
     expect(await down()).toMatch(/ down$/);
     expect(await down("--forget")).toMatch(/ down --volumes$/);
   });
+});
+
+it("gives each port once, and none that an outgoing connection could take", async () => {
+  const [taken = 0] = await freePorts(1);
+  const server = createServer().listen(taken, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  const ports = [taken, ...(await freePorts(200)), ...(await freePorts(200))];
+  expect(new Set(ports).size).toBe(ports.length);
+  expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
+  expect(Math.max(...ports)).toBeLessThan(32_768);
 });
 
 describe("a program of the stack", () => {

@@ -25,7 +25,7 @@ export interface HostedOptions {
   onAnswerCacheError: (error: unknown) => void;
   /** Told of each attempt that is made again. */
   onRetry?: (retry: Retry) => void;
-  /** Told when the store could not be prepared at the start; its first call tries again. */
+  /** Told why Qdrant's collection could not be prepared ahead of the first call that needs it, which tries again. */
   onStoreUnready?: (error: unknown) => void;
 }
 
@@ -38,7 +38,7 @@ export interface HostedPorts extends EmbeddedPorts {
  * The ports on the services that are configured, and on embedded parts where none is. Each part is loaded only when it
  * is used. Every call of a service has limits, and is made by way of a `fetch` that knows that service's host alone.
  *
- * @throws Error when a store holds another model's vectors, or cannot be opened
+ * @throws Error when the embedded store holds another model's vectors, or cannot be opened
  */
 export async function createHosted(options: HostedOptions): Promise<HostedPorts> {
   const { services, dataDir, fetch, onCacheError, onAnswerCacheError, onRetry, onStoreUnready } = options;
@@ -58,7 +58,7 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
   async function openStore(): Promise<VectorStore> {
     if (!qdrant) return (await import("#providers/sqlite-store.ts")).createSqliteStore(must(database));
     const { openQdrantStore } = await import("#providers/qdrant-store.ts");
-    const store = await openQdrantStore({
+    const { store, ready } = openQdrantStore({
       ...qdrant,
       model,
       dimensions,
@@ -67,8 +67,8 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
       fetch: onlyTo(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
       attempts: { service: service("vector_store"), limits: LIMITS.request },
-      ...(onStoreUnready && { onUnready: onStoreUnready }),
     });
+    ready.catch((error: unknown) => onStoreUnready?.(error));
     return resilientStore(store, service("vector_store"), LIMITS);
   }
 

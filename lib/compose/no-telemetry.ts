@@ -5,7 +5,7 @@ import { randomHex, traceIdOf } from "./trace-id.ts";
  * Telemetry that is switched off: nothing is wrapped, measured or sent, and no OpenTelemetry module is loaded. A response
  * still has a trace id, so that logs can be matched: the caller's or a random one; at a public edge always a random one.
  */
-export function noTelemetry(edge: Edge = "internal"): Telemetry {
+export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): Telemetry {
   return {
     instrument: (ports) => ports,
     traceAnswer: (answer) => answer,
@@ -14,7 +14,7 @@ export function noTelemetry(edge: Edge = "internal"): Telemetry {
       const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));
       return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {}, fail() {} });
     },
-    fetch: globalThis.fetch,
+    fetch,
     recordQueryError() {},
     recordRetry() {},
     recordUsage() {},

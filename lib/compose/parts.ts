@@ -2,6 +2,7 @@ import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
 import type { RateLimitOptions } from "#http/rate-limit.ts";
+import { httpFetch } from "#providers/http-fetch.ts";
 import { createTenantStore } from "#providers/tenant-store.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
@@ -41,8 +42,8 @@ interface Opened {
 /** The composition root: settings → providers → traced ports → use cases. */
 export async function createParts({ access, dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
   const telemetry = settings.enabled
-    ? (await import("#telemetry/index.ts")).setupTelemetry(settings)
-    : noTelemetry(settings.edge);
+    ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch)
+    : noTelemetry(settings.edge, httpFetch);
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
   const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });

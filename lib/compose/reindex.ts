@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { readConfig } from "#config/env.ts";
+import { httpFetch } from "#providers/http-fetch.ts";
 import { createQdrantClient } from "#providers/qdrant-client.ts";
 import { QdrantError } from "#providers/qdrant-error.ts";
 import { type ReindexProgress, reindex } from "#providers/qdrant-reindex.ts";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   }
   const { collection: alias, ...server } = services.qdrant;
   const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
-  const { embedder } = await createModels(services, fetch);
+  const { embedder } = await createModels(services, httpFetch);
   const dryRun = values["dry-run"];
   const progress = progressLine();
   const result = await reindex({

@@ -1,4 +1,5 @@
 import OpenAI from "openai";
+import { httpFetch } from "./http-fetch.ts";
 import { assertSendable } from "./sendable.ts";
 
 const OPENAI = "https://api.openai.com/v1";
@@ -24,7 +25,7 @@ export function createOpenAIClient({
   apiKey,
   baseURL = OPENAI,
   timeoutMs = 60_000,
-  fetch = globalThis.fetch,
+  fetch = httpFetch,
 }: OpenAIClientOptions): OpenAI {
   if (apiKey !== undefined) assertSendable("The OpenAI API key", apiKey);
   return new OpenAI({

@@ -13,7 +13,8 @@ class HostNotAllowedError extends Error {
 export function onlyTo(url: string, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   const { hostname } = new URL(url);
   return async (input, init) => {
-    const asked = new URL(input instanceof Request ? input.url : input);
+    // Not `instanceof Request`, which would load Node's fetch.
+    const asked = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
     if (asked.hostname !== hostname) {
       throw new HostNotAllowedError(
         `${asked.hostname} was not asked: of these services only ${hostname} is configured`,

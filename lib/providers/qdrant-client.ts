@@ -1,5 +1,6 @@
 import { QdrantClient } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
+import { httpFetch } from "./http-fetch.ts";
 import { attempting, QdrantError } from "./qdrant-error.ts";
 import { type CallInit, sendThrough } from "./qdrant-operations.ts";
 import type { Limits, Service } from "./service.ts";
@@ -26,7 +27,7 @@ export function createQdrantClient({
   url,
   apiKey,
   timeoutMs = 30_000,
-  fetch = globalThis.fetch,
+  fetch = httpFetch,
   attempts,
 }: QdrantOptions): QdrantClient {
   if (apiKey !== undefined && !SENDABLE.test(apiKey)) {

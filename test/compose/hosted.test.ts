@@ -111,8 +111,8 @@ test("a store that is down at the start fails its calls until it is up, and the 
   onTestFinished(() => write.mockRestore());
   const parts = await createParts(readConfig(env));
   const answer = await parts.answer();
-  expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
   await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
+  expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
   qdrant.script = () => undefined;
   await (await parts.ingest())(DOCUMENTS);
   expect((await answer(QUESTION)).answered).toBe(true);
@@ -120,9 +120,9 @@ test("a store that is down at the start fails its calls until it is up, and the 
 
 test("a store with another model's vectors is refused, and both are named", async () => {
   const { env } = await startServices();
-  await (await createParts(readConfig(env))).store();
+  await (await (await createParts(readConfig(env))).store()).versions([]);
   const other = await createParts(readConfig({ ...env, OPENAI_EMBEDDING_MODEL: "text-embedding-3-large" }));
-  await expect(other.store()).rejects.toThrow(
+  await expect((await other.store()).versions(["a"])).rejects.toThrow(
     /text-embedding-3-small[\s\S]*text-embedding-3-large|text-embedding-3-large[\s\S]*text-embedding-3-small/,
   );
 });

@@ -48,7 +48,8 @@ async function startServices() {
 test("from one model to another: refused, forecast, built, answered from, and the old collection deleted", async () => {
   const { openai, qdrant, env, other } = await startServices();
   await (await (await createParts(readConfig(env))).ingest())(DOCUMENTS);
-  await expect((await createParts(readConfig(other))).store()).rejects.toThrow(/build it anew with npm run reindex/);
+  const refused = (await (await createParts(readConfig(other))).store()).versions(["a"]);
+  await expect(refused).rejects.toThrow(/build it anew with npm run reindex/);
 
   const forecast = await command(other, "--dry-run");
   expect(forecast).toMatchObject({ code: 0, err: "" });

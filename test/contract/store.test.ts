@@ -31,7 +31,7 @@ describe("over a server that answers as recorded", () => {
     fake = await startQdrantServer();
   });
   afterAll(() => fake.close());
-  storeContract("Qdrant", () => openQdrantStore({ url: fake.url, collection: randomUUID(), ...CONTENT }));
+  storeContract("Qdrant", async () => openQdrantStore({ url: fake.url, collection: randomUUID(), ...CONTENT }).store);
 });
 
 const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = process.env;
@@ -48,7 +48,7 @@ describe.skipIf(!url)("over the server at QDRANT_URL", () => {
     async () => {
       const collection = `edge-rag-test-${randomUUID()}`;
       scratch.push(collection);
-      return openQdrantStore({ ...server, collection, ...CONTENT });
+      return openQdrantStore({ ...server, collection, ...CONTENT }).store;
     },
     { runs: 3 },
   );

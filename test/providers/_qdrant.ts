@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { QdrantOptions } from "#providers/qdrant-client.ts";
-import { type OpenOptions, openQdrantStore, type QdrantStoreOptions } from "#providers/qdrant-store.ts";
+import { QdrantError } from "#providers/qdrant-error.ts";
+import { openQdrantStore, type QdrantStoreOptions } from "#providers/qdrant-store.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
 import { CONTENT } from "./_store-contract.ts";
@@ -18,9 +19,18 @@ export async function storeForTest(
   return { fake, store: await openOn(fake, options) };
 }
 
-export function openOn(
+/**
+ * A store whose collection was prepared, or will be by its first call.
+ *
+ * @throws QdrantError (`collection_mismatch`)
+ */
+export async function openOn(
   { url }: { url: string },
-  options: Partial<QdrantStoreOptions & QdrantOptions & OpenOptions> = {},
-) {
-  return openQdrantStore({ url, collection: "docs", ...CONTENT, ...options });
+  options: Partial<QdrantStoreOptions & QdrantOptions> = {},
+): Promise<VectorStore> {
+  const { store, ready } = openQdrantStore({ url, collection: "docs", ...CONTENT, ...options });
+  await ready.catch((error: unknown) => {
+    if (error instanceof QdrantError && error.code === "collection_mismatch") throw error;
+  });
+  return store;
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { pointAlias } from "#providers/qdrant-alias.ts";
 import { createQdrantClient } from "#providers/qdrant-client.ts";
 import { createCollection } from "#providers/qdrant-collection.ts";
+import { openQdrantStore } from "#providers/qdrant-store.ts";
 import { hashVector } from "./_hash-embedder.ts";
 import { fakeForTest, openOn } from "./_qdrant.ts";
 import { documentOf } from "./_sqlite.ts";
@@ -10,12 +11,11 @@ import { CONTENT } from "./_store-contract.ts";
 const unavailable = () => ({ status: 503, headers: { "retry-after": "3" }, body: "" });
 const search = { text: "words", vector: hashVector("words"), limit: 5 };
 
-test("a Qdrant that is down at the start is told, and is the error of each call until it is up", async () => {
+test("a Qdrant that is down is told, and is the error of each call until it is up", async () => {
   const fake = await fakeForTest();
   fake.script = unavailable;
-  const told: unknown[] = [];
-  const store = await openOn(fake, { onUnready: (error) => told.push(error) });
-  expect(told).toMatchObject([{ name: "QdrantError", status: 503 }]);
+  const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT });
+  await expect(ready).rejects.toMatchObject({ name: "QdrantError", status: 503 });
   await expect(store.search(search)).rejects.toMatchObject({ name: "QdrantError", status: 503 });
   await expect(store.ping()).rejects.toMatchObject({ status: 503 });
   expect(fake.collections.size).toBe(0);
@@ -24,17 +24,27 @@ test("a Qdrant that is down at the start is told, and is the error of each call 
   await store.replace(...documentOf("a", ["words"]));
   expect(await store.search(search)).toHaveLength(1);
   expect(fake.aliases).toEqual(new Map([["docs", "docs_v1"]]));
-  expect(told).toHaveLength(1);
 });
 
-test("a Qdrant that does not answer holds the start up for a short time only", async () => {
+test("a Qdrant that does not answer holds nobody up who does not need it, nor longer than they wait", async () => {
   const fake = await fakeForTest();
   fake.script = () => new Promise(() => {});
-  const told: unknown[] = [];
-  const store = await openOn(fake, { startTimeoutMs: 30, onUnready: (error) => told.push(error) });
-  expect(told).toMatchObject([{ name: "TimeoutError" }]);
+  const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT, timeoutMs: 200 });
+  const impatient = store.search(search, { signal: AbortSignal.timeout(30) });
+  await expect(impatient).rejects.toMatchObject({ name: "TimeoutError" });
+  await expect(ready).rejects.toMatchObject({ code: "timeout" });
   fake.script = () => undefined;
   await store.ping();
+});
+
+test("the preparation begins before the first call, which asks no more", async () => {
+  const fake = await fakeForTest();
+  const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT });
+  await ready;
+  expect(fake.aliases.has("docs")).toBe(true);
+  fake.requests.length = 0;
+  await store.versions(["a"]);
+  expect(fake.requests.map(({ path }) => path)).toEqual(["/collections/docs/points"]);
 });
 
 test("calls at the same time share one preparation; one that gives up leaves it to the others", async () => {
@@ -51,14 +61,6 @@ test("calls at the same time share one preparation; one that gives up leaves it 
   expect(given).toMatchObject({ status: "rejected", reason: { message: "gave up" } });
   const created = fake.requests.filter(({ method, path }) => method === "PUT" && path === "/collections/docs_v1");
   expect(created).toHaveLength(1);
-});
-
-test("a ready store asks about its collection no more", async () => {
-  const fake = await fakeForTest();
-  const store = await openOn(fake);
-  fake.requests.length = 0;
-  await store.versions(["a"]);
-  expect(fake.requests.map(({ path }) => path)).toEqual(["/collections/docs/points"]);
 });
 
 test("after the alias was switched to another model's collection, no search and no write gets through", async () => {

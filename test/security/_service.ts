@@ -50,7 +50,7 @@ export async function startService(qdrantUrl?: string): Promise<Service> {
   const store = createTenantStore(
     qdrantUrl === undefined
       ? createSqliteStore(database)
-      : await openQdrantStore({ url: qdrantUrl, collection: randomUUID(), ...CONTENT }),
+      : openQdrantStore({ url: qdrantUrl, collection: randomUUID(), ...CONTENT }).store,
   );
   const ports = {
     chunker: createChunker({ countTokens }),

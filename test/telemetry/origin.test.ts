@@ -38,7 +38,7 @@ describe("behind an internal edge", () => {
     const { telemetry, spans, metrics } = recordingTelemetry({ propagateTo });
     const { answer } = tracedPipelines(telemetry);
     await telemetry.serve(post("/query", headersOf("00")), WARM, async () => {
-      await telemetry.fetch(api.url);
+      await telemetry.fetch(api.url, { redirect: "error" });
       return Response.json(await answer(QUESTION));
     });
     expect(await spans()).toEqual([]);
@@ -79,7 +79,7 @@ describe("at a public edge", () => {
     const api = await startCollector();
     const { telemetry } = recordingTelemetry({ ...PUBLIC, propagateTo: [new URL(api.url).host] });
     await telemetry.serve(post("/query", headersOf("01")), WARM, async () => {
-      await telemetry.fetch(api.url);
+      await telemetry.fetch(api.url, { redirect: "error" });
       return new Response();
     });
     expect(api.received[0]?.headers.traceparent).not.toContain(CALLER.traceId);

@@ -40,7 +40,7 @@ async function openStore(): Promise<VectorStore> {
   if ("path" in settings.store) {
     return createSqliteStore(await openSqliteDatabase({ path: settings.store.path, model, dimensions }));
   }
-  return await openQdrantStore({ ...settings.store, model, dimensions });
+  return openQdrantStore({ ...settings.store, model, dimensions }).store;
 }
 
 /** Whole documents, until there are at least as many chunks. */

@@ -102,10 +102,14 @@ function wasStale({ reusedSocket }: ClientRequest, error: unknown): boolean {
   return reusedSocket && error instanceof Error && "code" in error && ["ECONNRESET", "EPIPE"].includes(`${error.code}`);
 }
 
-async function wholeOf(message: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+function wholeOf(message: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
   const parts: Buffer[] = [];
-  for await (const part of message) parts.push(part);
-  return Buffer.concat(parts);
+  // Not `for await`, which costs three times as much.
+  message.on("data", (part: Buffer) => parts.push(part));
+  message.once("end", () => resolve(Buffer.concat(parts)));
+  message.once("error", reject);
+  return promise;
 }
 
 function stream(message: IncomingMessage): ReadableStream {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openApiDocument } from "#http/openapi.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startUpstashServer } from "../support/upstash-server.ts";
-import { bundle, ROOT } from "./bundle.ts";
+import { bundle, ROOT } from "#deploy/bundle.ts";
 import { runFunction } from "./run.ts";
 import { type Services, startServices } from "./services.ts";
 import { complaints, FUNCTIONS, measure } from "./sizes.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
-import { bundle, LAPTOP_ONLY, packagesOf, ROOT } from "./bundle.ts";
+import { bundle, LAPTOP_ONLY, packagesOf, ROOT } from "#deploy/bundle.ts";
 
 /** What the bundle of one function may have. */
 export const GOAL: Size = { bytes: 500_000, zipped: 160_000 };

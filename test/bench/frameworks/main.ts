@@ -12,7 +12,7 @@ import { createHosted } from "#compose/hosted.ts";
 import { readConfig } from "#config/env.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "../../../local-stack/dev/corpus.ts";
-import { ROOT } from "../../bundle/bundle.ts";
+import { ROOT } from "#deploy/bundle.ts";
 import { loadDataset } from "../../eval/dataset.ts";
 import { type Bundle, bundleFramework, bundleOurs } from "./bundles.ts";
 import { measureQueries, measureStarts, type Party, SITUATIONS } from "./measure.ts";

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,6 +28,8 @@ export interface PackageOptions {
   umask?: string;
   /** When all files were last changed. */
   changed?: Date;
+  /** When the copy was committed; by default it is not in a repository. */
+  committed?: Date;
 }
 
 const NO_NETWORK = new URL("_no-network.ts", import.meta.url).href;
@@ -38,7 +40,7 @@ const SOURCES = ["serverless.yml", "package.json", "functions", "lib"];
  * network: a process that tries to connect ends at once. The caller removes the folder.
  */
 export async function packageProject(options: PackageOptions = {}): Promise<Packaged> {
-  const { stage, env, umask = "022", changed } = options;
+  const { stage, env, umask = "022", changed, committed } = options;
   const top = mkdtempSync(join(tmpdir(), "edge-rag-package-"));
   // Of another depth each time.
   const folder = join(top, ...Array.from({ length: 1 + (Number(umask) % 3) }, () => "deeper"));
@@ -51,6 +53,7 @@ export async function packageProject(options: PackageOptions = {}): Promise<Pack
       if (!path.startsWith("node_modules")) utimesSync(join(folder, path), changed, changed);
     }
   }
+  if (committed) commitAt(committed, folder);
   const script = `umask ${umask} && exec "$0" lib/deploy/package.ts ${stage === undefined ? "" : `--stage ${stage}`}`;
   const { stdout: output } = await promisify(execFile)("/bin/sh", ["-c", script, process.execPath], {
     cwd: folder,
@@ -63,4 +66,15 @@ export async function packageProject(options: PackageOptions = {}): Promise<Pack
   const files = new Map(readdirSync(made).map((name) => [name, readFileSync(join(made, name))]));
   const template = JSON.parse(files.get("cloudformation-template-update-stack.json")?.toString() ?? "{}");
   return { files, resources: template.Resources, output, folder: top };
+}
+
+function commitAt(date: Date, cwd: string): void {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  const env = { PATH: process.env.PATH, GIT_COMMITTER_DATE: date.toISOString(), GIT_CONFIG_GLOBAL: "/dev/null" };
+  for (const args of [
+    ["init", "-q"],
+    [...identity, "commit", "-qm", "all", "--allow-empty", "--no-gpg-sign"],
+  ]) {
+    execFileSync("git", args, { cwd, env });
+  }
 }

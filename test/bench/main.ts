@@ -1,7 +1,10 @@
 /** `npm run bench -- PART [--json]`: runs one benchmark and prints its figures. */
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search.ts"),
-  load: () => (process.argv.includes("--sweep") ? import("./load-sweep.ts") : import("./load.ts")),
+  load: () => {
+    if (process.argv.includes("--sweep")) return import("./load-sweep.ts");
+    return process.argv.includes("--harness") ? import("./load-harness.ts") : import("./load.ts");
+  },
   scale: () => import("./scale.ts"),
   peers: () => import("./frameworks/main.ts"),
   overhead: () => import("./overhead.ts"),

@@ -12,6 +12,8 @@ const PATHS = [
   "aws-xray-sdk-core/dist/lib/(?:capture|segments/attributes/aws|middleware/incoming_request_data)\\.js",
   // Requests are counted, and nothing is told of them to Upstash's console.
   "@upstash/core-analytics/dist/index\\.m?js",
+  // The detector of the host is not asked; on its way are a file for each operating system.
+  "@opentelemetry/resources/build/esm/detectors/platform/node/machine-id/getMachineId\\.js",
   // Every histogram here has explicit buckets.
   "@opentelemetry/sdk-metrics/build/esm/aggregator/ExponentialHistogram\\.js",
 ].join("|");

@@ -11,10 +11,10 @@ import { createPropagatingFetch } from "./propagating-fetch.ts";
 import { createPropagator } from "./propagator.ts";
 import { resourceAttributes } from "./resource.ts";
 import { noteRetry, type RetryRecord } from "./retries.ts";
-import { createSelfMetrics } from "./self-metrics.ts";
+import { createSending } from "./sending.ts";
 import { createServe, type Serve } from "./server-span.ts";
 import type { TelemetrySettings } from "./settings.ts";
-import { createMeasures, createTraces, type Signal } from "./signals.ts";
+import type { Signal } from "./signals.ts";
 import { type Instrumentation, isInQuery } from "./span.ts";
 import { startLifecycle } from "./start-lifecycle.ts";
 import { traceChunker } from "./traced-chunker.ts";
@@ -80,12 +80,11 @@ export interface Telemetry {
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
   const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, crypto.randomUUID())));
-  const metrics = createMeasures(settings, resource);
-  const traces = createTraces(settings, resource, createSelfMetrics(metrics.provider, "traces"));
-  const unregister = registerGlobals(traces.provider, metrics.provider);
+  const { tracerProvider, meterProvider, traces, metrics } = createSending(settings, resource);
+  const unregister = registerGlobals(tracerProvider, meterProvider);
   const instrumentation: Instrumentation = {
-    tracer: traces.provider.getTracer("edge-rag"),
-    metrics: createMetrics(metrics.provider.getMeter("edge-rag")),
+    tracer: tracerProvider.getTracer("edge-rag"),
+    metrics: createMetrics(meterProvider.getMeter("edge-rag")),
     captureContent: settings.captureContent,
   };
 
@@ -132,7 +131,7 @@ function instrument<Name extends keyof Ports>(ports: Pick<Ports, Name>, on: Inst
 
 const WORST_FIRST = ["open", "half_open", "closed", "none"] as const;
 
-function together(a: Signal<unknown>["state"], b: Signal<unknown>["state"]): Omit<TelemetryState, "flush"> {
+function together(a: Signal["state"], b: Signal["state"]): Omit<TelemetryState, "flush"> {
   return {
     exported: a.exported + b.exported,
     retained: a.retained + b.retained,

@@ -20,6 +20,10 @@ export class SpanBuffer implements SpanProcessor {
     else this.#batches.push([span]);
   }
 
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
   /** Every span that ended since the last call, in batches. */
   take(): ReadableSpan[][] {
     const batches = this.#batches;

@@ -62,8 +62,8 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
   await expect
     .poll(() => daemon.received)
     .toMatchObject([{ trace_id: TRACE.root, parent_id: TRACE.parent, annotations: { otel_trace_id: second } }]);
-  // Nothing but Powertools waits for the first request that X-Ray samples.
-  expect(loaded.slice(atInit.length).join()).toMatch(/^esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
+  // What sends telemetry waits for the first response, and Powertools for the first request that X-Ray samples.
+  expect(loaded.slice(atInit.length).join()).toMatch(/^signals-\w+\.mjs,esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
   // Each request was counted.
   expect(upstash.requests.filter(({ body }) => /evalsha/i.test(body))).toHaveLength(4);

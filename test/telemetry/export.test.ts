@@ -136,10 +136,9 @@ describe("a collector that fails costs no more than the budget", () => {
     const { url } = await startCollector(() => {});
     const telemetry = await recorded({ endpoint: url });
     const { result, ms } = await timed(telemetry.flush(200));
-    expect(result).toEqual({
-      ok: false,
-      errors: ["traces: no answer within 200 ms", "metrics: no answer within 200 ms"],
-    });
+    // The time it takes to load what sends is part of it.
+    const late = (signal: string) => expect.stringMatching(`^${signal}: no answer within (?:1\\d\\d|200) ms$`);
+    expect(result).toEqual({ ok: false, errors: [late("traces"), late("metrics")] });
     expect(ms).toBeLessThan(2_000);
   });
 

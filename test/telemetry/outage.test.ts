@@ -1,10 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { getMeter, getTracer, type TelemetrySettings } from "#telemetry/index.ts";
 import { LyingCollector, type Mode } from "../lambda/lying-collector.ts";
 import { telemetryWith } from "./_setup.ts";
 
+// So that no flush of a few milliseconds has to load it first.
+beforeAll(() => import("#telemetry/signals.ts"));
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
 });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 const CLOUDFORMATION = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
@@ -60,7 +60,7 @@ export async function playAws(): Promise<PlayedAws> {
     }
   }
 
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const action = request.method === "POST" ? new URLSearchParams(body.toString()).get("Action") : null;
     response.setHeader("content-type", "text/xml");
@@ -94,7 +94,9 @@ export async function playAws(): Promise<PlayedAws> {
       const listed = [...objects.keys()].map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
       response.end(`<ListBucketResult xmlns="${S3}"><IsTruncated>false</IsTruncated>${listed}</ListBucketResult>`);
     }
-  }).listen(0, "127.0.0.1");
+  }
+
+  const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, objects, changes, close: () => void server.close() };

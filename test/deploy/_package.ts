@@ -17,7 +17,10 @@ export interface Packaged {
   resources: Record<string, Resource>;
   /** What the command said. */
   output: string;
+  /** To be removed. */
   folder: string;
+  /** The copy of the project, in `folder`. */
+  cwd: string;
 }
 
 export interface PackageOptions {
@@ -43,29 +46,29 @@ export async function packageProject(options: PackageOptions = {}): Promise<Pack
   const { stage, env, umask = "022", changed, committed } = options;
   const top = mkdtempSync(join(tmpdir(), "edge-rag-package-"));
   // Of another depth each time.
-  const folder = join(top, ...Array.from({ length: 1 + (Number(umask) % 3) }, () => "deeper"));
+  const cwd = join(top, ...Array.from({ length: 1 + (Number(umask) % 3) }, () => "deeper"));
   mkdirSync(join(top, "home"));
-  mkdirSync(folder, { recursive: true });
-  for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  mkdirSync(cwd, { recursive: true });
+  for (const source of SOURCES) cpSync(join(ROOT, source), join(cwd, source), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(cwd, "node_modules"));
   if (changed) {
-    for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-      if (!path.startsWith("node_modules")) utimesSync(join(folder, path), changed, changed);
+    for (const path of readdirSync(cwd, { recursive: true, encoding: "utf8" })) {
+      if (!path.startsWith("node_modules")) utimesSync(join(cwd, path), changed, changed);
     }
   }
-  if (committed) commitAt(committed, folder);
+  if (committed) commitAt(committed, cwd);
   const script = `umask ${umask} && exec "$0" lib/deploy/package.ts ${stage === undefined ? "" : `--stage ${stage}`}`;
   const { stdout: output } = await promisify(execFile)("/bin/sh", ["-c", script, process.execPath], {
-    cwd: folder,
+    cwd,
     env: { PATH: dirname(process.execPath), HOME: join(top, "home"), NODE_OPTIONS: `--import=${NO_NETWORK}`, ...env },
   }).catch((error: { stderr: string; stdout: string }) => {
     rmSync(top, { recursive: true, force: true });
     throw new Error(`npm run package failed:\n${error.stdout}${error.stderr}`);
   });
-  const made = join(folder, ".serverless");
+  const made = join(cwd, ".serverless");
   const files = new Map(readdirSync(made).map((name) => [name, readFileSync(join(made, name))]));
   const template = JSON.parse(files.get("cloudformation-template-update-stack.json")?.toString() ?? "{}");
-  return { files, resources: template.Resources, output, folder: top };
+  return { files, resources: template.Resources, output, folder: top, cwd };
 }
 
 function commitAt(date: Date, cwd: string): void {

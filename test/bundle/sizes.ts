@@ -3,9 +3,7 @@ import { basename, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 import { bundle, LAPTOP_ONLY, packagesOf, ROOT } from "#deploy/bundle.ts";
-
-/** What the bundle of one function may have. */
-export const GOAL: Size = { bytes: 500_000, zipped: 160_000 };
+import { GOAL } from "#deploy/report.ts";
 
 export const FUNCTIONS = ["query", "embed", "health"];
 

@@ -4,8 +4,8 @@ import type { SmokeOptions } from "./smoke-run.ts";
 export const USAGE = `Usage: npm run smoke -- URL [options]
   --key KEY              an API key that may write; better in the variable RAG_SMOKE_KEY, which no list of processes shows
   --stream-url URL       where POST /query streams, if that is another URL
-  --jaeger URL           looks for the query's trace there; may have USER:PASSWORD@
-  --prometheus URL       looks for the query's metrics there; may have USER:PASSWORD@
+  --jaeger URL           looks for the query's trace there; may have USER:PASSWORD@ (RAG_SMOKE_JAEGER)
+  --prometheus URL       looks for the query's metrics there; may have USER:PASSWORD@ (RAG_SMOKE_PROMETHEUS)
   --environment NAME     the deployment.environment.name of those metrics
   --arrival SECONDS      until trace and metrics have to be there (60)
   --timeout SECONDS      for all checks together (180)
@@ -36,14 +36,16 @@ export function smokeOptionsOf(
     });
     const [url, ...rest] = positionals;
     if (url === undefined || rest.length > 0) throw new Error("give one URL, the API's root");
-    const optionalUrl = (name: "stream-url" | "jaeger" | "prometheus") =>
-      values[name] === undefined || values[name] === "" ? undefined : urlOf(values[name], `--${name}`);
+    const optionalUrl = (name: "stream-url" | "jaeger" | "prometheus", fallback = "") => {
+      const value = values[name] || fallback;
+      return value === "" ? undefined : urlOf(value, `--${name}`);
+    };
     const options = {
       url: urlOf(url, "the URL"),
       key: values.key || env.RAG_SMOKE_KEY || undefined,
       streamUrl: optionalUrl("stream-url"),
-      jaeger: optionalUrl("jaeger"),
-      prometheus: optionalUrl("prometheus"),
+      jaeger: optionalUrl("jaeger", env.RAG_SMOKE_JAEGER),
+      prometheus: optionalUrl("prometheus", env.RAG_SMOKE_PROMETHEUS),
       environment: values.environment || undefined,
       arrivalMs: millisecondsOf(values.arrival, "--arrival"),
       timeoutMs: millisecondsOf(values.timeout, "--timeout"),
@@ -59,7 +61,8 @@ export function smokeOptionsOf(
 function urlOf(value: string, what: string): string {
   const protocol = URL.parse(value)?.protocol;
   if (protocol === "http:" || protocol === "https:") return value.replace(/\/+$/, "");
-  throw new Error(`${what} has to start with https:// or http://, and is "${value}"`);
+  // With a password in it, it is not shown.
+  throw new Error(`${what} has to start with https:// or http://${value.includes("@") ? "" : `, and is "${value}"`}`);
 }
 
 function millisecondsOf(value: string, name: string): number {

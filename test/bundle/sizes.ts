@@ -71,6 +71,6 @@ export function kb(bytes: number): string {
 
 /** A zip names a file twice, in headers of 30 and 46 bytes (PKWARE APPNOTE 6.3, 4.3.7 and 4.3.12). */
 function sizeOf(path: string, contents: Uint8Array): Size {
-  const headers = 30 + 46 + 2 * basename(path).length;
+  const headers = 30 + 46 + 2 * `functions/${basename(path)}`.length;
   return { bytes: contents.length, zipped: deflateRawSync(contents, { level: 9 }).length + headers };
 }

@@ -20,6 +20,8 @@ export async function deleteCollections({ url, apiKey }: QdrantServer, alias: st
       method,
       headers: apiKey ? { "api-key": apiKey } : {},
       signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((cause: unknown) => {
+      throw new Error(`Qdrant: ${method} ${path} was not answered at ${root}; is QDRANT_URL right?`, { cause });
     });
     if (!response.ok) throw new Error(`Qdrant: ${method} ${path} was answered with ${response.status}`);
     return ((await response.json()) as { result: T }).result;

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { runCommand, say } from "./command.ts";
 import { osls } from "./osls.ts";
 import { release } from "./release.ts";
@@ -13,6 +14,8 @@ import { namesOf } from "./stages.ts";
 
 /** Milliseconds. CloudFormation takes minutes, and more when it goes back. */
 const LIMIT_MS = 20 * 60_000;
+/** Milliseconds. */
+const PAUSE_MS = 15_000;
 
 await runCommand("release", async () => {
   const [stage = ""] = process.argv.slice(2);
@@ -23,6 +26,7 @@ await runCommand("release", async () => {
       deploy: () => osls(["deploy", "--stage", stage, "--package", ".serverless"], LIMIT_MS),
       rollBack: (timestamp) => osls(["rollback", "--stage", stage, "--timestamp", timestamp], LIMIT_MS),
       smoke: async () => smoke(await urlsOf(stack), stage),
+      pause: () => delay(PAUSE_MS),
     },
     say,
   );

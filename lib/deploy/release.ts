@@ -7,6 +7,8 @@ export interface StageSteps {
   rollBack(timestamp: string): Promise<void>;
   /** Whether the smoke test is green. */
   smoke(): Promise<boolean>;
+  /** Lets a while pass, in which what was only the network may be over. */
+  pause(): Promise<void>;
 }
 
 /** `broken`: what runs now is not well. */
@@ -23,7 +25,8 @@ export async function release(stage: StageSteps, say: (line: string) => void): P
   say(before === undefined ? "Nothing is deployed yet." : `Deployment ${before} runs now.`);
   await stage.deploy();
   if (await stage.smoke()) return "released";
-  say("The smoke test is red; once more, as it may have been the network.");
+  say("The smoke test is red; once more in a while, as it may have been the network.");
+  await stage.pause();
   if (await stage.smoke()) return "released";
 
   const after = await stage.deployed();

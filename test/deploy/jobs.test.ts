@@ -130,7 +130,8 @@ function playMeasured(folder: string, script: string): void {
   }
 }
 
-const zipOf = (bytes: number) => `mkdir .serverless && head -c ${bytes} /dev/zero > .serverless/query-0123456789ab.zip && true`;
+const zipOf = (bytes: number) =>
+  `mkdir .serverless && head -c ${bytes} /dev/zero > .serverless/query-0123456789ab.zip && true`;
 
 test.each([
   ["beside that of the base", zipOf(1_000), 1_000],

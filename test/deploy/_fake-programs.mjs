@@ -55,10 +55,11 @@ const answers = {
     const path = args.find((arg) => arg.startsWith("repos/"));
     if (/\/pulls\?state=open/.test(path)) return console.log(state.pulls.join("\n"));
     if (!args.includes("--input")) {
-      const marker = /startswith\("([^"]*)"\)/.exec(option("--jq"))[1];
-      const ours = state.comments.filter(
-        ({ login, body }) => login === "github-actions[bot]" && body.startsWith(marker),
-      );
+      const jq = option("--jq");
+      const marker = /startswith\("([^"]*)"\)/.exec(jq)[1];
+      const author = /\.user\.login == "([^"]*)"/.exec(jq)?.[1];
+      const isOurs = ({ login, body }) => body.startsWith(marker) && (author === undefined || login === author);
+      const ours = state.comments.filter(isOurs);
       return console.log(ours.map(({ id }) => id).join("\n"));
     }
     const { body } = JSON.parse(readFileSync(option("--input"), "utf8"));

@@ -1,12 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Invocation } from "#http/app.ts";
-import {
-  type ConsumerOptions,
-  createConsumer,
-  MessageError,
-  type MessageOutcome,
-  type ProcessMessage,
-} from "#http/messages.ts";
+import { createConsumer, MessageError, type MessageOutcome, type ProcessMessage } from "#http/messages.ts";
 import { publicDetail } from "#http/problem.ts";
 import { toBatchResponse, toMessages } from "#http/sqs-event.ts";
 import { RagError } from "#rag/errors.ts";

@@ -10,7 +10,6 @@ import { readConfig, readXrayTraceHeader } from "#config/env.ts";
 import { type App, createApp, type Invocation } from "#http/app.ts";
 import { toRequest, toResult } from "#http/lambda-event.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
-import { limitRate } from "#http/rate-limit.ts";
 import { sendResponse } from "#http/response-stream.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
@@ -45,11 +44,9 @@ export async function lambdaHandlers(
 ): Promise<LambdaHandlers> {
   const config = readConfig();
   const parts = await createParts(config);
-  const guarded = createApp(parts.server);
-  if (parts.rateLimit) limitRate(guarded, parts.rateLimit);
   const [lifecycle, app, takeMessages] = await Promise.all([
     parts.startLifecycle(),
-    wire(guarded, parts),
+    wire(createApp(parts.server), parts),
     wireMessages?.(parts),
   ]);
   const initDurationMs = performance.now();

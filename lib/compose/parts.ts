@@ -1,7 +1,6 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
-import type { RateLimitOptions } from "#http/rate-limit.ts";
 import { createTenantStore } from "#providers/tenant-store.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
@@ -14,7 +13,7 @@ import { createEmbedded } from "./embedded.ts";
 import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
-import { createRateLimiter } from "./rate-limit.ts";
+import type { RateLimitSource } from "./rate-limit.ts";
 import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
@@ -27,8 +26,8 @@ export interface Parts {
   serviceName: string;
   /** Those whose documents are kept apart; empty where documents are everybody's. */
   tenants: ReadonlySet<string>;
-  /** Absent where requests are not counted. */
-  rateLimit?: RateLimitOptions;
+  /** Absent where requests cannot be counted. */
+  rateLimit?: RateLimitSource;
   answer(): Promise<AnswerQuestion>;
   ingest(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
@@ -58,7 +57,6 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   };
   const onCacheError = warnOfCache("embedding cache failed");
   const onAnswerCacheError = warnOfCache("answer cache failed");
-  const limiter = services.upstash && (await createRateLimiter(services.upstash, telemetry.fetch));
 
   async function open(): Promise<Opened> {
     const opened: HostedPorts =
@@ -96,7 +94,9 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
     consume: telemetry.consume,
     serviceName: settings.serviceName,
     tenants: new Set(access.keys.map(({ tenant }) => tenant)),
-    ...(limiter && { rateLimit: { limiter, onError: warn("request not counted") } }),
+    ...(services.upstash && {
+      rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("request not counted") },
+    }),
     async answer() {
       const { ports, answers } = await providers();
       const answer = createAnswer(ports);

@@ -23,6 +23,7 @@ const MODULES = {
   collector: ".",
   jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
   compose: ".",
+  sqs: "github.com/Admiral-Piett/goaws/app/cmd",
 } as const;
 
 /** The system's programs, and the Debian packages that have them. */
@@ -60,7 +61,8 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
 }
 
 /**
- * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does.
+ * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does;
+ * `sqs` is a server that speaks SQS' protocol, for tests.
  *
  * @throws Error when there is no Go, or with what Go said.
  */

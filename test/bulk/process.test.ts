@@ -23,7 +23,7 @@ function start(args: readonly string[], env: Record<string, string>): { child: C
 
 async function slowWorld(): Promise<{ service: Service; args: string[]; env: Record<string, string> }> {
   const service = await startService(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     return undefined;
   });
   const env = { INIT_CWD: folderOf(FILES), RAG_DATA_DIR: folderOf({}) };
@@ -39,6 +39,7 @@ describe("the command, as a process", () => {
     await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBeGreaterThan(3);
     child.kill("SIGINT");
     // As a terminal and npm together send it.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill("SIGINT");
     const { code, output } = await ended;
     expect(code).toBe(130);

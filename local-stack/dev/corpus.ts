@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
+import { readMarkdown } from "#bulk/markdown.ts";
 import type { NewDocument } from "#rag/ingest.ts";
-import { blocksOf } from "#rag/markdown.ts";
 
 /**
  * The project's own documentation as documents: README.md and docs/**\/*.md under `root`. The id is the path from
@@ -12,9 +12,7 @@ export async function loadSampleCorpus(root: string): Promise<NewDocument[]> {
     .sort()
     .map((path) => {
       const id = path.split(sep).join("/");
-      const text = readFileSync(join(root, path), "utf8");
-      const heading = blocksOf(text).find((block) => block.kind === "heading");
-      return { id, title: heading?.title || id, text };
+      return { id, title: id, ...readMarkdown(readFileSync(join(root, path), "utf8")) };
     })
     .filter(({ text }) => text.trim() !== "");
 }

@@ -1,0 +1,31 @@
+/** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment, as documents. */
+import { UsageError } from "./options.ts";
+import { runIngest } from "./run.ts";
+
+/** From a terminal one Ctrl-C comes twice: npm passes on what its script has got already. */
+const SAME_INTERRUPT_MS = 500;
+
+const [stop, abort] = [new AbortController(), new AbortController()];
+let interruptedAt = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    const isSame = performance.now() - interruptedAt < SAME_INTERRUPT_MS;
+    if (stop.signal.aborted) return void (isSame || abort.abort());
+    interruptedAt = performance.now();
+    stop.abort();
+    process.stderr.write("\nIt ends when what is under way is done; Ctrl-C again gives that up.\n");
+  });
+}
+
+try {
+  process.exitCode = await runIngest(process.argv.slice(2), {
+    write: (line) => void process.stdout.write(`${line}\n`),
+    stop: stop.signal,
+    abort: abort.signal,
+  });
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const usage = error instanceof UsageError ? `${UsageError.USAGE}\n` : "";
+  process.stderr.write(`npm run ingest: ${message}\n${usage}`);
+  process.exitCode = 1;
+}

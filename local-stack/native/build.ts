@@ -25,6 +25,7 @@ const MODULES = {
   compose: ".",
   actionlint: "github.com/rhysd/actionlint/cmd/actionlint",
   sqs: "github.com/Admiral-Piett/goaws/app/cmd",
+  rie: "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie",
 } as const;
 
 /** The system's programs, and the Debian packages that have them. */
@@ -63,7 +64,8 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
 
 /**
  * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does,
- * `actionlint` checks the workflows of .github, `sqs` is a server that speaks SQS' protocol, for tests.
+ * `actionlint` checks the workflows of .github. For tests, `sqs` is a server that speaks SQS' protocol, and `rie` AWS's own
+ * Runtime Interface Emulator, which has the Runtime API and the Extensions API of Lambda.
  *
  * @throws Error when there is no Go, or with what Go said.
  */
@@ -77,8 +79,8 @@ export function buildModule(name: keyof typeof MODULES): string {
   const go = findProgram("go", `${process.env.PATH}:/usr/local/go/bin`);
   if (!go) {
     throw new Error(
-      name === "actionlint"
-        ? "actionlint is built with Go 1.25 or later, which is not installed: install Go"
+      name === "actionlint" || name === "sqs" || name === "rie"
+        ? `${name} is built with Go 1.25 or later, which is not installed: install Go`
         : "without Docker, the collector and Jaeger are built with Go 1.25 or later, which is not installed: install Go or start Docker",
     );
   }

@@ -38,6 +38,7 @@ function timesOf({ log }: Emulator, pattern: RegExp): number[] {
 
 describe.skipIf(missing)(
   `AWS's own Runtime API and Extensions API${missing ? " (NOT TESTED: no emulator)" : ""}`,
+  { timeout: TIMEOUT_MS },
   () => {
     beforeAll(async () => {
       const bundles = join(ROOT, ".bundle");

@@ -7,7 +7,7 @@ import { readDeployedSettings, type Secret, secretsOf, whyNotToStart } from "#co
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
 import type { Artifact } from "./artifacts.ts";
 import { sizeTable } from "./report.ts";
-import { roleOf, type Statement } from "./roles.ts";
+import { checkBoundary, roleOf, type Statement } from "./roles.ts";
 
 /** What is used of a function of serverless.yml. */
 interface DeployedFunction {
@@ -53,6 +53,8 @@ interface DeploySettings {
   alarms: boolean;
   /** ARN of an SNS topic; "" for none. */
   alarmTopic: string;
+  /** ARN of the policy that no role may exceed; "" for none. */
+  permissionsBoundary: string;
 }
 
 export default class DeployPlugin {
@@ -80,6 +82,7 @@ export default class DeployPlugin {
 
   /** A role for each function keeps osls from making one for all of them. */
   #giveRoles(): void {
+    checkBoundary(this.#serverless.service.custom.deploy.permissionsBoundary);
     for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
   }
 
@@ -109,7 +112,8 @@ export default class DeployPlugin {
     const { Resources } = provider.compiledCloudFormationTemplate;
     for (const [name, { iamRoleStatements: statements = [] }] of this.#functions) {
       const { role, logGroup } = this.#ids(name);
-      Resources[role] = roleOf({ logGroup, statements, tracing: provider.tracing?.lambda === true });
+      const tracing = provider.tracing?.lambda === true;
+      Resources[role] = roleOf({ logGroup, statements, tracing, boundary: custom.deploy.permissionsBoundary });
     }
     if (!custom.deploy.alarms) return;
     const alarms = this.#functions.map(([name, { timeout, url }]) =>

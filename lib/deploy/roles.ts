@@ -1,4 +1,5 @@
 /** Of the execution role that a function has to itself, what CloudFormation is told. */
+import { ConfigError } from "#config/env.ts";
 
 export interface Statement {
   Effect: "Allow" | "Deny";
@@ -13,7 +14,12 @@ export interface RoleOptions {
   statements: readonly Statement[];
   /** Whether X-Ray traces it. */
   tracing: boolean;
+  /** ARN of the policy that is its permissions boundary; "" for none. */
+  boundary: string;
 }
+
+/** A managed policy, of an account or of AWS itself. */
+const POLICY_ARN = /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/;
 
 /** X-Ray knows no resources: its actions are allowed for all or for none. */
 const XRAY: Statement = {
@@ -22,8 +28,16 @@ const XRAY: Statement = {
   Resource: "*",
 };
 
+/** @throws ConfigError when the boundary is set, and is no ARN of a policy */
+export function checkBoundary(arn: string): void {
+  if (arn === "" || POLICY_ARN.test(arn)) return;
+  throw new ConfigError(
+    "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.",
+  );
+}
+
 /** A role for one function: it writes to its own log group, which the stack makes, and to no other. */
-export function roleOf({ logGroup, statements, tracing }: RoleOptions) {
+export function roleOf({ logGroup, statements, tracing, boundary }: RoleOptions) {
   const log: Statement = {
     Effect: "Allow",
     Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -32,6 +46,7 @@ export function roleOf({ logGroup, statements, tracing }: RoleOptions) {
   return {
     Type: "AWS::IAM::Role",
     Properties: {
+      ...(boundary && { PermissionsBoundary: boundary }),
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],

@@ -22,6 +22,8 @@ export interface State {
   /** Timestamp of the deployment that runs, and of that which would. */
   deployed?: string;
   packaged?: string;
+  /** What the roles of the latest package have. */
+  boundary?: string;
   urls?: { api: string; stream: string };
   /** Status by name. */
   stacks?: Record<string, string>;

@@ -50,7 +50,9 @@ const answers = {
   "osls remove"() {
     state.stacks[`edge-rag-${option("--stage")}`] = "DELETE_COMPLETE";
   },
-  "osls package"() {},
+  "osls package"() {
+    state.boundary = process.env.RAG_PERMISSIONS_BOUNDARY;
+  },
   "gh api"() {
     const path = args.find((arg) => arg.startsWith("repos/"));
     if (/\/pulls\?state=open/.test(path)) return console.log(state.pulls.join("\n"));

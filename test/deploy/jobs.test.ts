@@ -50,15 +50,17 @@ test("preview: a red smoke test fails the job, and its report is there for the c
   expect(JSON.parse(readFileSync(join(checkout.folder, "measured/smoke.json"), "utf8"))).toMatchObject({ ok: false });
 });
 
-test("preview: it is packaged with a collection of its own, and with no secret", async () => {
+test("preview: it is packaged with a collection of its own and the boundary of its roles, and with no secret", async () => {
   const checkout = createCheckout();
   const vars = { QDRANT_URL: "https://qdrant.test", OPENAI_API_KEY: "sk-1", AWS_ROLE_ARN: "arn:aws:x" };
   const { code, log } = await runJob(checkout, "preview.yml", "build", {
     ...NUMBER,
     "toJSON(vars)": JSON.stringify(vars),
+    "vars.PERMISSIONS_BOUNDARY": "arn:aws:iam::123456789012:policy/limits",
   });
   expect(code, log).toBe(0);
   expect(checkout.calls()).toEqual(["osls package --stage pr-7"]);
+  expect(checkout.state().boundary).toBe("arn:aws:iam::123456789012:policy/limits");
   expect(readFileSync(join(checkout.folder, "GITHUB_ENV"), "utf8")).toBe(
     "QDRANT_URL=https://qdrant.test\nQDRANT_COLLECTION=edge-rag-pr-7\n",
   );

@@ -12,13 +12,14 @@ import { unzip } from "./_unzip.ts";
 
 const CANARIES = Object.fromEntries(SECRETS.map((name) => [name, `canary-${name.toLowerCase()}-7f3a`]));
 const COMMITTED = new Date("2026-11-05T06:07:08Z");
+const BOUNDARY = "arn:aws:iam::123456789012:policy/edge-rag/preview-limits";
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
 let services: Services;
 /** Production with all settings, and the same once more elsewhere and by somebody else. */
 let production: Packaged;
 let again: Packaged;
-/** A preview with nothing set but that X-Ray traces it. */
+/** A preview with nothing set but that X-Ray traces it, and a boundary for its roles. */
 let preview: Packaged;
 
 beforeAll(async () => {
@@ -35,7 +36,11 @@ beforeAll(async () => {
       umask: "077",
       changed: new Date("2001-02-03T04:05:06Z"),
     }),
-    packageProject({ stage: "pr-12", env: { RAG_XRAY: "true", PATH: process.env.PATH ?? "" }, committed: COMMITTED }),
+    packageProject({
+      stage: "pr-12",
+      env: { RAG_XRAY: "true", RAG_PERMISSIONS_BOUNDARY: BOUNDARY, PATH: process.env.PATH ?? "" },
+      committed: COMMITTED,
+    }),
   ]);
 }, 240_000);
 afterAll(async () => {
@@ -183,6 +188,13 @@ describe("the template", () => {
     expect(statementsOf(preview).QueryLambdaFunctionRole).toEqual([log("QueryLogGroup"), xray]);
     const ofXray = Object.values(statementsOf(preview)).flat();
     expect(ofXray.filter((statement) => JSON.stringify(statement).includes("*"))).toEqual(Array(4).fill(xray));
+  });
+
+  test("sets RAG_PERMISSIONS_BOUNDARY on every role that the stack makes, and none where it is not set", () => {
+    const boundariesOf = (packaged: Packaged) =>
+      Object.values(propertiesOf("AWS::IAM::Role", packaged)).map((role) => role.PermissionsBoundary);
+    expect(boundariesOf(preview)).toEqual(Array(4).fill(BOUNDARY));
+    expect(JSON.stringify(production.resources)).not.toContain("PermissionsBoundary");
   });
 
   test("has X-Ray trace the functions where RAG_XRAY says so, and nowhere else", () => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
+import { ConfigError } from "#config/env.ts";
 import DeployPlugin from "#deploy/plugin.ts";
 
 /** As osls hands itself to a plugin, as far as that looks. */
@@ -7,7 +8,16 @@ function serverlessFor(
 ) {
   const id = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const custom = {
-    deploy: { secret: "s", secretVersion: "", secrets: "", sourceDate: "", alarms: true, alarmTopic: "", ...deploy },
+    deploy: {
+      secret: "s",
+      secretVersion: "",
+      secrets: "",
+      sourceDate: "",
+      alarms: true,
+      alarmTopic: "",
+      permissionsBoundary: "",
+      ...deploy,
+    },
   };
   return {
     service: {
@@ -62,6 +72,21 @@ test("every function of serverless.yml gets a role and alarms, also one that is 
     LaterLambdaFunctionUrlAlarm: { Type: "AWS::CloudWatch::Alarm" },
   });
 });
+
+test.each([
+  "boundary",
+  "arn:aws:iam::123456789012:role/x",
+  "arn:aws:iam::1:policy/x",
+  "arn:aws:iam::123456789012:policy/",
+])(
+  "nothing is packaged with the permissions boundary %s, which is no policy, and it is not repeated",
+  (permissionsBoundary) => {
+    const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }), {});
+    const message =
+      "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.";
+    expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
+  },
+);
 
 test("after packaging it is said why the functions would refuse to start", async () => {
   const said: string[] = [];

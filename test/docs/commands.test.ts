@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { RULES, ruleFor } from "./_commands.ts";
+import { blocksOf, codeSpans, pages, shellBlocks } from "./_pages.ts";
+
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+const ci = readFileSync(".ci/run", "utf8").split("\n");
+const blocks = shellBlocks();
+
+describe("every block of shell commands", () => {
+  test.each(blocks.map(({ where, text }) => [where, text] as const))("%s is run, or it is said why not", (_, text) => {
+    const { way } = ruleFor(text);
+    if (way.kind === "ci") expect(ci).toContain(way.line || text);
+    const { stderr, status } = spawnSync("bash", ["-n", "-c", text], { encoding: "utf8" });
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  });
+
+  test("has one rule, and there is no rule without a block", () => {
+    const used = new Set(blocks.map(({ text }) => ruleFor(text)));
+    expect(RULES.filter((rule) => !used.has(rule)).map(({ pattern }) => pattern)).toEqual([]);
+  });
+});
+
+/** Whatever a reader might type: lines of blocks, and code in the prose. */
+const typed = pages().flatMap((page) => [
+  ...blocksOf(page).flatMap(({ where, text }) => text.split("\n").map((line) => ({ where, line }))),
+  ...codeSpans(page).map((line) => ({ where: page.path, line })),
+]);
+const calls = typed.flatMap(({ where, line }) =>
+  [...line.matchAll(/\bnpm (?:run )?((?<=run )[\w:-]+|test\b)((?: [^&|;#]*)?)/g)].map(([, script = "", args = ""]) => ({
+    where,
+    script,
+    args: args.trim(),
+  })),
+);
+
+test("every npm script that is named is there", () => {
+  expect(calls.length).toBeGreaterThan(50);
+  expect(calls.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
+});
+
+test("what is said to a script, it knows", () => {
+  const unknown = calls.flatMap(({ where, script, args }) => {
+    const source = sourceOf(script);
+    const words = args.split(/\s+/);
+    return words
+      .filter((word, at) => isOption(word) || (/^[a-z][a-z-]+$/.test(word) && !isOption(words[at - 1])))
+      .filter((word) => script !== "key" || isOption(word))
+      .filter((word) => !source.includes(word.replace(/^-+/, "")))
+      .map((word) => `${where}: npm run ${script} … ${word}`);
+  });
+  expect(unknown).toEqual([]);
+});
+
+test("every option in the prose is one of a script", () => {
+  const source = Object.keys(scripts).map(sourceOf).join("\n");
+  const options = typed.flatMap(({ where, line }) =>
+    [...line.matchAll(/^--([a-z][\w-]+)/g)].map(([, option = ""]) => ({ where, option })),
+  );
+  expect(options.length).toBeGreaterThan(3);
+  expect(options.filter(({ option }) => !new RegExp(`["-]${option}\\b|\\b${option}:`).test(source))).toEqual([]);
+});
+
+function isOption(word = ""): boolean {
+  return /^--?[a-z]/.test(word);
+}
+
+/** The code that a script runs: all of a tool's folder where its file is main.ts. */
+function sourceOf(script: string): string {
+  const files = [...(scripts[script] ?? "").matchAll(/\bnode (\S+\.ts)/g)].flatMap(([, file = ""]) =>
+    file.endsWith("/main.ts") ? globSync(`${dirname(file)}/**/*.ts`) : [file],
+  );
+  return files.map((file) => readFileSync(file, "utf8")).join("\n");
+}

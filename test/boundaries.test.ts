@@ -42,6 +42,12 @@ it.each([
   ["lib/compose/planted.ts", "@opentelemetry/sdk-trace-base"],
   ["lib/compose/planted.ts", "../../test/fixtures/x.ts"],
   ["lib/compose/planted.ts", "../rag/ports.ts"],
+  ["lib/compose/planted.ts", "#deploy/bundle.ts"],
+  ["lib/http/planted.ts", "#deploy/bundle.ts"],
+  ["lib/deploy/planted.ts", "#providers/qdrant-client.ts"],
+  ["lib/deploy/planted.ts", "#compose/parts.ts"],
+  ["lib/bulk/planted.ts", "#telemetry/index.ts"],
+  ["functions/planted.ts", "#deploy/bundle.ts"],
   ["functions/planted.ts", "#rag/ports.ts"],
   ["functions/planted.ts", "../local-stack/dev/main.ts"],
   ["functions/planted.ts", "hono"],
@@ -58,6 +64,9 @@ it.each([
   ["lib/telemetry/planted.ts", "@opentelemetry/api"],
   ["lib/config/planted.ts", "zod/mini"],
   ["lib/compose/planted.ts", "#telemetry/index.ts"],
+  ["lib/deploy/planted.ts", "#http/openapi.ts"],
+  ["lib/deploy/planted.ts", "esbuild"],
+  ["lib/bulk/planted.ts", "#config/env.ts"],
   ["functions/planted.ts", "#compose/lambda.ts"],
 ])("%s may import %s", async (file, specifier) => {
   expect(await brokenRules(file, specifier)).toEqual([]);

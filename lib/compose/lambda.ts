@@ -3,7 +3,6 @@ import { readConfig, readXrayTraceHeader } from "#config/env.ts";
 import { type App, createApp, type Invocation } from "#http/app.ts";
 import { toRequest, toResult } from "#http/lambda-event.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
-import { limitRate } from "#http/rate-limit.ts";
 import { sendResponse } from "#http/response-stream.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
@@ -30,9 +29,7 @@ const DEADLINE_MARGIN_MS = 500;
 export async function lambdaHandlers(wire: (app: App, parts: Parts) => App | Promise<App>): Promise<LambdaHandlers> {
   const config = readConfig();
   const parts = await createParts(config);
-  const guarded = createApp(parts.server);
-  if (parts.rateLimit) limitRate(guarded, parts.rateLimit);
-  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(guarded, parts)]);
+  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(createApp(parts.server), parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;
 

@@ -1,7 +1,6 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/health.ts";
-import type { RateLimitOptions } from "#http/rate-limit.ts";
 import { createTenantStore } from "#providers/tenant-store.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
@@ -14,15 +13,15 @@ import { createEmbedded } from "./embedded.ts";
 import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
-import { createRateLimiter } from "./rate-limit.ts";
+import type { RateLimitSource } from "./rate-limit.ts";
 import { inTurns } from "./turns.ts";
 import { usageOf } from "./usage.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
   server: ServerOptions;
-  /** Absent where requests are not counted. */
-  rateLimit?: RateLimitOptions;
+  /** Absent where requests cannot be counted. */
+  rateLimit?: RateLimitSource;
   answer(): Promise<AnswerQuestion>;
   ingest(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
@@ -52,7 +51,6 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   };
   const onCacheError = warnOfCache("embedding cache failed");
   const onAnswerCacheError = warnOfCache("answer cache failed");
-  const limiter = services.upstash && (await createRateLimiter(services.upstash, telemetry.fetch));
 
   async function open(): Promise<Opened> {
     const opened: HostedPorts =
@@ -87,7 +85,9 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
-    ...(limiter && { rateLimit: { limiter, onError: warn("request not counted") } }),
+    ...(services.upstash && {
+      rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("request not counted") },
+    }),
     async answer() {
       const { ports, answers } = await providers();
       const answer = createAnswer(ports);

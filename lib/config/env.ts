@@ -20,7 +20,8 @@ const SAMPLERS = [
   "parentbased_traceidratio",
 ] as const;
 
-const environment = z.object({
+/** Every variable that is read. */
+export const environment = z.object({
   OTEL_ENABLED: flag(true),
   OTEL_SERVICE_NAME: z.optional(z.string()),
   OTEL_RESOURCE_ATTRIBUTES: pairs,

@@ -23,6 +23,7 @@ const MODULES = {
   collector: ".",
   jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
   compose: ".",
+  actionlint: "github.com/rhysd/actionlint/cmd/actionlint",
 } as const;
 
 /** The system's programs, and the Debian packages that have them. */
@@ -60,7 +61,8 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
 }
 
 /**
- * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does.
+ * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does,
+ * `actionlint` checks the workflows of .github.
  *
  * @throws Error when there is no Go, or with what Go said.
  */
@@ -74,7 +76,9 @@ export function buildModule(name: keyof typeof MODULES): string {
   const go = findProgram("go", `${process.env.PATH}:/usr/local/go/bin`);
   if (!go) {
     throw new Error(
-      "without Docker, the collector and Jaeger are built with Go 1.25 or later, which is not installed: install Go or start Docker",
+      name === "actionlint"
+        ? "actionlint is built with Go 1.25 or later, which is not installed: install Go"
+        : "without Docker, the collector and Jaeger are built with Go 1.25 or later, which is not installed: install Go or start Docker",
     );
   }
   console.error(`Building ${name} from its Go modules; the first time this takes minutes …`);

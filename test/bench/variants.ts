@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { bundle, ROOT, sizeOf } from "../bundle/bundle.ts";
+import { bundle, ROOT, sizeOf } from "#deploy/bundle.ts";
 import { Environment } from "../lambda/environment.ts";
 
 const PEERS = join(import.meta.dirname, "peers");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { createRateLimiter } from "#compose/rate-limit.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
@@ -192,24 +193,29 @@ test("answers are kept where that is set, until a document changes; a Redis that
   expect(documents).toMatchObject([{ status: "failed", error: { stage: "cache" } }]);
 });
 
+async function limiterOf(env: Record<string, string>) {
+  const { rateLimit } = await createParts(readConfig(env));
+  return rateLimit && createRateLimiter(rateLimit);
+}
+
 test("requests are counted where that is set", async () => {
   const { env, upstash } = await startServices();
-  expect((await createParts(readConfig(env))).rateLimit).toBeUndefined();
-  const { rateLimit } = await createParts(readConfig({ ...env, RAG_RATE_LIMIT: "60/1m" }));
-  expect(rateLimit?.limiter.windowMs).toBe(60_000);
-  expect(await rateLimit?.limiter.limit("a")).toMatchObject({ allowed: true });
+  expect(await limiterOf(env)).toBeUndefined();
+  const limiter = await limiterOf({ ...env, RAG_RATE_LIMIT: "60/1m" });
+  expect(limiter?.windowMs).toBe(60_000);
+  expect(await limiter?.limit("a")).toMatchObject({ allowed: true });
   upstash.instead = (response) => response.writeHead(500).end();
-  await expect(rateLimit?.limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
+  await expect(limiter?.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
 });
 
 test("a Redis that does not answer is waited for a few times, and then not asked to count", async () => {
   const { env, upstash } = await startServices();
-  const { rateLimit } = await createParts(readConfig({ ...env, RAG_RATE_LIMIT: "60/1m" }));
+  const limiter = await limiterOf({ ...env, RAG_RATE_LIMIT: "60/1m" });
   upstash.instead = () => {};
   for (const _ of [1, 2, 3, 4, 5]) {
-    await expect(rateLimit?.limiter.limit("a")).rejects.toMatchObject({ code: "timeout" });
+    await expect(limiter?.limit("a")).rejects.toMatchObject({ code: "timeout" });
   }
   const asked = upstash.requests.length;
-  await expect(rateLimit?.limiter.limit("b")).rejects.toMatchObject({ code: "circuit_open" });
+  await expect(limiter?.limit("b")).rejects.toMatchObject({ code: "circuit_open" });
   expect(upstash.requests).toHaveLength(asked);
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../bundle/bundle.ts";
+import { bundle } from "#deploy/bundle.ts";
 import { Environment, type EnvironmentOptions } from "./environment.ts";
 import { LyingCollector, type Mode } from "./lying-collector.ts";
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
-import { bundle, ROOT } from "../../bundle/bundle.ts";
+import { bundle, ROOT } from "#deploy/bundle.ts";
 import { PEERS } from "./setup.ts";
 
 export interface Bundle {

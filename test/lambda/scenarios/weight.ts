@@ -1,4 +1,4 @@
-import { bundle, packagesOf, sizeOf } from "../../bundle/bundle.ts";
+import { bundle, packagesOf, sizeOf } from "#deploy/bundle.ts";
 import type { Row, Scenario, Stage } from "../stage.ts";
 import { median, signed } from "../stats.ts";
 

@@ -50,6 +50,8 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
       // Its package names CommonJS alone, of which nothing can be left out.
       "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
     },
+    // What comes out must not depend on where packages lie.
+    preserveSymlinks: true,
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },

@@ -23,7 +23,7 @@ const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry|@ups
 const STAND_IN = `
 export function standIn(name) {
   const fail = () => {
-    throw new Error(name + " is not in this bundle: see test/bundle/left-out.ts");
+    throw new Error(name + " is not in this bundle: see lib/deploy/left-out.ts");
   };
   const traps = { get: fail, set: fail, has: fail, apply: fail };
   return new Proxy(function () {}, { ...traps, construct: () => new Proxy({}, traps) });

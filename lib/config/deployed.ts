@@ -1,0 +1,73 @@
+/** Settings as a deployment sees them: which of them a package carries, and which it may only refer to. */
+import { ConfigError, environment, readConfig } from "./env.ts";
+
+type Setting = keyof typeof environment.shape;
+
+/**
+ * Settings that are secret, each with the setting without which it is of no use, if there is one. A package refers to
+ * them, and never has their values.
+ */
+const SECRET_OF = {
+  OPENAI_API_KEY: undefined,
+  OTEL_EXPORTER_OTLP_HEADERS: "OTEL_EXPORTER_OTLP_ENDPOINT",
+  QDRANT_API_KEY: "QDRANT_URL",
+  RAG_API_KEYS: undefined,
+  RERANK_API_KEY: "RERANK_URL",
+  UPSTASH_REDIS_REST_TOKEN: "UPSTASH_REDIS_REST_URL",
+} as const satisfies Partial<Record<Setting, Setting | undefined>>;
+
+export type Secret = keyof typeof SECRET_OF;
+
+export const SECRETS = Object.keys(SECRET_OF) as Secret[];
+
+/** Set by Lambda, or by what plays it; or for laptops and container images, which have the embedded parts. */
+const NOT_DEPLOYED = /^(?:AWS_\w+|IS_OFFLINE|RAG_DATA_DIR|RAG_EMBEDDED)$/;
+
+function isSecret(name: string): name is Secret {
+  return Object.hasOwn(SECRET_OF, name);
+}
+
+/** The settings that are set and not secret, for the functions to have when they are deployed. */
+export function readDeployedSettings(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const names = Object.keys(environment.shape).filter((name) => !isSecret(name) && !NOT_DEPLOYED.test(name));
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/**
+ * The secrets that functions with these settings need.
+ *
+ * @param chosen their names, separated by commas; "" for those of the services that are set
+ */
+export function secretsOf(settings: Readonly<Record<string, string>>, chosen: string): Secret[] {
+  if (chosen === "") {
+    return SECRETS.filter((name) => {
+      const service = SECRET_OF[name];
+      if (name === "RAG_API_KEYS") return !/^(?:true|1)$/i.test(settings.RAG_PUBLIC ?? "");
+      return service === undefined || settings[service] !== undefined;
+    });
+  }
+  const names = chosen.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !isSecret(name));
+  if (unknown.length > 0) throw new ConfigError(`RAG_SECRETS: ${unknown.join(", ")} is none of ${SECRETS.join(", ")}.`);
+  return names.filter(isSecret);
+}
+
+/**
+ * Why functions with these settings would refuse to start on Lambda, a line each. What secrets are set to is not looked at.
+ */
+export function whyNotToStart(settings: Readonly<Record<string, string>>): string[] {
+  const lambda = { AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_RUNTIME_API: "127.0.0.1" };
+  const secrets = Object.keys(settings)
+    .filter(isSecret)
+    .map((name) => [name, name === "RAG_API_KEYS" ? `tenant:${"0".repeat(64)}` : "name=value"]);
+  try {
+    readConfig({ ...settings, ...lambda, ...Object.fromEntries(secrets) });
+    return [];
+  } catch (error) {
+    // Its advice on embedded parts is for container images.
+    if (error instanceof ConfigError) return error.message.split("\n").filter((line) => /^[A-Z_]+:/.test(line));
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/** CloudWatch alarms: for when telemetry of one's own has nothing to say, as it comes from the functions themselves. */
+
+interface Alarm {
+  description: string;
+  namespace: "AWS/Lambda" | "AWS/ApiGateway" | "AWS/SQS";
+  metric: string;
+  /** By name; a value is text or an intrinsic function. */
+  dimensions: Readonly<Record<string, unknown>>;
+  statistic: "Sum" | "Maximum" | "p95";
+  /** The alarm goes off above it. */
+  threshold: number;
+}
+
+export interface AlarmedFunction {
+  /** As serverless.yml calls it. */
+  name: string;
+  /** Logical id. */
+  id: string;
+  timeoutSeconds: number;
+  /** Whether it has a function URL. */
+  url: boolean;
+}
+
+/** What flushing after a response may take: a collector that is far away or slow is paid for with every invocation. */
+const FLUSH_MS = 1_000;
+/** An hour: documents that wait longer are not in the answers. */
+const MESSAGE_AGE_S = 3_600;
+
+/** The alarms of a function, by logical id. */
+export function functionAlarms({ name, id, timeoutSeconds, url }: AlarmedFunction): Record<string, Alarm> {
+  const lambda = { namespace: "AWS/Lambda", dimensions: { FunctionName: { Ref: id } } } as const;
+  const halfTheTimeMs = (timeoutSeconds * 1_000) / 2;
+  return {
+    [`${id}ErrorsAlarm`]: {
+      ...lambda,
+      ...{ metric: "Errors", statistic: "Sum", threshold: 0 },
+      description: `${name} crashed, ran out of time or of memory, or did not start: its log says which.`,
+    },
+    [`${id}ThrottlesAlarm`]: {
+      ...lambda,
+      ...{ metric: "Throttles", statistic: "Sum", threshold: 0 },
+      description: `${name} was called more often than its concurrency, or the account's, allows.`,
+    },
+    [`${id}DurationAlarm`]: {
+      ...lambda,
+      ...{ metric: "Duration", statistic: "p95", threshold: halfTheTimeMs },
+      description: `One call of ${name} in twenty takes more than half of the time it may take.`,
+    },
+    [`${id}FlushAlarm`]: {
+      ...lambda,
+      ...{ metric: "PostRuntimeExtensionsDuration", statistic: "p95", threshold: FLUSH_MS },
+      description: `${name} sends telemetry for more than a second after its response, which is billed: the collector is slow.`,
+    },
+    ...(url && {
+      [`${id}UrlAlarm`]: {
+        ...lambda,
+        ...{ metric: "Url5xxCount", statistic: "Sum", threshold: 0 },
+        description: `The URL of ${name} answered with a 5xx: a service that is needed is down, or the function is.`,
+      },
+    }),
+  };
+}
+
+/** The alarms of what the functions share. */
+export const SHARED_ALARMS: Readonly<Record<string, Alarm>> = {
+  HttpApiServerErrorsAlarm: {
+    namespace: "AWS/ApiGateway",
+    dimensions: { ApiId: { Ref: "HttpApi" } },
+    ...{ metric: "5xx", statistic: "Sum", threshold: 0 },
+    description: "The HTTP API answered with a 5xx: a service that is needed is down, or a function is.",
+  },
+  IngestDeadLettersAlarm: {
+    namespace: "AWS/SQS",
+    dimensions: { QueueName: { "Fn::GetAtt": ["IngestDeadLetterQueue", "QueueName"] } },
+    ...{ metric: "ApproximateNumberOfMessagesVisible", statistic: "Maximum", threshold: 0 },
+    description: "Messages with documents failed five times and are in the dead-letter queue.",
+  },
+  IngestDelayAlarm: {
+    namespace: "AWS/SQS",
+    dimensions: { QueueName: { "Fn::GetAtt": ["IngestQueue", "QueueName"] } },
+    ...{ metric: "ApproximateAgeOfOldestMessage", statistic: "Maximum", threshold: MESSAGE_AGE_S },
+    description: "Documents have been waiting in the queue for more than an hour.",
+  },
+};
+
+/**
+ * The alarm as CloudFormation wants it, over five minutes. Where nothing is measured, nothing is wrong.
+ *
+ * @param topic ARN of the SNS topic that is told when it goes off and when all is well again; "" for none
+ */
+export function toResource(alarm: Alarm, topic: string) {
+  const { description, namespace, metric, dimensions, statistic, threshold } = alarm;
+  return {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmDescription: description,
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      ...(statistic === "p95" ? { ExtendedStatistic: statistic } : { Statistic: statistic }),
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: threshold,
+      ComparisonOperator: "GreaterThanThreshold",
+      TreatMissingData: "notBreaching",
+      ...(topic && { AlarmActions: [topic], OKActions: [topic] }),
+    },
+  };
+}

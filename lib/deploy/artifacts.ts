@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { bundle, ROOT } from "./bundle.ts";
+import { zip } from "./zip.ts";
+
+/** What Lambda runs for a handler. */
+export interface Artifact {
+  /** From the top of the project. */
+  path: string;
+  /** Of the code, minified. */
+  bytes: number;
+  zipped: number;
+  /** Hex SHA-256 of the zip file. */
+  sha256: string;
+}
+
+/**
+ * Bundles the file of a handler, such as `functions/query.handler`, and zips what came of it and nothing else. The zip is
+ * named for its content: the key under which it is stored changes with the code, and only then does CloudFormation
+ * update the function.
+ *
+ * @param folder where to put the zip, from the top of the project
+ */
+export async function makeArtifact(handler: string, folder: string): Promise<Artifact> {
+  const entry = handler.replace(/\.[^./]+$/, "");
+  mkdirSync(join(ROOT, ".bundle"), { recursive: true });
+  const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
+  try {
+    await bundle(scratch, { entries: [`${entry}.ts`] });
+    const inZip = join(entry, "..");
+    const files = new Map(readdirSync(scratch).map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
+    const zipFile = zip(files);
+    const sha256 = createHash("sha256").update(zipFile).digest("hex");
+    const path = join(folder, `${basename(entry)}-${sha256.slice(0, 12)}.zip`);
+    mkdirSync(join(ROOT, folder), { recursive: true });
+    writeFileSync(join(ROOT, path), zipFile);
+    const bytes = files.values().reduce((total, { length }) => total + length, 0);
+    return { path, bytes, zipped: zipFile.length, sha256 };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

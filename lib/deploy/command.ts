@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { promisify } from "node:util";
+
+/** Milliseconds. */
+const LIMIT_MS = 120_000;
+
+/**
+ * What a program of the PATH says.
+ *
+ * @throws Error with what it said was wrong
+ */
+export async function outputOf(program: "aws" | "gh", args: readonly string[]): Promise<string> {
+  const options = { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout } = await promisify(execFile)(program, [...args], options);
+    return stdout;
+  } catch (cause) {
+    const { stderr = "", message, code } = cause as { stderr?: string; message: string; code?: unknown };
+    const why = code === "ENOENT" ? "it is not installed" : stderr.trim() || message;
+    throw new Error(`${program} ${args.slice(0, 2).join(" ")} failed: ${why}`, { cause });
+  }
+}
+
+/** A JSON value that the AWS command line answers. */
+export async function aws<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await outputOf("aws", [...args, "--output", "json"])) as T;
+}
+
+/** Tells whoever watches, and who reads the summary of a workflow's run. */
+export function say(line: string, { GITHUB_STEP_SUMMARY } = process.env): void {
+  process.stdout.write(`${line}\n`);
+  if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${line}\n\n`);
+}
+
+/** Runs a command's main function; what it throws is told in a line, and the process ends with 1. */
+export async function runCommand(name: string, main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+
+/**
+ * Runs a command of osls in the current folder; what it says goes where this process says things.
+ *
+ * @throws Error when the command fails, or is not done within the limit, in milliseconds: a mistake in serverless.yml can make
+ * osls wait for ever
+ */
+export async function osls(args: readonly string[], limitMs: number): Promise<void> {
+  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
+  const child = spawn(process.execPath, [serverless, ...args], {
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+  });
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  const command = `serverless ${args.join(" ")}`;
+  if (child.killed) {
+    throw new Error(
+      `"${command}" was ended after ${limitMs / 1_000} s. What it said last is above; if that is nothing, look for a mistake in serverless.yml.`,
+    );
+  }
+  if (code !== 0) throw new Error(`"${command}" failed with ${signal ?? `exit code ${code}`}; it says above why.`);
+}

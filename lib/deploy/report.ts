@@ -1,0 +1,24 @@
+import type { Artifact } from "./artifacts.ts";
+
+/** What the code of one function may have, in bytes: minified, and as a zip file. */
+export const GOAL = { bytes: 500_000, zipped: 160_000 };
+
+/** The zip file of each function beside what it may weigh, as lines of a table. */
+export function sizeTable(artifacts: ReadonlyMap<string, Artifact>): string {
+  const rows = [...artifacts].map(([name, { bytes, zipped, sha256 }]) => [
+    name,
+    kb(bytes, GOAL.bytes),
+    kb(zipped, GOAL.zipped),
+    sha256,
+  ]);
+  const head = ["function", `minified, goal ${kb(GOAL.bytes)}`, `zipped, goal ${kb(GOAL.zipped)}`, "SHA-256"];
+  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
+  return [head, ...rows]
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+function kb(bytes: number, goal = Number.POSITIVE_INFINITY): string {
+  return `${(bytes / 1_000).toFixed(1)} KB${bytes > goal ? ", OVER" : ""}`;
+}

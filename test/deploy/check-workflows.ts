@@ -1,0 +1,42 @@
+/**
+ * `npm run check:workflows [-- --strict]`: actionlint on .github/workflows, with shellcheck on their shell steps. Where
+ * one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow needs no Go.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildModule } from "../../local-stack/native/build.ts";
+import { findProgram, installPackages } from "../../local-stack/native/tools.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDER = ".github/workflows";
+
+const { values } = parseArgs({ options: { strict: { type: "boolean", default: false } } });
+const missing: string[] = [];
+
+const actionlint = attempt(() => buildModule("actionlint"));
+const shellcheck = attempt(() => {
+  if (!findProgram("shellcheck")) installPackages(["shellcheck"], "Checking the workflows' shell steps");
+  return findProgram("shellcheck");
+});
+if (actionlint) {
+  const files = readdirSync(join(ROOT, FOLDER)).map((file) => `${FOLDER}/${file}`);
+  const { status } = spawnSync(actionlint, [`-shellcheck=${shellcheck ?? ""}`, "-pyflakes=", ...files], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exitCode = 1;
+  else console.log(`${files.length} workflows checked${shellcheck ? ", with their shell steps" : ""}`);
+}
+for (const reason of missing) console.error(`NOT CHECKED: ${reason}`);
+if (missing.length > 0 && values.strict) process.exitCode = 1;
+
+function attempt<T>(get: () => T): T | undefined {
+  try {
+    return get();
+  } catch (error) {
+    missing.push(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}

@@ -1,4 +1,11 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, StreamifyHandler } from "aws-lambda";
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  SQSBatchResponse,
+  SQSEvent,
+  StreamifyHandler,
+} from "aws-lambda";
 import { readConfig, readXrayTraceHeader } from "#config/env.ts";
 import { type App, createApp, type Invocation } from "#http/app.ts";
 import { toRequest, toResult } from "#http/lambda-event.ts";
@@ -6,11 +13,16 @@ import { problemResponse, toProblem } from "#http/problem.ts";
 import { sendResponse } from "#http/response-stream.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
+import type { TakeMessages } from "./queue.ts";
 import { randomHex } from "./trace-id.ts";
 
 export interface LambdaHandlers {
-  /** For API Gateway, and function URLs that buffer. */
-  handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+  handler: {
+    /** For API Gateway, and function URLs that buffer. */
+    (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+    /** For SQS, with `ReportBatchItemFailures`. Rejects where no messages are expected. */
+    (event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
+  };
   /** For function URLs with `InvokeMode: RESPONSE_STREAM`; absent where the runtime cannot stream. */
   stream: StreamifyHandler<APIGatewayProxyEventV2, void> | undefined;
 }
@@ -22,23 +34,49 @@ export interface LambdaHandlers {
 const DEADLINE_MARGIN_MS = 500;
 
 /**
- * The Lambda handlers of the routes that `wire` adds to the app.
+ * The Lambda handlers of the routes that `wire` adds to the app, and of the messages that `wireMessages` takes.
  *
  * @throws ConfigError when a setting is wrong: the function then fails at start, not at its first request.
  */
-export async function lambdaHandlers(wire: (app: App, parts: Parts) => App | Promise<App>): Promise<LambdaHandlers> {
+export async function lambdaHandlers(
+  wire: (app: App, parts: Parts) => App | Promise<App>,
+  wireMessages?: (parts: Parts) => Promise<TakeMessages>,
+): Promise<LambdaHandlers> {
   const config = readConfig();
   const parts = await createParts(config);
-  const [lifecycle, app] = await Promise.all([parts.startLifecycle(), wire(createApp(parts.server), parts)]);
+  const [lifecycle, app, takeMessages] = await Promise.all([
+    parts.startLifecycle(),
+    wire(createApp(parts.server), parts),
+    wireMessages?.(parts),
+  ]);
   const initDurationMs = performance.now();
   let coldStart = true;
 
-  async function answer(event: APIGatewayProxyEventV2, invocation: Omit<Invocation, "coldStart">): Promise<Response> {
+  /** Runs an invocation; it is over when `run` and what goes on after it are done. */
+  async function invoked<T>(context: Context, run: (invocation: Invocation) => Promise<T>): Promise<T> {
+    const leftMs = context.getRemainingTimeInMillis();
+    const deadlineMs = Date.now() + leftMs;
+    const pending: Promise<unknown>[] = [];
+    const start = coldStart ? { coldStart, initDurationMs } : { coldStart };
+    coldStart = false;
     try {
-      const request = toRequest(event);
-      const start = coldStart ? { coldStart, initDurationMs } : { coldStart };
-      coldStart = false;
-      return await app.fetch(request, { invocation: { ...invocation, ...start } });
+      return await run({
+        waitUntil: (work) => void pending.push(work),
+        requestId: context.awsRequestId,
+        resourceId: context.invokedFunctionArn,
+        ...start,
+        ...xrayTraceHeaderOf(context),
+        ...(config.lambda && { timeLeftMs: leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs / 5) }),
+      });
+    } finally {
+      await Promise.all(pending);
+      await lifecycle.responded({ requestId: context.awsRequestId, deadlineMs });
+    }
+  }
+
+  async function answer(event: APIGatewayProxyEventV2, invocation: Invocation): Promise<Response> {
+    try {
+      return await app.fetch(toRequest(event), { invocation });
     } catch (error) {
       // Only what is no HTTP event gets here; serverless-offline would answer it with 200 and a stack trace.
       const { requestId: function_request_id } = invocation;
@@ -47,33 +85,25 @@ export async function lambdaHandlers(wire: (app: App, parts: Parts) => App | Pro
     }
   }
 
-  /** Answers an invocation; it is over when the response is sent and what goes on after it is done. */
-  async function serve<T>(
-    event: APIGatewayProxyEventV2,
-    context: Context,
-    send: (response: Response) => Promise<T>,
-  ): Promise<T> {
-    const leftMs = context.getRemainingTimeInMillis();
-    const deadlineMs = Date.now() + leftMs;
-    const pending: Promise<unknown>[] = [];
-    const response = await answer(event, {
-      waitUntil: (work) => void pending.push(work),
-      requestId: context.awsRequestId,
-      resourceId: context.invokedFunctionArn,
-      ...xrayTraceHeaderOf(context),
-      ...(config.lambda && { timeLeftMs: leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs / 5) }),
-    });
-    try {
-      return await send(response);
-    } finally {
-      await Promise.all(pending);
-      await lifecycle.responded({ requestId: context.awsRequestId, deadlineMs });
-    }
+  function serve<T>(event: APIGatewayProxyEventV2, context: Context, send: (response: Response) => Promise<T>) {
+    return invoked(context, async (invocation) => send(await answer(event, invocation)));
+  }
+
+  async function take(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+    // An answer without failures would delete the messages.
+    if (!takeMessages) throw new Error("this function takes no messages: the queue belongs to the function embed");
+    return invoked(context, (invocation) => takeMessages(event, invocation));
+  }
+
+  function handler(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+  function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
+  function handler(event: APIGatewayProxyEventV2 | SQSEvent, context: Context) {
+    return "Records" in event ? take(event, context) : serve(event, context, toResult);
   }
 
   const runtime = typeof awslambda === "undefined" ? undefined : awslambda;
   return {
-    handler: (event, context) => serve(event, context, toResult),
+    handler,
     stream: runtime?.streamifyResponse((event, stream, context) =>
       serve(event, context, (response) => sendResponse(response, stream, runtime)),
     ),

@@ -1,7 +1,7 @@
 import type { Outcome } from "#http/app.ts";
 import { AbandonedError } from "#rag/errors.ts";
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /**
  * The log line of an invocation. Content never gets in: of an error it tells the class, the code and where it was

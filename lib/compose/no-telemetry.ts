@@ -14,6 +14,10 @@ export function noTelemetry(edge: Edge = "internal"): Telemetry {
       const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));
       return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {}, fail() {} });
     },
+    consume(_message, _invocation, process) {
+      const traceId = randomHex(16);
+      return process({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {} });
+    },
     fetch: globalThis.fetch,
     recordQueryError() {},
     recordRetry() {},

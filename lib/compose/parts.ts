@@ -6,7 +6,7 @@ import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
 import type { AnswerCache, VectorStore } from "#rag/ports.ts";
-import type { Lifecycle, Ports, Runtime } from "#telemetry/index.ts";
+import type { Lifecycle, Ports, Runtime, Telemetry } from "#telemetry/index.ts";
 import { meter } from "#telemetry/metered.ts";
 import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
 import { createEmbedded } from "./embedded.ts";
@@ -20,6 +20,12 @@ import { usageOf } from "./usage.ts";
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
   server: ServerOptions;
+  /** Processes a message of a queue inside a trace. */
+  consume: Telemetry["consume"];
+  /** `service.name`, which log lines carry. */
+  serviceName: string;
+  /** Those whose documents are kept apart; empty where documents are everybody's. */
+  tenants: ReadonlySet<string>;
   /** Absent where requests cannot be counted. */
   rateLimit?: RateLimitSource;
   answer(): Promise<AnswerQuestion>;
@@ -85,6 +91,9 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
+    consume: telemetry.consume,
+    serviceName: settings.serviceName,
+    tenants: new Set(access.keys.map(({ tenant }) => tenant)),
     ...(services.upstash && {
       rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("request not counted") },
     }),

@@ -7,6 +7,8 @@ const PATHS = [
   // Running tools, and collecting a stream: here the deltas are read as they come.
   "openai/lib/(?:ChatCompletion\\w*|parser)\\.mjs",
   "openai/auth/workload-identity-auth\\.mjs",
+  // Parameters in the address: no request here has any.
+  "openai/internal/qs/stringify\\.mjs",
   // X-Ray gets an annotation on a subsegment: nothing is patched, and no sampling rule asked.
   "aws-xray-sdk-core/dist/lib/(?:patchers|segments/plugins|middleware/sampling|database)/\\w+\\.js",
   "aws-xray-sdk-core/dist/lib/(?:capture|segments/attributes/aws|middleware/incoming_request_data)\\.js",

@@ -8,6 +8,7 @@ import { allowOrigins } from "./cors.ts";
 import { problemResponse, RequestError, toProblem } from "./problem.ts";
 import type { Problem } from "./schemas.ts";
 import { secure } from "./secure-headers.ts";
+import { settlesWithin } from "./settles-within.ts";
 
 /** The trace a response belongs to. */
 export interface TraceContext {
@@ -161,19 +162,6 @@ export function noteFailure(c: Context<AppEnv>, error: unknown): Problem {
   const problem = toProblem(error, c.get("trace").traceId);
   c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
   return problem;
-}
-
-/** Whether the work settles before the time is up. */
-async function settlesWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
-  const settled = work.then(() => true);
-  if (!Number.isFinite(limitMs)) return settled;
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, limitMs, false);
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The route's template, as `http.route`: "/embed/{document_id}"; "" when none matches. */

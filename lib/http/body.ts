@@ -2,13 +2,12 @@ import type * as z from "zod/mini";
 import { type FieldError, RequestError } from "./problem.ts";
 
 /** AWS Lambda's payload limit for a synchronous invocation; API Gateway answers 413 by itself above 10 MB. */
-const MAX_BODY_BYTES = 6 * 1024 * 1024;
+export const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /**
  * Reads a JSON body as the value the schema describes.
  *
- * @throws RequestError 415 when it is not declared as JSON, 413 when it is over {@link MAX_BODY_BYTES},
- *   400 when it is not JSON or does not fit the schema, with every misfit named.
+ * @throws RequestError 415 when it is not declared as JSON, and what {@link parseBody} throws.
  */
 export async function readJson<Schema extends z.ZodMiniType>(
   request: Request,
@@ -18,7 +17,16 @@ export async function readJson<Schema extends z.ZodMiniType>(
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
     throw new RequestError(415, "Send the body as JSON, with the header content-type: application/json.");
   }
-  const bytes = await request.arrayBuffer();
+  return parseBody(new Uint8Array(await request.arrayBuffer()), schema);
+}
+
+/**
+ * Reads the bytes of a JSON body as the value the schema describes.
+ *
+ * @throws RequestError 413 when it is over {@link MAX_BODY_BYTES}, 400 when it is not JSON or does not fit the schema,
+ *   with every misfit named.
+ */
+export function parseBody<Schema extends z.ZodMiniType>(bytes: Uint8Array, schema: Schema): z.output<Schema> {
   if (bytes.byteLength > MAX_BODY_BYTES) {
     const [size, limit] = [bytes.byteLength, MAX_BODY_BYTES].map((count) => count.toLocaleString("en"));
     throw new RequestError(413, `The body has ${size} bytes; at most ${limit} are accepted. Send fewer documents.`);
@@ -39,7 +47,7 @@ export function parse<Schema extends z.ZodMiniType>(value: unknown, schema: Sche
   throw new RequestError(400, `The ${what} does not fit: see ${[...new Set(paths)].join(", ")}.`, { errors });
 }
 
-function parseJson(bytes: ArrayBuffer): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), refuseProto);
   } catch (error) {

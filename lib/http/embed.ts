@@ -33,7 +33,14 @@ export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<Vecto
   return app;
 }
 
-function toDocument({ id, text, title, url, topic_ids, metadata }: EmbedRequest["documents"][number]): NewDocument {
+export function toDocument({
+  id,
+  text,
+  title,
+  url,
+  topic_ids,
+  metadata,
+}: EmbedRequest["documents"][number]): NewDocument {
   return {
     id,
     text: wellFormed(text),

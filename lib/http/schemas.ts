@@ -9,7 +9,7 @@ const MAX_TOP_K = 50;
 const DEFAULT_TOP_K = 5;
 const MAX_METADATA_KEYS = 64;
 /** UTF-16 code units: about half a million English words. */
-const MAX_TEXT_LENGTH = 3_000_000;
+export const MAX_TEXT_LENGTH = 3_000_000;
 
 /** No control characters, no lone surrogates, and no "." or ".." segment: a URL path could not carry it. */
 const DOCUMENT_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/.*)?$)[^\p{Cc}\p{Cs}]+$/u;

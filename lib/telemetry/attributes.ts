@@ -38,6 +38,12 @@ export const ATTR = {
   dbOperationName: "db.operation.name",
   dbResponseReturnedRows: "db.response.returned_rows",
 
+  messagingDestinationName: "messaging.destination.name",
+  messagingMessageId: "messaging.message.id",
+  messagingOperationName: "messaging.operation.name",
+  messagingOperationType: "messaging.operation.type",
+  messagingSystem: "messaging.system",
+
   degraded: "rag.degraded",
   stage: "rag.stage",
   dependency: "rag.dependency",

@@ -3,7 +3,7 @@ import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 /** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration` and `…time_to_first_chunk`. */
 const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
-/** Seconds, from the HTTP conventions (`http.server.request.duration`) and the FaaS ones (`faas.init_duration`). */
+/** Seconds, from the HTTP conventions (`http.server.request.duration`), the messaging ones and the FaaS ones. */
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** Powers of four, from the GenAI conventions (`gen_ai.client.token.usage`). */
@@ -71,6 +71,13 @@ export function createMetrics(meter: Meter) {
       "s",
       REQUEST_SECONDS,
       "Duration of HTTP server requests.",
+    ),
+    /** Both by queue, and by `error.type` where a message failed. */
+    processDuration: histogram("messaging.process.duration", "s", REQUEST_SECONDS, "Duration of processing operation."),
+    consumedMessages: counter(
+      "messaging.client.consumed.messages",
+      "{message}",
+      "Number of messages that were delivered to the application.",
     ),
     coldStarts: counter("faas.coldstarts", "{coldstart}", "Number of invocation cold starts."),
     timeouts: counter("faas.timeouts", "{timeout}", "Number of invocation timeouts."),

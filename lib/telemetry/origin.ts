@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  defaultTextMapGetter,
   type Link,
   ROOT_CONTEXT,
   type TextMapGetter,
@@ -17,6 +18,9 @@ export interface Origin {
   links: Link[];
   attributes: Attributes;
 }
+
+/** Who sent a message, as its consumer span shows it. */
+export type Sender = Pick<Origin, "links" | "attributes">;
 
 const fromHeaders: TextMapGetter<Headers> = {
   keys: (headers) => [...headers.keys()],
@@ -39,12 +43,27 @@ export function originOf(
   const caller = propagator.extract(ROOT_CONTEXT, headers, fromHeaders);
   return {
     parent: edge === "public" ? ROOT_CONTEXT : withoutState(caller),
-    links: [
-      ...(edge === "public" ? linkTo(caller) : []),
-      ...(xray?.spanContext ? [{ context: xray.spanContext }] : []),
-    ],
-    attributes: xray ? { [ATTR.awsXrayTraceId]: xray.root } : {},
+    links: [...(edge === "public" ? linkTo(caller) : []), ...linkToXray(xray)],
+    attributes: xrayAttributes(xray),
   };
+}
+
+/** A message's sender is linked by its ids alone, at either edge. */
+export function senderOf(
+  traceparent: string | undefined,
+  xray: XrayTrace | undefined,
+  propagator: TextMapPropagator,
+): Sender {
+  const sender = propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
+  return { links: [...linkTo(sender), ...linkToXray(xray)], attributes: xrayAttributes(xray) };
+}
+
+function linkToXray(xray: XrayTrace | undefined): Link[] {
+  return xray?.spanContext ? [{ context: xray.spanContext }] : [];
+}
+
+function xrayAttributes(xray: XrayTrace | undefined): Attributes {
+  return xray ? { [ATTR.awsXrayTraceId]: xray.root } : {};
 }
 
 function linkTo(caller: Context): Link[] {

@@ -1,5 +1,12 @@
-import { type Attributes, type Span, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
+import { type Attributes, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "./attributes.ts";
+import {
+  countStart,
+  type FunctionInvocation,
+  invocationAttributes,
+  traceContextOf,
+  type WorkTrace,
+} from "./invocation.ts";
 import { originOf } from "./origin.ts";
 import type { Edge } from "./settings.ts";
 import { collectingOpenSpans, type Instrumentation, markFailed, OpenSpans, withSpan } from "./span.ts";
@@ -7,28 +14,13 @@ import type { XrayNotes } from "./xray.ts";
 import { parseXrayHeader } from "./xray-header.ts";
 
 /** What is known of a request besides the request. */
-export interface Invocation {
+export interface Invocation extends FunctionInvocation {
   /** The route's template, as `http.route`: "/query", "/embed/{document_id}"; "" when none matched. */
   route: string;
-  /** The platform's id of this invocation. */
-  requestId?: string;
-  coldStart: boolean;
-  /** Milliseconds the initialization took; counted on cold starts. */
-  initDurationMs?: number;
-  /** `cloud.resource_id`: the function's ARN. */
-  resourceId?: string;
-  /** X-Ray's header of this invocation: `Root=…;Parent=…;Sampled=…`. */
-  xrayTraceHeader?: string;
 }
 
-/** The trace a response belongs to; valid ids also when the trace is not sampled. */
-export interface TraceContext {
-  /** 32 lower-case hex digits. */
-  traceId: string;
-  /** W3C `traceparent` of the server span. */
-  traceparent: string;
-  /** Ends what is still open below the server span, as timed out: from then on nothing more is told of it. */
-  expire(): void;
+/** The trace a response belongs to. */
+export interface TraceContext extends WorkTrace {
   /** Says that the response failed after its status was sent. */
   fail(error: unknown): void;
 }
@@ -40,8 +32,7 @@ export type Serve = (
   respond: (trace: TraceContext) => Promise<Response>,
 ) => Promise<Response>;
 
-/** The functions are called over HTTP only. */
-const TRIGGER = { [ATTR.faasTrigger]: "http" };
+const TRIGGER = "http";
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]);
 
@@ -57,19 +48,19 @@ export function createServe(
   return (request, invocation, respond) => {
     const http = httpAttributes(request, invocation.route);
     const method = KNOWN_METHODS.has(request.method) ? request.method : "HTTP";
-    if (invocation.coldStart) {
-      metrics.coldStarts.add(1, TRIGGER);
-      if (invocation.initDurationMs !== undefined) {
-        metrics.initDuration.record(invocation.initDurationMs / 1000, TRIGGER);
-      }
-    }
+    countStart(metrics, invocation, TRIGGER);
 
     const xrayTrace = xray && parseXrayHeader(invocation.xrayTraceHeader ?? "");
     const { parent, links, attributes } = originOf(request.headers, xrayTrace, edge, propagator);
     const spec = {
       name: `${method} ${invocation.route}`.trimEnd(),
       kind: SpanKind.SERVER,
-      attributes: { ...http, ...requestAttributes(request), ...invocationAttributes(invocation), ...attributes },
+      attributes: {
+        ...http,
+        ...requestAttributes(request),
+        ...invocationAttributes(invocation, TRIGGER),
+        ...attributes,
+      },
       parent,
       links,
       onEnd: (seconds: number, failure: string | undefined) =>
@@ -82,7 +73,7 @@ export function createServe(
       if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
       const open = new OpenSpans();
       const expire = () => {
-        metrics.timeouts.add(1, TRIGGER);
+        metrics.timeouts.add(1, { [ATTR.faasTrigger]: TRIGGER });
         open.expire("deadline");
       };
       const fail = (error: unknown) => {
@@ -114,21 +105,7 @@ function requestAttributes(request: Request): Attributes {
   };
 }
 
-function invocationAttributes({ requestId, coldStart, resourceId }: Invocation): Attributes {
-  return {
-    ...TRIGGER,
-    [ATTR.faasColdstart]: coldStart,
-    ...(requestId !== undefined && { [ATTR.faasInvocationId]: requestId }),
-    ...(resourceId !== undefined && { [ATTR.cloudResourceId]: resourceId }),
-  };
-}
-
 /** A 4xx is the caller's error, not the server's (HTTP conventions, "Status"). */
 function statusAttributes(status: number): Attributes {
   return { [ATTR.httpResponseStatusCode]: status, ...(status >= 500 && { [ATTR.errorType]: String(status) }) };
-}
-
-function traceContextOf(span: Span): Pick<TraceContext, "traceId" | "traceparent"> {
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  return { traceId, traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}` };
 }

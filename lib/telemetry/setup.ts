@@ -2,6 +2,7 @@ import { defaultResource, resourceFromAttributes } from "@opentelemetry/resource
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import type { BreakerState } from "#rag/breaker.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
+import { type Consume, createConsume } from "./consumer-span.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "./flush.ts";
 import { countUsage } from "./gen-ai.ts";
 import { registerGlobals } from "./globals.ts";
@@ -50,6 +51,8 @@ export interface Telemetry {
   traceIngest(ingest: IngestDocuments): IngestDocuments;
   /** Answers a request inside a server span. */
   serve: Serve;
+  /** Processes a message of a queue inside a consumer span. */
+  consume: Consume;
   /** `fetch` that sends trace headers to the hosts of `propagateTo`, and to no other. */
   fetch: typeof fetch;
   /** Counts an error that did not come out of the traced pipeline: a refused question, a cache down in a query. */
@@ -98,6 +101,7 @@ export function setupTelemetry(settings: TelemetrySettings): Telemetry {
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
+    consume: createConsume(instrumentation, propagator, xray),
     fetch: outgoing.fetch,
     recordQueryError(stage) {
       // A cache that fails an ingest is no error of a query.

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
+import { readMarkdown } from "#bulk/markdown.ts";
 import type { NewDocument } from "#rag/ingest.ts";
-import { blocksOf } from "#rag/markdown.ts";
 
 /**
  * Not for questions: they say in short what other pages explain, and take the first place from them. With API.md in the
@@ -18,9 +18,7 @@ export async function loadSampleCorpus(root: string): Promise<NewDocument[]> {
     .sort()
     .map((path) => {
       const id = path.split(sep).join("/");
-      const text = readFileSync(join(root, path), "utf8");
-      const heading = blocksOf(text).find((block) => block.kind === "heading");
-      return { id, title: heading?.title || id, text };
+      return { id, title: id, ...readMarkdown(readFileSync(join(root, path), "utf8")) };
     })
     .filter(({ id, text }) => text.trim() !== "" && !REFERENCE.includes(id));
 }

@@ -1,13 +1,13 @@
 /** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { progress } from "#bulk/progress.ts";
 import { type Config, readConfig, type TelemetryConfig } from "#config/env.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
 import { ingestDocuments } from "./ingest.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { spansOf } from "./otlp.ts";
-import { progress } from "./progress.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { traceTree } from "./trace-tree.ts";
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
+import { attribute } from "../../local-stack/dev/otlp.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startUpstashServer } from "../support/upstash-server.ts";
 import { runFunction } from "./run.ts";
@@ -67,6 +68,44 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
   // Each request was counted.
   expect(upstash.requests.filter(({ body }) => /evalsha/i.test(body))).toHaveLength(4);
+});
+
+test("the bundled embed function takes messages, and gives back those that its time or the embedder is not enough for", async () => {
+  const { openai, spans } = services;
+  const message = (id: string) => ({
+    id,
+    body: { documents: [{ id, text: `${id} tell each other where flowers are.` }] },
+  });
+  openai.failAlways("embeddings", undefined);
+  const { givenBack: taken } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  expect(taken).toEqual([[]]);
+  const before = openai.requests.length;
+  const { givenBack: again } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  expect([again, openai.requests.length]).toEqual([[[]], before]);
+
+  openai.failAlways("embeddings", { kind: "status", status: 400 });
+  const { givenBack: refused } = await run("embed", [{ messages: [message("ants"), message("moths")] }]);
+  expect(refused).toEqual([["moths"]]);
+  openai.failAlways("embeddings", { kind: "slow", ms: 20_000 });
+  const started = performance.now();
+  const { givenBack: late } = await run("embed", [{ messages: [message("moths"), message("flies")], leftMs: 800 }]);
+  openai.failAlways("embeddings", undefined);
+  expect(late).toEqual([["moths", "flies"]]);
+  expect(performance.now() - started).toBeLessThan(6_000);
+  // Each batch was answered after its telemetry was sent, and the calls of the embedder were given up before it.
+  const errors = spans
+    .filter(({ name }) => name === "process edge-rag-test-ingest")
+    .map((span) => attribute(span, "error.type"));
+  expect(errors).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    expect.any(String),
+    expect.stringMatching(/^(timeout|deadline)$/),
+    expect.stringMatching(/^(timeout|deadline)$/),
+  ]);
 });
 
 test("the bundled functions refuse what is beyond the limit", async () => {

@@ -6,6 +6,7 @@ import { registerHooks } from "node:module";
 import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { invoke } from "../functions/_lambda.ts";
+import { deliver, sqsEvent } from "../support/sqs-event.ts";
 import type { FunctionRun, Sent } from "./run.ts";
 
 const [file = "", requests = "[]"] = process.argv.slice(2);
@@ -21,10 +22,12 @@ registerHooks({
 const { handler } = await import(pathToFileURL(file).href);
 const atInit = [...loaded];
 const replies: FunctionRun["replies"] = [];
-for (const { method, path, body, xray } of JSON.parse(requests) as Sent[]) {
-  if (xray === undefined) delete process.env._X_AMZN_TRACE_ID;
-  else process.env._X_AMZN_TRACE_ID = xray;
-  replies.push(await invoke(handler, method, path, body));
+const givenBack: FunctionRun["givenBack"] = [];
+for (const sent of JSON.parse(requests) as Sent[]) {
+  if (sent.xray === undefined) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = sent.xray;
+  if ("messages" in sent) givenBack.push(await deliver(handler, sqsEvent(...sent.messages), sent.leftMs));
+  else replies.push(await invoke(handler, sent.method, sent.path, sent.body));
 }
-const run: FunctionRun = { atInit, loaded, replies };
+const run: FunctionRun = { atInit, loaded, replies, givenBack };
 process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));

@@ -2,11 +2,18 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Reply } from "../functions/_lambda.ts";
+import type { Sent as Message } from "../support/sqs-event.ts";
 
-export interface Sent {
+/** A request, or a batch of messages, to be done with in `leftMs`. */
+export type Sent = (SentRequest | { messages: Message[]; leftMs?: number }) & Invoked;
+
+interface SentRequest {
   method: string;
   path: string;
   body?: unknown;
+}
+
+interface Invoked {
   /** `_X_AMZN_TRACE_ID` of the invocation. */
   xray?: string;
 }
@@ -17,6 +24,8 @@ export interface FunctionRun {
   /** All that were loaded, in order. */
   loaded: string[];
   replies: Reply[];
+  /** Of each batch of messages, the ids of those that were given back. */
+  givenBack: string[][];
 }
 
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));

@@ -4,8 +4,8 @@
  */
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { progress } from "#bulk/progress.ts";
 import { loadSampleCorpus } from "../../local-stack/dev/corpus.ts";
-import { progress } from "../../local-stack/dev/progress.ts";
 import { loadDataset } from "./dataset.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
 import { httpSystem } from "./http-system.ts";

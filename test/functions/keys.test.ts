@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { deliver, sqsEvent } from "../support/sqs-event.ts";
 import { invoke, type Reply } from "./_lambda.ts";
 
 const KEYS = { alice: "erag_alice", bob: "erag_bob", reader: "erag_reader" };
@@ -51,6 +52,31 @@ it("keys, tenants and topics are in force in the functions as they are deployed"
   expect((await call.embed("DELETE", "/embed/bees", undefined, KEYS.reader)).status).toBe(403);
   expect((await call.embed("DELETE", "/embed/bees", undefined, KEYS.bob)).status).toBe(200);
   expect((await call.query("POST", "/query", QUESTION, KEYS.alice)).body.citations).toHaveLength(1);
+});
+
+it("a message of a queue is for the tenant that it names, and is given back without one that is known", async () => {
+  const body = bees("alice", 1);
+  const { handler } = await import("../../functions/embed.ts");
+  const given = await deliver(
+    handler,
+    sqsEvent(
+      {
+        id: "bob",
+        body: { documents: [{ id: "ants", text: "Ants mark the way to food." }] },
+        attributes: { tenant: "bob" },
+      },
+      { id: "nobody", body },
+      { id: "mallory", body, attributes: { tenant: "mallory" } },
+      { id: "key", body, attributes: { authorization: `Bearer ${KEYS.alice}` } },
+    ),
+  );
+  expect(given).toEqual(["nobody", "mallory", "key"]);
+  const ask = async (key: string) => {
+    const { body } = await call.query("POST", "/query", { question: "How do ants mark the way to food?" }, key);
+    return body.citations.map((citation: { document_id: string }) => citation.document_id);
+  };
+  expect(await ask(KEYS.bob)).toContain("ants");
+  expect(await ask(KEYS.alice)).not.toContain("ants");
 });
 
 it("without a key nothing but liveness answers", async () => {

@@ -1,0 +1,17 @@
+/** What a reader finds in a file. */
+export interface Content {
+  title?: string;
+  /** Markdown or plain text. */
+  text: string;
+}
+
+/** Of the first candidate that is not blank, its words with single spaces between them. */
+export function titleOf(...candidates: readonly unknown[]): { title?: string } {
+  for (const candidate of candidates) {
+    const title = typeof candidate === "string" ? candidate.replace(/\s+/g, " ").trim() : "";
+    if (title !== "") return { title: title.slice(0, MAX_TITLE_LENGTH) };
+  }
+  return {};
+}
+
+const MAX_TITLE_LENGTH = 1000;

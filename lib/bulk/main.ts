@@ -1,0 +1,25 @@
+/** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment, as documents. */
+import { UsageError } from "./options.ts";
+import { runIngest } from "./run.ts";
+
+const [stop, abort] = [new AbortController(), new AbortController()];
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) return abort.abort();
+    stop.abort();
+    process.stderr.write("\nIt ends when what is under way is done; Ctrl-C again gives that up.\n");
+  });
+}
+
+try {
+  process.exitCode = await runIngest(process.argv.slice(2), {
+    write: (line) => void process.stdout.write(`${line}\n`),
+    stop: stop.signal,
+    abort: abort.signal,
+  });
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const usage = error instanceof UsageError ? `${UsageError.USAGE}\n` : "";
+  process.stderr.write(`npm run ingest: ${message}\n${usage}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+/** What the commands read that talk to a deployment from outside. The functions read none of it. */
+import * as z from "zod/mini";
+
+const environment = z.object({
+  RAG_API_KEY: z.optional(z.string()),
+  RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
+  TRACEPARENT: z.optional(z.string()),
+  INIT_CWD: z.optional(z.string()),
+});
+
+export interface ClientConfig {
+  /** The key of the caller; its hash is in the deployment's RAG_API_KEYS. */
+  apiKey?: string;
+  /** Folder for what a command keeps on this machine. */
+  dataDir: string;
+  /** W3C `traceparent` of what runs the command, as OpenTelemetry's environment variable carrier names it. */
+  traceparent?: string;
+  /** Where the command was typed: npm runs scripts in the folder of package.json, and says here where it came from. */
+  cwd?: string;
+}
+
+/** An empty value counts as not set. */
+export function readClientConfig(env: Readonly<Record<string, string | undefined>> = process.env): ClientConfig {
+  const settings = environment.parse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)));
+  const { RAG_API_KEY: apiKey, RAG_DATA_DIR: dataDir, TRACEPARENT: traceparent, INIT_CWD: cwd } = settings;
+  return { dataDir, ...(apiKey && { apiKey }), ...(traceparent && { traceparent }), ...(cwd && { cwd }) };
+}

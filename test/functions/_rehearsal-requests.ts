@@ -1,5 +1,6 @@
 /** What the functions are asked with telemetry on and off, and the status that each answer has to have. */
 import { createHash } from "node:crypto";
+import { sqsEvent } from "../support/sqs-event.ts";
 import { CURSED } from "./_rehearsal.ts";
 import type { Sent } from "./_requests.ts";
 
@@ -12,10 +13,17 @@ const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;S
 export const question = "Where are flowers?";
 export const bees = { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." };
 
+/** Messages of the queue: one that is stored, and one that the store refuses. */
+const QUEUED = sqsEvent(
+  { id: "stored", body: { documents: [{ ...bees, id: "queued" }] }, attributes: { traceparent } },
+  { id: "refused", body: { documents: [{ ...bees, id: CURSED, text: CURSED }] } },
+);
+
 /** On services: each route with each status that it has, and the ways to stream. */
 export const OPEN: Requests = [
   [200, { to: "embed", request: "POST /embed", body: { documents: [bees] }, xray }],
   [200, { to: "embed", request: "POST /embed", body: { documents: [bees, { ...bees, id: CURSED, text: CURSED }] } }],
+  [0, { to: "embed", request: "POST /embed", event: QUEUED }],
   [400, { to: "embed", request: "POST /embed", body: { documents: [{ id: "", text: 7 }] } }],
   [413, { to: "embed", request: "POST /embed", body: `{"documents":[{"text":"${"a".repeat(6.3e6)}"}]}` }],
   [200, { to: "query", request: "POST /query", body: { question }, headers: { traceparent }, xray }],
@@ -41,7 +49,12 @@ export const OPEN: Requests = [
   [200, { to: "health", request: "GET /openapi.json" }],
 ];
 /** As many as are counted before the one that is too many. */
-const RAG_RATE_LIMIT = `${OPEN.findIndex(([status]) => status === 429) - 2}/30d`;
+const RAG_RATE_LIMIT = `${
+  OPEN.slice(
+    0,
+    OPEN.findIndex(([status]) => status === 429),
+  ).filter(([, { event, request }]) => event === undefined && !request.startsWith("GET")).length
+}/30d`;
 export const OPEN_SETTINGS = { RAG_PUBLIC: "true", RAG_ANSWER_CACHE_SECONDS: "60", RAG_RATE_LIMIT };
 
 const [key, reader] = ["erag_all", "erag_topic"];

@@ -26,7 +26,7 @@ export interface Sent {
   leftMs?: number;
   /** Through the handler of a function URL that streams. */
   streams?: boolean;
-  /** An event that is no HTTP request. */
+  /** An event in place of the request. */
   event?: unknown;
   /** `_X_AMZN_TRACE_ID` of the invocation. */
   xray?: string;
@@ -80,6 +80,8 @@ async function reply({ to, request, body, headers, leftMs, streams, event }: Sen
     return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };
   }
   const result = await handler(event ?? asked, context);
+  // What is answered to messages of a queue is no HTTP response.
+  if (result.statusCode === undefined) return { status: 0, headers: {}, body: JSON.stringify(result) };
   return { status: result.statusCode, headers: result.headers, body: result.body };
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
-import { bundle, ROOT } from "../bundle/bundle.ts";
+import { bundle, ROOT } from "#deploy/bundle.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
 import { type Rehearsal, rehearseOnLambda, rehearseOnLaptop } from "./_rehearsal.ts";
 import {
@@ -86,7 +86,7 @@ describe("OTEL_ENABLED=false", () => {
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 3);
     expectSameReplies(on, off);
-    expect(off.replies[4]?.body).toContain(CALLER);
+    expect(off.replies[5]?.body).toContain(CALLER);
   });
 
   test("the bundles do not even need the files with telemetry in them", async () => {

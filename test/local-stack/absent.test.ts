@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -56,4 +56,10 @@ test("the functions run behind serverless-offline without local-stack, its tests
   } finally {
     await gateway.stop();
   }
+});
+
+test("and are packaged without it", { timeout: 120_000 }, () => {
+  execFileSync(process.execPath, ["lib/deploy/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
+  const zips = readdirSync(join(root, ".serverless")).filter((name) => name.endsWith(".zip"));
+  expect(zips.length).toBeGreaterThan(0);
 });

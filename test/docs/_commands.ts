@@ -31,6 +31,11 @@ export const RULES: readonly Rule[] = [
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, way: { kind: "serve" } },
   { pattern: /^(?:npm run key -- .*\n?)+$/, way: { kind: "run" } },
   {
+    pattern: /^npm run ingest -- docs$/,
+    way: { kind: "run" },
+    instead: { "-- docs": "-- docs/decisions --url http://localhost:3000" },
+  },
+  {
     pattern: /^npm run eval -- --dataset DIR(?: --url http:\/\/localhost:3000)?$/,
     way: { kind: "run" },
     instead: { DIR: "test/fixtures/tiny-beir" },

@@ -2,7 +2,7 @@ import type { Panel } from "../stack/_dashboard.ts";
 import { type Area, drawGraph } from "./draw-graph.ts";
 import { lookOf } from "./look.ts";
 import type { RecordedDashboard, RecordedPanel } from "./record-dashboard.ts";
-import { box, label, picture } from "./svg.ts";
+import { box, label, picture, round } from "./svg.ts";
 import { inUnit } from "./units.ts";
 
 const WIDTH = 1_080;
@@ -62,6 +62,6 @@ function drawStat({ panel, series }: RecordedPanel, area: Area): string[] {
   const [text, fill] =
     value === undefined ? [look.noValue, "text"] : [inUnit(value, look.unit, look.decimals), look.colourAt(value)];
   return [
-    `<text x="${area.x + 12}" y="${area.y + 68}" style="font-size:${text.length > 9 ? 18 : 32}px;font-weight:600;fill:var(--${fill})">${text}</text>`,
+    `<text x="${round(area.x + 12)}" y="${round(area.y + 68)}" style="font-size:${text.length > 9 ? 18 : 32}px;font-weight:600;fill:var(--${fill})">${text}</text>`,
   ];
 }

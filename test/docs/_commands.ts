@@ -44,10 +44,20 @@ export const RULES: readonly Rule[] = [
     pattern: /^npm run eval -- --dataset test\/fixtures\/golden$/,
     way: { kind: "not run", why: "test/eval/golden.test.ts runs it" },
   },
+  {
+    pattern: /^npm ci\nnpm run package -- --stage production$/,
+    way: { kind: "run" },
+    instead: { "npm ci\n": "" },
+  },
+  {
+    pattern: /^npm run smoke -- https:\/\/YOUR-API\S+$/,
+    way: { kind: "run" },
+    instead: { "https://YOUR-API.execute-api.eu-central-1.amazonaws.com": "http://localhost:3000" },
+  },
   { pattern: /^npm run size$/, way: { kind: "run" } },
   { pattern: /^npm run bench -- .*$/, way: { kind: "not run", why: LONG } },
   { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, way: { kind: "not run", why: STACK } },
-  { pattern: /^(?:[A-Z][A-Z0-9_]+=.*\n?)+$/, way: { kind: "settings" } },
+  { pattern: /^(?:(?:export )?[A-Z][A-Z0-9_]+=.*\n?)+$/, way: { kind: "settings" } },
   { pattern: /^(?:(?:aws|npx osls) .*(?:\n|$))+$/, way: { kind: "not run", why: AWS } },
 ];
 

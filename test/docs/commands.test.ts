@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RULES, ruleFor } from "./_commands.ts";
 import { blocksOf, codeSpans, pages, shellBlocks } from "./_pages.ts";
@@ -70,10 +70,17 @@ function isOption(word = ""): boolean {
   return /^--?[a-z]/.test(word);
 }
 
-/** The code that a script runs: all of a tool's folder where its file is main.ts. */
+/** The code that a script runs: its file, and what that imports from the folders around it. */
 function sourceOf(script: string): string {
-  const files = [...(scripts[script] ?? "").matchAll(/\bnode (\S+\.ts)/g)].flatMap(([, file = ""]) =>
-    file.endsWith("/main.ts") ? globSync(`${dirname(file)}/**/*.ts`) : [file],
-  );
-  return files.map((file) => readFileSync(file, "utf8")).join("\n");
+  const files = new Set([...(scripts[script] ?? "").matchAll(/\bnode (\S+\.ts)/g)].map(([, file = ""]) => file));
+  let source = "";
+  for (const file of files) {
+    const text = readFileSync(file, "utf8");
+    for (const [, imported = ""] of text.matchAll(/"(\.\.?\/[\w./-]+\.ts)"/g)) {
+      const path = join(dirname(file), imported);
+      if (existsSync(path)) files.add(path);
+    }
+    source += text;
+  }
+  return source;
 }

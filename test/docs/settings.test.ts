@@ -23,11 +23,9 @@ const read = ["env", "services", "access"].flatMap((file) =>
 );
 
 const variablesOf = (file: string) =>
-  [...readFileSync(file, "utf8").matchAll(/\$\{(?:env:)?([A-Z][A-Z0-9_]+)(?::-([^}]*))?\}/g)].map(
-    ([, name = "", fallback = ""]) => [name, fallback] as const,
-  );
-const collector = new Map(variablesOf("local-stack/collector.yaml"));
-const compose = new Map(variablesOf("local-stack/compose.yaml"));
+  [...readFileSync(file, "utf8").matchAll(/\$\{(?:env:)?([A-Z][A-Z0-9_]+)(?=[:,}])/g)].map(([, name = ""]) => name);
+const collector = variablesOf("local-stack/collector.yaml");
+const others = ["local-stack/compose.yaml", "serverless.yml"].flatMap(variablesOf);
 
 test("every setting of the functions has a row in a table", () => {
   const names = read.filter((name) => !BY_LAMBDA.test(name));
@@ -36,15 +34,14 @@ test("every setting of the functions has a row in a table", () => {
 });
 
 test("every setting of the collector has a row in a table", () => {
-  const names = [...collector.keys()].filter((name) => name.startsWith("COLLECTOR_"));
+  const names = collector.filter((name) => name.startsWith("COLLECTOR_"));
   expect(names.length).toBeGreaterThan(15);
   expect(names.filter((name) => !documented.has(name))).toEqual([]);
 });
 
 test("every variable of a table is read by something", () => {
-  const others = readFileSync("local-stack/stack/ports.ts", "utf8");
-  const isRead = (name: string) =>
-    read.includes(name) || collector.has(name) || compose.has(name) || others.includes(name);
+  const ports = readFileSync("local-stack/stack/ports.ts", "utf8");
+  const isRead = (name: string) => [...read, ...collector, ...others].includes(name) || ports.includes(name);
   expect([...documented.keys()].filter((name) => !isRead(name))).toEqual([]);
 });
 

@@ -10,6 +10,8 @@ export interface Area {
   height: number;
 }
 
+/** What a point of the dashboard's bars covers. */
+const BAR_SECONDS = 60;
 const LEFT = 52;
 const TITLE = 24;
 const LEGEND = 18;
@@ -45,22 +47,17 @@ export function drawGraph({ series, exemplars }: RecordedPanel, look: PanelLook,
       gridLine(plot.left, toY(tick), plot.right, toY(tick)),
       label(plot.left - 6, toY(tick) + 4, inUnit(tick, look.unit), { kind: "faint small end" }),
     ]),
-    ...minutes.map((minute) =>
-      label(toX(first + minute * 60) - 4, plot.bottom + AXIS - 2, minute === 0 ? "0" : `${minute} min`, {
-        kind: "faint small",
-      }),
-    ),
+    ...minutes
+      .filter((minute) => toX(first + minute * 60) < plot.right - 14)
+      .map((minute) =>
+        label(toX(first + minute * 60), plot.bottom + AXIS - 2, minute === 0 ? "0" : `${minute} min`, {
+          kind: "faint small middle",
+        }),
+      ),
     ...(look.bars
       ? stacked.map(({ time, from, to, name }) => {
-          const width = ((plot.right - plot.left) / Math.max(1, (last - first) / 15)) * 0.8;
-          return box(
-            Math.min(toX(time), plot.right - width),
-            toY(to),
-            width,
-            toY(from) - toY(to),
-            look.colourOf(name),
-            0,
-          );
+          const [start, end] = [Math.max(toX(time - BAR_SECONDS), plot.left), toX(time)];
+          return box(start + 1, toY(to), Math.max(end - start - 2, 1), toY(from) - toY(to), look.colourOf(name), 0);
         })
       : shown.map(({ name, points }) =>
           polyline(
@@ -92,13 +89,13 @@ function diamond(x: number, y: number): string {
   return `<path d="M${left} ${round(up - 3.5)}l3.5 3.5l-3.5 3.5l-3.5 -3.5z" fill="var(--blue)" opacity="0.75"/>`;
 }
 
-/** One bar on the other, every minute: each point covers the minute before it. */
+/** One bar on the other, every minute: each point is the sum of the minute before it. */
 function stack(series: readonly Series[]): { time: number; from: number; to: number; name: string }[] {
   const heights = new Map<number, number>();
   const start = Math.min(...series.flatMap(({ points }) => points.map(([time]) => time)));
   return series.flatMap(({ name, points }) =>
     points
-      .filter(([time, value]) => (time - start) % 60 === 0 && value > 0)
+      .filter(([time, value]) => (time - start) % BAR_SECONDS === 0 && value > 0)
       .map(([time, value]) => {
         const from = heights.get(time) ?? 0;
         heights.set(time, from + value);
@@ -113,7 +110,7 @@ function legendOf(series: readonly Series[], look: Look & PanelLook, width: numb
   let x = 0;
   for (const one of series) {
     const values = finite(one);
-    const text = `${one.name}  ${look.bars ? "" : inUnit(values.at(-1) ?? 0, look.unit)}`.trim();
+    const text = look.bars ? one.name : `${one.name}: ${inUnit(values.at(-1) ?? 0, look.unit)}`;
     const needed = 16 + text.length * LETTER + 14;
     if (x > 0 && x + needed > width) {
       rows.push([]);

@@ -2,7 +2,7 @@ import { attribute, type OtlpSpan } from "../../local-stack/dev/otlp.ts";
 import { box, gridLine, label, picture } from "./svg.ts";
 
 const WIDTH = 960;
-const LEFT = 210;
+const LEFT = 240;
 const RIGHT = 40;
 const TOP = 78;
 const ROW = 46;
@@ -88,7 +88,7 @@ function detailsOf(span: OtlpSpan): string {
     .map((key) => [key, attribute(span, key)] as const)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${typeof value === "number" ? Math.round(value * 100) / 100 : value}`)
-    .join("  ");
+    .join(" · ");
 }
 
 function milliseconds(from: string, to: string): number {

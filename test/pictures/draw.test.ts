@@ -56,8 +56,8 @@ test("panels of the dashboard are drawn in its colours, units and places, and wh
   });
   expect(svg).toMatch(/fill:var\(--orange\)">3\.4 %</);
   expect(svg).toContain(">Nothing billed<");
-  expect(svg).toContain("p50  600 ms");
-  expect(svg).toContain("availability, 1 h  9×");
+  expect(svg).toContain("p50: 600 ms");
+  expect(svg).toContain("availability, 1 h: 9×");
   expect(svg).toContain('stroke="var(--green)"');
   expect(notNumbers(svg)).toEqual([]);
 });

@@ -29,7 +29,7 @@ const STYLE = `svg{${variables(LIGHT)}}
 @media(prefers-color-scheme:dark){svg{${variables(DARK)}}}
 text{font:12px system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:var(--ink)}
 .faint{fill:var(--text)}.small{font-size:11px}.code{font:11px ui-monospace,"DejaVu Sans Mono",Menlo,monospace;fill:var(--text)}
-.name{font-weight:600}.end{text-anchor:end}.grid{stroke:var(--line);stroke-width:1}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}`;
+.name{font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--line);stroke-width:1}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}`;
 
 /** A whole picture. The title and the description are for those who do not see it. */
 export function picture(

@@ -16,7 +16,7 @@ interface DeployedFunction {
   url?: unknown;
   iamRoleStatements?: Statement[];
   role?: string;
-  package?: { artifact: string };
+  package?: { individually: boolean; artifact: string };
 }
 
 /** What is used of osls. */
@@ -88,7 +88,7 @@ export default class DeployPlugin {
     const { makeArtifact } = await import("./artifacts.ts");
     for (const [name, fn] of this.#functions) {
       const artifact = await makeArtifact(fn.handler, ".serverless");
-      fn.package = { artifact: artifact.path };
+      fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }
     const { service } = this.#serverless;

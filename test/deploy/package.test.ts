@@ -11,6 +11,7 @@ import { type Packaged, packageProject, type Resource } from "./_package.ts";
 import { unzip } from "./_unzip.ts";
 
 const CANARIES = Object.fromEntries(SECRETS.map((name) => [name, `canary-${name.toLowerCase()}-7f3a`]));
+const COMMITTED = new Date("2026-11-05T06:07:08Z");
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
 let services: Services;
@@ -34,12 +35,15 @@ beforeAll(async () => {
       umask: "077",
       changed: new Date("2001-02-03T04:05:06Z"),
     }),
-    packageProject({ stage: "pr-12", env: { RAG_XRAY: "true" } }),
+    packageProject({ stage: "pr-12", env: { RAG_XRAY: "true", PATH: process.env.PATH ?? "" }, committed: COMMITTED }),
   ]);
 }, 240_000);
 afterAll(async () => {
   await services.close();
-  for (const { folder } of [production, again, preview]) rmSync(folder, { recursive: true, force: true });
+  // After a failure some were not made.
+  for (const packaged of [production, again, preview]) {
+    if (packaged) rmSync(packaged.folder, { recursive: true, force: true });
+  }
 });
 
 /** Properties of all resources of a type, by logical id. */
@@ -96,7 +100,7 @@ describe("the package", () => {
     }
   });
 
-  test("keeps the key of its code when the code is the same, and orders deployments by the date of the source", () => {
+  test("keeps the key of its code when the code is the same, and orders deployments by the date of the source or of its commit", () => {
     const keysOf = (packaged?: Packaged) =>
       Object.values(functionsOf(packaged)).map(({ Code }) => (Code as { S3Key: string }).S3Key);
     expect(new Set(keysOf().map((key) => dirname(key)))).toEqual(
@@ -104,8 +108,7 @@ describe("the package", () => {
     );
     const names = keysOf(preview).map((key) => key.split("/").at(-1));
     expect(keysOf().map((key) => key.split("/").at(-1))).toEqual(names);
-    // A copy without git has no commit and no date.
-    expect(keysOf(preview)[0]).toContain("/pr-12/0-1970-01-01T00:00:00.000Z/");
+    expect(keysOf(preview)[0]).toContain(`/pr-12/${COMMITTED.getTime()}-${COMMITTED.toISOString()}/`);
   });
 });
 

@@ -15,7 +15,7 @@ import { namesOf } from "./stages.ts";
 /** Milliseconds. CloudFormation takes minutes, and more when it goes back. */
 const LIMIT_MS = 20 * 60_000;
 /** Milliseconds. */
-const PAUSE_MS = 15_000;
+const PAUSE_MS = 5_000;
 
 await runCommand("release", async () => {
   const [stage = ""] = process.argv.slice(2);

@@ -1,57 +1,74 @@
 /**
  * `node lib/deploy/remove-previews.ts [pr-N]`: removes the stage of a pull request, or without one those of all that are
- * closed; with its collection, when QDRANT_URL is set. It touches no other stage.
+ * closed: its stack, and where QDRANT_URL is set its collections. It touches no other stage.
  */
 import { parseArgs } from "node:util";
 import { aws, outputOf, runCommand, say } from "./command.ts";
 import { osls } from "./osls.ts";
-import { deleteCollections } from "./qdrant-cleanup.ts";
+import { closedPreviews, previewsIn, type Remains } from "./previews.ts";
+import { deleteCollection, listCollections, type QdrantServer } from "./qdrant-cleanup.ts";
 import { readSecret } from "./secret.ts";
-import { namesOf, previewOf, pullRequestOf } from "./stages.ts";
-import { closedPreviews } from "./sweep.ts";
+import { namesOf, pullRequestOf } from "./stages.ts";
 
 /** Milliseconds. */
 const LIMIT_MS = 20 * 60_000;
+/** All previews share a secret: any of them names it. */
+const { secret: SECRET } = namesOf("pr-1");
 
 await runCommand("remove-previews", async () => {
   const [named, ...rest] = parseArgs({ allowPositionals: true }).positionals;
   if (rest.length > 0 || (named !== undefined && pullRequestOf(named) === undefined)) {
     throw new Error(`"${[named, ...rest].join(" ")}" is not the stage of a pull request, such as pr-7`);
   }
-  const deployed = await previews();
-  // Asked for after the stacks: a pull request that is opened in between has none among them.
-  const stages = named === undefined ? closedPreviews(deployed, await openPullRequests()) : [named];
-  say(`Previews deployed: ${deployed.join(", ") || "none"}. To remove: ${stages.join(", ") || "none"}.`);
-
   const failures: string[] = [];
-  for (const stage of stages) {
-    try {
-      await remove(stage, deployed.includes(stage));
-    } catch (error) {
-      failures.push(`${stage}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  if (failures.length > 0) throw new Error(`not all is removed:\n${failures.join("\n")}`);
+  const attempt = <T>(what: string, work: () => Promise<T>): Promise<T | undefined> =>
+    work().catch((error: unknown) => {
+      failures.push(`${what}: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    });
+
+  const stacks = await listStacks();
+  const qdrant = await attempt("collections", findQdrant);
+  const collections = qdrant && (await attempt("collections", () => listCollections(qdrant)));
+  const previews = previewsIn(stacks, collections ?? []);
+  // Asked for last: a pull request that is opened in between has nothing in the lists above.
+  const chosen =
+    named === undefined
+      ? closedPreviews(previews, await openPullRequests())
+      : previews.filter(({ stage }) => stage === named);
+  say(`Previews: ${namesIn(previews)}. To remove: ${namesIn(chosen)}.`);
+  for (const remains of chosen) await attempt(remains.stage, () => remove(remains, qdrant));
+  if (failures.length > 0) throw new Error(`not all is removed\n${failures.join("\n")}`);
 });
 
-async function remove(stage: string, isDeployed: boolean): Promise<void> {
-  const { secret, collection } = namesOf(stage);
-  if (isDeployed) await osls(["remove", "--stage", stage], LIMIT_MS);
-  const { QDRANT_URL: url } = process.env;
-  if (!url) return say(`${stage}: removed; its collection is left, as QDRANT_URL is not set.`);
-  const { QDRANT_API_KEY: apiKey } = await readSecret(secret);
-  const collections = await deleteCollections({ url, apiKey }, collection);
+/** The collections after the functions, which would make them again; and also when the stack does not go. */
+async function remove({ stage, hasStack, collections }: Remains, qdrant: QdrantServer | undefined): Promise<void> {
+  const work = [
+    ...(hasStack ? [() => osls(["remove", "--stage", stage], LIMIT_MS)] : []),
+    ...(qdrant ? collections.map((name) => () => deleteCollection(qdrant, name)) : []),
+  ];
+  const reasons: string[] = [];
+  for (const part of work)
+    await part().catch((error: unknown) => reasons.push(error instanceof Error ? error.message : String(error)));
+  if (reasons.length > 0) throw new Error(reasons.join("; "));
   say(`${stage}: removed, with the collections ${collections.join(", ") || "none"}.`);
 }
 
-/** Stages of pull requests that have a stack. */
-async function previews(): Promise<string[]> {
+async function listStacks(): Promise<string[]> {
   const { StackSummaries } = await aws<{ StackSummaries: { StackName: string; StackStatus: string }[] }>(
     ...["cloudformation", "list-stacks"],
   );
-  return StackSummaries.filter(({ StackStatus }) => StackStatus !== "DELETE_COMPLETE").flatMap(
-    ({ StackName }) => previewOf(StackName) ?? [],
+  // Those that are deleted stay in the list for 90 days.
+  return StackSummaries.filter(({ StackStatus }) => StackStatus !== "DELETE_COMPLETE").map(
+    ({ StackName }) => StackName,
   );
+}
+
+async function findQdrant(): Promise<QdrantServer | undefined> {
+  const { QDRANT_URL: url } = process.env;
+  if (url) return { url, apiKey: (await readSecret(SECRET)).QDRANT_API_KEY };
+  say("QDRANT_URL is not set: collections are left as they are.");
+  return undefined;
 }
 
 async function openPullRequests(): Promise<number[]> {
@@ -60,4 +77,8 @@ async function openPullRequests(): Promise<number[]> {
   const path = `repos/${GITHUB_REPOSITORY}/pulls?state=open&per_page=100`;
   const numbers = await outputOf("gh", ["api", "--paginate", path, "--jq", ".[].number"]);
   return numbers.split("\n").filter(Boolean).map(Number);
+}
+
+function namesIn(previews: readonly Remains[]): string {
+  return previews.map(({ stage }) => stage).join(", ") || "none";
 }

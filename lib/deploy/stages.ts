@@ -25,9 +25,3 @@ export function pullRequestOf(stage: string): number | undefined {
   const [, number] = PREVIEW.exec(stage) ?? [];
   return number === undefined ? undefined : Number(number);
 }
-
-/** The stage of a pull request whose stack this is; `undefined` for all others. */
-export function previewOf(stack: string): string | undefined {
-  const stage = stack.startsWith(`${SERVICE}-`) ? stack.slice(SERVICE.length + 1) : "";
-  return PREVIEW.test(stage) ? stage : undefined;
-}

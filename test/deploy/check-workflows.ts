@@ -1,6 +1,6 @@
 /**
- * `npm run check:workflows [-- --strict]`: actionlint on .github/workflows, with shellcheck on their shell steps. Where
- * one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow needs no Go.
+ * `npm run check:workflows [-- --strict] [FOLDER]`: actionlint on .github/workflows, with shellcheck on their shell steps.
+ * Where one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow needs no Go.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -10,9 +10,12 @@ import { buildModule } from "../../local-stack/native/build.ts";
 import { findProgram, installPackages } from "../../local-stack/native/tools.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const FOLDER = ".github/workflows";
 
-const { values } = parseArgs({ options: { strict: { type: "boolean", default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { strict: { type: "boolean", default: false } },
+});
+const [folder = join(ROOT, ".github/workflows")] = positionals;
 const missing: string[] = [];
 
 const actionlint = attempt(() => buildModule("actionlint"));
@@ -21,7 +24,7 @@ const shellcheck = attempt(() => {
   return findProgram("shellcheck");
 });
 if (actionlint) {
-  const files = readdirSync(join(ROOT, FOLDER)).map((file) => `${FOLDER}/${file}`);
+  const files = readdirSync(folder).map((file) => join(folder, file));
   const { status } = spawnSync(actionlint, [`-shellcheck=${shellcheck ?? ""}`, "-pyflakes=", ...files], {
     cwd: ROOT,
     stdio: "inherit",

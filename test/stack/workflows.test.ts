@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function check(workflow: string) {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-workflows-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "planted.yml"), workflow);
+  const args = ["test/deploy/check-workflows.ts", "--strict", folder];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+const expression = (of: string) => `\${{ ${of} }}`;
+const workflow = (run: string) => `on: push
+permissions: {}
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: ${run}
+`;
+
+test.each([
+  ["nothing wrong", 'echo "$HOME"', 0, /1 workflows checked, with their shell steps/],
+  ["a shell step that shellcheck would have otherwise", "echo $HOME", 1, /SC2086/],
+  [
+    "an expression of what there is not",
+    `echo ${expression("github.nothing")}`,
+    1,
+    /property "nothing" is not defined/,
+  ],
+  [
+    "words of strangers in a command",
+    `echo ${expression("github.event.pull_request.title")}`,
+    1,
+    /potentially untrusted/,
+  ],
+])("npm run check:workflows looks at a workflow with %s", (_what, run, status, said) => {
+  const checked = check(workflow(run));
+  expect(checked.said).toMatch(said);
+  expect(checked.status).toBe(status);
+});

@@ -28,6 +28,7 @@ export interface Summary {
   queued: number;
   /** Accepted by an earlier run, and not sent again. */
   resumed: number;
+  /** In the order of their ids. */
   failed: { id: string; reason: string }[];
   /** Files that nothing was done with. */
   left: number;
@@ -97,6 +98,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     if (reason instanceof StopError) summary.stopped ??= reason.message;
     else if (!abort.aborted) throw reason;
   }
+  summary.failed.sort((a, b) => (a.id < b.id ? -1 : 1));
   return summary;
 }
 

@@ -2,10 +2,16 @@
 import { UsageError } from "./options.ts";
 import { runIngest } from "./run.ts";
 
+/** From a terminal one Ctrl-C comes twice: npm passes on what its script has got already. */
+const SAME_INTERRUPT_MS = 500;
+
 const [stop, abort] = [new AbortController(), new AbortController()];
+let interruptedAt = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) return abort.abort();
+    const isSame = performance.now() - interruptedAt < SAME_INTERRUPT_MS;
+    if (stop.signal.aborted) return void (isSame || abort.abort());
+    interruptedAt = performance.now();
     stop.abort();
     process.stderr.write("\nIt ends when what is under way is done; Ctrl-C again gives that up.\n");
   });

@@ -36,7 +36,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   ".pdf": readPdf,
 };
 
-export const EXTENSIONS: readonly string[] = Object.keys(READERS);
+const EXTENSIONS: readonly string[] = Object.keys(READERS);
 
 /** A file is in memory as a whole while it is read. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;

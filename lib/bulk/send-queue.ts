@@ -24,7 +24,7 @@ const HOPELESS =
 export function createQueueSender({ queueUrl, tenant, traceparent = randomTraceparent() }: QueueTarget): Send {
   // sqs.REGION.amazonaws.com, also of China and with dual stack; others name theirs in AWS_REGION.
   const region = /^https:\/\/sqs\.([\w-]+)\./.exec(queueUrl)?.[1];
-  const client = new SQSClient({ maxAttempts: 6, ...(region && { region }) });
+  const client = new SQSClient({ maxAttempts: 6, endpoint: new URL(queueUrl).origin, ...(region && { region }) });
   const attributes = { traceparent, ...(tenant !== undefined && { tenant }) };
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),

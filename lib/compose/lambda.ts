@@ -101,7 +101,8 @@ export async function lambdaHandlers(
     return "Records" in event ? take(event, context) : serve(event, context, toResult);
   }
 
-  const runtime = typeof awslambda === "undefined" ? undefined : awslambda;
+  // AWS' packages define one without anything in it where there is none.
+  const runtime = typeof awslambda !== "undefined" && "streamifyResponse" in awslambda ? awslambda : undefined;
   return {
     handler,
     stream: runtime?.streamifyResponse((event, stream, context) =>

@@ -24,6 +24,7 @@ const MODULES = {
   jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
   compose: ".",
   actionlint: "github.com/rhysd/actionlint/cmd/actionlint",
+  sqs: "github.com/Admiral-Piett/goaws/app/cmd",
 } as const;
 
 /** The system's programs, and the Debian packages that have them. */
@@ -62,7 +63,7 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
 
 /**
  * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does,
- * `actionlint` checks the workflows of .github.
+ * `actionlint` checks the workflows of .github, and `sqs` is a server that speaks SQS' protocol, for tests.
  *
  * @throws Error when there is no Go, or with what Go said.
  */

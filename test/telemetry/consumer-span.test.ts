@@ -1,7 +1,15 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
 import type { TelemetrySettings } from "#telemetry/index.ts";
-import { histogramNamed, INVOCATION, pointsOf, recordingTelemetry, spanNamed, tracedPipelines } from "./_setup.ts";
+import {
+  histogramNamed,
+  INVOCATION,
+  pointsOf,
+  post,
+  recordingTelemetry,
+  spanNamed,
+  tracedPipelines,
+} from "./_setup.ts";
 
 const SENDER = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
 const MESSAGE = { id: "m-1", queue: "edge-rag-dev-ingest", traceparent: `00-${SENDER.traceId}-${SENDER.spanId}-00` };
@@ -45,6 +53,15 @@ describe("the consumer span", () => {
       "cloud.resource_id": INVOCATION.resourceId,
     });
     expect(spanNamed(all, "rag.ingest").parentSpanContext?.spanId).toBe(span.spanContext().spanId);
+  });
+
+  test("has a trace of its own inside another span too", async () => {
+    const { consume, telemetry, spans } = recording();
+    await telemetry.serve(post("/embed"), { ...WARM, route: "/embed" }, async () => {
+      await consume(MESSAGE, WARM, async () => {});
+      return new Response();
+    });
+    expect(spanNamed(await spans(), "process edge-rag-dev-ingest").parentSpanContext).toBeUndefined();
   });
 
   test.each([undefined, "", "nonsense", "00-zz-1-01", "\u2713"])(

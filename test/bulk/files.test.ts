@@ -1,0 +1,69 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type FindOptions, findFiles } from "#bulk/files.ts";
+import { folderOf } from "./_folder.ts";
+
+const FILES = {
+  "README.md": "",
+  "logo.png": "",
+  "handbook/leave.md": "",
+  "handbook/de/urlaub.HTML": "",
+  "handbook/.draft.md": "",
+  "handbook/node_modules/x/README.md": "",
+  ".git/HEAD.txt": "",
+  "other/leave.md": "",
+};
+
+async function idsOf(targets: string[], options: Partial<FindOptions> = {}): Promise<string[]> {
+  const { files } = await findFiles(targets, { cwd: folderOf(FILES), ...options });
+  return files.map(({ id }) => id);
+}
+
+describe("the files that arguments mean", () => {
+  it("of a folder are all that can be read; the id is the path in it", async () => {
+    expect(await idsOf(["handbook"])).toEqual(["de/urlaub.HTML", "leave.md"]);
+    const { ignored } = await findFiles(["."], { cwd: folderOf(FILES), root: "." });
+    expect(ignored).toBe(1);
+  });
+
+  it("of a pattern begin where it is no longer fixed", async () => {
+    expect(await idsOf(["handbook/**/*.{md,HTML}"])).toEqual(["de/urlaub.HTML", "leave.md"]);
+    expect(await idsOf(["*"])).toEqual(["README.md"]);
+  });
+
+  it("may be named one by one, whatever their kind", async () => {
+    expect(await idsOf(["handbook/leave.md", "logo.png"])).toEqual(["leave.md", "logo.png"]);
+  });
+
+  it("have ids from --root where that is given, and a prefix", async () => {
+    expect(await idsOf(["handbook", "other"], { root: "." })).toEqual([
+      "handbook/de/urlaub.HTML",
+      "handbook/leave.md",
+      "other/leave.md",
+    ]);
+    expect(await idsOf(["other"], { prefix: "hr/" })).toEqual(["hr/leave.md"]);
+  });
+
+  it("are taken once when several arguments mean them", async () => {
+    expect(await idsOf(["other", "other/*.md", "other/leave.md"])).toEqual(["leave.md"]);
+  });
+
+  it("follow links to files, not to folders", async () => {
+    const folder = folderOf(FILES);
+    symlinkSync(join(folder, "README.md"), join(folder, "other/readme.md"));
+    symlinkSync(folder, join(folder, "other/circle"));
+    symlinkSync(join(folder, "gone.md"), join(folder, "other/gone.md"));
+    const { files } = await findFiles(["other"], { cwd: folder });
+    expect(files.map(({ id }) => id)).toEqual(["leave.md", "readme.md"]);
+  });
+
+  it.each<[string, string[], Partial<FindOptions>, RegExp]>([
+    ["a path that is not there", ["nowhere"], {}, /^there is no nowhere in /],
+    ["a pattern without a match", ["*.pdf"], {}, /^no file matches \*\.pdf$/],
+    ["two files of one id", ["handbook", "other"], {}, /would both have the id "leave\.md": give --root/],
+    ["a file outside the root", ["README.md"], { root: "handbook" }, /README\.md is not in .*handbook, .* --root$/],
+  ])("%s is refused", async (_what, targets, options, message) => {
+    await expect(idsOf(targets, options)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { folderOf } from "./_folder.ts";
+import { type Service, startService } from "./_service.ts";
+
+const FILES = Object.fromEntries(
+  Array.from({ length: 60 }, (_, index) => [`${index}.md`, `# ${index}\n${"ants walk ".repeat(3_000)}`]),
+);
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+function start(args: readonly string[], env: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ["lib/bulk/main.ts", ...args], { env: { ...process.env, ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+  return { child, ended: once(child, "close").then(([code]) => ({ code, output })) };
+}
+
+async function slowWorld(): Promise<{ service: Service; args: string[]; env: Record<string, string> }> {
+  const service = await startService(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return undefined;
+  });
+  const env = { INIT_CWD: folderOf(FILES), RAG_DATA_DIR: folderOf({}) };
+  return { service, args: [".", "--url", service.url, "--concurrency", "2"], env };
+}
+
+describe("the command, as a process", () => {
+  it("interrupted with Ctrl-C ends by itself, says what was done, and goes on the next time", {
+    timeout: 60_000,
+  }, async () => {
+    const { service, args, env } = await slowWorld();
+    const { child, ended } = start(args, env);
+    await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBeGreaterThan(3);
+    child.kill("SIGINT");
+    // As a terminal and npm together send it.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    const { code, output } = await ended;
+    expect(code).toBe(130);
+    const [, created] = /(\d+) created, 0 failed\./.exec(output) ?? [];
+    expect(Number(created)).toBe(service.stored.size);
+    expect(output).toContain(`${60 - Number(created)} files are left.`);
+    const second = await start(args, env).ended;
+    expect(second).toEqual({ code: 0, output: expect.stringContaining(`${60 - Number(created)} created`) });
+    expect(service.requests.flat().toSorted()).toEqual(Object.keys(FILES).toSorted());
+  });
+
+  it("interrupted once more gives up what is under way", { timeout: 60_000 }, async () => {
+    const { service, args, env } = await slowWorld();
+    service.script = () => new Promise(() => {});
+    const { child, ended } = start(args, env);
+    await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBe(2);
+    child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: 130, output: expect.stringContaining("60 files are left.") });
+  });
+
+  it("killed in the middle sends only what was under way a second time", { timeout: 60_000 }, async () => {
+    const { service, args, env } = await slowWorld();
+    const { child, ended } = start(args, env);
+    await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBeGreaterThan(4);
+    child.kill("SIGKILL");
+    await ended;
+    expect(await start(args, env).ended).toMatchObject({ code: 0, output: expect.stringContaining("0 failed.") });
+    const sent = service.requests.flat();
+    expect(new Set(sent).size).toBe(60);
+    // Two requests of three documents each.
+    expect(sent.length - 60).toBeLessThanOrEqual(6);
+  });
+
+  it("says in a line what is wrong, and how it is called", async () => {
+    const env = { INIT_CWD: folderOf({}), RAG_DATA_DIR: "" };
+    const wrong = await start(["--topic", "x", "a"], env).ended;
+    expect(wrong).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^npm run ingest: --topic takes.*\nnpm run ingest -- PATH/),
+    });
+    const absent = await start(["a"], env).ended;
+    expect(absent.output.trim().split("\n")).toEqual([expect.stringMatching(/^npm run ingest: there is no a in /)]);
+  });
+});

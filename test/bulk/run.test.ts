@@ -1,0 +1,200 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runIngest } from "#bulk/run.ts";
+import { folderOf } from "./_folder.ts";
+import { pdfOf } from "./_pdf.ts";
+import { problem, type Service, startService } from "./_service.ts";
+
+const never = new AbortController().signal;
+
+/** Twenty documents of 30 KB make seven requests. */
+const MANY = Object.fromEntries(
+  Array.from({ length: 20 }, (_, index) => [`${index}.md`, `# ${index}\n${"bees dance ".repeat(2_700)}`]),
+);
+
+interface Options {
+  cwd: string;
+  dataDir: string;
+  env?: Record<string, string>;
+  stop?: AbortSignal;
+  abort?: AbortSignal;
+}
+
+async function run(args: string[], { cwd, dataDir, env, stop = never, abort = never }: Options) {
+  const lines: string[] = [];
+  const code = await runIngest(args, {
+    env: { INIT_CWD: cwd, RAG_DATA_DIR: dataDir, ...env },
+    write: (line) => void lines.push(...line.split("\n")),
+    stop,
+    abort,
+  });
+  return { code, lines };
+}
+
+async function world(files: Record<string, string | Uint8Array>) {
+  const service = await startService();
+  const places = { cwd: folderOf(files), dataDir: folderOf({}) };
+  return {
+    service,
+    ...places,
+    ingest: (more: Partial<Options> = {}, ...args: string[]) =>
+      run([".", "--url", `${service.url}/`, ...args], { ...places, ...more }),
+  };
+}
+
+const sentOf = ({ requests }: Service) => requests.flat().toSorted();
+
+describe("npm run ingest", () => {
+  it("sends what is in a folder, and says what became of it", async () => {
+    const { service, cwd, ingest } = await world({
+      "a.md": "# A",
+      "b/c.html": "<h1>C</h1>",
+      "b/d.pdf": pdfOf(["D"]),
+      "e.txt": "E",
+      "logo.png": "",
+      "locked.pdf": pdfOf(["D"], { password: true }),
+    });
+    const first = await ingest();
+    expect(first.lines).toEqual([
+      "4 created, 1 failed.",
+      "1 other files were passed over: they are no Markdown, text, HTML or PDF.",
+      expect.stringMatching(/^failed: locked\.pdf: an encrypted PDF: /),
+    ]);
+    expect(first.code).toBe(1);
+    expect(service.stored).toEqual(
+      new Map([
+        ["a.md", "# A"],
+        ["b/c.html", "# C\n"],
+        ["b/d.pdf", "D"],
+        ["e.txt", "E"],
+      ]),
+    );
+
+    writeFileSync(join(cwd, "a.md"), "# A 2");
+    writeFileSync(join(cwd, "locked.pdf"), pdfOf(["D"]));
+    expect(await ingest()).toEqual({
+      code: 0,
+      lines: ["1 created, 1 updated, 3 unchanged, 0 failed.", expect.stringContaining("passed over")],
+    });
+  });
+
+  it("groups small documents, and sends several requests at once", async () => {
+    const { service, ingest } = await world(MANY);
+    let open = 0;
+    let most = 0;
+    service.script = async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      open -= 1;
+      return undefined;
+    };
+    expect((await ingest({}, "--concurrency", "3")).lines).toEqual(["20 created, 0 failed."]);
+    expect(service.requests.length).toBe(7);
+    expect(most).toBe(3);
+  });
+
+  it("does not send again what an interrupted run had accepted, but what has changed since", async () => {
+    const { service, cwd, dataDir, ingest } = await world(MANY);
+    const stop = new AbortController();
+    service.script = () => {
+      if (service.requests.length === 3) stop.abort();
+      return undefined;
+    };
+    const interrupted = await ingest({ stop: stop.signal }, "--concurrency", "1");
+    expect(interrupted).toEqual({
+      code: 130,
+      lines: ["9 created, 0 failed.", "11 files are left. Run the same again: what was accepted is not sent again."],
+    });
+    const before = new Set(sentOf(service));
+    expect(before.size).toBe(9);
+    const [changed = ""] = before;
+    writeFileSync(join(cwd, changed), "# changed");
+
+    service.requests.length = 0;
+    const { lines, code } = await ingest();
+    expect(lines).toEqual([
+      "11 created, 1 updated, 0 failed.",
+      expect.stringMatching(
+        /^8 had been accepted before the last run was interrupted\. To send these too, delete .*jsonl\.$/,
+      ),
+    ]);
+    expect(code).toBe(0);
+    const again = sentOf(service).filter((id) => before.has(id));
+    expect(again).toEqual([changed]);
+    // A run that is complete leaves nothing behind: the next one asks the service.
+    expect(readdirSync(dataDir)).toEqual([]);
+    service.requests.length = 0;
+    expect((await ingest()).lines).toEqual(["20 unchanged, 0 failed."]);
+  });
+
+  it("keeps what was accepted apart by service, tenant and key", async () => {
+    const { service, dataDir, ingest } = await world(MANY);
+    service.script = () => (service.requests.length > 1 ? problem(401, "No.") : undefined);
+    const stopped = await ingest({ env: { RAG_API_KEY: "one" } }, "--concurrency", "1");
+    expect(stopped.code).toBe(1);
+    expect(stopped.lines).toEqual([
+      "3 created, 0 failed.",
+      expect.stringMatching(/^stopped: HTTP 401: No\./),
+      expect.stringMatching(/^17 files are left/),
+    ]);
+    expect(readFileSync(join(dataDir, readdirSync(dataDir)[0] ?? ""), "utf8")).not.toContain("one");
+    service.script = () => undefined;
+    expect((await ingest({ env: { RAG_API_KEY: "two" } })).lines).toEqual(["17 created, 3 unchanged, 0 failed."]);
+    expect((await ingest({ env: { RAG_API_KEY: "one" } })).lines[1]).toMatch(/^3 had been accepted/);
+  });
+
+  it("gives up what is under way when it is told to for the second time", async () => {
+    const { service, ingest } = await world(MANY);
+    const [stop, abort] = [new AbortController(), new AbortController()];
+    service.script = () => new Promise(() => {});
+    const running = ingest({ stop: stop.signal, abort: abort.signal });
+    await expect.poll(() => service.requests.length).toBeGreaterThan(0);
+    stop.abort();
+    abort.abort();
+    expect(await running).toEqual({ code: 130, lines: ["0 failed.", expect.stringMatching(/^20 files are left/)] });
+  });
+
+  it("rehearses without sending anything", async () => {
+    const { service, ingest } = await world({ ...MANY, "bad.txt": Buffer.from([0]), "c.docx": "" });
+    const { code, lines } = await ingest({}, "--dry-run", "--prefix", "x/");
+    expect(service.requests).toEqual([]);
+    expect(code).toBe(1);
+    expect(lines[0]).toBe("x/0.md (0)");
+    expect(lines.slice(20)).toEqual([
+      expect.stringMatching(/^20 documents of 59\d,\d+ bytes would be sent to http.*, in 7 requests\.$/),
+      "1 other files would be passed over.",
+      "cannot be sent: x/bad.txt: a binary file, no text",
+      "Nothing was sent.",
+    ]);
+    expect((await ingest({}, "--dry-run", "*.md")).code).toBe(1);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ["nothing to send", [], /^name the files, folders or patterns to send$/],
+    ["an unknown option", ["a", "--nope"], /Unknown option '--nope'/],
+    ["two destinations", ["a", "--url", "http://a", "--queue", "http://b"], /not both/],
+    ["a URL that is none", ["a", "--url", "localhost:3000"], /^--url localhost:3000 is no http or https URL$/],
+    ["a key for a queue", ["a", "--queue", "http://b", "--key", "k"], /a queue takes no key/],
+    ["a tenant for a URL", ["a", "--tenant", "t"], /--tenant is for --queue/],
+    ["a tenant that is none", ["a", "--queue", "http://b", "--tenant", "a b"], /no name of a tenant/],
+    ["a topic that is no number", ["a", "--topic", "one"], /--topic takes a whole number/],
+    ["no concurrency", ["a", "--concurrency", "0"], /--concurrency takes a number from 1 to 64/],
+    ["a path that is not there", ["nowhere"], /there is no nowhere/],
+    [
+      "a service that is not there",
+      ["a.md", "--url", "http://127.0.0.1:9"],
+      /nothing answers at http:\/\/127\.0\.0\.1:9/,
+    ],
+  ])("refuses %s", async (_what, args, message) => {
+    const places = { cwd: folderOf({ "a.md": "# A" }), dataDir: folderOf({}) };
+    await expect(run(args, places)).rejects.toThrow(message);
+  });
+
+  it("refuses a folder without anything it reads", async () => {
+    await expect(run(["."], { cwd: folderOf({ "a.png": "" }), dataDir: folderOf({}) })).rejects.toThrow(
+      /no Markdown, text/,
+    );
+  });
+});

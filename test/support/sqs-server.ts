@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { stringify } from "yaml";
+import { buildModule } from "../../local-stack/native/build.ts";
+import { isReady } from "../../local-stack/native/processes.ts";
+import { freePorts } from "../../local-stack/stack/ports.ts";
+
+export interface SqsServer {
+  /** Of the queue, and of where a message goes that was received {@link MAX_RECEIVE_COUNT} times. */
+  queueUrl: string;
+  deadUrl: string;
+  close(): Promise<void>;
+}
+
+export const QUEUE_NAME = "edge-rag-test-ingest";
+export const MAX_RECEIVE_COUNT = 2;
+export const REGION = "eu-central-1";
+const ACCOUNT = "123456789012";
+
+/** GoAWS, a server with SQS' protocol, or why it is not to be had here. */
+export function prepareSqsServer(): { program?: string; missing?: string } {
+  try {
+    return { program: buildModule("sqs") };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** On a free port of loopback, with a queue and its dead-letter queue; a message that is not deleted is back after a second. */
+export async function startSqsServer(program: string): Promise<SqsServer> {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-sqs-"));
+  const [port = 0] = await freePorts(1);
+  const deadLetterTargetArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:${QUEUE_NAME}-dead`;
+  const RedrivePolicy = JSON.stringify({ maxReceiveCount: MAX_RECEIVE_COUNT, deadLetterTargetArn });
+  const settings = {
+    ...{ Host: "127.0.0.1", Port: String(port), AccountId: ACCOUNT, LogToFile: false },
+    QueueAttributeDefaults: { VisibilityTimeout: 1, MaximumMessageSize: 262_144 },
+    Queues: [{ Name: `${QUEUE_NAME}-dead` }, { Name: QUEUE_NAME, RedrivePolicy }],
+  };
+  const file = join(folder, "goaws.yaml");
+  writeFileSync(file, stringify({ Local: settings }));
+  const child = spawn(program, ["-config", file], { stdio: "ignore" });
+  while (!(await isReady(`http://127.0.0.1:${port}/health`))) {
+    if (child.exitCode !== null) throw new Error(`goaws ended with ${child.exitCode}`);
+    await delay(50);
+  }
+  const queueUrl = `http://127.0.0.1:${port}/${ACCOUNT}/${QUEUE_NAME}`;
+  return { queueUrl, deadUrl: `${queueUrl}-dead`, close: () => end(child, folder) };
+}
+
+async function end(child: ChildProcess, folder: string): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill();
+  if (child.exitCode === null && child.signalCode === null) await ended;
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -31,9 +31,9 @@ export const RULES: readonly Rule[] = [
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, way: { kind: "serve" } },
   { pattern: /^(?:npm run key -- .*\n?)+$/, way: { kind: "run" } },
   {
-    pattern: /^npm run ingest -- docs$/,
+    pattern: /^npm run ingest -- ~\/handbook$/,
     way: { kind: "run" },
-    instead: { "-- docs": "-- docs/decisions --url http://localhost:3000" },
+    instead: { "~/handbook": "docs/decisions --url http://localhost:3000" },
   },
   {
     pattern: /^npm run eval -- --dataset DIR(?: --url http:\/\/localhost:3000)?$/,
@@ -50,15 +50,30 @@ export const RULES: readonly Rule[] = [
     instead: { "npm ci\n": "" },
   },
   {
-    pattern: /^npm run smoke -- https:\/\/YOUR-API\S+$/,
+    pattern: /^RAG_SMOKE_KEY=erag_… npm run smoke -- https:\S+$/,
     way: { kind: "run" },
-    instead: { "https://YOUR-API.execute-api.eu-central-1.amazonaws.com": "http://localhost:3000" },
+    instead: {
+      "RAG_SMOKE_KEY=erag_… ": "",
+      "https://abc123.execute-api.us-east-1.amazonaws.com": "http://localhost:3000",
+    },
   },
   { pattern: /^npm run size$/, way: { kind: "run" } },
   { pattern: /^npm run bench -- .*$/, way: { kind: "not run", why: LONG } },
   { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, way: { kind: "not run", why: STACK } },
-  { pattern: /^(?:(?:export )?[A-Z][A-Z0-9_]+=.*\n?)+$/, way: { kind: "settings" } },
+  { pattern: /^(?:(?:export )?[A-Z][A-Z0-9_]+=(?:'[^']*'|\S*)(?:\n|$))+$/, way: { kind: "settings" } },
   { pattern: /^(?:(?:aws|npx osls) .*(?:\n|$))+$/, way: { kind: "not run", why: AWS } },
+  {
+    pattern: /^export RAG_API_KEY=erag_…\n(?:npm run ingest -- ~\/handbook --(?:url|queue) .*(?:\n|$))+$/,
+    way: { kind: "not run", why: AWS },
+  },
+  {
+    pattern: /^QDRANT_URL=https:\/\/… node lib\/deploy\/remove-previews\.ts pr-7$/,
+    way: { kind: "not run", why: AWS },
+  },
+  {
+    pattern: /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/release-stage\.ts \w+\n(?:npx osls .*\n?)+$/,
+    way: { kind: "not run", why: AWS },
+  },
 ];
 
 /** @throws Error for a block that is neither run nor listed */

@@ -10,8 +10,8 @@ import type { NewDocument } from "#rag/ingest.ts";
 const REFERENCE = ["docs/API.md", "docs/CHANGELOG.md"];
 
 /**
- * The project's own documentation as documents: README.md and docs/**\/*.md under `root`, without reference. The id is the path from
- * there with "/" between folders, the title the first heading.
+ * The project's own documentation as documents: README.md and docs/**\/*.md under `root`, without {@link REFERENCE}. The
+ * id is the path from there with "/" between folders, the title the first heading.
  */
 export async function loadSampleCorpus(root: string): Promise<NewDocument[]> {
   return globSync(["README.md", "docs/**/*.md"], { cwd: root })

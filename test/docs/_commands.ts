@@ -45,7 +45,7 @@ export const RULES: readonly Rule[] = [
     way: { kind: "not run", why: "test/eval/golden.test.ts runs it" },
   },
   {
-    pattern: /^npm ci\nnpm run package -- --stage production$/,
+    pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
     way: { kind: "run" },
     instead: { "npm ci\n": "" },
   },

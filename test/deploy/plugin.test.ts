@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import DeployPlugin from "#deploy/plugin.ts";
 
 /** As osls hands itself to a plugin, as far as that looks. */
@@ -61,4 +61,17 @@ test("every function of serverless.yml gets a role and alarms, also one that is 
     LaterLambdaFunctionDurationAlarm: { Properties: { Threshold: 2_000 } },
     LaterLambdaFunctionUrlAlarm: { Type: "AWS::CloudWatch::Alarm" },
   });
+});
+
+test("after packaging it is said why the functions would refuse to start", async () => {
+  const said: string[] = [];
+  const { write } = process.stdout;
+  process.stdout.write = (text) => said.push(String(text)) > 0;
+  onTestFinished(() => {
+    process.stdout.write = write;
+  });
+  const serverless = serverlessFor();
+  Object.assign(serverless.service.provider.environment, { RAG_PUBLIC: "true", OPENAI_API_KEY: "{{resolve:x}}" });
+  await new DeployPlugin(serverless, {}).hooks["after:package:finalize"]?.();
+  expect(said.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
 });

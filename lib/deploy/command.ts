@@ -33,10 +33,13 @@ export function say(line: string, { GITHUB_STEP_SUMMARY } = process.env): void {
   if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${line}\n\n`);
 }
 
-/** Runs a command's main function; what it throws is told in a line, and the process ends with 1. */
-export async function runCommand(name: string, main: () => Promise<void>): Promise<void> {
+/** A command of lib/deploy. */
+export type Command = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<void>;
+
+/** Runs a command as this process; what it throws is told in a line, and the process ends with 1. */
+export async function runCommand(name: string, command: Command): Promise<void> {
   try {
-    await main();
+    await command(process.argv.slice(2), process.env);
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;

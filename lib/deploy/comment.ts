@@ -6,15 +6,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { outputOf, runCommand, say } from "./command.ts";
+import { type Command, outputOf, runCommand, say } from "./command.ts";
 import { type Bench, MARKER, previewComment, type Smoke } from "./preview-comment.ts";
 
 /** Whose comments a workflow's are. */
 const AUTHOR = "github-actions[bot]";
 
-await runCommand("comment", async () => {
-  const [number = "", folder = "."] = process.argv.slice(2);
-  const { GITHUB_REPOSITORY: repository, STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL, JAEGER_URL } = process.env;
+export const comment: Command = async ([number = "", folder = "."], env) => {
+  const { GITHUB_REPOSITORY: repository, STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL, JAEGER_URL } = env;
   if (!/^[1-9]\d*$/.test(number)) throw new Error(`"${number}" is not the number of a pull request`);
   if (!repository) throw new Error("GITHUB_REPOSITORY is not set");
   const body = previewComment({
@@ -25,7 +24,7 @@ await runCommand("comment", async () => {
     bench: { base: read<Bench>(folder, "base-bench.json"), head: read<Bench>(folder, "head-bench.json") },
   });
   await put(repository, number, body);
-});
+};
 
 /** What a file has, or `undefined` where it was not made, or only begun. */
 function read<T>(folder: string, file: string): T | undefined {
@@ -60,3 +59,5 @@ async function put(repository: string, number: string, body: string): Promise<vo
   }
   say(`${id === undefined ? "Commented" : "Changed the comment"} on #${number}.`);
 }
+
+if (import.meta.main) await runCommand("comment", comment);

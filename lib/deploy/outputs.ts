@@ -3,7 +3,7 @@ import { runCommand } from "./command.ts";
 import { urlsOf } from "./stack.ts";
 import { namesOf } from "./stages.ts";
 
-await runCommand("outputs", async () => {
-  const { url, streamUrl } = await urlsOf(namesOf(process.argv[2] ?? "").stack);
+await runCommand("outputs", async ([stage = ""]) => {
+  const { url, streamUrl } = await urlsOf(namesOf(stage).stack);
   process.stdout.write(`url=${url}\nstream_url=${streamUrl}\n`);
 });

@@ -3,16 +3,17 @@
  * reads, into the environment of a workflow's next steps.
  */
 import { appendFileSync } from "node:fs";
-import { runCommand } from "./command.ts";
+import { type Command, runCommand } from "./command.ts";
 import { packageSettings } from "./settings.ts";
 
-await runCommand("package-settings", async () => {
-  const { GITHUB_ENV, VARS = "{}" } = process.env;
+export const writePackageSettings: Command = async ([stage = ""], { GITHUB_ENV, VARS = "{}" }) => {
   if (!GITHUB_ENV) throw new Error("GITHUB_ENV is not set: this is a step of a workflow");
-  const settings = Object.entries(packageSettings(JSON.parse(VARS), process.argv[2] ?? ""));
+  const settings = Object.entries(packageSettings(JSON.parse(VARS), stage));
   for (const [name, value] of settings) {
     if (/[\r\n]/.test(value)) throw new Error(`the variable ${name} has a line break`);
     appendFileSync(GITHUB_ENV, `${name}=${value}\n`);
     process.stdout.write(`${name}=${value}\n`);
   }
-});
+};
+
+if (import.meta.main) await runCommand("package-settings", writePackageSettings);

@@ -17,8 +17,7 @@ const LIMIT_MS = 20 * 60_000;
 /** Milliseconds. */
 const PAUSE_MS = 5_000;
 
-await runCommand("release", async () => {
-  const [stage = ""] = process.argv.slice(2);
+await runCommand("release", async ([stage = ""]) => {
   const { stack } = namesOf(stage);
   const outcome = await release(
     {

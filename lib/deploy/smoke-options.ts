@@ -10,14 +10,20 @@ export const USAGE = `Usage: npm run smoke -- URL [options]
   --arrival SECONDS      until trace and metrics have to be there (60)
   --timeout SECONDS      for all checks together (180)
   --request-timeout SECONDS  for each request (35)
-  --json                 the report as JSON
+  --json                 the report as JSON, instead of the table
+  --report FILE          the report as JSON into a file, besides
 `;
 
+export interface SmokeCommand {
+  options: SmokeOptions;
+  /** Print JSON instead of the table. */
+  json: boolean;
+  /** Where the report goes as JSON, besides. */
+  file: string | undefined;
+}
+
 /** What the arguments ask for, or what is wrong with them. */
-export function smokeOptionsOf(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): { options: SmokeOptions; json: boolean } | string {
+export function smokeOptionsOf(args: readonly string[], env: NodeJS.ProcessEnv): SmokeCommand | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -32,6 +38,7 @@ export function smokeOptionsOf(
         timeout: { type: "string", default: "180" },
         "request-timeout": { type: "string", default: "35" },
         json: { type: "boolean", default: false },
+        report: { type: "string" },
       },
     });
     const [url, ...rest] = positionals;
@@ -51,7 +58,7 @@ export function smokeOptionsOf(
       timeoutMs: millisecondsOf(values.timeout, "--timeout"),
       requestTimeoutMs: millisecondsOf(values["request-timeout"], "--request-timeout"),
     };
-    return { options, json: values.json };
+    return { options, json: values.json, file: values.report || undefined };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -3,14 +3,13 @@
  * the environment of a workflow's next steps. The log of the run shows none of it.
  */
 import { appendFileSync } from "node:fs";
-import { runCommand } from "./command.ts";
+import { type Command, runCommand } from "./command.ts";
 import { readSecret } from "./secret.ts";
 import { namesOf } from "./stages.ts";
 
-await runCommand("smoke-settings", async () => {
-  const { GITHUB_ENV } = process.env;
+export const smokeSettings: Command = async ([stage = ""], { GITHUB_ENV }) => {
   if (!GITHUB_ENV) throw new Error("GITHUB_ENV is not set: this is a step of a workflow");
-  const { secret } = namesOf(process.argv[2] ?? "");
+  const { secret } = namesOf(stage);
   const settings = Object.entries(await readSecret(secret)).filter(([name]) => /^RAG_SMOKE_[A-Z]+$/.test(name));
   for (const [name, value] of settings) {
     if (/[\r\n]/.test(value)) throw new Error(`${name} of the secret ${secret} has a line break`);
@@ -18,4 +17,6 @@ await runCommand("smoke-settings", async () => {
     appendFileSync(GITHUB_ENV, `${name}=${value}\n`);
   }
   process.stdout.write(`From the secret ${secret}: ${settings.map(([name]) => name).join(", ") || "nothing"}\n`);
-});
+};
+
+if (import.meta.main) await runCommand("smoke-settings", smokeSettings);

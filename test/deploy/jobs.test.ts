@@ -35,7 +35,7 @@ test("preview: a stage is deployed and tested, and the key is in no log", async 
   expect(log).toContain(`::add-mask::${KEY}\n`);
   expect(log.replace(`::add-mask::${KEY}`, "")).not.toContain(KEY);
   expect(log).not.toContain("sk-1");
-  expect(log).toContain("passed: query: cited first of 2");
+  expect(log).toContain("cited first of 2");
   const smoke = JSON.parse(readFileSync(join(checkout.folder, "measured/smoke.json"), "utf8"));
   expect(smoke).toMatchObject({ url: target.url, ok: true });
 });
@@ -46,7 +46,7 @@ test("preview: a red smoke test fails the job, and its report is there for the c
   );
   const { code, log } = await runJob(checkout, "preview.yml", "deploy", NUMBER);
   expect(code).toBe(1);
-  expect(log).toMatch(/failed: query: expected 200; came 500/);
+  expect(log).toMatch(/✗ query .* expected 200; came 500/);
   expect(JSON.parse(readFileSync(join(checkout.folder, "measured/smoke.json"), "utf8"))).toMatchObject({ ok: false });
 });
 

@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { smoke as command } from "#deploy/smoke.ts";
 import { smokeOptionsOf } from "#deploy/smoke-options.ts";
 import { lineOf, summaryOf } from "#deploy/smoke-report.ts";
 import { type Report, runSmoke, type SmokeOptions } from "#deploy/smoke-run.ts";
@@ -334,6 +338,68 @@ test("as a command it exits with 0, says no key, and tells all as JSON when aske
   expect(failed(report)[0]?.detail).toMatch(/expected 200; came 401\. Is the key right\? --key/);
 });
 
+test("its exit code is told from the report, and what it prints is the table or JSON", async () => {
+  let printed = "";
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      printed += text;
+      return true;
+    });
+  }
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { url } = await startTarget();
+  expect(await command([url], {})).toBe(0);
+  expect(printed).toMatch(/^Smoke test of http/);
+  printed = "";
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-smoke-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "report.json");
+  expect(await command([url, "--report", file], {})).toBe(0);
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ url, ok: true });
+  expect(printed).toMatch(/^Smoke test of http/);
+  printed = "";
+  expect(await command([url, "--json"], {})).toBe(0);
+  expect(JSON.parse(printed)).toMatchObject({ url, ok: true });
+  expect(await command([url, "--key", "unknown"], {})).toBe(1);
+  expect(await command([], {})).toBe(2);
+});
+
+test.each<[what: string, lie: Lie, said: RegExp]>([
+  [
+    "a dependency that answers do without is down",
+    changed(
+      "GET /health?deep=1",
+      (body) => ({
+        ...body,
+        dependencies: [{ name: "reranker", status: "unavailable", needed: false, latency_ms: 1, error: "no answer" }],
+      }),
+      200,
+    ),
+    /reranker \(answers do without\): no answer/,
+  ],
+  [
+    "no word of dependencies",
+    changed("GET /health?deep=1", ({ status, trace_id }) => ({ status, trace_id })),
+    /came none/,
+  ],
+  [
+    "readiness fails",
+    (request, ask) => (request.url.includes("deep") ? new Response("", { status: 500 }) : ask()),
+    /came 500 with no body/,
+  ],
+  ["the key may only read", refuseWriting, /expected 200; came 403 .*may write/],
+  ["the stream is empty", streamed(() => ""), /came no event/],
+  ["a long answer is no JSON", () => new Response("x".repeat(1_000)), /x{300} …/],
+])("red where %s", async (_what, lie, said) => {
+  const { url } = await startTarget({ lie });
+  expect(failed(await smoke(url))[0]?.detail).toMatch(said);
+});
+
+async function refuseWriting(request: Request, ask: () => Promise<Response>): Promise<Response> {
+  const isWriting = request.url.endsWith("/embed") && (await request.clone().text()).includes("lighthouse");
+  return isWriting ? Response.json({ ...PROBLEM, status: 403 }, { status: 403 }) : ask();
+}
+
 test("Ctrl-C ends it with 130, after it has cleaned up", async () => {
   let asked = false;
   const target = await startTarget({
@@ -373,7 +439,7 @@ test.each([
 test("options have defaults, slashes at the end are dropped, and what is empty was not given", () => {
   const args = ["https://a/", "--jaeger", "", "--stream-url", "https://s/", "--environment", "", "--timeout", "9.5"];
   expect(smokeOptionsOf(args, { RAG_SMOKE_KEY: "k" })).toEqual({
-    json: false,
+    ...{ json: false, file: undefined },
     options: {
       ...{ url: "https://a", streamUrl: "https://s", key: "k", jaeger: undefined, prometheus: undefined },
       ...{ environment: undefined, timeoutMs: 9_500, arrivalMs: 60_000, requestTimeoutMs: 35_000 },

@@ -134,9 +134,6 @@ it("shows every metric of the telemetry contract but those that others hold in m
     .filter((name) => !shown.includes(name));
   expect([...new Set(hidden)]).toEqual([
     "gen_ai_client_token_usage",
-    // The queue has no panel: its alarms are CloudWatch's, which see messages that no function got.
-    "messaging_process_duration_seconds",
-    "messaging_client_consumed_messages_total",
     "otel_sdk_exporter_operation_duration_seconds",
     "rag_telemetry_breaker_opened_total",
   ]);

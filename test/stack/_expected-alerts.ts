@@ -24,7 +24,7 @@ export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number):
     RagColdStarts: truth.coldStarts / truth.requests,
     RagFunctionTimeouts: truth.timeouts / truth.requests,
     RagTelemetryAbsent: 0,
-    RagTelemetryDropped: load.dropped / spansOf(load.asked),
+    RagTelemetryDropped: load.dropped / (spansOf(load.asked) + load.messages.taken + load.messages.refused),
     CollectorDown: 1,
     CollectorExportStalled: 0,
     CollectorQueueFilling: 0,

@@ -42,7 +42,9 @@ export function expectedOfPanels(
   const { vector_search, rerank } = truth.scores;
   const mean = (values: readonly number[]): number => sum(values) / values.length;
   const low = (values: readonly number[]): Range => quantileRange(values, 0.1, SCORES);
-  const sentSpans = spansOf(load.asked) - load.dropped + spansOf(load.staging);
+  const { taken, refused } = load.messages;
+  const prodSpans = spansOf(load.asked) - load.dropped + taken + refused;
+  const sentSpans = prodSpans + spansOf(load.staging);
 
   return {
     Queries: { A: one(truth.queries) },
@@ -126,7 +128,7 @@ export function expectedOfPanels(
     "Init time": { A: within([0.1, 0.25]), B: within([0.1, 0.25]) },
     Timeouts: { A: each(["faas_name"], { "edge-rag-prod-query": truth.timeouts }) },
     "Telemetry of the functions": {
-      A: one(perWindow(spansOf(load.asked) - load.dropped)),
+      A: one(perWindow(prodSpans)),
       B: one(perWindow(load.points)),
       C: each(["signal"], { traces: load.retained / windowSeconds }),
       D: each(["error_type"], { "400": load.dropped / windowSeconds }),
@@ -136,8 +138,10 @@ export function expectedOfPanels(
       A: eachWithin("signal", { traces: FLUSH, metrics: FLUSH }),
       B: eachWithin("signal", { traces: FLUSH, metrics: FLUSH }),
     },
+    "Messages of the queue": { A: each(["error_type"], { "": taken, invalid_message: refused }) },
+    "Time per message": { A: within(AT_ONCE), B: within(AT_ONCE) },
     "Collector: spans": { A: one(perWindow(sentSpans)), B: one(perWindow(sentSpans)), C: zero, D: zero, E: zero },
-    "Collector: traces kept": { A: one(load.asked.length - 1 + load.staging.length), B: zero },
+    "Collector: traces kept": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
     "Collector: how full": { A: within([-1, 1]), B: within([0, 0.1]) },
   };
 }

@@ -105,6 +105,16 @@ export class Environment {
     return { script, status: response.status, traceId: trace_id, seconds };
   }
 
+  /** A message of the queue, taken at once or refused for good. */
+  async take(outcome: "taken" | "refused"): Promise<void> {
+    const message = { id: crypto.randomUUID(), queue: "edge-rag-prod-ingest" };
+    const refused = Object.assign(new Error("refused"), { code: "invalid_message" });
+    const taking = this.telemetry.consume(message, { coldStart: false }, async () => {
+      if (outcome === "refused") throw refused;
+    });
+    await taking.catch(() => {});
+  }
+
   flush(budgetMs = 5_000): ReturnType<Telemetry["flush"]> {
     return this.telemetry.flush(budgetMs);
   }

@@ -20,13 +20,15 @@ export interface Load {
   readonly retained: number;
   /** Data points that had left when telemetry told of them last. */
   readonly points: number;
+  /** Messages of the queue, to the stage "prod", by what became of them; each is a trace of one span. */
+  readonly messages: { taken: number; refused: number };
   /** Questions to the stage "staging", each of which fails in `vector_search`. */
   readonly staging: readonly Asked[];
 }
 
 /**
  * Asks all that the groups say, from environments of the stage "prod"; one question whose trace has to wait, one whose
- * trace is dropped; and five from the stage "staging".
+ * trace is dropped; some messages of the queue; and five questions from the stage "staging".
  */
 export async function runLoad(endpoint: string): Promise<Load> {
   const scripts = GROUPS.flatMap(([many, script]) => Array.from({ length: many }, () => script));
@@ -39,10 +41,11 @@ export async function runLoad(endpoint: string): Promise<Load> {
       asked.push(...(await Promise.all(mine.slice(first, first + 2).map((script) => environment.ask(script)))));
       await environment.flush();
     }
-    return { asked, points: await end(environment, asked) };
+    return { asked, points: await end(environment, spansOf(asked)) };
   });
   const ordinary = await Promise.all(work);
   const troubled = await askInTrouble(endpoint);
+  const queue = await takeMessages(endpoint);
 
   const environment = new Environment({ endpoint, stage: "staging", functionName: "edge-rag-staging-query" });
   const staging: Asked[] = [];
@@ -53,17 +56,27 @@ export async function runLoad(endpoint: string): Promise<Load> {
     asked: [...ordinary.flatMap(({ asked }) => asked), ...troubled.asked],
     dropped: troubled.dropped,
     retained: troubled.retained,
-    points: ordinary.reduce((sum, { points }) => sum + points, troubled.points),
+    points: ordinary.reduce((sum, { points }) => sum + points, troubled.points + queue.points),
+    messages: queue.messages,
     staging,
   };
 }
 
 /** What telemetry tells of itself leaves with the flush after. @returns the data points that it tells of */
-async function end(environment: Environment, asked: readonly Asked[], dropped = 0): Promise<number> {
+async function end(environment: Environment, spans: number): Promise<number> {
   const { exported } = environment.telemetry.state();
   await environment.flush();
   await environment.end();
-  return exported - (spansOf(asked) - dropped);
+  return exported - spans;
+}
+
+async function takeMessages(endpoint: string) {
+  const environment = new Environment({ endpoint, ...PROD });
+  const messages = { taken: 5, refused: 2 };
+  for (let i = 0; i < messages.taken; i++) await environment.take("taken");
+  for (let i = 0; i < messages.refused; i++) await environment.take("refused");
+  await environment.flush();
+  return { messages, points: await end(environment, messages.taken + messages.refused) };
 }
 
 /** Behind a collector that is away for a question's trace, and refuses that of the next for good. */
@@ -86,7 +99,7 @@ async function askInTrouble(endpoint: string) {
   const dropped = spansOf([refused]);
   await environment.flush();
   const own = gate.ownPoints();
-  const points = (await end(environment, asked, dropped)) - own;
+  const points = (await end(environment, spansOf(asked) - dropped)) - own;
   gate.close();
   return { asked, dropped, retained: spansOf([waits]), points };
 }

@@ -162,6 +162,8 @@ const METRICS = [
   "gen_ai_client_operation_duration_seconds_count",
   "gen_ai_client_operation_time_to_first_chunk_seconds_count",
   "http_server_request_duration_seconds_count",
+  "messaging_process_duration_seconds_count",
+  "messaging_client_consumed_messages_total",
   "faas_coldstarts_total",
   "faas_init_duration_seconds_count",
   "faas_timeouts_total",

@@ -5,7 +5,11 @@ import { metric, perSecond, quantile, ratio, STEP, total } from "./promql.ts";
 
 const REQUESTS = metric("http_server_request_duration_seconds_count");
 const COLD_STARTS = metric("faas_coldstarts_total");
+/** Of the functions that answer requests: those of messages are no share of the requests. */
+const COLD_REQUESTS = metric("faas_coldstarts_total", 'faas_trigger!="pubsub"');
 const INIT = metric("faas_init_duration_seconds_bucket");
+const MESSAGES = metric("messaging_client_consumed_messages_total");
+const PROCESSING = metric("messaging_process_duration_seconds_bucket");
 const FLUSH = metric("rag_telemetry_flush_duration_seconds_bucket");
 
 const exported = (item: string, dropped: boolean): string =>
@@ -30,7 +34,7 @@ const panels = [
       "Share of requests that had to wait for a new environment. If it stays high, traffic is thin or functions are too slow to be used again.",
     unit: "percentunit",
     noValue: "No requests in this range",
-    queries: [{ expr: ratio(total(COLD_STARTS, STEP), total(REQUESTS, STEP)), legend: "cold" }],
+    queries: [{ expr: ratio(total(COLD_REQUESTS, STEP), total(REQUESTS, STEP)), legend: "cold" }],
     colours: { cold: NEUTRAL },
     softMax: 0.1,
     width: 8,
@@ -100,6 +104,33 @@ const panels = [
       "metrics, p95": "blue",
     },
     width: 8,
+    height: 8,
+  }),
+  graph({
+    title: "Messages of the queue",
+    description:
+      "Messages that were delivered to embed; with an error_type those that it gave back, to be delivered again or, after five times, kept in the dead-letter queue. invalid_message can never succeed: the log says why.",
+    unit: "locale",
+    decimals: 0,
+    noValue: "No messages in this range",
+    queries: [{ expr: total(MESSAGES, STEP, "error_type"), legend: "messages {{error_type}}" }],
+    colours: { "messages ": GOOD, "/^messages ./": BAD },
+    draw: "bars",
+    width: 12,
+    height: 8,
+  }),
+  graph({
+    title: "Time per message",
+    description:
+      "How long a message took. A function's time is shared by the messages of a batch: if it nears that, send fewer documents in one message.",
+    unit: "s",
+    noValue: "No messages in this range",
+    queries: [
+      { expr: quantile(0.5, PROCESSING, STEP), legend: "p50" },
+      { expr: quantile(0.95, PROCESSING, STEP), legend: "p95" },
+    ],
+    colours: QUANTILES,
+    width: 12,
     height: 8,
   }),
   ...collectorPanels,

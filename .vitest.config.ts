@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     env: WITHOUT_SERVICES,
-    exclude: ["**/node_modules/**", "test/stack/**", "test/contract/**"],
+    exclude: ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"],
     testTimeout: 30_000,
     maxWorkers: "100%",
     coverage: {

@@ -1,6 +1,9 @@
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/health.ts";
-import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
+import { createBatchedEmbedder } from "#providers/batched-embedder.ts";
+import { createOpenAIClient } from "#providers/openai-client.ts";
+import { createOpenAIEmbedder } from "#providers/openai-embedder.ts";
+import { createOpenAIGenerator } from "#providers/openai-generator.ts";
 import { onlyTo } from "#providers/outbound.ts";
 import { resilientEmbedder, resilientGenerator } from "#providers/resilient-ports.ts";
 import { createService, type Retry } from "#providers/service.ts";
@@ -16,26 +19,19 @@ export interface Models {
 }
 
 /** The models that are configured, without a cache. */
-export function createModels(
+export async function createModels(
   { openai }: ServicesConfig,
   fetch: typeof globalThis.fetch,
   onRetry?: (retry: Retry) => void,
 ): Promise<Models> {
-  return openai ? openAIModels(openai, fetch, onRetry) : embeddedModels();
+  return openai ? openAIModels(openai, fetch, onRetry) : (await import("./embedded.ts")).createEmbeddedModels();
 }
 
-async function openAIModels(
+function openAIModels(
   { embeddingModel, chatModel, dimensions, baseURL = OPENAI, ...server }: NonNullable<ServicesConfig["openai"]>,
   fetch: typeof globalThis.fetch,
   onRetry?: (retry: Retry) => void,
-): Promise<Models> {
-  const [{ createOpenAIClient }, { createOpenAIEmbedder }, { createOpenAIGenerator }, { createBatchedEmbedder }] =
-    await Promise.all([
-      import("#providers/openai-client.ts"),
-      import("#providers/openai-embedder.ts"),
-      import("#providers/openai-generator.ts"),
-      import("#providers/batched-embedder.ts"),
-    ]);
+): Models {
   const timeoutMs = LIMITS.chat.timeoutMs;
   const client = createOpenAIClient({ ...server, baseURL, fetch: onlyTo(baseURL, fetch), timeoutMs });
   const service = (name: string) => createService({ name, onRetry });
@@ -51,16 +47,5 @@ async function openAIModels(
     embedder: createBatchedEmbedder(embedder),
     generator: resilientGenerator(generator, service("chat"), LIMITS.chat),
     checks: [{ name: `models (${generator.address})`, needed: true, check }],
-  };
-}
-
-async function embeddedModels(): Promise<Models> {
-  const { createUseEmbedder } = await import("#providers/use-embedder.ts");
-  const embedder = createUseEmbedder();
-  const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
-  return {
-    embedder,
-    generator: createExtractiveGenerator(),
-    checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
 }

@@ -1,13 +1,17 @@
-import { join } from "node:path";
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/health.ts";
 import { createCachedEmbedder } from "#providers/cached-embedder.ts";
 import { createLexicalReranker } from "#providers/lexical-reranker.ts";
 import { onlyTo } from "#providers/outbound.ts";
+import { openQdrantStore } from "#providers/qdrant-store.ts";
+import { createApiReranker } from "#providers/rerank-api.ts";
 import { resilientAnswers, resilientCache, resilientReranker, resilientStore } from "#providers/resilient-ports.ts";
 import { createService, type Retry } from "#providers/service.ts";
 import { createSharedEmbedder } from "#providers/shared-embedder.ts";
 import { countTokens } from "#providers/token-counter.ts";
+import { createUpstashAnswers } from "#providers/upstash-answers.ts";
+import { createUpstashCache } from "#providers/upstash-cache.ts";
+import { createUpstashClient } from "#providers/upstash-client.ts";
 import { createChunker } from "#rag/chunk.ts";
 import type { RagError } from "#rag/errors.ts";
 import { createInvalidatingStore } from "#rag/invalidating-store.ts";
@@ -35,8 +39,8 @@ export interface HostedPorts extends EmbeddedPorts {
 }
 
 /**
- * The ports on the services that are configured, and on embedded parts where none is. Each part is loaded only when it
- * is used. Every call of a service has limits, and is made by way of a `fetch` that knows that service's host alone.
+ * The ports on the services that are configured, and on embedded parts where none is. They are loaded together, in one
+ * file: many small ones take a cold start longer. Every call of a service has limits, and is made by way of a `fetch` that knows that service's host alone.
  *
  * @throws Error when the embedded store holds another model's vectors, or cannot be opened
  */
@@ -46,18 +50,11 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
   const service = (name: string) => createService({ name, onRetry });
   const models = await createModels(services, fetch, onRetry);
   const { model, dimensions } = models.embedder;
-  const database =
-    qdrant && upstash
-      ? undefined
-      : await (await import("#providers/sqlite-database.ts")).openSqliteDatabase({
-          path: join(dataDir, "store.db"),
-          model,
-          dimensions,
-        });
+  const embedded =
+    qdrant && upstash ? undefined : await (await import("./embedded.ts")).openEmbeddedStore(dataDir, models.embedder);
 
-  async function openStore(): Promise<VectorStore> {
-    if (!qdrant) return (await import("#providers/sqlite-store.ts")).createSqliteStore(must(database));
-    const { openQdrantStore } = await import("#providers/qdrant-store.ts");
+  function openStore(): VectorStore {
+    if (!qdrant) return must(embedded).store;
     const { store, ready } = openQdrantStore({
       ...qdrant,
       model,
@@ -72,13 +69,8 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
     return resilientStore(store, service("vector_store"), LIMITS);
   }
 
-  async function openCaches(): Promise<{ cache: EmbeddingCache; answers?: AnswerCache }> {
-    if (!upstash) return { cache: (await import("#providers/sqlite-cache.ts")).createSqliteCache(must(database)) };
-    const [{ createUpstashCache }, { createUpstashAnswers }, { createUpstashClient }] = await Promise.all([
-      import("#providers/upstash-cache.ts"),
-      import("#providers/upstash-answers.ts"),
-      import("#providers/upstash-client.ts"),
-    ]);
+  function openCaches(): { cache: EmbeddingCache; answers?: AnswerCache } {
+    if (!upstash) return { cache: must(embedded).cache };
     const client = createUpstashClient({
       ...upstash,
       fetch: onlyTo(upstash.url, fetch),
@@ -91,9 +83,8 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
     return { cache, answers: resilientAnswers(createUpstashAnswers(client, { ttlSeconds }), redis, LIMITS) };
   }
 
-  async function openReranker(): Promise<{ reranker: Reranker; checks: HealthCheck[] }> {
+  function openReranker(): { reranker: Reranker; checks: HealthCheck[] } {
     if (!rerank) return { reranker: createLexicalReranker(), checks: [] };
-    const { createApiReranker } = await import("#providers/rerank-api.ts");
     const { timeoutMs } = LIMITS.rerank;
     const reranker = createApiReranker({ ...rerank, fetch: onlyTo(rerank.url, fetch), timeoutMs });
     // Only whether the host is there: what proves more is billed.
@@ -101,7 +92,9 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
     return { reranker: resilientReranker(reranker, service("reranker"), LIMITS.rerank), checks: [check] };
   }
 
-  const [store, { cache, answers }, reranking] = await Promise.all([openStore(), openCaches(), openReranker()]);
+  const store = openStore();
+  const { cache, answers } = openCaches();
+  const reranking = openReranker();
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     chunker: createChunker({ countTokens }),
@@ -111,7 +104,7 @@ export async function createHosted(options: HostedOptions): Promise<HostedPorts>
     reranker: reranking.reranker,
     generator: models.generator,
     checks: [storeCheck, ...models.checks, ...reranking.checks],
-    close: () => database?.close(),
+    close: () => embedded?.close(),
   };
 }
 

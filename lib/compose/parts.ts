@@ -10,7 +10,6 @@ import type { AnswerCache, VectorStore } from "#rag/ports.ts";
 import type { Lifecycle, Ports, Runtime, Telemetry } from "#telemetry/index.ts";
 import { meter } from "#telemetry/metered.ts";
 import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
-import { createEmbedded } from "./embedded.ts";
 import type { HostedPorts } from "./hosted.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
@@ -62,7 +61,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   async function open(): Promise<Opened> {
     const opened: HostedPorts =
       Object.keys(services).length === 0
-        ? await createEmbedded(dataDir, onCacheError)
+        ? await (await import("./embedded.ts")).createEmbedded(dataDir, onCacheError)
         : await (await import("./hosted.ts")).createHosted({
             ...{ services, dataDir, fetch: telemetry.fetch, onCacheError, onAnswerCacheError },
             ...{ onStoreUnready: warn("store not ready"), onRetry: telemetry.recordRetry },

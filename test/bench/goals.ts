@@ -29,6 +29,7 @@ export function report(part: string, tables: Record<string, object[]>, goals: re
       console.log(`\n${title}`);
       console.table(rows);
     }
+    if (goals.length === 0) return;
     console.table(
       goals.map(({ figure, goal, measured, unit = "" }) => ({
         figure,

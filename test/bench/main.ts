@@ -11,6 +11,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   coldstart: () => import("./coldstart.ts"),
   "collector-down": () => import("./collector-down.ts"),
   cost: () => import("./cost/main.ts"),
+  "first-steps": () => import("./first-steps.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

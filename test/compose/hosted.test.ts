@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
-import { createRateLimiter } from "#compose/rate-limit.ts";
+import { createRateLimiter } from "#compose/rate-limiter.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
@@ -195,7 +195,8 @@ test("answers are kept where that is set, until a document changes; a Redis that
 
 async function limiterOf(env: Record<string, string>) {
   const { rateLimit } = await createParts(readConfig(env));
-  return rateLimit && createRateLimiter(rateLimit);
+  const limit = rateLimit?.upstash.rateLimit;
+  return rateLimit && limit && createRateLimiter({ ...rateLimit.upstash, fetch: rateLimit.fetch }, limit);
 }
 
 test("requests are counted where that is set", async () => {

@@ -1,6 +1,50 @@
-/** Calls every function once, in a process of its own, and prints, as the last line, the replies and every module loaded. */
+/**
+ * Sends requests to the three functions, in a process of its own, and prints as its last line what was answered, every
+ * module that was loaded and every address that was called. Reads an {@link Order} as JSON.
+ */
+import { Socket as UdpSocket } from "node:dgram";
 import { registerHooks } from "node:module";
-import { invoke } from "./_lambda.ts";
+import { Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import { playedRuntime, playStream } from "../support/lambda-stream.ts";
+import { invocation } from "./_lambda.ts";
+
+export interface Order {
+  /** Paths of the files with the handlers, by function. */
+  files: Record<Sent["to"], string>;
+  requests: readonly Sent[];
+}
+
+export interface Sent {
+  to: "query" | "embed" | "health";
+  /** "POST /query". */
+  request: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Milliseconds that the invocation has. */
+  leftMs?: number;
+  /** Through the handler of a function URL that streams. */
+  streams?: boolean;
+  /** An event in place of the request. */
+  event?: unknown;
+  /** `_X_AMZN_TRACE_ID` of the invocation. */
+  xray?: string;
+}
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Outcome {
+  /** What the requests were answered, in their order. */
+  replies: Reply[];
+  modules: string[];
+  /** "127.0.0.1:4318": each address once. UDP too. */
+  called: string[];
+}
 
 const modules: string[] = [];
 registerHooks({
@@ -9,23 +53,52 @@ registerHooks({
     return next(url, context);
   },
 });
+const called = watchSockets();
+Object.assign(globalThis, { awslambda: playedRuntime });
 
-const [query, embed, health] = await Promise.all([
-  import("../../functions/query.ts"),
-  import("../../functions/embed.ts"),
-  import("../../functions/health.ts"),
-]);
-const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-const text = "Bees tell each other where flowers are by a waggle dance.";
-const replies = [
-  await invoke(embed.handler, "POST", "/embed", { documents: [{ id: "bees", text }] }),
-  await invoke(query.handler, "POST", "/query", { question: "Where are flowers?" }, { traceparent }),
-  await invoke(query.handler, "POST", "/query", { wrong: true }),
-  await invoke(embed.handler, "DELETE", "/embed/bees"),
-  await invoke(embed.handler, "DELETE", "/embed/bees"),
-  await invoke(health.handler, "GET", "/health"),
-  await invoke(health.handler, "GET", "/health?deep=1"),
-];
-// The flush is not awaited behind a laptop's gateway: give it the time it may take.
-await new Promise((resolve) => setTimeout(resolve, 500));
-process.stdout.write(JSON.stringify({ modules, replies }), () => process.exit(0));
+const { files, requests } = JSON.parse(await text(process.stdin)) as Order;
+const load = (file: string) => import(pathToFileURL(file).href);
+const functions = { query: await load(files.query), embed: await load(files.embed), health: await load(files.health) };
+const replies: Reply[] = [];
+for (const sent of requests) {
+  if (sent.xray === undefined) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = sent.xray;
+  replies.push(await reply(sent));
+}
+// Behind a laptop's gateway the flush is not awaited: give it the time it may take.
+if (!process.env.AWS_LAMBDA_RUNTIME_API) await new Promise((resolve) => setTimeout(resolve, 500));
+const outcome: Outcome = { replies, modules, called: [...called] };
+process.stdout.write(`\n${JSON.stringify(outcome)}`, () => process.exit(0));
+
+async function reply({ to, request, body, headers, leftMs, streams, event }: Sent): Promise<Reply> {
+  const [method = "", path = ""] = request.split(" ");
+  const { handler, stream } = functions[to];
+  const [asked, context] = invocation(method, path, body, headers, leftMs);
+  if (streams) {
+    const played = playStream();
+    await stream(asked, played, context);
+    return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };
+  }
+  const result = await handler(event ?? asked, context);
+  // What is answered to messages of a queue is no HTTP response.
+  if (result.statusCode === undefined) return { status: 0, headers: {}, body: JSON.stringify(result) };
+  return { status: result.statusCode, headers: result.headers, body: result.body };
+}
+
+/** Every address that a socket of this process is told to call, whoever made it. */
+function watchSockets(): Set<string> {
+  const called = new Set<string>();
+  const { connect } = Socket.prototype;
+  Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+    const [first] = args.flat() as [{ host?: string; port?: number; path?: string } | undefined];
+    called.add(first?.path ?? `${first?.host ?? "localhost"}:${first?.port}`);
+    return Reflect.apply(connect, this, args);
+  };
+  const { send } = UdpSocket.prototype;
+  UdpSocket.prototype.send = function (this: UdpSocket, ...args: unknown[]) {
+    const [port, host] = args.slice(args.findLastIndex((arg) => typeof arg === "number"));
+    called.add(`${host}:${port}`);
+    return Reflect.apply(send, this, args);
+  } as typeof send;
+  return called;
+}

@@ -1,70 +1,135 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-interface Outcome {
-  modules: string[];
-  replies: { status: number; headers: Record<string, string>; body: Record<string, unknown> }[];
-}
-
-let dataDir: string;
-let received = 0;
-const collector = createServer((request, response) => {
-  received += 1;
-  request.resume().on("end", () => response.end("{}"));
-});
-
-beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "edge-rag-off-"));
-  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
-});
-afterAll(async () => {
-  collector.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-/** Runs the same requests in a process of their own and tells which modules it loaded. */
-async function requestsIn(env: Record<string, string>): Promise<Outcome> {
-  const { port } = collector.address() as AddressInfo;
-  const { stdout } = await promisify(execFile)(process.execPath, ["test/functions/_requests.ts"], {
-    env: {
-      ...process.env,
-      RAG_DATA_DIR: join(dataDir, crypto.randomUUID()),
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
-      ...env,
-    },
-  });
-  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
-}
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createParts } from "#compose/parts.ts";
+import { readConfig } from "#config/env.ts";
+import { bundle, ROOT } from "#deploy/bundle.ts";
+import { startOpenAIServer } from "../support/openai-server.ts";
+import { type Rehearsal, rehearseOnLambda, rehearseOnLaptop } from "./_rehearsal.ts";
+import {
+  bees,
+  CALLER,
+  KEYED,
+  KEYED_SETTINGS,
+  LAPTOP,
+  OPEN,
+  OPEN_SETTINGS,
+  question,
+  type Requests,
+} from "./_rehearsal-requests.ts";
+import type { Order } from "./_requests.ts";
+import { stable } from "./_stable.ts";
 
 /** Usage is counted with telemetry or without. These are the files it takes, and none of them knows OpenTelemetry. */
-const METERING = ["identity", "metered", "prices", "usage-monitor"].map((name) => `/lib/telemetry/${name}.ts`);
-const isTelemetry = (url: string) =>
-  /@opentelemetry|@aws-lambda-powertools|\/lib\/telemetry\//.test(url) && !METERING.some((file) => url.endsWith(file));
+const METERING = ["metered", "prices", "usage-monitor"].map((name) => `lib/telemetry/${name}.ts`);
+const isTelemetry = (path: string) =>
+  /@opentelemetry|@aws-lambda-powertools|aws-xray-sdk|lib\/telemetry\//.test(path) &&
+  !METERING.some((file) => path.endsWith(file));
 
-/** A reply without what differs from run to run. */
-function stable({ status, headers, body }: Outcome["replies"][number]) {
-  const { trace_id, timings_ms, dependencies, telemetry, ...rest } = body;
-  return { status, headers: Object.keys(headers).toSorted(), rest, fields: Object.keys(body) };
+let folder: string;
+/** Files of the bundle that have telemetry in them. */
+let telemetryFiles: string[];
+const files = (name: (fn: string) => string) => ({
+  query: name("query"),
+  embed: name("embed"),
+  health: name("health"),
+});
+const sources = files((name) => join(ROOT, `functions/${name}.ts`));
+
+beforeAll(async () => {
+  mkdirSync(join(ROOT, ".bundle"), { recursive: true });
+  folder = mkdtempSync(join(ROOT, ".bundle/off-"));
+  const { outputs } = await bundle(folder);
+  telemetryFiles = Object.entries(outputs)
+    .filter(([, { inputs }]) => Object.keys(inputs).some(isTelemetry))
+    .map(([path]) => basename(path));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The same requests with telemetry on, then off: what is wrong with the second is told by the first. */
+async function onAndOff(
+  rehearse: typeof rehearseOnLambda,
+  requests: Requests,
+  files: Order["files"],
+  settings: Record<string, string> = {},
+): Promise<[on: Rehearsal, off: Rehearsal]> {
+  const order: Order = { files, requests: requests.map(([, sent]) => sent) };
+  const on = await rehearse(order, { ...settings, OTEL_ENABLED: "true" });
+  expect(on.replies.map(({ status }) => status)).toEqual(requests.map(([status]) => status));
+  expect(on.connections).toBeGreaterThan(0);
+  expect(on.called).toContain(on.collector);
+  return [on, await rehearse(order, { ...settings, OTEL_ENABLED: "false" })];
+}
+
+/** @param allowed how many addresses it may call: those of its services */
+function expectSilence({ connections, collector, daemon, called }: Rehearsal, allowed: number): void {
+  expect(connections).toBe(0);
+  expect(called).not.toContain(collector);
+  expect(called).not.toContain(daemon);
+  expect(called).toHaveLength(allowed);
+}
+
+function expectSameReplies(on: Rehearsal, off: Rehearsal): void {
+  expect(off.replies.map(stable)).toEqual(on.replies.map(stable));
+  for (const { headers, body } of off.replies) {
+    const [id] = /(?<="trace_id":")[^"]*/.exec(body) ?? [];
+    if (id !== undefined) expect(id).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
+    if (id !== undefined && headers["server-timing"]) expect(headers["server-timing"]).toContain(`00-${id}-`);
+  }
 }
 
 describe("OTEL_ENABLED=false", () => {
-  it("loads no telemetry module, sends nothing, and answers the same", async () => {
-    const on = await requestsIn({ OTEL_ENABLED: "true" });
-    expect(on.modules.some(isTelemetry)).toBe(true);
-    expect(received).toBeGreaterThan(0);
-
-    received = 0;
-    const off = await requestsIn({ OTEL_ENABLED: "false" });
+  test("the functions load no telemetry, call nobody but their services, and answer the same", async () => {
+    const [on, off] = await onAndOff(rehearseOnLambda, OPEN, sources, OPEN_SETTINGS);
+    expect(on.modules.filter(isTelemetry).join()).toContain("@aws-lambda-powertools");
+    expect(on.called).toContain(on.daemon);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
-    expect(received).toBe(0);
-    expect(off.replies.map(stable)).toEqual(on.replies.map(stable));
-    expect(off.replies[1]?.body.trace_id).toBe("4bf92f3577b34da6a3ce929d0e0e4736"); // the caller's
-    for (const { body } of off.replies) expect(body.trace_id).toMatch(/^[0-9a-f]{32}$/);
+    expectSilence(off, 3);
+    expectSameReplies(on, off);
+    expect(off.replies[5]?.body).toContain(CALLER);
+  });
+
+  test("the bundles do not even need the files with telemetry in them", async () => {
+    const bundles = files((name) => join(folder, `${name}.mjs`));
+    const telemetryOf = ({ modules }: Rehearsal) =>
+      modules.map((url) => basename(url)).filter((name) => telemetryFiles.includes(name));
+    const [on, off] = await onAndOff(rehearseOnLambda, OPEN, bundles, OPEN_SETTINGS);
+    expect(telemetryOf(on).length).toBeGreaterThan(0);
+    expect(telemetryOf(off)).toEqual([]);
+    expectSilence(off, 3);
+    expectSameReplies(on, off);
+
+    for (const name of telemetryFiles) rmSync(join(folder, name));
+    const order: Order = { files: bundles, requests: OPEN.map(([, sent]) => sent) };
+    const without = await rehearseOnLambda(order, { ...OPEN_SETTINGS, OTEL_ENABLED: "false" });
+    expectSameReplies(on, without);
+  });
+
+  test("keys, tenants and what is done without are the same", async () => {
+    const [on, off] = await onAndOff(rehearseOnLambda, KEYED, sources, KEYED_SETTINGS);
+    expect(JSON.parse(off.replies[4]?.body ?? "")).toMatchObject({ degraded: ["rerank"] });
+    expectSilence(off, 4);
+    expectSameReplies(on, off);
+  });
+
+  test("with embedded parts nobody is called at all", async () => {
+    const [on, off] = await onAndOff(rehearseOnLaptop, LAPTOP, sources);
+    expect(off.modules.filter(isTelemetry)).toEqual([]);
+    expectSilence(off, 0);
+    expectSameReplies(on, off);
+  });
+
+  test("the usage monitor goes on counting tokens and cost", async () => {
+    const openai = await startOpenAIServer();
+    const env = { OPENAI_BASE_URL: openai.url, OTEL_ENABLED: "false", RAG_DATA_DIR: join(folder, "usage") };
+    const parts = await createParts(readConfig(env));
+    await (await parts.ingest())([bees]);
+    const { usage } = await (await parts.answer())({ question, topK: 1 });
+    await openai.close();
+    expect(usage.costUsd).toBeGreaterThan(0);
+    const health = (await parts.health()).usage();
+    expect(health).toMatchObject({ completion_tokens: usage.completionTokens, requests: 3, unpriced_requests: 0 });
+    expect(health.prompt_tokens).toBeGreaterThan(usage.promptTokens);
+    expect(health.cost_usd).toBeGreaterThan(usage.costUsd ?? 0);
   });
 });

@@ -8,12 +8,13 @@ const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("the sample corpus", () => {
-  it("is the README and all of docs, titled by their first headings", async () => {
+  it("is the README and docs without reference, titled by their first headings", async () => {
     mkdirSync(join(root, "docs", "decisions"), { recursive: true });
     mkdirSync(join(root, "lib"));
     writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
     writeFileSync(join(root, "docs", "PLAIN.md"), "No heading here.\n");
     writeFileSync(join(root, "docs", "empty.md"), "\n");
+    writeFileSync(join(root, "docs", "API.md"), "# API\n\nReference.\n");
     writeFileSync(join(root, "docs", "picture.svg"), "<svg/>");
     writeFileSync(join(root, "docs", "decisions", "0001-sqlite.md"), "# 1. SQLite\n\nBecause.\n");
     writeFileSync(join(root, "lib", "NOTES.md"), "# Not this\n");

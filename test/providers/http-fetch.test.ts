@@ -18,9 +18,11 @@ async function startServer(listener: RequestListener) {
 }
 
 /** Answers with what came. */
-const echo: RequestListener = async (request, response) => {
-  const body = (await buffer(request)).toString("latin1");
-  response.end(JSON.stringify({ method: request.method, path: request.url, headers: request.headers, body }));
+const echo: RequestListener = (request, response) => {
+  const { method, url: path, headers } = request;
+  void buffer(request).then((body) =>
+    response.end(JSON.stringify({ method, path, headers, body: body.toString("latin1") })),
+  );
 };
 
 const ask = (url: string | URL, init?: RequestInit) => httpFetch(url, { redirect: "error", ...init });
@@ -177,11 +179,11 @@ describe("connections", () => {
   test("that died meanwhile are replaced, and the request is sent again", async () => {
     const bodies: string[] = [];
     const used = new Set<Socket>();
-    const { url, sockets } = await startServer(async (request, response) => {
+    const { url, sockets } = await startServer((request, response) => {
       if (used.has(request.socket)) return void request.socket.resetAndDestroy();
       used.add(request.socket);
-      bodies.push(await text(request));
-      // Later than the answers to all of them, so that each has a connection of its own.
+      void text(request).then((body) => bodies.push(body));
+      // Later than the requests of all of them, so that each has a connection of its own.
       setTimeout(() => response.end("ok"), 20);
     });
     const send = async (body: string) => (await ask(url, { method: "POST", body })).text();

@@ -113,7 +113,7 @@ it("nothing that is packaged has one, though the shell that packages has them al
   const texts = [...files].flatMap(([name, content]) =>
     name.endsWith(".zip") ? [...unzip(content).values()] : [content],
   );
-  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.length).toBeGreaterThan(40);
   expect(texts.join()).toContain("team=shown");
   expect(found(texts.join())).toEqual([]);
 });

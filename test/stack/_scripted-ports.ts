@@ -16,6 +16,8 @@ export interface Script {
   /** Scores of what the search finds; none is a question that finds nothing. */
   scores?: readonly number[];
   tokens?: { embedding: number; prompt: number; completion: number };
+  /** Milliseconds that other stages take. */
+  stageMs?: Readonly<Partial<Record<"embedding" | "vector_search" | "rerank", number>>>;
   /** Milliseconds the generator takes; of a streamed answer until its first piece, all others coming with it. */
   generatorMs?: number;
   /** Asks for a stream; a caller who `leaves` does so with the first piece, and what comes next never does. */
@@ -62,6 +64,10 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
     for (let attempt = 1; attempt <= times; attempt++)
       telemetry.recordRetry({ service, attempt, delayMs: 100, error: new Error("as scripted") });
   };
+  const taking = async (stage: keyof NonNullable<Script["stageMs"]>): Promise<void> => {
+    const ms = script.stageMs?.[stage];
+    if (ms !== undefined) await delay(ms);
+  };
   const failing = (stage: Script["fail"]): void => {
     if (script.fail === stage) throw Object.assign(new Error("as scripted"), { code: script.code ?? "ECONNREFUSED" });
   };
@@ -73,6 +79,7 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       async embed(texts) {
         retrying("cache");
         retrying("embedding");
+        await taking("embedding");
         failing("embedding");
         const billed = script.cacheHit ? 0 : tokens.embedding;
         if (script.cacheDown) telemetry.recordQueryError("cache");
@@ -93,6 +100,7 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       ping: async () => {},
       async search() {
         retrying("vector_store");
+        await taking("vector_search");
         failing("vector_search");
         return scores.map(hit);
       },
@@ -101,6 +109,7 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       ...RERANKER,
       async rerank(_question, hits, limit) {
         retrying("reranker");
+        await taking("rerank");
         failing("rerank");
         return hits.slice(0, limit);
       },

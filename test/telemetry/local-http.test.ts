@@ -5,20 +5,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { LocalHttp } from "#telemetry/local-http.ts";
 
+async function send(socket: Socket, parts: readonly string[]): Promise<void> {
+  for (const part of parts) {
+    if (part === "END") socket.end();
+    else socket.write(part);
+    await sleep(2);
+  }
+}
+
 /** A server that sends the given parts, each a packet of its own, for every request. */
 async function sending(...answers: (readonly string[])[]) {
   const sockets: Socket[] = [];
   const requests: string[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
-    socket.setNoDelay().on("data", async (data: Buffer) => {
+    socket.setNoDelay().on("data", (data: Buffer) => {
       requests.push(data.toString());
-      const parts = answers[requests.length - 1] ?? answers.at(-1) ?? [];
-      for (const part of parts) {
-        if (part === "END") socket.end();
-        else socket.write(part);
-        await sleep(2);
-      }
+      void send(socket, answers[requests.length - 1] ?? answers.at(-1) ?? []);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -34,9 +37,9 @@ async function sending(...answers: (readonly string[])[]) {
 const GET = { method: "GET", path: "/next" } as const;
 
 test("a real server gets what was asked, and its answer arrives", async () => {
-  const server = createHttpServer(async (request, response) => {
-    const body = await text(request);
-    response.setHeader("x-id", "seven").end(JSON.stringify({ url: request.url, headers: request.headers, body }));
+  const server = createHttpServer((request, response) => {
+    const { url, headers } = request;
+    void text(request).then((body) => response.setHeader("x-id", "seven").end(JSON.stringify({ url, headers, body })));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

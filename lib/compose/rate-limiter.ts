@@ -1,0 +1,20 @@
+import type { RateLimiter } from "#http/rate-limit.ts";
+import { onlyTo } from "#providers/outbound.ts";
+import { createService } from "#providers/service.ts";
+import { createUpstashClient } from "#providers/upstash-client.ts";
+import { createUpstashRateLimit, type UpstashRateLimitOptions } from "#providers/upstash-rate-limit.ts";
+import { LIMITS } from "./hosted-limits.ts";
+
+/** Counts in Upstash Redis. After some failures in a row it is not asked for a while. */
+export function createRateLimiter(
+  { url, token, fetch }: { url: string; token: string; fetch: typeof globalThis.fetch },
+  options: UpstashRateLimitOptions,
+): RateLimiter {
+  const { timeoutMs } = LIMITS.rate;
+  const limiter = createUpstashRateLimit(
+    createUpstashClient({ url, token, fetch: onlyTo(url, fetch), timeoutMs }),
+    options,
+  );
+  const service = createService({ name: "rate_limit" });
+  return { ...limiter, limit: (key, call) => service(LIMITS.rate, call, () => limiter.limit(key)) };
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startGateway } from "../../local-stack/dev/gateway.ts";
+
+const ABSENT = /^(?:local-stack|test|docs)\//;
+const DOCUMENT = { id: "bees", text: "Bees tell each other where flowers are by a waggle dance." };
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "edge-rag-alone-"));
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const paths = listed
+    .toString()
+    .split("\0")
+    .filter((path) => path !== "" && !ABSENT.test(path) && existsSync(path));
+  for (const path of paths) cpSync(path, join(root, path));
+  symlinkSync(join(process.cwd(), "node_modules"), join(root, "node_modules"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test("the functions run behind serverless-offline without local-stack, its tests and its docs", {
+  timeout: 120_000,
+}, async () => {
+  const gateway = await startGateway(root, await freePort());
+  const send = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${gateway.url}${path}`, {
+      method,
+      ...(body !== undefined && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  try {
+    expect(await send("POST", "/embed", { documents: [DOCUMENT] })).toMatchObject({
+      status: 200,
+      body: { documents: [{ id: "bees", status: "created" }] },
+    });
+    expect(await send("POST", "/query", { question: "How do bees tell where flowers are?" })).toMatchObject({
+      status: 200,
+      body: { answer: expect.stringContaining("waggle dance"), citations: [{ document_id: "bees" }] },
+    });
+    expect(await send("GET", "/health?deep=1")).toMatchObject({ status: 200, body: { status: "ok" } });
+    expect(await send("DELETE", "/embed/bees")).toMatchObject({ status: 200, body: { status: "deleted" } });
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test("and are packaged without it", { timeout: 120_000 }, () => {
+  execFileSync(process.execPath, ["lib/deploy/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
+  const zips = readdirSync(join(root, ".serverless")).filter((name) => name.endsWith(".zip"));
+  expect(zips.length).toBeGreaterThan(0);
+});

@@ -1,3 +1,4 @@
+import type { RequestOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import {
@@ -121,11 +122,16 @@ function install(proxy: FaultProxy, service: ServiceName, fault: Fault, closedPo
 
 /** URLs that are asked for elsewhere: of two services at one address, one alone cannot refuse connections or fail at TLS. */
 const rerouted = new Map<string, string>();
-const realFetch = globalThis.fetch;
-globalThis.fetch = (input, init) => {
-  const elsewhere = rerouted.get(input instanceof Request ? input.url : String(input));
-  return realFetch(elsewhere ?? input, init);
-};
+// What the functions look up for each request; `import` would give a copy.
+const http = process.getBuiltinModule("node:http");
+const https = process.getBuiltinModule("node:https");
+const request = http.request;
+http.request = ((url: URL, options: RequestOptions) => {
+  const elsewhere = rerouted.get(String(url));
+  if (elsewhere === undefined) return request(url, options);
+  const target = new URL(elsewhere);
+  return target.protocol === "https:" ? https.request(target, options) : request(target, options);
+}) as typeof request;
 
 async function freePort(): Promise<number> {
   const server = createServer();

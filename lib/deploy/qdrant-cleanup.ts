@@ -17,8 +17,16 @@ export async function deleteCollection(server: QdrantServer, name: string): Prom
   await ask(server, "DELETE", `/collections/${encodeURIComponent(name)}`);
 }
 
+/** As lib/providers/qdrant-client.ts has it, and Qdrant's own tools: without a port it is 6333. */
+export function rootOf(url: string): string {
+  const { protocol, hostname, pathname } = new URL(url);
+  // `port` is empty for the scheme's own, also when it was written down.
+  const port = /^\w+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(url)?.[1] ?? "6333";
+  return `${protocol}//${hostname}:${port}${pathname.replace(/\/+$/, "")}`;
+}
+
 async function ask<T>({ url, apiKey }: QdrantServer, method: string, path: string): Promise<T> {
-  const root = url.replace(/\/+$/, "");
+  const root = rootOf(url);
   const response = await fetch(`${root}${path}`, {
     method,
     headers: apiKey ? { "api-key": apiKey } : {},

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { deleteCollection, listCollections } from "#deploy/qdrant-cleanup.ts";
+import { deleteCollection, listCollections, rootOf } from "#deploy/qdrant-cleanup.ts";
 import { readSecret } from "#deploy/secret.ts";
 import { deployedTimestamp, urlsOf } from "#deploy/stack.ts";
 import { startQdrantServer } from "../support/qdrant-server.ts";
@@ -65,4 +65,12 @@ test("collections are listed and deleted, and Qdrant's refusals are errors", asy
   );
   await close();
   await expect(listCollections(server)).rejects.toThrow(`was not answered at ${url}; is QDRANT_URL right?`);
+});
+
+test.each([
+  ["https://xyz.cloud.qdrant.io", "https://xyz.cloud.qdrant.io:6333"],
+  ["https://xyz.cloud.qdrant.io:443/", "https://xyz.cloud.qdrant.io:443"],
+  ["http://127.0.0.1:7000/qdrant/", "http://127.0.0.1:7000/qdrant"],
+])("Qdrant at %s is asked where the functions ask it", (url, root) => {
+  expect(rootOf(url)).toBe(root);
 });

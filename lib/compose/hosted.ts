@@ -39,8 +39,9 @@ export interface HostedPorts extends EmbeddedPorts {
 }
 
 /**
- * The ports on the services that are configured, and on embedded parts where none is. They are loaded together, in one
- * file: many small ones take a cold start longer. Every call of a service has limits, and is made by way of a `fetch` that knows that service's host alone.
+ * The ports on the services that are configured, and on embedded parts where none is. The clients of all services are
+ * loaded together, in one file: many small ones take a cold start longer. Every call of a service has limits, and is made
+ * by way of a `fetch` that knows that service's host alone.
  *
  * @throws Error when the embedded store holds another model's vectors, or cannot be opened
  */

@@ -33,6 +33,17 @@ export function say(line: string, { GITHUB_STEP_SUMMARY } = process.env): void {
   if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${line}\n\n`);
 }
 
+/**
+ * Puts a setting into the environment of a workflow's next steps.
+ *
+ * @param file GITHUB_ENV
+ * @param what names it where it cannot be put there
+ */
+export function setForNextSteps(file: string, name: string, value: string, what: string): void {
+  if (/[\r\n]/.test(value)) throw new Error(`${what} has a line break`);
+  appendFileSync(file, `${name}=${value}\n`);
+}
+
 /** A command of lib/deploy. */
 export type Command = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<void>;
 

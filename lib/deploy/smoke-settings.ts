@@ -2,8 +2,7 @@
  * `node lib/deploy/smoke-settings.ts STAGE`: what the smoke test of a stage needs, RAG_SMOKE_…, from the stage's secret into
  * the environment of a workflow's next steps. The log of the run shows none of it.
  */
-import { appendFileSync } from "node:fs";
-import { type Command, runCommand } from "./command.ts";
+import { type Command, runCommand, setForNextSteps } from "./command.ts";
 import { readSecret } from "./secret.ts";
 import { namesOf } from "./stages.ts";
 
@@ -12,9 +11,8 @@ export const smokeSettings: Command = async ([stage = ""], { GITHUB_ENV }) => {
   const { secret } = namesOf(stage);
   const settings = Object.entries(await readSecret(secret)).filter(([name]) => /^RAG_SMOKE_[A-Z]+$/.test(name));
   for (const [name, value] of settings) {
-    if (/[\r\n]/.test(value)) throw new Error(`${name} of the secret ${secret} has a line break`);
+    setForNextSteps(GITHUB_ENV, name, value, `${name} of the secret ${secret}`);
     process.stdout.write(`::add-mask::${value}\n`);
-    appendFileSync(GITHUB_ENV, `${name}=${value}\n`);
   }
   process.stdout.write(`From the secret ${secret}: ${settings.map(([name]) => name).join(", ") || "nothing"}\n`);
 };

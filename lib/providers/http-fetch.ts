@@ -11,8 +11,9 @@ const STALE_LIMIT = 5;
 /**
  * `fetch` over `node:http`, for the clients of services: a request takes a third of the processor time of Node's own
  * (docs/decisions/0020). It sends text and bytes, follows no redirect, asks for no compression, and has the body of
- * anything but an event stream when it resolves. Connections are kept alive; one that died while the environment was
- * frozen is replaced, as a request that was sent into it was not read (RFC 9110, 9.2.2).
+ * anything but an event stream when it resolves. Connections are kept alive; where one turns out to have died, as in a
+ * freeze, the request is sent again on another: it is taken as not read, of which only the server can be sure (RFC 9110,
+ * 9.2.2).
  *
  * @throws TypeError "fetch failed", with what happened as its cause; or the signal's reason
  */

@@ -1,14 +1,8 @@
 import { ROOT_CONTEXT, SpanKind, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "./attributes.ts";
-import {
-  countStart,
-  type FunctionInvocation,
-  invocationAttributes,
-  traceContextOf,
-  type WorkTrace,
-} from "./invocation.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
 import { senderOf } from "./origin.ts";
-import { collectingOpenSpans, type Instrumentation, OpenSpans, withSpan } from "./span.ts";
+import { type Instrumentation, withSpan } from "./span.ts";
 import type { XrayNotes } from "./xray.ts";
 import { parseXrayHeader } from "./xray-header.ts";
 
@@ -73,12 +67,7 @@ export function createConsume(
     };
     return withSpan(instrumentation, spec, async (span) => {
       if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
-      const open = new OpenSpans();
-      const expire = () => {
-        metrics.timeouts.add(1, { [ATTR.faasTrigger]: TRIGGER });
-        open.expire("deadline");
-      };
-      await collectingOpenSpans(open, () => process({ ...traceContextOf(span), expire }));
+      await workBelow(span, instrumentation, TRIGGER, process);
     });
   };
 }

@@ -1,6 +1,7 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import { ATTR } from "./attributes.ts";
 import type { Metrics } from "./metrics.ts";
+import { collectingOpenSpans, type Instrumentation, OpenSpans } from "./span.ts";
 
 /** What is known of an invocation of a function. */
 export interface FunctionInvocation {
@@ -51,7 +52,19 @@ export function invocationAttributes(
   };
 }
 
-export function traceContextOf(span: Span): Pick<WorkTrace, "traceId" | "traceparent"> {
+/** Does an invocation's work below its span. When its time is up, all that is open there is ended. */
+export function workBelow<T>(
+  span: Span,
+  { metrics }: Instrumentation,
+  trigger: Trigger,
+  work: (trace: WorkTrace) => Promise<T>,
+): Promise<T> {
   const { traceId, spanId, traceFlags } = span.spanContext();
-  return { traceId, traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}` };
+  const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+  const open = new OpenSpans();
+  const expire = () => {
+    metrics.timeouts.add(1, { [ATTR.faasTrigger]: trigger });
+    open.expire("deadline");
+  };
+  return collectingOpenSpans(open, () => work({ traceId, traceparent, expire }));
 }

@@ -1,15 +1,9 @@
 import { type Attributes, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "./attributes.ts";
-import {
-  countStart,
-  type FunctionInvocation,
-  invocationAttributes,
-  traceContextOf,
-  type WorkTrace,
-} from "./invocation.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
 import { originOf } from "./origin.ts";
 import type { Edge } from "./settings.ts";
-import { collectingOpenSpans, type Instrumentation, markFailed, OpenSpans, withSpan } from "./span.ts";
+import { type Instrumentation, markFailed, withSpan } from "./span.ts";
 import type { XrayNotes } from "./xray.ts";
 import { parseXrayHeader } from "./xray-header.ts";
 
@@ -71,15 +65,10 @@ export function createServe(
     };
     return withSpan(instrumentation, spec, async (span) => {
       if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
-      const open = new OpenSpans();
-      const expire = () => {
-        metrics.timeouts.add(1, { [ATTR.faasTrigger]: TRIGGER });
-        open.expire("deadline");
-      };
       const fail = (error: unknown) => {
         Object.assign(http, { [ATTR.errorType]: markFailed(span, error, instrumentation.captureContent) });
       };
-      const response = await collectingOpenSpans(open, () => respond({ ...traceContextOf(span), expire, fail }));
+      const response = await workBelow(span, instrumentation, TRIGGER, (trace) => respond({ ...trace, fail }));
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -3,9 +3,10 @@ import type { Call, Hit, SearchRequest } from "#rag/ports.ts";
 import { sparseQuery } from "./bm25-sparse.ts";
 import { askApi, initOf } from "./qdrant-client.ts";
 import { SPARSE } from "./qdrant-collection.ts";
+import { createCurrentVersions, type ReadHeads } from "./qdrant-current.ts";
 import { malformed } from "./qdrant-error.ts";
 import { conditionsOf } from "./qdrant-filter.ts";
-import { chunkOf, type Head, HIT_FIELDS } from "./qdrant-points.ts";
+import { chunkOf, HIT_FIELDS } from "./qdrant-points.ts";
 
 /** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
 const MIN_DEPTH = 30;
@@ -26,25 +27,29 @@ export interface SearchedCollection {
  * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
  * by its vector alone, one without a vector, or with a zero one, by words alone.
  *
- * Two round trips: one for the fused ranking and, by a second query in the same request, the cosine of each of its
- * chunks; one for the heads of the documents. A chunk whose head names another version is left out, as it is not yet
- * or no longer the document, so there may be fewer hits than there could be while documents are replaced.
+ * One round trip for the fused ranking, the cosine of each of its chunks and the heads of documents that were found
+ * before; another one for the heads of those that were not. A chunk whose head names another version is left out, as it
+ * is not yet or no longer the document, so there may be fewer hits than there could be while documents are replaced.
  */
 export function createQdrantSearch(
   client: QdrantClient,
   { collection, dense, similarities = true }: SearchedCollection,
-  headsOf: (documentIds: readonly string[], call?: Call) => Promise<Map<string, Head>>,
+  headsOf: ReadHeads,
 ): (request: SearchRequest, call?: Call) => Promise<Hit[]> {
   const attempted = `searching the Qdrant collection "${collection}"`;
+  const versions = createCurrentVersions(headsOf, attempted);
 
   return async (request, call) => {
     const searches = queriesFor(request, dense, similarities);
     if (searches.length === 0) return [];
+    const heads = versions.ahead();
+    const asked = heads ? [...searches, heads.query] : searches;
     const answer: unknown = await askApi(
       attempted,
-      client.api().queryBatchPoints({ collection_name: collection, searches }, initOf(call)),
+      client.api().queryBatchPoints({ collection_name: collection, searches: asked }, initOf(call)),
     );
-    if (!isAnswer(answer, searches.length)) throw malformed(attempted);
+    if (!isAnswer(answer, asked.length)) throw malformed(attempted);
+    const known = heads?.versionsIn(answer.pop()?.points ?? []);
     const [fused = { points: [] }, rescored = { points: [] }] = answer;
     const cosines = new Map(rescored.points.map(({ id, score }) => [id, score]));
 
@@ -53,9 +58,10 @@ export function createQdrantSearch(
       if (!chunk) throw malformed(attempted);
       return { ...chunk, score: point.score, similarity: cosines.get(point.id) };
     });
-    const heads = await headsOf([...new Set(found.map(({ hit }) => hit.documentId))], call);
+    const ids = found.map(({ hit }) => hit.documentId);
+    const current = await versions.of(ids, known, call);
     return found
-      .filter(({ version, hit }) => heads.get(hit.documentId)?.current === version)
+      .filter(({ version, hit }) => current.get(hit.documentId) === version)
       .map(({ hit, score, similarity }) => ({ ...hit, score, ...(similarity !== undefined && { similarity }) }));
   };
 }

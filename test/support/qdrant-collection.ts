@@ -79,7 +79,7 @@ export class Collection {
   }
 
   matching(filter?: Payload): Point[] {
-    return [...this.points.values()].filter(({ payload }) => passes(payload, filter));
+    return [...this.points.values()].filter((point) => passes(point, filter));
   }
 
   query(request: Query): { points: Payload[] } {

@@ -4,17 +4,24 @@ export type Payload = Record<string, Json>;
 
 export class BadMatch extends Error {}
 
-export function passes(payload: Payload, filter: Payload | undefined): boolean {
+export interface Filtered {
+  id: string;
+  payload: Payload;
+}
+
+export function passes(point: Filtered, filter: Payload | undefined): boolean {
   if (!filter) return true;
   const { must = [], should = [], must_not = [] } = filter;
-  const holds = (condition: Json) => holdsFor(payload, condition as Payload);
+  const holds = (condition: Json) => holdsFor(point, condition as Payload);
   const [all, some, none] = [list(must).map(holds), list(should).map(holds), list(must_not).map(holds)];
   return all.every(Boolean) && (some.length === 0 || some.some(Boolean)) && !none.some(Boolean);
 }
 
-function holdsFor(payload: Payload, condition: Payload): boolean {
-  const { key, match, range } = condition;
-  if (typeof key !== "string") return passes(payload, condition);
+function holdsFor(point: Filtered, condition: Payload): boolean {
+  const { key, match, range, has_id } = condition;
+  if (has_id !== undefined) return list(has_id).includes(point.id);
+  if (typeof key !== "string") return passes(point, condition);
+  const { payload } = point;
   const values = payload[key] === undefined ? [] : list(payload[key]);
   if (range !== undefined) {
     const { lt = Infinity, lte = Infinity, gt = -Infinity, gte = -Infinity } = range as Record<string, number>;

@@ -31,6 +31,7 @@ export interface Scored {
 /** The points a query finds, best first. `idf` has the sparse vectors that are weighed by it. */
 export function find(points: readonly Point[], request: Query, idf: ReadonlySet<string>): Scored[] {
   const { query = [], using = "", prefetch, filter, limit = 10, score_threshold = -Infinity } = request;
+  if (request.query === undefined && !prefetch) return byId(points, filter).slice(0, limit);
   const stages = prefetch ? [prefetch].flat().map((stage) => find(points, stage, idf)) : undefined;
   let found: Scored[];
   if ("fusion" in query) found = query.fusion === "rrf" ? fuseByRank(stages ?? []) : fuseByDistribution(stages ?? []);
@@ -42,9 +43,17 @@ export function find(points: readonly Point[], request: Query, idf: ReadonlySet<
       : bestBySparse(candidates, query, using, idf.has(using) ? points : undefined);
   }
   return found
-    .filter(({ point, score }) => passes(point.payload, filter) && score >= score_threshold)
+    .filter(({ point, score }) => passes(point, filter) && score >= score_threshold)
     .toSorted((a, b) => b.score - a.score || (a.point.id < b.point.id ? 1 : -1)) // ties as recorded
     .slice(0, limit);
+}
+
+/** As the API's reference has it for a query that names nothing to look for. */
+function byId(points: readonly Point[], filter: Payload | undefined): Scored[] {
+  return points
+    .filter((point) => passes(point, filter))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map((point) => ({ point, score: 1 }));
 }
 
 function nearest(points: readonly Point[], query: readonly number[], using: string): Scored[] {

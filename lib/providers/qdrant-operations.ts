@@ -2,6 +2,7 @@ import type { QdrantClient } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
 import { malformedAnswer, refusalOf, unreached } from "./qdrant-error.ts";
 import type { Limits, Service } from "./service.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 /** Method and path of every operation that is used here, under the client's names. */
 const OPERATIONS = {
@@ -88,14 +89,16 @@ async function send(
 
   let answer: { response: Response; text: string };
   try {
-    const response = await fetch(`${base}${where}${query.size > 0 ? `?${query}` : ""}`, {
-      method,
-      headers: { accept: "application/json", ...(hasBody && { "content-type": "application/json" }), ...headers },
-      ...(hasBody && { body: JSON.stringify(rest) }),
-      redirect: "error", // never on to a host that nobody configured
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+    answer = await withTimeLimit(timeoutMs, signal, async (signal) => {
+      const response = await fetch(`${base}${where}${query.size > 0 ? `?${query}` : ""}`, {
+        method,
+        headers: { accept: "application/json", ...(hasBody && { "content-type": "application/json" }), ...headers },
+        ...(hasBody && { body: JSON.stringify(rest) }),
+        redirect: "error", // never on to a host that nobody configured
+        signal,
+      });
+      return { response, text: await response.text() };
     });
-    answer = { response, text: await response.text() };
   } catch (cause) {
     signal?.throwIfAborted();
     throw unreached(cause);

@@ -4,6 +4,7 @@ import type { DocumentRecord, EmbeddedChunk, Hit } from "#rag/ports.ts";
 import { sparseDocument } from "./bm25-sparse.ts";
 import { SPARSE } from "./qdrant-collection.ts";
 import { storedMetadata, storedTopics } from "./qdrant-filter.ts";
+import { numbersOf } from "./qdrant-vector.ts";
 
 /** A point without its vectors, as Qdrant returns it. */
 export interface StoredPoint {
@@ -53,7 +54,7 @@ export function vectorsOf(
     { text: heading, weight: WEIGHTS.heading },
     { text, weight: WEIGHTS.text },
   ]);
-  return { [dense]: Array.from(vector), ...(sparse.indices.length > 0 && { [SPARSE]: sparse }) };
+  return { [dense]: numbersOf(vector), ...(sparse.indices.length > 0 && { [SPARSE]: sparse }) };
 }
 
 /**

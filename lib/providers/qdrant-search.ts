@@ -7,6 +7,7 @@ import { createCurrentVersions, type ReadHeads } from "./qdrant-current.ts";
 import { malformed } from "./qdrant-error.ts";
 import { conditionsOf } from "./qdrant-filter.ts";
 import { chunkOf, HIT_FIELDS } from "./qdrant-points.ts";
+import { numbersOf } from "./qdrant-vector.ts";
 
 /** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
 const MIN_DEPTH = 30;
@@ -78,7 +79,7 @@ function queriesFor(
   const restricted = { ...(must.length > 0 && { filter: { must } }), limit: depth };
   const prefetch: Schemas["Prefetch"][] = [];
 
-  const dense = vector?.some((value) => value !== 0) ? { query: Array.from(vector), using } : undefined;
+  const dense = vector?.some((value) => value !== 0) ? { query: numbersOf(vector), using } : undefined;
   if (dense) prefetch.push({ ...dense, ...restricted });
   const sparse = sparseQuery(text);
   if (sparse.indices.length > 0) prefetch.push({ query: sparse, using: SPARSE, ...restricted });

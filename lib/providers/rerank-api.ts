@@ -5,6 +5,7 @@ import { httpFetch } from "./http-fetch.ts";
 import { scoresIn } from "./rerank-answer.ts";
 import { RerankError, toFailure, toRefusal } from "./rerank-error.ts";
 import { assertSendable } from "./sendable.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/(?:^|\.)cohere\.(?:com|ai)$/, "cohere"],
@@ -63,11 +64,12 @@ export function createApiReranker({
   };
 
   async function send(init: RequestInit, signal?: AbortSignal): Promise<{ response: Response; text: string }> {
-    const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
     try {
-      // A redirect would take texts and key to a host that nobody configured.
-      const response = await fetch(endpoint, { ...init, redirect: "manual", signal: AbortSignal.any(signals) });
-      return { response, text: await response.text() };
+      return await withTimeLimit(timeoutMs, signal, async (signal) => {
+        // A redirect would take texts and key to a host that nobody configured.
+        const response = await fetch(endpoint, { ...init, redirect: "manual", signal });
+        return { response, text: await response.text() };
+      });
     } catch (cause) {
       signal?.throwIfAborted();
       throw toFailure(who, cause);

@@ -4,6 +4,7 @@ import { delayMs } from "#rag/retry-after.ts";
 import { unlessAborted } from "#rag/unless-aborted.ts";
 import { ServiceError } from "./service-error.ts";
 import { isNonsense, isUnstarted, mayGoBetter } from "./service-faults.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 /** What one kind of call may cost. */
 export interface Limits {
@@ -109,16 +110,12 @@ async function within<T>(
   attempt: (call: Call) => Promise<T>,
 ): Promise<T> {
   const ms = Math.max(0, Math.round(limitMs));
-  const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(new CallError(`${name} did not answer within ${ms} ms`, { code: "timeout" }));
-  }, ms);
-  const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
-  try {
-    return await unlessAborted(either, attempt({ ...call, signal: either }));
-  } finally {
-    clearTimeout(timer);
-  }
+  return withTimeLimit(
+    ms,
+    signal,
+    (either) => unlessAborted(either, attempt({ ...call, signal: either })),
+    () => new CallError(`${name} did not answer within ${ms} ms`, { code: "timeout" }),
+  );
 }
 
 async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -2,6 +2,7 @@ import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis
 import { httpFetch } from "./http-fetch.ts";
 import { assertSendable } from "./sendable.ts";
 import { reasonOf, ServiceError } from "./service-error.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 export interface UpstashOptions {
   /** The database's REST URL: "https://us1-merry-cat-32748.upstash.io". */
@@ -36,14 +37,16 @@ export function createUpstashClient({ url, token, timeoutMs = 10_000, fetch = ht
 
   async function post(path: readonly string[], body: unknown): Promise<{ response: Response; text: string }> {
     try {
-      const response = await fetch([base, ...path].join("/"), {
-        method: "POST",
-        headers,
-        body: JSON.stringify(body),
-        redirect: "manual", // never on to a host that nobody configured
-        signal: AbortSignal.timeout(timeoutMs),
+      return await withTimeLimit(timeoutMs, undefined, async (signal) => {
+        const response = await fetch([base, ...path].join("/"), {
+          method: "POST",
+          headers,
+          body: JSON.stringify(body),
+          redirect: "manual", // never on to a host that nobody configured
+          signal,
+        });
+        return { response, text: await response.text() };
       });
-      return { response, text: await response.text() };
     } catch (cause) {
       if (cause instanceof Error && cause.name === "TimeoutError") {
         throw new UpstashRestError(`${service} did not answer in time`, { code: "timeout", cause });

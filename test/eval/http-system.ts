@@ -15,12 +15,12 @@ interface QueryResponse {
 }
 
 /**
- * A running server, at its base URL.
+ * A running server, at its base URL; `key` may embed and query, where the server asks for one.
  *
  * @throws Error in one line, with what the server said, when it does not answer 200 or fails to store a document.
  */
-export function httpSystem(baseUrl: string): System {
-  const headers = { "content-type": "application/json" };
+export function httpSystem(baseUrl: string, key?: string): System {
+  const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
 
   async function post<T>(path: string, body: unknown): Promise<T> {
     const url = new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);

@@ -58,6 +58,7 @@ describe("the evaluation of a data set of four documents", () => {
 
 describe("the evaluation of a server", () => {
   const requests: { path: string | undefined; body: Record<string, unknown> }[] = [];
+  const keys = new Set<string | undefined>();
   let server: Server;
   let url: string;
 
@@ -67,6 +68,7 @@ describe("the evaluation of a server", () => {
     async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const body = JSON.parse(await text(request));
       requests.push({ path: request.url, body });
+      keys.add(request.headers.authorization);
       const cached = asked.has(body.question);
       asked.add(body.question);
       const stage = cached ? 1 : 20;
@@ -110,5 +112,12 @@ describe("the evaluation of a server", () => {
     });
     expect(questions[10]?.body).toMatchObject({ topic_ids: [1] });
     expect(questions[15]?.body).toMatchObject({ topic_ids: [2] });
+    expect([...keys]).toEqual([undefined]);
+  });
+
+  it("sends the key that it is given with every request", async () => {
+    keys.clear();
+    await evaluate("--dataset", TINY, "--json", "--limit", "1", "--url", url, "--key", "secret");
+    expect([...keys]).toEqual(["Bearer secret"]);
   });
 });

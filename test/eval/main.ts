@@ -1,5 +1,5 @@
 /**
- * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL]`: measures retrieval and answers on a
+ * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and answers on a
  * data set in BEIR's layout, in this process with the embedded providers or through a server.
  */
 import { basename, join, resolve } from "node:path";
@@ -12,7 +12,7 @@ import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
 import { formatReport } from "./report.ts";
 
-const USAGE = "use: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL]";
+const USAGE = "use: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
 const ROOT = join(import.meta.dirname, "../..");
 
 const silent: Observer = { begin: () => () => {} };
@@ -36,6 +36,7 @@ function options() {
       "top-k": { type: "string", default: "10" },
       json: { type: "boolean", default: false },
       url: { type: "string" },
+      key: { type: "string" },
     },
   });
   if (!values.dataset) throw new Error(USAGE);
@@ -45,6 +46,7 @@ function options() {
     topK: positive("--top-k", values["top-k"]),
     json: values.json,
     url: values.url,
+    key: values.key,
   };
 }
 
@@ -62,10 +64,10 @@ function spread<T>(items: readonly T[], limit: number): T[] {
 }
 
 async function main(): Promise<void> {
-  const { folder, limit, topK, json, url } = options();
+  const { folder, limit, topK, json, url, key } = options();
   const dataset = await loadDataset(folder, () => loadSampleCorpus(ROOT));
   const questions = spread(dataset.questions, limit);
-  const system = url === undefined ? await localSystem() : httpSystem(url);
+  const system = url === undefined ? await localSystem() : httpSystem(url, key);
   try {
     const report = await evaluate(system, { ...dataset, questions }, topK, json ? silent : bars);
     console.log(

@@ -11,6 +11,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Packages that a laptop has and a function has not: their native parts and models do not belong in a bundle. */
 export const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
 
+const HTTP = /^(?:node:)?https?$/;
+
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
   entries?: readonly string[];
@@ -50,12 +52,14 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
       // Its package names CommonJS alone, of which nothing can be left out.
       "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
     },
+    // In place of Node's own classes, each of which loads all of its fetch.
+    inject: ["lib/http/light-fetch.ts"],
     // What comes out must not depend on where packages lie.
     preserveSymlinks: true,
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), requireBuiltins, leaveOut, ...keepUsed, writeOpenApi],
+    plugins: [swap(options), getBuiltins, leaveOut, ...keepUsed, writeOpenApi],
   });
   return metafile;
 }
@@ -75,12 +79,15 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
   return packages;
 }
 
-/** An ES module has no `require`, which X-Ray's packages use for Node's own modules. */
-const requireBuiltins: Plugin = {
-  name: "require-builtins",
+/**
+ * An ES module has no `require`, which X-Ray's packages use for Node's own modules; and an import of node:http or
+ * node:https reads its every export, one of which loads all of Node's fetch.
+ */
+const getBuiltins: Plugin = {
+  name: "get-builtins",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+      (kind === "require-call" && isBuiltin(path)) || HTTP.test(path) ? { path, namespace: "builtin" } : undefined,
     );
     onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,

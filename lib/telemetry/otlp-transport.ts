@@ -63,7 +63,9 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
 }
 
 async function loadClient(protocol: string, compression: OtlpEndpoint["compression"]) {
-  const { request, Agent } = protocol === "https:" ? await import("node:https") : await import("node:http");
+  // Not imported, as in lib/providers/http-fetch.ts.
+  const { request, Agent } =
+    protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   if (compression === "none") return { request, agent };
   const [{ gzip }, { promisify }] = await Promise.all([import("node:zlib"), import("node:util")]);

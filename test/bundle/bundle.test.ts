@@ -127,6 +127,51 @@ test("the bundled health function asks the services, and serves the document tha
   expect(services.openai.requests.map(({ endpoint }) => endpoint)).toContain("models");
 });
 
+test("the bundled functions never load Node's own fetch, whatever they are asked", async () => {
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const embed = { method: "POST", path: "/embed", body: { documents: DOCUMENTS } };
+  const runs = {
+    embed: await run("embed", [
+      embed,
+      { ...embed, xray: SAMPLED },
+      { method: "POST", path: "/embed", body: "not JSON" },
+      { method: "DELETE", path: "/embed/bees" },
+      { messages: [{ id: "bees", body: { documents: DOCUMENTS } }] },
+    ]),
+    query: await run("query", [
+      query,
+      { ...query, body: { ...QUESTION, top_k: 3 }, xray: SAMPLED },
+      { ...query, body: { ...QUESTION, top_k: 4, stream: true }, streams: true },
+      { method: "HEAD", path: "/query" },
+    ]),
+    health: await run("health", [
+      { method: "GET", path: "/health?deep=1" },
+      { method: "GET", path: "/openapi.json" },
+    ]),
+    "query, for browsers": await run("query", [query, { method: "OPTIONS", path: "/query" }], {
+      RAG_CORS_ORIGINS: "https://example.com",
+    }),
+  };
+  expect(runs.embed.replies.map(({ status }) => status)).toEqual([200, 200, 400, 200]);
+  expect(runs.embed.givenBack).toEqual([[]]);
+  expect(runs.query.replies).toMatchObject([
+    { status: 200 },
+    { status: 200 },
+    { status: 200, body: expect.stringContaining("event: done") },
+    { status: 404 },
+  ]);
+  expect(runs.health.replies).toMatchObject([{ status: 200 }, { status: 200 }]);
+  expect(runs["query, for browsers"].replies).toMatchObject([{ status: 200 }, { status: 204 }]);
+  for (const [name, { ofNode }] of Object.entries(runs)) {
+    // What they do load tells that the list is one of modules.
+    expect(ofNode, name).toContain("http");
+    expect(
+      ofNode.filter((module) => module.includes("undici")),
+      name,
+    ).toEqual([]);
+  }
+});
+
 test("what was left out throws, and says what it is", async () => {
   const { OPENAI_BASE_URL: baseURL = "" } = services.env;
   const openai = clients.createOpenAIClient({ baseURL, apiKey: "sk-test" });

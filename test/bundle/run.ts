@@ -7,10 +7,12 @@ import type { Sent as Message } from "../support/sqs-event.ts";
 /** A request, or a batch of messages, to be done with in `leftMs`. */
 export type Sent = (SentRequest | { messages: Message[]; leftMs?: number }) & Invoked;
 
-interface SentRequest {
+export interface SentRequest {
   method: string;
   path: string;
   body?: unknown;
+  /** Through the handler that streams; the reply's body is then its text. */
+  streams?: boolean;
 }
 
 interface Invoked {
@@ -23,6 +25,8 @@ export interface FunctionRun {
   atInit: string[];
   /** All that were loaded, in order. */
   loaded: string[];
+  /** Node's own modules that were loaded. */
+  ofNode: string[];
   replies: Reply[];
   /** Of each batch of messages, the ids of those that were given back. */
   givenBack: string[][];

@@ -42,6 +42,6 @@ export async function invoke(handler: Handler, ...request: Parameters<typeof inv
   return {
     status: result.statusCode ?? 0,
     headers: result.headers as Record<string, string>,
-    body: JSON.parse(result.body ?? "null"),
+    body: JSON.parse(result.body || "null"),
   };
 }

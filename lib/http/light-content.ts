@@ -1,0 +1,91 @@
+const USED = "Body is unusable: it has been read or is locked";
+
+/**
+ * What a body is of, to be read once: text and bytes as they are, and a stream only where one is given or asked for.
+ * Bytes are kept, not copied, so whoever gave them must leave them alone; those that come out are copies.
+ */
+export class Content {
+  /** Absent where there is a stream. */
+  #data: string | Uint8Array | undefined;
+  #stream: ReadableStream<Uint8Array> | undefined;
+  #used = false;
+
+  constructor(source: string | Uint8Array | ReadableStream<Uint8Array>) {
+    if (typeof source === "string" || source instanceof Uint8Array) this.#data = source;
+    else this.#stream = source;
+  }
+
+  get used(): boolean {
+    return this.#used || (this.#stream !== undefined && isDisturbed(this.#stream));
+  }
+
+  /** @throws TypeError when it cannot be read */
+  assertUsable(): void {
+    if (this.used || this.#stream?.locked) throw new TypeError(USED);
+  }
+
+  /**
+   * All of it, once.
+   *
+   * @throws TypeError when it has been read before, is locked or has other chunks than bytes; and what ends the stream
+   */
+  async take(): Promise<string | Uint8Array> {
+    return this.#takeData() ?? readAll(this.stream);
+  }
+
+  /** Of what has been taken, a stream that is locked, as the one it was read from would be. */
+  get stream(): ReadableStream<Uint8Array> {
+    if (this.#stream) return this.#stream;
+    this.#stream = streamOf(this.#data ?? "");
+    this.#data = undefined;
+    if (this.#used) this.#stream.getReader();
+    return this.#stream;
+  }
+
+  /**
+   * Content of its own, of the same; this one counts as read.
+   *
+   * @throws TypeError when it cannot be read
+   */
+  move(): Content {
+    return new Content(this.#takeData() ?? this.stream.pipeThrough(new TransformStream<Uint8Array, Uint8Array>()));
+  }
+
+  #takeData(): string | Uint8Array | undefined {
+    this.assertUsable();
+    this.#used = this.#data !== undefined;
+    return this.#data;
+  }
+}
+
+/** Bytes of one's own. */
+export function bytesOf(data: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array(data);
+}
+
+function isDisturbed(stream: ReadableStream): boolean {
+  // Not imported: an ES import reads its every export, and streams are rare.
+  const { Readable } = process.getBuiltinModule("node:stream");
+  return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
+}
+
+function streamOf(data: string | Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (data.length > 0) controller.enqueue(bytesOf(data));
+      controller.close();
+    },
+  });
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  // It keeps its lock: what has been read stays unusable.
+  const reader = stream.getReader();
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(parts);
+    if (!(value instanceof Uint8Array)) throw new TypeError("A body's stream has a chunk that is not a Uint8Array");
+    parts.push(value);
+  }
+}

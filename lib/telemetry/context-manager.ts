@@ -18,7 +18,7 @@ export class AsyncContextManager implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.#storage.run(context, () => fn.apply(thisArg, args));
+    return this.#storage.run(context, thisArg === undefined ? fn : fn.bind(thisArg), ...args);
   }
 
   /** Binds a function; anything else is given back as it is. */

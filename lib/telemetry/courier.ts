@@ -1,4 +1,4 @@
-import { context } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { type BreakerOptions, type BreakerState, CircuitBreaker } from "#rag/breaker.ts";
 import type { Answer, Channel } from "./channel.ts";
@@ -29,6 +29,8 @@ export interface CourierOptions extends BreakerOptions {
   limitBytes: number;
   log?: CourierLog;
 }
+
+const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /** How long a flush waits for a probe: its answer may as well be seen after the thaw. */
 const PROBE_PATIENCE_MS = 50;
@@ -153,9 +155,7 @@ export class Courier<Batch, Content> {
     if (noteworthy) this.#requests += 1;
     const started = performance.now();
     this.#underWay += 1;
-    const answer = await context.with(suppressTracing(context.active()), () =>
-      this.#channel.send(parcels.map(({ content }) => content)),
-    );
+    const answer = await context.with(UNTRACED, () => this.#channel.send(parcels.map(({ content }) => content)));
     this.#underWay -= 1;
     const failure = this.#conclude(parcels, answer);
     if (noteworthy) this.#log?.attempted((performance.now() - started) / 1_000, failure);

@@ -1,5 +1,7 @@
 import { awakeTimeout } from "./awake-timeout.ts";
-import { type LocalAnswer, LocalHttp, type LocalRequest } from "./local-http.ts";
+import type { Http1Answer } from "./http1-answer.ts";
+import { Http1Client } from "./http1-client.ts";
+import { requestHead, requestOf } from "./http1-request.ts";
 
 /** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
 export interface ExtensionEvent {
@@ -26,22 +28,19 @@ const PATH = "/2020-01-01/extension";
  * @throws Error when the platform refuses or does not answer within a second.
  */
 export async function registerExtension(runtimeApi: string): Promise<ExtensionsApi> {
-  const api = new LocalHttp(runtimeApi);
+  const at = (path: string) => new URL(`http://${runtimeApi}${PATH}${path}`);
+  const api = new Http1Client(at("/"));
   // A function that blocks while it loads must not take an answer that is there already for late.
   const answered = awakeTimeout(REGISTER_TIMEOUT_MS, () => api.close());
-  const { headers } = await ask(api, {
-    method: "POST",
-    path: `${PATH}/register`,
-    headers: { "lambda-extension-name": NAME, "content-type": "application/json" },
-    body: JSON.stringify({ events: ["INVOKE"] }),
-  }).finally(answered);
-  const identifier = headers.get("lambda-extension-identifier");
+  const head = requestHead("POST", at("/register"), {
+    "lambda-extension-name": NAME,
+    "content-type": "application/json",
+  });
+  const registration = requestOf(head, Buffer.from(JSON.stringify({ events: ["INVOKE"] })));
+  const { header } = await ask(api, registration).finally(answered);
+  const identifier = header("lambda-extension-identifier");
   if (identifier === undefined) throw new Error("the Extensions API gave no identifier");
-  const next = {
-    method: "GET",
-    path: `${PATH}/event/next`,
-    headers: { "lambda-extension-identifier": identifier },
-  } as const;
+  const next = requestOf(requestHead("GET", at("/event/next"), { "lambda-extension-identifier": identifier }));
   return {
     async next() {
       const { body } = await ask(api, next);
@@ -50,8 +49,9 @@ export async function registerExtension(runtimeApi: string): Promise<ExtensionsA
   };
 }
 
-async function ask(api: LocalHttp, request: LocalRequest): Promise<LocalAnswer> {
+async function ask(api: Http1Client, request: Uint8Array): Promise<Http1Answer> {
   const answer = await api.ask(request);
   if (answer.status !== 200) throw new Error(`the Extensions API answered ${answer.status}`);
+  if (!answer.whole) throw new Error("the answer of the Extensions API broke off");
   return answer;
 }

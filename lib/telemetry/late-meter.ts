@@ -19,7 +19,7 @@ const MAX_KEPT = 10_000;
 
 type Scope = [name: string, version?: string, options?: MeterOptions];
 /** Records with the real instrument. */
-type Recording = () => void;
+type Recording = (provider: MeterProvider) => void;
 
 /**
  * A meter provider in front of the SDK's, which need not be loaded yet: a cold start and a response do without it. What
@@ -28,7 +28,7 @@ type Recording = () => void;
  */
 export class LateMeterProvider implements MeterProvider {
   #provider: MeterProvider | undefined;
-  /** Instruments to be made and callbacks to be registered. */
+  /** Observables to be made and callbacks to be registered. */
   #waiting: (() => void)[] = [];
   #recordings: Recording[] = [];
   readonly #onFull: () => void;
@@ -46,7 +46,7 @@ export class LateMeterProvider implements MeterProvider {
     return new LateMeter(this, scope);
   }
 
-  /** Makes the instruments there, and passes on what was recorded. */
+  /** Makes the observables there, and passes on what was recorded. */
   passOnTo(provider: MeterProvider): void {
     this.#provider = provider;
     for (const start of this.#waiting.splice(0)) start();
@@ -58,7 +58,7 @@ export class LateMeterProvider implements MeterProvider {
     if (!this.#provider) return;
     const recordings = this.#recordings;
     this.#recordings = [];
-    for (const record of recordings) record();
+    for (const record of recordings) record(this.#provider);
   }
 
   /** Calls `use` with the real meter of that scope, at once or when it is there. */
@@ -126,12 +126,11 @@ class LateMeter implements Meter {
   }
 
   #instrument(create: (meter: Meter) => Counter | UpDownCounter | Histogram | Gauge) {
-    let real: ReturnType<typeof create>;
-    this.#provider.withMeter(this.#scope, (meter) => {
-      real = create(meter);
-    });
+    let real: ReturnType<typeof create> | undefined;
     const keep = (value: number, attributes?: Attributes, context?: Context) => {
-      this.#provider.keep(() => {
+      this.#provider.keep((provider) => {
+        // With its first value: each collection goes through all instruments there are, also those without one.
+        real ??= create(provider.getMeter(...this.#scope));
         if ("add" in real) real.add(value, attributes, context);
         else real.record(value, attributes, context);
       });

@@ -3,10 +3,10 @@ import type { Answer } from "./channel.ts";
 
 export interface HttpAnswer {
   status: number;
-  /** The header as it came. */
-  retryAfter: string | undefined;
   /** "" where it was cut off. */
   body: string;
+  /** The value of a header as it came. */
+  header(name: string): string | undefined;
 }
 
 /** Try again later (OTLP specification, "Retryable Response Codes"). */
@@ -19,13 +19,13 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 const NO_WAY_IN = new Set([401, 403, 404, 407, 408]);
 
 /** What a collector's answer means for the batch (OTLP specification, "OTLP/HTTP Response"). */
-export function readAnswer({ status, retryAfter, body }: HttpAnswer, now = Date.now()): Answer {
+export function readAnswer({ status, body, header }: HttpAnswer, now = Date.now()): Answer {
   if (status >= 200 && status < 300) return { outcome: "accepted", rejected: rejectedBy(body) };
   const reason = String(status);
   if (status >= 300 && status < 400) return { outcome: "unavailable", reason };
   if (NO_WAY_IN.has(status)) return { outcome: "unavailable", reason };
   if (!RETRYABLE.has(status)) return { outcome: "refused", reason, healthy: status < 500 };
-  const retryAfterMs = delayMs(retryAfter, now);
+  const retryAfterMs = delayMs(header("retry-after"), now);
   return { outcome: "unavailable", reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 

@@ -1,6 +1,7 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
 import { awakeTimeout } from "./awake-timeout.ts";
 import type { Answer } from "./channel.ts";
+import { Http1Client, Http1Error } from "./http1-client.ts";
+import { requestHead, requestOf } from "./http1-request.ts";
 import { readAnswer } from "./otlp-answer.ts";
 
 export interface OtlpEndpoint {
@@ -23,28 +24,45 @@ const CONNECT_TIMEOUT_MS = 1_000;
 /** Firewalls and NAT gateways forget quiet connections without a word, after minutes; collectors close them sooner. */
 const IDLE_MS = 30_000;
 
-/** Of an answer's body. What goes on longer is not read to its end. */
-const MAX_ANSWER_BYTES = 64 * 1_024;
-
 /**
  * OTLP/HTTP with one attempt for a request: retries are for later flushes. Only a kept-alive connection that turns out
  * to be dead is replaced at once, as that says nothing about the collector (RFC 9110, 9.2.2).
  */
 export function createTransport({ url, headers, compression, timeoutMs }: OtlpEndpoint): Transport {
-  /** Loaded with the first request, which is after the first response: a cold start does not wait for it. */
-  let client: ReturnType<typeof loadClient> | undefined;
+  const options = { connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), idleMs: IDLE_MS };
+  const clients = new Set<Http1Client>();
+  /** More than one only where a last flush does not wait for a request that has no answer. */
+  const idle: Http1Client[] = [];
+  let compress: ReturnType<typeof loadGzip> | undefined;
+  let head: string | undefined;
+
+  async function attempt(request: Uint8Array): Promise<Answer | "stale"> {
+    const client = idle.pop() ?? new Http1Client(url, options);
+    clients.add(client);
+    const stopWaiting = awakeTimeout(timeoutMs, () => client.close("timeout"));
+    try {
+      return readAnswer(await client.ask(request));
+    } catch (error) {
+      return error instanceof Http1Error && error.stale ? "stale" : unavailable(codeOf(error));
+    } finally {
+      stopWaiting();
+      idle.push(client);
+    }
+  }
 
   async function send(body: Uint8Array): Promise<Answer> {
     try {
-      client ??= loadClient(url.protocol, compression);
-      const { request, agent, compress } = await client;
-      const payload = compress ? await compress(body) : body;
-      const fixed = { "content-type": "application/json", ...(compress && { "content-encoding": "gzip" }) };
-      const open = () =>
-        request(url, { method: "POST", agent, headers: { "user-agent": "edge-rag", ...headers, ...fixed } });
-      const answer = await attempt(open(), payload, timeoutMs);
+      head ??= requestHead("POST", url, {
+        "user-agent": "edge-rag",
+        ...headers,
+        "content-type": "application/json",
+        ...(compression === "gzip" && { "content-encoding": "gzip" }),
+      });
+      if (compression === "gzip") compress ??= loadGzip();
+      const request = requestOf(head, compress ? await (await compress)(body) : body);
+      const answer = await attempt(request);
       if (answer !== "stale") return answer;
-      const second = await attempt(open(), payload, timeoutMs);
+      const second = await attempt(request);
       return second === "stale" ? unavailable("ECONNRESET") : second;
     } catch (error) {
       return unavailable(codeOf(error));
@@ -54,73 +72,15 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
   return {
     send,
     close() {
-      void client?.then(
-        ({ agent }) => agent.destroy(),
-        () => {},
-      );
+      for (const client of clients) client.close();
     },
   };
 }
 
-async function loadClient(protocol: string, compression: OtlpEndpoint["compression"]) {
-  // Not imported, as in lib/providers/http-fetch.ts.
-  const { request, Agent } =
-    protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
-  const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
-  if (compression === "none") return { request, agent };
+/** Loaded with the first request, which is after the first response: a cold start does not wait for it. */
+async function loadGzip() {
   const [{ gzip }, { promisify }] = await Promise.all([import("node:zlib"), import("node:util")]);
-  return { request, agent, compress: promisify<Uint8Array, Buffer>(gzip) };
-}
-
-function attempt(request: ClientRequest, payload: Uint8Array, timeoutMs: number): Promise<Answer | "stale"> {
-  const { promise, resolve } = Promise.withResolvers<Answer | "stale">();
-  let response: IncomingMessage | undefined;
-  let body = "";
-  let received = 0;
-
-  /** The first outcome counts. */
-  function settle(otherwise: Answer | "stale"): void {
-    stopWaiting();
-    stopConnecting();
-    // A status that came says it all, also when the rest of the answer did not come.
-    resolve(response ? readAnswer(toHttpAnswer(response, response.complete ? body : "")) : otherwise);
-  }
-  function giveUp(reason: string): void {
-    settle(unavailable(reason));
-    request.destroy();
-  }
-
-  const stopWaiting = awakeTimeout(timeoutMs, () => giveUp("timeout"));
-  let stopConnecting = () => {};
-  request.on("socket", (socket) => {
-    received = socket.bytesRead;
-    if (!socket.connecting) return;
-    stopConnecting = awakeTimeout(Math.min(timeoutMs, CONNECT_TIMEOUT_MS), () => giveUp("connect_timeout"));
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", stopConnecting);
-  });
-  request.on("response", (incoming) => {
-    response = incoming;
-    response.setEncoding("utf8");
-    response.on("data", (part: string) => {
-      body += part;
-      if (body.length > MAX_ANSWER_BYTES) giveUp("answer_too_long");
-    });
-    response.on("error", () => {});
-    response.on("close", () => settle(unavailable("ECONNRESET")));
-  });
-  request.on("error", (error) => {
-    const code = codeOf(error);
-    const died = code === "ECONNRESET" || code === "EPIPE";
-    const stale = died && request.reusedSocket && request.socket?.bytesRead === received;
-    settle(stale ? "stale" : unavailable(code));
-  });
-  request.on("close", () => settle(unavailable("ECONNRESET")));
-  request.end(payload);
-  return promise;
-}
-
-function toHttpAnswer({ statusCode = 0, headers }: IncomingMessage, body: string) {
-  return { status: statusCode, retryAfter: headers["retry-after"], body };
+  return promisify<Uint8Array, Buffer>(gzip);
 }
 
 function unavailable(reason: string): Answer {

@@ -40,7 +40,8 @@ export function createServe(
   const { metrics } = instrumentation;
 
   return (request, invocation, respond) => {
-    const http = httpAttributes(request, invocation.route);
+    const { protocol, pathname } = new URL(request.url);
+    const http = httpAttributes(request, protocol, invocation.route);
     const method = KNOWN_METHODS.has(request.method) ? request.method : "HTTP";
     countStart(metrics, invocation, TRIGGER);
 
@@ -51,7 +52,7 @@ export function createServe(
       kind: SpanKind.SERVER,
       attributes: {
         ...http,
-        ...requestAttributes(request),
+        ...requestAttributes(request, pathname),
         ...invocationAttributes(invocation, TRIGGER),
         ...attributes,
       },
@@ -78,18 +79,18 @@ export function createServe(
 }
 
 /** What span and metric share: of low cardinality. */
-function httpAttributes(request: Request, route: string): Attributes {
+function httpAttributes(request: Request, protocol: string, route: string): Attributes {
   return {
     [ATTR.httpRequestMethod]: KNOWN_METHODS.has(request.method) ? request.method : "_OTHER",
-    [ATTR.urlScheme]: new URL(request.url).protocol.slice(0, -1),
+    [ATTR.urlScheme]: protocol.slice(0, -1),
     ...(route !== "" && { [ATTR.httpRoute]: route }),
   };
 }
 
-function requestAttributes(request: Request): Attributes {
+function requestAttributes(request: Request, pathname: string): Attributes {
   return {
     [ATTR.openInferenceSpanKind]: "CHAIN",
-    [ATTR.urlPath]: new URL(request.url).pathname,
+    [ATTR.urlPath]: pathname,
     ...(!KNOWN_METHODS.has(request.method) && { [ATTR.httpRequestMethodOriginal]: request.method }),
   };
 }

@@ -52,14 +52,23 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
 
 /** Nothing where there are no results: a score of 0 would say that there was a bad one. */
 export function recordBestScore({ metrics }: Instrumentation, stage: "vector_search" | "rerank", hits: readonly Hit[]) {
-  if (hits.length > 0) metrics.bestScore.record(Math.max(...hits.map(({ score }) => score)), { stage });
+  if (hits.length > 0) metrics.bestScore.record(scoresOf(hits).max, { stage });
 }
 
 /** How many results and their range of scores, which is left out when there are none. */
 export function resultAttributes(hits: readonly Hit[]): Attributes {
-  const scores = hits.map(({ score }) => score);
+  const { max, min } = scoresOf(hits);
   return {
     [ATTR.resultsCount]: hits.length,
-    ...(scores.length > 0 && { [ATTR.scoreMax]: Math.max(...scores), [ATTR.scoreMin]: Math.min(...scores) }),
+    ...(hits.length > 0 && { [ATTR.scoreMax]: max, [ATTR.scoreMin]: min }),
   };
+}
+
+function scoresOf(hits: readonly Hit[]): { max: number; min: number } {
+  let [max, min] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { score } of hits) {
+    if (score > max) max = score;
+    if (score < min) min = score;
+  }
+  return { max, min };
 }

@@ -6,15 +6,21 @@ const FOREVER_MS = 2 ** 31 - 1;
  *
  * @throws Error with the code "timeout" when the time is up.
  */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const limit = Math.max(0, Math.min(Math.round(ms), FOREVER_MS));
-  const { promise: late, reject } = Promise.withResolvers<never>();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const timer = setTimeout(() => reject(timeout(limit)), limit);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  work.then(
+    (value) => {
+      clearTimeout(timer);
+      resolve(value);
+    },
+    (error) => {
+      clearTimeout(timer);
+      reject(error);
+    },
+  );
+  return promise;
 }
 
 function timeout(ms: number): Error {

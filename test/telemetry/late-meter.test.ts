@@ -27,6 +27,28 @@ function points({ dataPoints }: MetricData) {
   return dataPoints.map(({ value, attributes }) => [typeof value === "number" ? value : value.sum, attributes]);
 }
 
+test("an instrument is made with its first value", async () => {
+  const { late, real, taken } = start();
+  const made: string[] = [];
+  const meter = late.getMeter("mine");
+  const [used] = ["used", "unused"].map((name) => meter.createCounter(name));
+  late.passOnTo({
+    getMeter(...scope) {
+      const meter = real.getMeter(...scope);
+      const createCounter: typeof meter.createCounter = (name, options) => {
+        made.push(name);
+        return meter.createCounter(name, options);
+      };
+      return Object.create(meter, { createCounter: { value: createCounter } });
+    },
+  });
+  expect(made).toEqual([]);
+  for (const value of [1, 2]) used?.add(value);
+  late.passOn();
+  expect(made).toEqual(["used"]);
+  expect(await taken()).toEqual({ used: [[3, {}]] });
+});
+
 test("what was recorded before the SDK was there is recorded, with what comes later", async () => {
   const { late, real, taken } = start();
   const meter = late.getMeter("mine", "1.0");

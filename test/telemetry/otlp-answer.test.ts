@@ -3,7 +3,7 @@ import { readAnswer } from "#telemetry/otlp-answer.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 const read = (status: number, { retryAfter, body = "{}" }: { retryAfter?: string; body?: string } = {}) =>
-  readAnswer({ status, retryAfter, body }, NOW);
+  readAnswer({ status, body, header: (name) => (name === "retry-after" ? retryAfter : undefined) }, NOW);
 
 describe("an answer of a collector", () => {
   test.each([200, 202, 204])("%i is success", (status) => {

@@ -1,7 +1,9 @@
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createTransport, type OtlpEndpoint } from "#telemetry/otlp-transport.ts";
+import { selfSigned } from "./_certificate.ts";
 import { accept, startCollector } from "./_collector.ts";
 
 const BODY = Buffer.from('{"resourceSpans":[]}');
@@ -78,6 +80,70 @@ describe("a request", () => {
   test("tells how many items a partial success left out", async () => {
     const { url } = await startCollector((response) => response.end('{"partialSuccess":{"rejectedSpans":"2"}}'));
     expect(await transportTo(url).send(BODY)).toEqual({ outcome: "accepted", rejected: 2 });
+  });
+});
+
+describe("over TLS", () => {
+  /** What each connection was, and the collector's answer to every request on it. */
+  async function startTls(answer: string) {
+    const { cert, key } = selfSigned();
+    const connections: { servername: unknown; resumed: boolean }[] = [];
+    const sockets: TLSSocket[] = [];
+    const server = createTlsServer({ cert, key }, (socket) => {
+      sockets.push(socket);
+      connections.push({
+        servername: (socket as { servername?: unknown }).servername,
+        resumed: socket.isSessionReused(),
+      });
+      socket.on("data", () => socket.write(answer)).on("error", () => {});
+    });
+    server.on("tlsClientError", () => {});
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    return { url: `https://localhost:${port}`, cert, connections };
+  }
+
+  function trust(cert: string) {
+    const trusted = getCACertificates("default");
+    setDefaultCACertificates([...trusted, cert]);
+    onTestFinished(() => setDefaultCACertificates(trusted));
+  }
+
+  test("a collector gets the name it is called by, and connections after the first resume its session", async () => {
+    const { url, cert, connections } = await startTls(OK.replace("content", "connection: close\r\ncontent"));
+    trust(cert);
+    const transport = transportTo(url);
+    for (let request = 0; request < 2; request += 1) expect(await transport.send(BODY)).toEqual(ACCEPTED);
+    expect(connections).toEqual([
+      { servername: "localhost", resumed: false },
+      { servername: "localhost", resumed: true },
+    ]);
+  });
+
+  test("one connection stays", async () => {
+    const { url, cert, connections } = await startTls(OK);
+    trust(cert);
+    const transport = transportTo(url);
+    for (let request = 0; request < 3; request += 1) expect(await transport.send(BODY)).toEqual(ACCEPTED);
+    expect(connections).toHaveLength(1);
+  });
+
+  test("a collector whose certificate nobody vouches for gets nothing", async () => {
+    const { url, connections } = await startTls(OK);
+    const answer = await transportTo(url).send(BODY);
+    expect(answer).toEqual({ outcome: "unavailable", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(connections).toEqual([]);
+  });
+
+  test("a certificate for another name is none", async () => {
+    const { url, cert } = await startTls(OK);
+    trust(cert);
+    const answer = await transportTo(url.replace("localhost", "127.0.0.1")).send(BODY);
+    expect(answer).toEqual({ outcome: "unavailable", reason: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 });
 

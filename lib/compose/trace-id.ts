@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** The trace id of a W3C `traceparent` header (Trace Context, section 3.2), or a random one when it has none. */
 export function traceIdOf(traceparent: string | null): string {
   const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? "")?.[1];
@@ -6,5 +8,5 @@ export function traceIdOf(traceparent: string | null): string {
 
 /** Lower-case hex digits of as many random bytes. */
 export function randomHex(bytes: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+  return randomBytes(bytes).toString("hex");
 }

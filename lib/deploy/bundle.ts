@@ -1,6 +1,6 @@
-import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { getBuiltins } from "./builtins.ts";
 import { leaveOut } from "./left-out.ts";
 import { writeOpenApi } from "./openapi.ts";
 import { keepUsed } from "./used-methods.ts";
@@ -10,8 +10,6 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Packages that a laptop has and a function has not: their native parts and models do not belong in a bundle. */
 export const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
-
-const HTTP = /^(?:node:)?https?$/;
 
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
@@ -78,22 +76,6 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
   }
   return packages;
 }
-
-/**
- * An ES module has no `require`, which X-Ray's packages use for Node's own modules; and an import of node:http or
- * node:https reads its every export, one of which loads all of Node's fetch.
- */
-const getBuiltins: Plugin = {
-  name: "get-builtins",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      (kind === "require-call" && isBuiltin(path)) || HTTP.test(path) ? { path, namespace: "builtin" } : undefined,
-    );
-    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
 
 function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
   return {

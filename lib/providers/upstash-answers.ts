@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Redis } from "@upstash/redis";
 import type { AnswerCache, Citation, KeptAnswer } from "#rag/ports.ts";
 import { UpstashRestError } from "./upstash-client.ts";
@@ -31,7 +32,7 @@ const CHANGING_SECONDS = 15 * 60;
  */
 export function createUpstashAnswers(
   redis: Redis,
-  { ttlSeconds, prefix = "edge-rag", newVersion = () => crypto.randomUUID() }: UpstashAnswersOptions,
+  { ttlSeconds, prefix = "edge-rag", newVersion = randomUUID }: UpstashAnswersOptions,
 ): AnswerCache {
   const base = `${prefix}:answers:${FORMAT}`;
   const answerName = (key: string): string => `${base}:answer:${key}`;

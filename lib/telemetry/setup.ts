@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import type { BreakerState } from "#rag/breaker.ts";
@@ -82,7 +83,7 @@ export interface Telemetry {
  * @throws TypeError when an endpoint is no URL
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
-  const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, crypto.randomUUID())));
+  const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, randomUUID())));
   const { tracerProvider, meterProvider, traces, metrics } = createSending(settings, resource);
   const unregister = registerGlobals(tracerProvider, meterProvider);
   const instrumentation: Instrumentation = {

@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- overhead [--queries 3000] [--json]`: the golden questions through the bundled query function under
  * Lambda's runtime client, in one process each without telemetry, without it again (the noise), with all and with a
- * tenth of the traces sampled. Each question goes to all four in turn. Once every question is embedded, and once
+ * tenth of the traces sampled. Each question goes to all four in turn, and after a tenth of the questions four new
+ * processes take over, since two of the same kind can differ by several percent for as long as they live. Once every question is embedded, and once
  * everything is cached, so that overhead has nowhere to hide; of that once as Lambda has it, frozen and so flushed after
  * each answer, and once as managed instances have it, which send every 5 s. Linux only. Exits with 1 when a goal is missed.
  */
@@ -14,22 +15,26 @@ import { startReceiver } from "../../local-stack/dev/receiver.ts";
 import { loadDataset } from "../eval/dataset.ts";
 import type { Environment } from "../lambda/environment.ts";
 import { httpEvent } from "../lambda/events.ts";
-import { blocksOf, median, quantile } from "../lambda/stats.ts";
+import { median, quantile } from "../lambda/stats.ts";
 import { type Goal, report, short } from "./goals.ts";
 import { bootstrap, type Estimate } from "./interval.ts";
 import { prepareVariants, type Variant } from "./variants.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** Queries whose p95 is taken together: the third to fifth slowest of them. */
-const BLOCK = 100;
+/** Processes of each kind, one after the other. */
+const SESSIONS = 10;
+/** Enough for every golden question to be cached, and for V8. */
 const WARM_UP = 100;
+/** What sends every 5 s has then sent, and loaded what that takes. */
+const WARM_UP_MS = 6_000;
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
   options: { queries: { type: "string", default: "3000" }, json: { type: "boolean", default: false } },
 });
 const queries = Number(values.queries);
-if (!(queries >= BLOCK)) throw new Error(`--queries must be a number of at least ${BLOCK}`);
+if (!(queries >= 20 * SESSIONS)) throw new Error(`--queries must be a number of at least ${20 * SESSIONS}`);
+const each = Math.ceil(queries / SESSIONS);
 
 const ARMS = ["off", "off again", "100 %", "10 %"] as const;
 type Arm = (typeof ARMS)[number];
@@ -49,8 +54,8 @@ interface Sample {
   /** Bytes in use. */
   heap: number;
 }
-type Samples = Record<Arm, Sample[]>;
-type Block = Samples;
+/** What the processes of one session answered. */
+type Session = Record<Arm, Sample[]>;
 
 const variants = await prepareVariants("seed-golden.ts");
 const receiver = await startReceiver("127.0.0.1", 0, { onTraces() {}, onMetrics() {} });
@@ -70,9 +75,9 @@ try {
   report(
     "overhead",
     {
-      [`Every question is embedded: ${queries} queries each`]: ARMS.map((arm) => rowOf(embedded, arm)),
-      [`Everything is cached: ${queries} queries each`]: ARMS.map((arm) => rowOf(cached, arm)),
-      [`Everything is cached, sent every 5 s: ${queries} queries each`]: ARMS.map((arm) => rowOf(managed, arm)),
+      [`Every question is embedded: ${each * SESSIONS} queries each`]: ARMS.map((arm) => rowOf(embedded, arm)),
+      [`Everything is cached: ${each * SESSIONS} queries each`]: ARMS.map((arm) => rowOf(cached, arm)),
+      [`Everything is cached, sent every 5 s: ${each * SESSIONS} queries each`]: ARMS.map((arm) => rowOf(managed, arm)),
     },
     goals,
   );
@@ -84,7 +89,16 @@ try {
 async function measure(
   question: (number: number) => string,
   more: Readonly<Record<string, string>> = {},
-): Promise<Block[]> {
+): Promise<Session[]> {
+  const sessions: Session[] = [];
+  while (sessions.length < SESSIONS) sessions.push(await measureSession(question, more));
+  return sessions;
+}
+
+async function measureSession(
+  question: (number: number) => string,
+  more: Readonly<Record<string, string>>,
+): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-overhead-"));
   const environments = await Promise.all(
     ARMS.map(async (arm) => {
@@ -95,19 +109,18 @@ async function measure(
     }),
   );
   try {
-    const samples: Samples = { off: [], "off again": [], "100 %": [], "10 %": [] };
-    for (let number = 0; number < WARM_UP + queries; number += 1) {
+    const samples: Session = { off: [], "off again": [], "100 %": [], "10 %": [] };
+    const warm = performance.now() + WARM_UP_MS;
+    for (let number = 0; samples.off.length < each; number += 1) {
+      const isWarm = number >= WARM_UP && performance.now() >= warm;
       for (const turn of ARMS.keys()) {
         // Whoever comes first finds the caches cold: they take turns at that too.
         const { arm, environment } = environments[(number + turn) % ARMS.length] as (typeof environments)[number];
         const sample = await ask(environment, question(number));
-        if (number >= WARM_UP) samples[arm].push(sample);
+        if (isWarm) samples[arm].push(sample);
       }
     }
-    const blocks = ARMS.map((arm) => blocksOf(samples[arm], BLOCK));
-    return (blocks[0] ?? []).map(
-      (_, index) => Object.fromEntries(ARMS.map((arm, which) => [arm, blocks[which]?.[index] ?? []])) as Block,
-    );
+    return samples;
   } finally {
     await Promise.all(environments.map(({ environment }) => environment.kill()));
     rmSync(folder, { recursive: true, force: true });
@@ -129,18 +142,18 @@ function p95(samples: readonly Sample[]): number {
   );
 }
 
-/** The median of the blocks' ratios, each of queries that were asked side by side. */
-function ratioOfP95(blocks: readonly Block[], arm: Arm): Estimate {
-  return bootstrap(blocks, (drawn) => median(drawn.map((block) => p95(block[arm]) / p95(block.off))));
+/** The median of the sessions' ratios, each of queries that were asked side by side. */
+function ratioOfP95(sessions: readonly Session[], arm: Arm): Estimate {
+  return bootstrap(sessions, (drawn) => median(drawn.map((session) => p95(session[arm]) / p95(session.off))));
 }
 
-/** Milliseconds of processor time from the first query of a block to its last, exports and all, per query. */
+/** Milliseconds of processor time from the first query of a session to its last, exports and all, per query. */
 function cpuOf(samples: readonly Sample[]): number {
   return ((samples.at(-1)?.cpuMs ?? Number.NaN) - (samples[0]?.cpuMs ?? Number.NaN)) / (samples.length - 1);
 }
 
-function addedCpu(blocks: readonly Block[], arm: Arm): Estimate {
-  return bootstrap(blocks, (drawn) => median(drawn.map((block) => cpuOf(block[arm]) - cpuOf(block.off))));
+function addedCpu(sessions: readonly Session[], arm: Arm): Estimate {
+  return bootstrap(sessions, (drawn) => median(drawn.map((session) => cpuOf(session[arm]) - cpuOf(session.off))));
 }
 
 /** Bytes the heap grows by from one query to the next, at the median: those with a collection between are outliers. */
@@ -148,11 +161,11 @@ function allocated(samples: readonly Sample[]): number {
   return median(samples.slice(1).map(({ heap }, index) => heap - (samples[index]?.heap ?? Number.NaN)));
 }
 
-function rowOf(blocks: readonly Block[], arm: Arm) {
-  const samples = blocks.flatMap((block) => block[arm]);
+function rowOf(sessions: readonly Session[], arm: Arm) {
+  const samples = sessions.flatMap((session) => session[arm]);
   const times = samples.map(({ ms }) => ms);
-  const ratio = ratioOfP95(blocks, arm);
-  const cpu = addedCpu(blocks, arm);
+  const ratio = ratioOfP95(sessions, arm);
+  const cpu = addedCpu(sessions, arm);
   return {
     telemetry: arm,
     "p50, ms": short(quantile(times, 0.5)),
@@ -160,7 +173,7 @@ function rowOf(blocks: readonly Block[], arm: Arm) {
     "p99, ms": short(quantile(times, 0.99)),
     "p95, of off":
       arm === "off" ? "" : `${ratio.value.toFixed(3)} (${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)})`,
-    "CPU, ms": short(median(blocks.map((block) => cpuOf(block[arm])))),
+    "CPU, ms": short(median(sessions.map((session) => cpuOf(session[arm])))),
     "CPU more than off, ms":
       arm === "off" ? "" : `${cpu.value.toFixed(2)} (${cpu.low.toFixed(2)} to ${cpu.high.toFixed(2)})`,
     "allocated, KB": short(allocated(samples) / 1_000),

@@ -160,6 +160,21 @@ test("offline no response waits for its flush", async () => {
   expect(budgets).toHaveLength(1);
 });
 
+test("offline responses that come close together share a flush, the last of them too", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { flush, budgets } = flushes();
+  const lifecycle = await startLifecycle({ kind: "offline" }, flush);
+  for (let answers = 0; answers < 5; answers += 1) await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(1);
+  vi.advanceTimersByTime(100);
+  expect(budgets).toHaveLength(2);
+  vi.advanceTimersByTime(10_000);
+  expect(budgets).toHaveLength(2);
+  await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(3);
+});
+
 test("on managed instances it flushes every five seconds, whatever the invocations do", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

@@ -12,7 +12,7 @@ export const getBuiltins: Plugin = {
   name: "get-builtins",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) ? { path, namespace: kind === "require-call" ? "required" : "imported" } : undefined,
+      isBuiltin(path) ? { path, namespace: kind === "import-statement" ? "imported" : "required" } : undefined,
     );
     onLoad({ filter: /./, namespace: "required" }, ({ path }) => ({ contents: `module.exports = ${get(path)};` }));
     onLoad({ filter: /./, namespace: "imported" }, ({ path }) => ({ contents: moduleOf(path) }));

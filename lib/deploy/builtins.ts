@@ -5,8 +5,8 @@ const IDENTIFIER = /^[a-z_$][\w$]*$/i;
 
 /**
  * Reads of Node's own modules what is used of them. An ES import reads their every export, of which some load what
- * nobody asked for: all of Node's fetch with node:http, ciphers with node:crypto, terminals with node:util. And an ES
- * module has no `require`, which X-Ray's packages use.
+ * nobody asked for: all of Node's fetch with node:http, the Web Crypto API with node:crypto, terminals with node:util. And
+ * an ES module has no `require`, which X-Ray's packages use.
  */
 export const getBuiltins: Plugin = {
   name: "get-builtins",

@@ -100,5 +100,3 @@ function refusalOf(key: string | undefined): RequestError {
         headers: { "www-authenticate": 'Bearer error="invalid_token"' },
       });
 }
-
-/** Of two digests of one length, without a branch that depends on what they are. */

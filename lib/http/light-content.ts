@@ -64,7 +64,7 @@ export function bytesOf(data: string | Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function isDisturbed(stream: ReadableStream): boolean {
-  // Not imported: an ES import reads its every export, and streams are rare.
+  // Not imported: streams are rare.
   const { Readable } = process.getBuiltinModule("node:stream");
   return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
 }

@@ -61,7 +61,7 @@ async function send(
   payload: Uint8Array | undefined,
   { connectTimeoutMs, signal }: { connectTimeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<IncomingMessage> {
-  // Not imported: an ES import of node:http reads its every export, and one of them loads undici.
+  // Not imported: a cold start does without.
   const { request } =
     url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   for (let stale = 0; ; stale += 1) {

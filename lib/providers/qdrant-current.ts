@@ -1,7 +1,6 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
-import { malformed } from "./qdrant-error.ts";
-import { type Head, headId, headOf, type StoredPoint } from "./qdrant-points.ts";
+import { type Head, headId, headsIn, type StoredPoint } from "./qdrant-points.ts";
 
 /** More heads than these make a search longer than the round trip that they save. */
 const AHEAD_LIMIT = 100;
@@ -29,19 +28,11 @@ export function createCurrentVersions(headsOf: ReadHeads, attempted: string) {
   return {
     ahead(): HeadsQuery | undefined {
       if (found.size === 0 || found.size > AHEAD_LIMIT) return undefined;
-      const ids = [...found.keys()];
+      const asked = new Map(found);
+      const filter = { must: [{ has_id: [...asked.keys()] }] };
       return {
-        query: { filter: { must: [{ has_id: ids }] }, limit: ids.length, with_payload: ["current", "chunks"] },
-        versionsIn(points) {
-          const versions: Versions = new Map(ids.map((id) => [found.get(id) ?? "", undefined]));
-          for (const point of points) {
-            const documentId = found.get(String(point.id));
-            const head = headOf(point);
-            if (documentId === undefined || !head) throw malformed(attempted);
-            versions.set(documentId, head.current);
-          }
-          return versions;
-        },
+        query: { filter, limit: asked.size, with_payload: ["current", "chunks"] },
+        versionsIn: (points) => versionsOf([...asked.values()], headsIn(points, asked, attempted)),
       };
     },
 
@@ -49,8 +40,11 @@ export function createCurrentVersions(headsOf: ReadHeads, attempted: string) {
       const unknown = [...new Set(documentIds)].filter((id) => !known.has(id));
       if (unknown.length === 0) return known;
       for (const id of unknown) if (found.size <= AHEAD_LIMIT) found.set(headId(id), id);
-      const heads = await headsOf(unknown, call);
-      return new Map([...known, ...unknown.map((id) => [id, heads.get(id)?.current] as const)]);
+      return new Map([...known, ...versionsOf(unknown, await headsOf(unknown, call))]);
     },
   };
+}
+
+function versionsOf(documentIds: readonly string[], heads: ReadonlyMap<string, Head>): Versions {
+  return new Map(documentIds.map((id) => [id, heads.get(id)?.current]));
 }

@@ -3,6 +3,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import type { DocumentRecord, EmbeddedChunk, Hit } from "#rag/ports.ts";
 import { sparseDocument } from "./bm25-sparse.ts";
 import { SPARSE } from "./qdrant-collection.ts";
+import { malformed } from "./qdrant-error.ts";
 import { storedMetadata, storedTopics } from "./qdrant-filter.ts";
 import { numbersOf } from "./qdrant-vector.ts";
 
@@ -97,6 +98,27 @@ export function headOf({ payload }: StoredPoint): Head | undefined {
     ...(typeof current === "string" && { current }),
     ...(typeof previous === "string" && { previous }),
   };
+}
+
+/**
+ * The heads that points are, by document.
+ *
+ * @param documents those asked for, by the id of their head
+ * @throws QdrantError (`malformed_response`) for a point that is no head of theirs
+ */
+export function headsIn(
+  points: readonly (StoredPoint | null)[],
+  documents: ReadonlyMap<string, string>,
+  attempted: string,
+): Map<string, Head> {
+  return new Map(
+    points.map((point) => {
+      const documentId = documents.get(String(point?.id));
+      const head = point && headOf(point);
+      if (documentId === undefined || !head) throw malformed(attempted);
+      return [documentId, head];
+    }),
+  );
 }
 
 /** The version and the hit that a point is, or `undefined` when it is no chunk. */

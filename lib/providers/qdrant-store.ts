@@ -4,7 +4,7 @@ import { batchesOf } from "./batches.ts";
 import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./qdrant-client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./qdrant-collection.ts";
 import { malformed, QdrantError } from "./qdrant-error.ts";
-import { chunkPoint, type Head, headId, headOf, headPoint, type StoredPoint, UPSERT_BATCH } from "./qdrant-points.ts";
+import { chunkPoint, type Head, headId, headPoint, headsIn, UPSERT_BATCH } from "./qdrant-points.ts";
 import { prepareAhead } from "./qdrant-ready.ts";
 import { createQdrantSearch } from "./qdrant-search.ts";
 
@@ -71,12 +71,7 @@ function createQdrantStore(
       const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
       const points: unknown = await askApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
       if (!Array.isArray(points)) throw malformed(attempted);
-      for (const point of points as StoredPoint[]) {
-        const documentId = ids.get(String(point?.id));
-        const head = headOf(point ?? {});
-        if (documentId === undefined || !head) throw malformed(attempted);
-        heads.set(documentId, head);
-      }
+      for (const [documentId, head] of headsIn(points, ids, attempted)) heads.set(documentId, head);
     }
     return heads;
   }

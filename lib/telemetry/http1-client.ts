@@ -112,7 +112,7 @@ export class Http1Client {
         return true;
       },
     };
-    // Not imported: an ES import of one of Node's modules reads its every export.
+    // Not imported: loaded with the first connection, and TLS only where there is some.
     const { connect, isIP } = process.getBuiltinModule("node:net");
     if (this.#url.protocol !== "https:") return connect({ host, port, onread });
     const { connect: connectSecurely } = process.getBuiltinModule("node:tls");

@@ -2,11 +2,10 @@
 import { lambdaHandlers } from "#compose/lambda.ts";
 import { createTakeMessages } from "#compose/queue.ts";
 import { limitRequests } from "#compose/rate-limit.ts";
-import { embedRoutes } from "#http/embed.ts";
-import { embedMessages } from "#http/embed-message.ts";
+import { embedRoutes } from "#http/routes/embed.ts";
 
 export const { handler } = await lambdaHandlers(
   async (app, parts) =>
     embedRoutes(await limitRequests(app, parts.rateLimit), await parts.ingest(), await parts.store()),
-  async (parts) => createTakeMessages(parts, embedMessages(await parts.ingest(), parts.tenants)),
+  async (parts) => createTakeMessages(parts),
 );

@@ -1,6 +1,6 @@
 import { glob, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { isReadable } from "./read-document.ts";
+import { readerFor } from "#bulk/readers/readers.ts";
 
 /** A file and the id that its document has. */
 export interface SourceFile {
@@ -38,7 +38,10 @@ export async function findFiles(targets: readonly string[], { cwd, root, prefix 
   let ignored = 0;
   for (const target of targets) {
     const { files, base } = await filesOf(target, cwd);
-    const wanted = files.length === 1 && files[0] === resolve(cwd, target) ? files : files.filter(isReadable);
+    const wanted =
+      files.length === 1 && files[0] === resolve(cwd, target)
+        ? files
+        : files.filter((file) => readerFor(file) !== undefined);
     ignored += files.length - wanted.length;
     for (const path of wanted) {
       const id = prefix + idOf(path, root === undefined ? base : resolve(cwd, root));

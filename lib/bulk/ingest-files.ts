@@ -1,9 +1,9 @@
+import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { SourceFile } from "./files.ts";
 import type { Item } from "./read-document.ts";
 import type { ResumeLog } from "./resume-log.ts";
 import { type Outcome, type Send, StopError } from "./sender.ts";
-import { UnreadableError } from "./unreadable.ts";
 
 export interface IngestFilesOptions {
   read(file: SourceFile): Promise<Item>;

@@ -1,16 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { EXTENSIONS, readerFor } from "#bulk/readers/readers.ts";
+import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { MAX_BODY_BYTES, parse } from "#http/body.ts";
 import { RequestError } from "#http/problem.ts";
 import { type EmbedRequest, embedRequest, MAX_TEXT_LENGTH } from "#http/schemas.ts";
-import type { Content } from "./content.ts";
 import type { SourceFile } from "./files.ts";
-import { readHtml } from "./html.ts";
-import { readMarkdown } from "./markdown.ts";
-import { readPdf } from "./pdf.ts";
-import { decodeText } from "./text.ts";
-import { UnreadableError } from "./unreadable.ts";
 
 type Document = EmbedRequest["documents"][number];
 
@@ -23,28 +18,8 @@ export interface Item {
   hash: string;
 }
 
-type Reader = (bytes: Uint8Array) => Content | Promise<Content>;
-
-const markdown: Reader = (bytes) => readMarkdown(decodeText(bytes));
-const text: Reader = (bytes) => ({ text: decodeText(bytes) });
-const html: Reader = (bytes) => readHtml(decodeText(bytes));
-
-const READERS: Readonly<Record<string, Reader>> = {
-  ...{ ".md": markdown, ".markdown": markdown, ".mdx": markdown },
-  ...{ ".txt": text, ".text": text, ".rst": text, ".adoc": text },
-  ...{ ".html": html, ".htm": html, ".xhtml": html },
-  ".pdf": readPdf,
-};
-
-const EXTENSIONS: readonly string[] = Object.keys(READERS);
-
 /** A file is in memory as a whole while it is read. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
-
-/** Whether a file's name says that it can be read. */
-export function isReadable(path: string): boolean {
-  return Object.hasOwn(READERS, extname(path).toLowerCase());
-}
 
 /**
  * The document that a file becomes.
@@ -52,7 +27,7 @@ export function isReadable(path: string): boolean {
  * @throws UnreadableError when it becomes none, or one that no deployment takes
  */
 export async function readDocument({ path, id }: SourceFile, topicIds: readonly number[]): Promise<Item> {
-  const reader = READERS[extname(path).toLowerCase()];
+  const reader = readerFor(path);
   if (!reader) throw new UnreadableError(`not one of ${EXTENSIONS.join(", ")}`);
   const { text, title } = await reader(await bytesOf(path));
   if (text.trim() === "") throw new UnreadableError("no text in it");

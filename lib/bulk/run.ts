@@ -1,10 +1,10 @@
 import { type ClientConfig, readClientConfig } from "#config/client.ts";
+import { dryRun } from "./dry-run.ts";
 import { findFiles, type SourceFile } from "./files.ts";
 import { ingestFiles, isComplete } from "./ingest-files.ts";
 import { type Options, readOptions } from "./options.ts";
 import { progress } from "./progress.ts";
 import { readDocument } from "./read-document.ts";
-import { rehearse } from "./rehearse.ts";
 import { describeRun } from "./report.ts";
 import { openResumeLog } from "./resume-log.ts";
 import { checkReachable, createHttpSender } from "./send-http.ts";
@@ -41,7 +41,7 @@ export async function runIngest(args: readonly string[], { env, write, stop, abo
   if (found.files.length === 0) throw new Error(`no Markdown, text, HTML or PDF in ${targets.join(", ")}`);
   const read = (file: SourceFile) => readDocument(file, topicIds);
   const { where, identity, open } = destination(options, config);
-  if (options.dryRun) return (await rehearse(found, read, { limits: LIMITS, where, write })) ? 0 : 1;
+  if (options.dryRun) return (await dryRun(found, read, { limits: LIMITS, where, write })) ? 0 : 1;
 
   const send = await open();
   const log = openResumeLog(config.dataDir, identity);

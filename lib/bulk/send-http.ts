@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Verdict, verdictOf } from "./answer.ts";
+import { type Verdict, verdictOf } from "./embed-response.ts";
 import type { Item } from "./read-document.ts";
 import { failAll, type Outcome, type Send, StopError } from "./sender.ts";
 

@@ -1,32 +1,17 @@
 import { join } from "node:path";
-import type { HealthCheck } from "#http/health.ts";
-import { createCachedEmbedder } from "#providers/cached-embedder.ts";
-import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
-import { createLexicalReranker } from "#providers/lexical-reranker.ts";
-import { createSharedEmbedder } from "#providers/shared-embedder.ts";
-import { createSqliteCache } from "#providers/sqlite-cache.ts";
-import { openSqliteDatabase } from "#providers/sqlite-database.ts";
-import { createSqliteStore } from "#providers/sqlite-store.ts";
-import { countTokens } from "#providers/token-counter.ts";
-import { createUseEmbedder } from "#providers/use-embedder.ts";
+import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
+import { createUseEmbedder } from "#providers/embedded/use-embedder.ts";
+import { createLexicalReranker } from "#providers/lexical/reranker.ts";
+import { countTokens } from "#providers/lexical/token-counter.ts";
+import { createSqliteCache } from "#providers/sqlite/cache.ts";
+import { openSqliteDatabase } from "#providers/sqlite/database.ts";
+import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createChunker } from "#rag/chunk.ts";
-import type { RagError } from "#rag/errors.ts";
-import type { Chunker, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
-import type { Models } from "./hosted-models.ts";
-
-export interface EmbeddedPorts {
-  chunker: Chunker;
-  embedder: Embedder;
-  store: VectorStore;
-  reranker: Reranker;
-  generator: Generator;
-  /** Below caches and wrappers: what they ask is asked anew each time. */
-  checks: HealthCheck[];
-  close(): void;
-}
+import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
+import type { Clients } from "./ports.ts";
 
 /** The models that run in this process. */
-export function createEmbeddedModels(): Models {
+export function createEmbeddedModels(): Pick<Clients, "embedder" | "generator" | "checks"> {
   const embedder = createUseEmbedder();
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
@@ -50,24 +35,22 @@ export async function openEmbeddedStore(
 }
 
 /**
- * The ports that need nothing but this process and a folder: for a laptop.
+ * The clients that need nothing but this process and a folder: for a laptop.
  *
- * @param onCacheError hears of a failing embedding cache, which is otherwise only a miss.
  * @throws Error as {@link openEmbeddedStore}
  */
-export async function createEmbedded(
-  dataDir: string,
-  onCacheError?: (error: RagError) => void,
-): Promise<EmbeddedPorts> {
+export async function createEmbeddedClients(dataDir: string): Promise<Clients> {
   const { embedder, generator, checks } = createEmbeddedModels();
-  const { store, cache, close } = await openEmbeddedStore(dataDir, embedder);
+  const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, embedder);
   return {
     chunker: createChunker({ countTokens }),
-    embedder: createSharedEmbedder(createCachedEmbedder(embedder, cache, onCacheError)),
+    embedder,
+    embeddingCache,
     store,
-    checks: [{ name: `store (${store.system})`, needed: true, check: () => store.ping() }, ...checks],
     reranker: createLexicalReranker(),
     generator,
+    services: {},
+    checks: [{ name: `store (${store.system})`, needed: true, check: () => store.ping() }, ...checks],
     close,
   };
 }

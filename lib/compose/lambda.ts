@@ -7,10 +7,11 @@ import type {
   StreamifyHandler,
 } from "aws-lambda";
 import { readConfig, readXrayTraceHeader } from "#config/env.ts";
-import { type App, createApp, type Invocation } from "#http/app.ts";
-import { toRequest, toResult } from "#http/lambda-event.ts";
+import { createApp } from "#http/app.ts";
+import type { App, Invocation } from "#http/context.ts";
+import { toRequest, toResult } from "#http/lambda/event.ts";
+import { sendResponse } from "#http/lambda/response-stream.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
-import { sendResponse } from "#http/response-stream.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
 import type { TakeMessages } from "./queue.ts";

@@ -1,4 +1,4 @@
-import type { Outcome } from "#http/app.ts";
+import type { Outcome } from "#http/context.ts";
 import { AbandonedError } from "#rag/errors.ts";
 
 export type Fields = Record<string, unknown>;

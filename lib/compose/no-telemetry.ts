@@ -7,7 +7,7 @@ import { randomHex, traceIdOf } from "./trace-id.ts";
  */
 export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): Telemetry {
   return {
-    instrument: (ports) => ports,
+    trace: { chunker: same, embedder: same, store: same, reranker: same, generator: same },
     traceAnswer: (answer) => answer,
     traceIngest: (ingest) => ingest,
     serve(request, _invocation, respond) {
@@ -33,4 +33,8 @@ export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): 
     }),
     shutdown: async () => {},
   };
+}
+
+function same<T>(value: T): T {
+  return value;
 }

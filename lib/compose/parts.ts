@@ -1,21 +1,20 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
-import type { HealthCheck, HealthSources } from "#http/health.ts";
-import { httpFetch } from "#providers/http-fetch.ts";
-import { createTenantStore } from "#providers/tenant-store.ts";
+import type { HealthCheck, HealthSources } from "#http/routes/health.ts";
+import { httpFetch } from "#providers/service/http-fetch.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
-import type { AnswerCache, VectorStore } from "#rag/ports.ts";
-import type { Lifecycle, Ports, Runtime, Telemetry } from "#telemetry/index.ts";
-import { meter } from "#telemetry/metered.ts";
-import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
-import type { HostedPorts } from "./hosted.ts";
+import type { VectorStore } from "#rag/ports.ts";
+import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
+import { createMetering } from "#usage/metered-ports.ts";
+import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
+import { inTurns } from "./fair-scheduling.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
+import { composePorts, type Ports } from "./ports.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
-import { inTurns } from "./turns.ts";
-import { usageOf } from "./usage.ts";
+import { usageOf } from "./usage-report.ts";
 
 /** What a function may be wired with. Providers are opened when the first of them is asked for. */
 export interface Parts {
@@ -38,8 +37,6 @@ export interface Parts {
 
 interface Opened {
   ports: Ports;
-  /** Where answers are kept, if anywhere. */
-  answers?: AnswerCache;
   checks: HealthCheck[];
 }
 
@@ -59,17 +56,21 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   const onAnswerCacheError = warnOfCache("answer cache failed");
 
   async function open(): Promise<Opened> {
-    const opened: HostedPorts =
+    const clients =
       Object.keys(services).length === 0
-        ? await (await import("./embedded.ts")).createEmbedded(dataDir, onCacheError)
-        : await (await import("./hosted.ts")).createHosted({
-            ...{ services, dataDir, fetch: telemetry.fetch, onCacheError, onAnswerCacheError },
+        ? await (await import("./embedded.ts")).createEmbeddedClients(dataDir)
+        : await (await import("./hosted.ts")).createHostedClients({
+            ...{ services, dataDir, fetch: telemetry.fetch },
             ...{ onStoreUnready: warn("store not ready"), onRetry: telemetry.recordRetry },
           });
-    const providers = access.keys.length > 0 ? { ...opened, store: createTenantStore(opened.store) } : opened;
-    const ports = telemetry.instrument(meter(providers, monitor, warn("usage not counted")));
-    const { answers, checks } = opened;
-    return { ports, checks, ...(answers && { answers }) };
+    const ports = composePorts(clients, {
+      trace: telemetry.trace,
+      meter: createMetering(monitor, warn("usage not counted")),
+      tenants: access.keys.length > 0,
+      onCacheError,
+      onAnswerCacheError,
+    });
+    return { ports, checks: clients.checks };
   }
   let opened: Promise<Opened> | undefined;
   const providers = () => {
@@ -98,7 +99,8 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
       rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("request not counted") },
     }),
     async answer() {
-      const { ports, answers } = await providers();
+      const { ports } = await providers();
+      const { answers } = ports;
       const answer = createAnswer(ports);
       return telemetry.traceAnswer(
         answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,

@@ -1,6 +1,6 @@
 import type { ServicesConfig } from "#config/services.ts";
-import type { App } from "#http/app.ts";
-import { limitRate, type RateLimitOptions } from "#http/rate-limit.ts";
+import type { App } from "#http/context.ts";
+import { limitRate, type RateLimitOptions } from "#http/middleware/rate-limit.ts";
 
 /** Where requests are counted. */
 export interface RateLimitSource extends Pick<RateLimitOptions, "onError"> {

@@ -1,9 +1,9 @@
-import type { RateLimiter } from "#http/rate-limit.ts";
-import { onlyTo } from "#providers/outbound.ts";
-import { createService } from "#providers/service.ts";
-import { createUpstashClient } from "#providers/upstash-client.ts";
-import { createUpstashRateLimit, type UpstashRateLimitOptions } from "#providers/upstash-rate-limit.ts";
-import { LIMITS } from "./hosted-limits.ts";
+import type { RateLimiter } from "#http/middleware/rate-limit.ts";
+import { restrictToHost } from "#providers/service/restrict-to-host.ts";
+import { createService } from "#providers/service/service.ts";
+import { createUpstashClient } from "#providers/upstash/client.ts";
+import { createUpstashRateLimit, type UpstashRateLimitOptions } from "#providers/upstash/rate-limit.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Counts in Upstash Redis. After some failures in a row it is not asked for a while. */
 export function createRateLimiter(
@@ -12,7 +12,7 @@ export function createRateLimiter(
 ): RateLimiter {
   const { timeoutMs } = LIMITS.rate;
   const limiter = createUpstashRateLimit(
-    createUpstashClient({ url, token, fetch: onlyTo(url, fetch), timeoutMs }),
+    createUpstashClient({ url, token, fetch: restrictToHost(url, fetch), timeoutMs }),
     options,
   );
   const service = createService({ name: "rate_limit" });

@@ -1,4 +1,4 @@
-import type { ReindexResult } from "#providers/qdrant-reindex.ts";
+import type { ReindexResult } from "#providers/qdrant/reindex/reindex.ts";
 
 interface Model {
   model: string;

@@ -4,12 +4,16 @@
  */
 import { parseArgs } from "node:util";
 import { readConfig } from "#config/env.ts";
-import { httpFetch } from "#providers/http-fetch.ts";
-import { createQdrantClient } from "#providers/qdrant-client.ts";
-import { QdrantError } from "#providers/qdrant-error.ts";
-import { type ReindexProgress, reindex } from "#providers/qdrant-reindex.ts";
-import { deleteUnused } from "#providers/qdrant-reindex-plan.ts";
-import { createModels } from "./hosted-models.ts";
+import { createQdrantClient } from "#providers/qdrant/client.ts";
+import { QdrantError } from "#providers/qdrant/error.ts";
+import { deleteUnused } from "#providers/qdrant/reindex/plan.ts";
+import { type ReindexProgress, reindex } from "#providers/qdrant/reindex/reindex.ts";
+import { httpFetch } from "#providers/service/http-fetch.ts";
+import { createService } from "#providers/service/service.ts";
+import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
+import { resilientEmbedder } from "#providers/wrappers/resilient-ports.ts";
+import { LIMITS } from "./limits.ts";
+import { createModels } from "./models.ts";
 import { account, forecast } from "./reindex-report.ts";
 
 const USAGE = "use: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
@@ -39,7 +43,12 @@ async function main(): Promise<void> {
   }
   const { collection: alias, ...server } = services.qdrant;
   const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
-  const { embedder } = await createModels(services, httpFetch);
+  const models = await createModels(services, httpFetch);
+  const embedder = createBatchedEmbedder(
+    services.openai
+      ? resilientEmbedder(models.embedder, createService({ name: "embedding" }), LIMITS.embedding)
+      : models.embedder,
+  );
   const dryRun = values["dry-run"];
   const progress = progressLine();
   const result = await reindex({

@@ -1,57 +1,21 @@
 import type { Context } from "hono";
-import { matchedRoutes } from "hono/route";
 import { Hono } from "hono/tiny";
+import { settlesWithin } from "#async/time-limit.ts";
+import { requireKeys } from "#http/middleware/auth.ts";
+import { allowOrigins } from "#http/middleware/cors.ts";
+import { secure } from "#http/middleware/secure-headers.ts";
 import { AbandonedError, RagError } from "#rag/errors.ts";
-import type { Call } from "#rag/ports.ts";
-import { type ApiKey, type Caller, requireKeys } from "./auth.ts";
-import { allowOrigins } from "./cors.ts";
-import { problemResponse, RequestError, toProblem } from "./problem.ts";
-import type { Problem } from "./schemas.ts";
-import { secure } from "./secure-headers.ts";
-import { settlesWithin } from "./settles-within.ts";
-
-/** The trace a response belongs to. */
-export interface TraceContext {
-  /** 32 lower-case hex digits. */
-  traceId: string;
-  /** W3C `traceparent` of the server span. */
-  traceparent: string;
-  /** Ends what is still open below the server span, as timed out. */
-  expire(): void;
-  /** Says that the response failed after its status was sent. */
-  fail(error: unknown): void;
-}
-
-/** What is known of a request besides the request. */
-export interface Invocation {
-  requestId: string;
-  coldStart: boolean;
-  /** Milliseconds from process start until the function could answer; on cold starts only. */
-  initDurationMs?: number;
-  /** `cloud.resource_id`: the function's ARN. */
-  resourceId?: string;
-  /** X-Ray's header of this invocation. */
-  xrayTraceHeader?: string;
-  /** Milliseconds until the request must be answered; no limit when absent. */
-  timeLeftMs?: number;
-  /** Takes what goes on once the response is returned: the rest of its body, the end of its trace. It never rejects. */
-  waitUntil?(work: Promise<unknown>): void;
-}
-
-/** How a request ended. */
-export interface Outcome {
-  method: string;
-  /** As `http.route`; "" when no route matched. */
-  route: string;
-  status: number;
-  durationMs: number;
-  /** The stage that failed. */
-  stage?: string;
-  /** What became an error response. */
-  error?: unknown;
-  trace: TraceContext;
-  invocation: Invocation;
-}
+import {
+  type ApiKey,
+  type App,
+  type AppEnv,
+  type Invocation,
+  noteFailure,
+  type Outcome,
+  routeOf,
+  type TraceContext,
+} from "./context.ts";
+import { problemResponse, RequestError } from "./problem.ts";
 
 /** Who may use the app. */
 export interface Access {
@@ -72,28 +36,6 @@ export interface ServerOptions {
   /** Told of every request once it is answered, before its span ends. */
   onDone(outcome: Outcome): void;
 }
-
-export interface AppEnv {
-  Bindings: { invocation: Invocation };
-  Variables: {
-    trace: TraceContext;
-    /** The signal is aborted when the time is up. */
-    call: Call & { signal: AbortSignal };
-    /** Whose key the request came with; absent where none is needed. */
-    caller?: Caller;
-    /** Why the request came without one, where one is needed. */
-    refusal?: RequestError;
-    /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
-    stream: Promise<void>;
-    /** Milliseconds by stage. */
-    stages: Readonly<Record<string, number>>;
-    /** Go with the response, whatever becomes of the request. */
-    headers: Readonly<Record<string, string>>;
-    failure: Pick<Outcome, "stage" | "error">;
-  };
-}
-
-export type App = Hono<AppEnv>;
 
 /**
  * A Hono app with what all routes share: the trace, the deadline, who may call, headers, errors as problem+json. Routes
@@ -155,19 +97,6 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
 
 function fail(c: Context<AppEnv>, error: Error): Response {
   return problemResponse(noteFailure(c, error), error instanceof RequestError ? error.headers : undefined);
-}
-
-/** The problem that an error becomes; logs and metrics are told of it. */
-export function noteFailure(c: Context<AppEnv>, error: unknown): Problem {
-  const problem = toProblem(error, c.get("trace").traceId);
-  c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
-  return problem;
-}
-
-/** The route's template, as `http.route`: "/embed/{document_id}"; "" when none matches. */
-export function routeOf(c: Context<AppEnv>): string {
-  const path = matchedRoutes(c).findLast(({ path }) => !path.includes("*"))?.path ?? "";
-  return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 }
 
 /** Server-Timing with the stages and, as `traceparent`, the way to find this request's trace. */

@@ -1,7 +1,8 @@
-import { RagError, type Stage, UnansweredError } from "#rag/errors.ts";
+import { secure } from "#http/middleware/secure-headers.ts";
+import { RagError, type Stage } from "#rag/errors.ts";
+import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
-import { secure } from "./secure-headers.ts";
 
 export interface FieldError {
   /** RFC 6901 JSON Pointer into the request body; "" is the body itself. */

@@ -1,6 +1,7 @@
-import { type Degradation, inStage, RagError, UnansweredError } from "./errors.ts";
+import { type Degradation, inStage, RagError } from "./errors.ts";
 import type { Call, Citation, Embedder, Embeddings, Generator, Reranker, SearchFilter, VectorStore } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
+import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Question {
   question: string;

@@ -1,5 +1,3 @@
-import type { Citation } from "./ports.ts";
-
 /** Where a request failed; the `stage` of an error body and of `rag_query_errors_total`. */
 export type Stage =
   | "validation"
@@ -30,19 +28,6 @@ export class RagError extends Error {
 export interface Degradation {
   stage: "cache" | "embedding" | "rerank";
   error: RagError;
-}
-
-/** Nobody could put the answer into words; what was found for it is still of use. */
-export class UnansweredError extends RagError {
-  override readonly name = "UnansweredError";
-  readonly citations: readonly Citation[];
-  readonly degraded: readonly Degradation[];
-
-  constructor(failure: RagError, citations: readonly Citation[], degraded: readonly Degradation[]) {
-    super("llm_generation", failure.message, { cause: failure.cause });
-    this.citations = citations;
-    this.degraded = degraded;
-  }
 }
 
 /** Whoever asked has gone: no failure of a stage. */

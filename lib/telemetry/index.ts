@@ -1,7 +1,7 @@
-export type { FlushResult } from "./flush.ts";
-export { getMeter, getTracer } from "./globals.ts";
-export type { Lifecycle, Runtime } from "./lifecycle.ts";
-export type { Invocation, Serve, TraceContext } from "./server-span.ts";
+export type { FlushResult } from "#telemetry/lifecycle/flush.ts";
+export type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
+export { getMeter, getTracer } from "#telemetry/sdk/globals.ts";
+export type { QueryStage } from "#telemetry/traced/pipeline.ts";
+export type { Invocation, Serve, TraceContext } from "#telemetry/traced/server-span.ts";
 export type { Edge, ExporterName, Platform, PropagatorName, SamplerName, TelemetrySettings } from "./settings.ts";
-export { type Ports, setupTelemetry, type Telemetry, type TelemetryState } from "./setup.ts";
-export type { QueryStage } from "./traced-pipeline.ts";
+export { type PortTracers, setupTelemetry, type Telemetry, type TelemetryState } from "./setup.ts";

@@ -1,33 +1,32 @@
 import { randomUUID } from "node:crypto";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
+import type { BreakerState } from "#async/breaker.ts";
+import { settlesWithin } from "#async/time-limit.ts";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
-import type { BreakerState } from "#rag/breaker.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
-import { type Consume, createConsume } from "./consumer-span.ts";
-import { createFlush, type FlushResult, type FlushTimes } from "./flush.ts";
-import { countUsage } from "./gen-ai.ts";
-import { registerGlobals } from "./globals.ts";
-import type { Lifecycle, Runtime } from "./lifecycle.ts";
+import type { Signal } from "#telemetry/export/signals.ts";
+import { createFlush, type FlushResult, type FlushTimes } from "#telemetry/lifecycle/flush.ts";
+import type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
+import { startLifecycle } from "#telemetry/lifecycle/start.ts";
+import { createSending } from "#telemetry/record/providers.ts";
+import { registerGlobals } from "#telemetry/sdk/globals.ts";
+import { createPropagatingFetch } from "#telemetry/sdk/propagating-fetch.ts";
+import { createPropagator } from "#telemetry/sdk/propagator.ts";
+import { resourceAttributes } from "#telemetry/sdk/resource.ts";
+import { traceChunker } from "#telemetry/traced/chunker.ts";
+import { type Consume, createConsume } from "#telemetry/traced/consumer-span.ts";
+import { traceEmbedder } from "#telemetry/traced/embedder.ts";
+import { type BilledCall, countUsage } from "#telemetry/traced/gen-ai.ts";
+import { traceGenerator } from "#telemetry/traced/generator.ts";
+import { type QueryStage, traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
+import { traceReranker } from "#telemetry/traced/reranker.ts";
+import { noteRetry, type RetryRecord } from "#telemetry/traced/retries.ts";
+import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
+import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
+import { traceStore } from "#telemetry/traced/store.ts";
+import { createXrayNotes } from "#telemetry/xray/annotations.ts";
 import { createMetrics } from "./metrics.ts";
-import { createPropagatingFetch } from "./propagating-fetch.ts";
-import { createPropagator } from "./propagator.ts";
-import { resourceAttributes } from "./resource.ts";
-import { noteRetry, type RetryRecord } from "./retries.ts";
-import { createSending } from "./sending.ts";
-import { createServe, type Serve } from "./server-span.ts";
 import type { TelemetrySettings } from "./settings.ts";
-import type { Signal } from "./signals.ts";
-import { type Instrumentation, isInQuery } from "./span.ts";
-import { startLifecycle } from "./start-lifecycle.ts";
-import { traceChunker } from "./traced-chunker.ts";
-import { traceEmbedder } from "./traced-embedder.ts";
-import { traceGenerator } from "./traced-generator.ts";
-import { type QueryStage, traceAnswer, traceIngest } from "./traced-pipeline.ts";
-import { traceReranker } from "./traced-reranker.ts";
-import { traceStore } from "./traced-store.ts";
-import type { UsageRecord } from "./usage-monitor.ts";
-import { within } from "./within.ts";
-import { createXrayNotes } from "./xray.ts";
 
 /** What became of the spans and data points that flushes took: each is exported, retained or dropped. */
 export interface TelemetryState {
@@ -40,12 +39,13 @@ export interface TelemetryState {
   flush: FlushTimes;
 }
 
-/** The ports that have a traced twin. */
-export type Ports = AnswerPorts & IngestPorts;
+/** Traces ports: each method gives the same port with its spans and metrics. */
+export type PortTracers = { [Name in keyof (AnswerPorts & IngestPorts)]: Tracer<(AnswerPorts & IngestPorts)[Name]> };
+
+type Tracer<Port> = (port: Port) => Port;
 
 export interface Telemetry {
-  /** The same ports, each traced. */
-  instrument<Name extends keyof Ports>(ports: Pick<Ports, Name>): Pick<Ports, Name>;
+  trace: PortTracers;
   /** The same pipeline in a `rag.query` span. */
   traceAnswer(answer: AnswerQuestion): AnswerQuestion;
   /** The same pipeline in a `rag.ingest` span. */
@@ -61,7 +61,7 @@ export interface Telemetry {
   /** Tells of an attempt of a service that failed and is made again, on the span under way. */
   recordRetry(retry: RetryRecord): void;
   /** Counts a billed call, as an `OpenAIUsageMonitor` tells of it. */
-  recordUsage(usage: UsageRecord): void;
+  recordUsage(usage: BilledCall): void;
   /** Starts flushing as the runtime asks for it. On Lambda to be called before the runtime's first event. */
   startLifecycle(runtime: Runtime): Promise<Lifecycle>;
   /**
@@ -97,7 +97,13 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
   const { flush, times } = createFlush({ traces, metrics, ...(xray && { xray }) });
 
   return {
-    instrument: (ports) => instrument(ports, instrumentation),
+    trace: {
+      chunker: (chunker) => traceChunker(chunker, instrumentation),
+      embedder: (embedder) => traceEmbedder(embedder, instrumentation),
+      store: (store) => traceStore(store, instrumentation),
+      reranker: (reranker) => traceReranker(reranker, instrumentation),
+      generator: (generator) => traceGenerator(generator, instrumentation),
+    },
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
@@ -116,22 +122,9 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
       unregister();
       const lastFlush = flush(budgetMs, true);
       const closed = lastFlush.then(() => Promise.allSettled([traces.shutdown(), metrics.shutdown()]));
-      await within(budgetMs, closed).catch(() => {});
+      await settlesWithin(closed, budgetMs);
     },
   };
-}
-
-function instrument<Name extends keyof Ports>(ports: Pick<Ports, Name>, on: Instrumentation): Pick<Ports, Name> {
-  const { chunker, embedder, store, reranker, generator }: Partial<Ports> = ports;
-  const traced: Partial<Ports> = {
-    ...(chunker && { chunker: traceChunker(chunker, on) }),
-    ...(embedder && { embedder: traceEmbedder(embedder, on) }),
-    ...(store && { store: traceStore(store, on) }),
-    ...(reranker && { reranker: traceReranker(reranker, on) }),
-    ...(generator && { generator: traceGenerator(generator, on) }),
-  };
-  // The compiler cannot follow that exactly the given ports were carried over.
-  return traced as Pick<Ports, Name>;
 }
 
 const WORST_FIRST = ["open", "half_open", "closed", "none"] as const;

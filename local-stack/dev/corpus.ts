@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { readMarkdown } from "#bulk/markdown.ts";
+import { readMarkdown } from "#bulk/readers/markdown.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 
 /**

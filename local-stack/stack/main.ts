@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createStack, type Profile, type Stack } from "./stack.ts";
+import { createStack } from "./create.ts";
+import type { Profile, Stack } from "./stack.ts";
 
 const USAGE = `Usage: npm run stack up [telemetry|data]      start and wait until all is ready
        npm run stack down                     end everything; with -- --forget, what is stored goes too

@@ -2,7 +2,7 @@ import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readDocument } from "#bulk/read-document.ts";
-import { UnreadableError } from "#bulk/unreadable.ts";
+import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { folderOf } from "./_folder.ts";
 import { pdfOf } from "./_pdf.ts";
 

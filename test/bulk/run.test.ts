@@ -156,7 +156,7 @@ describe("npm run ingest", () => {
     expect(await running).toEqual({ code: 130, lines: ["0 failed.", expect.stringMatching(/^20 files are left/)] });
   });
 
-  it("rehearses without sending anything", async () => {
+  it("a dry run reads everything and sends nothing", async () => {
     const { service, ingest } = await world({ ...MANY, "bad.txt": Buffer.from([0]), "c.docx": "" });
     const { code, lines } = await ingest({}, "--dry-run", "--prefix", "x/");
     expect(service.requests).toEqual([]);

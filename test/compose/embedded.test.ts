@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { createEmbedded } from "#compose/embedded.ts";
+import { createEmbeddedClients } from "#compose/embedded.ts";
+import { composePorts } from "#compose/ports.ts";
 
 it("embeds a question once that many ask at the same moment", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-embedded-"));
-  const { embedder, close } = await createEmbedded(dataDir);
+  const clients = await createEmbeddedClients(dataDir);
+  const { embedder } = composePorts(clients);
   onTestFinished(async () => {
-    close();
+    clients.close();
     await rm(dataDir, { recursive: true });
   });
   const answers = await Promise.all(Array.from({ length: 8 }, () => embedder.embed(["How do I turn telemetry off?"])));

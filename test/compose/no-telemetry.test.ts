@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noTelemetry } from "#compose/no-telemetry.ts";
+import type { Embedder } from "#rag/ports.ts";
 
 async function traceparentFor(headers: Record<string, string>): Promise<string> {
   const request = new Request("http://localhost/query", { headers });
@@ -16,9 +17,9 @@ const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
 describe("telemetry that is switched off", () => {
   it("gives back what it was given to wrap", async () => {
     const telemetry = noTelemetry();
-    const ports = {};
+    const embedder = {} as Embedder;
     const answer = () => Promise.reject(new Error("not called"));
-    expect(telemetry.instrument(ports)).toBe(ports);
+    expect(telemetry.trace.embedder(embedder)).toBe(embedder);
     expect(telemetry.traceAnswer(answer)).toBe(answer);
     expect(telemetry.traceIngest(answer)).toBe(answer);
     expect(await telemetry.flush(1)).toEqual({ ok: true, errors: [] });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createUpstashAnswers, type UpstashAnswersOptions } from "#providers/upstash-answers.ts";
-import { createUpstashClient } from "#providers/upstash-client.ts";
+import { createUpstashAnswers, type UpstashAnswersOptions } from "#providers/upstash/answers.ts";
+import { createUpstashClient } from "#providers/upstash/client.ts";
 import type { KeptAnswer } from "#rag/ports.ts";
 import { steps, takeSteps } from "../rag/_answer-world.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createSqliteCache } from "#providers/sqlite-cache.ts";
-import { openSqliteDatabase } from "#providers/sqlite-database.ts";
-import { createUpstashCache } from "#providers/upstash-cache.ts";
-import { createUpstashClient } from "#providers/upstash-client.ts";
+import { createSqliteCache } from "#providers/sqlite/cache.ts";
+import { openSqliteDatabase } from "#providers/sqlite/database.ts";
+import { createUpstashCache } from "#providers/upstash/cache.ts";
+import { createUpstashClient } from "#providers/upstash/client.ts";
 import type { EmbeddingCache } from "#rag/ports.ts";
 import { startRedisUpstash } from "../support/redis-upstash.ts";
 

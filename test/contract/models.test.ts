@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createBatchedEmbedder } from "#providers/batched-embedder.ts";
-import { createExtractiveGenerator } from "#providers/extractive-generator.ts";
-import { createOpenAIClient } from "#providers/openai-client.ts";
-import { createOpenAIEmbedder } from "#providers/openai-embedder.ts";
-import { createOpenAIGenerator } from "#providers/openai-generator.ts";
-import { createUseEmbedder } from "#providers/use-embedder.ts";
+import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
+import { createUseEmbedder } from "#providers/embedded/use-embedder.ts";
+import { createOpenAIClient } from "#providers/openai/client.ts";
+import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
+import { createOpenAIGenerator } from "#providers/openai/generator.ts";
+import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
 import type { Citation, Embedder, Generator } from "#rag/ports.ts";
 import { buildPrompt } from "#rag/prompt.ts";
-import { type ChatRequest, startOpenAIServer } from "../support/openai-server.ts";
+import type { ChatRequest } from "../support/openai-chat.ts";
+import { startOpenAIServer } from "../support/openai-server.ts";
 
 interface Models {
   embedder: Embedder;

@@ -5,9 +5,8 @@ import { pathToFileURL } from "node:url";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runIngest } from "#bulk/run.ts";
-import { bundle, ROOT } from "#deploy/bundle.ts";
+import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import type { OtlpSpan } from "../../local-stack/dev/otlp.ts";
-import { type Services, startServices } from "../bundle/services.ts";
 import { invoke } from "../functions/_lambda.ts";
 import { poll } from "../support/sqs-poller.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type SqsServer,
   startSqsServer,
 } from "../support/sqs-server.ts";
+import { type Services, startServices } from "../tools/size/services.ts";
 
 const { program, missing } = prepareSqsServer();
 if (missing) console.error(`SQS IS NOT TESTED here, since its server cannot be built: ${missing}`);

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { lambdaHandlers } from "#compose/lambda.ts";
 import { limitRequests } from "#compose/rate-limit.ts";
-import { createUpstashClient } from "#providers/upstash-client.ts";
-import { createUpstashRateLimit } from "#providers/upstash-rate-limit.ts";
+import { createUpstashClient } from "#providers/upstash/client.ts";
+import { createUpstashRateLimit } from "#providers/upstash/rate-limit.ts";
 import { invoke } from "../functions/_lambda.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
@@ -61,8 +61,8 @@ test("many at once over several clients are let through exactly as often", async
 test("another process counts in the same window", async () => {
   const { url, token } = place.front;
   const script = `
-    const { createUpstashClient } = await import("#providers/upstash-client.ts");
-    const { createUpstashRateLimit } = await import("#providers/upstash-rate-limit.ts");
+    const { createUpstashClient } = await import("#providers/upstash/client.ts");
+    const { createUpstashRateLimit } = await import("#providers/upstash/rate-limit.ts");
     const redis = createUpstashClient(${JSON.stringify({ url, token })});
     const limiter = createUpstashRateLimit(redis, { requests: 3, windowMs: 30 * 86_400_000 });
     process.stdout.write(JSON.stringify([await limiter.limit("a"), await limiter.limit("a")].map((quota) => quota.remaining)));

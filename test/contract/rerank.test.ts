@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createLexicalReranker } from "#providers/lexical-reranker.ts";
-import { createApiReranker } from "#providers/rerank-api.ts";
+import { createLexicalReranker } from "#providers/lexical/reranker.ts";
+import { createApiReranker } from "#providers/rerank/reranker.ts";
 import type { Hit, Reranker } from "#rag/ports.ts";
 import type { RerankDialectName } from "../support/rerank-dialects.ts";
 import { startRerankServer } from "../support/rerank-server.ts";

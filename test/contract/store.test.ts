@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { createQdrantClient } from "#providers/qdrant-client.ts";
-import { openQdrantStore } from "#providers/qdrant-store.ts";
-import { createTenantStore } from "#providers/tenant-store.ts";
-import { documentOf, newStore } from "../providers/_sqlite.ts";
+import { createQdrantClient } from "#providers/qdrant/client.ts";
+import { openQdrantStore } from "#providers/qdrant/store.ts";
+import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
 import { CONTENT, storeContract } from "../providers/_store-contract.ts";
+import { documentOf, newStore } from "../providers/sqlite/_sqlite.ts";
 import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
 
 const TENANT = { tenant: "one" };

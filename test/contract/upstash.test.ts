@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "@upstash/redis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createUpstashCache } from "#providers/upstash-cache.ts";
-import { createUpstashClient } from "#providers/upstash-client.ts";
+import { createUpstashCache } from "#providers/upstash/cache.ts";
+import { createUpstashClient } from "#providers/upstash/client.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
 let place: RedisUpstash;

@@ -42,7 +42,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     pattern: /^npm run eval -- --dataset test\/fixtures\/golden$/,
-    way: { kind: "not run", why: "test/eval/golden.test.ts runs it" },
+    way: { kind: "not run", why: "test/tools/eval/golden.test.ts runs it" },
   },
   {
     pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
@@ -67,11 +67,12 @@ export const RULES: readonly Rule[] = [
     way: { kind: "not run", why: AWS },
   },
   {
-    pattern: /^QDRANT_URL=https:\/\/… node lib\/deploy\/remove-previews\.ts pr-7$/,
+    pattern: /^QDRANT_URL=https:\/\/… node lib\/deploy\/ci\/remove-previews\.ts pr-7$/,
     way: { kind: "not run", why: AWS },
   },
   {
-    pattern: /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/release-stage\.ts \w+\n(?:npx osls .*\n?)+$/,
+    pattern:
+      /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/stack\/release-stage\.ts \w+\n(?:npx osls .*\n?)+$/,
     way: { kind: "not run", why: AWS },
   },
 ];

@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
-import { bundle, ROOT } from "#deploy/bundle.ts";
+import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
-import { type Rehearsal, rehearseOnLambda, rehearseOnLaptop } from "./_rehearsal.ts";
+import type { Order } from "./_requests.ts";
+import { type Run, runOnLambda, runOnLaptop } from "./_rollback.ts";
 import {
   bees,
   CALLER,
@@ -16,8 +17,7 @@ import {
   OPEN_SETTINGS,
   question,
   type Requests,
-} from "./_rehearsal-requests.ts";
-import type { Order } from "./_requests.ts";
+} from "./_rollback-requests.ts";
 import { stable } from "./_stable.ts";
 
 /** Usage is counted with telemetry or without. These are the files it takes, and none of them knows OpenTelemetry. */
@@ -48,28 +48,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The same requests with telemetry on, then off: what is wrong with the second is told by the first. */
 async function onAndOff(
-  rehearse: typeof rehearseOnLambda,
+  runRequests: typeof runOnLambda,
   requests: Requests,
   files: Order["files"],
   settings: Record<string, string> = {},
-): Promise<[on: Rehearsal, off: Rehearsal]> {
+): Promise<[on: Run, off: Run]> {
   const order: Order = { files, requests: requests.map(([, sent]) => sent) };
-  const on = await rehearse(order, { ...settings, OTEL_ENABLED: "true" });
+  const on = await runRequests(order, { ...settings, OTEL_ENABLED: "true" });
   expect(on.replies.map(({ status }) => status)).toEqual(requests.map(([status]) => status));
   expect(on.connections).toBeGreaterThan(0);
   expect(on.called).toContain(on.collector);
-  return [on, await rehearse(order, { ...settings, OTEL_ENABLED: "false" })];
+  return [on, await runRequests(order, { ...settings, OTEL_ENABLED: "false" })];
 }
 
 /** @param allowed how many addresses it may call: those of its services */
-function expectSilence({ connections, collector, daemon, called }: Rehearsal, allowed: number): void {
+function expectSilence({ connections, collector, daemon, called }: Run, allowed: number): void {
   expect(connections).toBe(0);
   expect(called).not.toContain(collector);
   expect(called).not.toContain(daemon);
   expect(called).toHaveLength(allowed);
 }
 
-function expectSameReplies(on: Rehearsal, off: Rehearsal): void {
+function expectSameReplies(on: Run, off: Run): void {
   expect(off.replies.map(stable)).toEqual(on.replies.map(stable));
   for (const { headers, body } of off.replies) {
     const [id] = /(?<="trace_id":")[^"]*/.exec(body) ?? [];
@@ -80,7 +80,7 @@ function expectSameReplies(on: Rehearsal, off: Rehearsal): void {
 
 describe("OTEL_ENABLED=false", () => {
   test("the functions load no telemetry, call nobody but their services, and answer the same", async () => {
-    const [on, off] = await onAndOff(rehearseOnLambda, OPEN, sources, OPEN_SETTINGS);
+    const [on, off] = await onAndOff(runOnLambda, OPEN, sources, OPEN_SETTINGS);
     expect(on.modules.filter(isTelemetry).join()).toContain("@aws-lambda-powertools");
     expect(on.called).toContain(on.daemon);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
@@ -91,9 +91,9 @@ describe("OTEL_ENABLED=false", () => {
 
   test("the bundles do not even need the files with telemetry in them", async () => {
     const bundles = files((name) => join(folder, `${name}.mjs`));
-    const telemetryOf = ({ modules }: Rehearsal) =>
+    const telemetryOf = ({ modules }: Run) =>
       modules.map((url) => basename(url)).filter((name) => telemetryFiles.includes(name));
-    const [on, off] = await onAndOff(rehearseOnLambda, OPEN, bundles, OPEN_SETTINGS);
+    const [on, off] = await onAndOff(runOnLambda, OPEN, bundles, OPEN_SETTINGS);
     expect(telemetryOf(on).length).toBeGreaterThan(0);
     expect(telemetryOf(off)).toEqual([]);
     expectSilence(off, 3);
@@ -101,19 +101,19 @@ describe("OTEL_ENABLED=false", () => {
 
     for (const name of telemetryFiles) rmSync(join(folder, name));
     const order: Order = { files: bundles, requests: OPEN.map(([, sent]) => sent) };
-    const without = await rehearseOnLambda(order, { ...OPEN_SETTINGS, OTEL_ENABLED: "false" });
+    const without = await runOnLambda(order, { ...OPEN_SETTINGS, OTEL_ENABLED: "false" });
     expectSameReplies(on, without);
   });
 
   test("keys, tenants and what is done without are the same", async () => {
-    const [on, off] = await onAndOff(rehearseOnLambda, KEYED, sources, KEYED_SETTINGS);
+    const [on, off] = await onAndOff(runOnLambda, KEYED, sources, KEYED_SETTINGS);
     expect(JSON.parse(off.replies[4]?.body ?? "")).toMatchObject({ degraded: ["rerank"] });
     expectSilence(off, 4);
     expectSameReplies(on, off);
   });
 
   test("with embedded parts nobody is called at all", async () => {
-    const [on, off] = await onAndOff(rehearseOnLaptop, LAPTOP, sources);
+    const [on, off] = await onAndOff(runOnLaptop, LAPTOP, sources);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 0);
     expectSameReplies(on, off);

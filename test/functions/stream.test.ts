@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { attribute, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
 import { startReceiver } from "../../local-stack/dev/receiver.ts";
-import { RuntimeApi } from "../lambda/runtime-api.ts";
 import { type PlayedStream, playedRuntime, playStream } from "../support/lambda-stream.ts";
 import { type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
+import { RuntimeApi } from "../tools/lambda/runtime-api.ts";
 import { invocation, invoke } from "./_lambda.ts";
 
 const WORDS = 50;

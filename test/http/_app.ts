@@ -1,4 +1,5 @@
-import { type Access, type App, createApp, type Outcome } from "#http/app.ts";
+import { type Access, createApp } from "#http/app.ts";
+import type { App, Outcome } from "#http/context.ts";
 
 export const TRACE = {
   traceId: "0af7651916cd43dd8448eb211c80319c",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { queryRoute } from "#http/query.ts";
+import { queryRoute } from "#http/routes/query.ts";
 import { post, send, testApp } from "./_app.ts";
 
 const ORIGIN = "https://app.example";

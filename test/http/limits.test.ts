@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { embedRoutes } from "#http/embed.ts";
-import { queryRoute } from "#http/query.ts";
+import { embedRoutes } from "#http/routes/embed.ts";
+import { queryRoute } from "#http/routes/query.ts";
 import { post, testApp } from "./_app.ts";
 
 const { app } = testApp();

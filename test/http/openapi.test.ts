@@ -1,7 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
-import { healthRoutes } from "#http/health.ts";
 import { openApiDocument } from "#http/openapi.ts";
+import { healthRoutes } from "#http/routes/health.ts";
 import { send, testApp } from "./_app.ts";
 
 it("is a valid OpenAPI 3.1 document", async () => {

@@ -59,7 +59,7 @@ test("the functions run behind serverless-offline without local-stack, its tests
 });
 
 test("and are packaged without it", { timeout: 120_000 }, () => {
-  execFileSync(process.execPath, ["lib/deploy/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
+  execFileSync(process.execPath, ["lib/deploy/stack/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
   const zips = readdirSync(join(root, ".serverless")).filter((name) => name.endsWith(".zip"));
   expect(zips.length).toBeGreaterThan(0);
 });

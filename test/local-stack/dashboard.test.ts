@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { createNoopMeter, type Meter, type MetricOptions } from "@opentelemetry/api";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { createSelfMetrics } from "#telemetry/export/self-metrics.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
-import { createSelfMetrics } from "#telemetry/self-metrics.ts";
 import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
 
 interface Target {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
 import { hashVector } from "./_hash-embedder.ts";
-import { documentOf } from "./_sqlite.ts";
+import { documentOf } from "./sqlite/_sqlite.ts";
 
 /** What a store under test is opened for. */
 export const CONTENT = { model: "hash", dimensions: 32 };

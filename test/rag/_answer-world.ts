@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { createInvalidatingStore } from "#providers/wrappers/invalidating-store.ts";
 import type { Answer, AnswerPorts, AnswerQuestion, Question } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
-import { createInvalidatingStore } from "#rag/invalidating-store.ts";
 import type { AnswerCache, Call, MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
 
 /** What one deployment answers with. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type AnswerPorts, createAnswer } from "#rag/answer.ts";
-import { RagError, UnansweredError } from "#rag/errors.ts";
+import { RagError } from "#rag/errors.ts";
 import type { Hit, Prompt, SearchRequest } from "#rag/ports.ts";
+import { UnansweredError } from "#rag/unanswered-error.ts";
 
 const hit = (chunkId: string, score: number): Hit => ({
   chunkId,

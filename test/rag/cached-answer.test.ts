@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Answer, AnswerCall, AnswerPorts } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
-import { RagError, UnansweredError } from "#rag/errors.ts";
+import { RagError } from "#rag/errors.ts";
 import type { AnswerCache } from "#rag/ports.ts";
+import { UnansweredError } from "#rag/unanswered-error.ts";
 import { steps, takeSteps } from "./_answer-world.ts";
 import { memoryAnswers } from "./_memory-answers.ts";
 

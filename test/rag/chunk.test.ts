@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countTokens } from "#providers/token-counter.ts";
+import { countTokens } from "#providers/lexical/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
 
 /** One token per word, so that sizes in the tests can be counted by hand. */

@@ -6,7 +6,8 @@ import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import type { Citation } from "#rag/ports.ts";
 import { buildPrompt } from "#rag/prompt.ts";
-import { type ChatRequest, startOpenAIServer } from "../support/openai-server.ts";
+import type { ChatRequest } from "../support/openai-chat.ts";
+import { startOpenAIServer } from "../support/openai-server.ts";
 
 /** Ways of a text to get out of its fence, or to pass for something else than a source. */
 const ATTACKS = [

@@ -9,8 +9,8 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "#config/env.ts";
-import { packageProject } from "../deploy/_package.ts";
-import { unzip } from "../deploy/_unzip.ts";
+import { packageProject } from "../deploy/stack/_package.ts";
+import { unzip } from "../deploy/stack/_unzip.ts";
 import type { Reply } from "../functions/_lambda.ts";
 
 const run = promisify(execFile);

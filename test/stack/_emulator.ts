@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { buildModule } from "../../local-stack/native/build.ts";
 import { freePorts } from "../../local-stack/stack/ports.ts";
-import { RUNTIME_CLIENT } from "../lambda/environment.ts";
+import { RUNTIME_CLIENT } from "../tools/lambda/environment.ts";
 
 export interface EmulatorOptions {
   program: string;
@@ -33,7 +33,7 @@ const STOP_TIMEOUT_MS = 5_000;
 export function prepareEmulator(): { program?: string; missing?: string } {
   try {
     const program = buildModule("rie");
-    const setup = join(import.meta.dirname, "../lambda/setup.ts");
+    const setup = join(import.meta.dirname, "../tools/lambda/setup.ts");
     execFileSync(process.execPath, [setup], { encoding: "utf8", stdio: "pipe" });
     return { program };
   } catch (error) {

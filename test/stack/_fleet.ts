@@ -1,10 +1,12 @@
-import { createApp, type Invocation } from "#http/app.ts";
-import { queryRoute } from "#http/query.ts";
+import { createApp } from "#http/app.ts";
+import type { Invocation } from "#http/context.ts";
+import { queryRoute } from "#http/routes/query.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { setupTelemetry, type Telemetry } from "#telemetry/index.ts";
-import { meter } from "#telemetry/metered.ts";
-import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
+import { createMetering } from "#usage/metered-ports.ts";
+import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
+import { meterPorts, tracePorts } from "../support/wrapped-ports.ts";
 import { type Script, scriptedAnswers, scriptedPorts } from "./_scripted-ports.ts";
 
 /** What came of it, as the caller saw it. */
@@ -65,7 +67,10 @@ export class Environment {
       throw error;
     };
     this.#app = (script) => {
-      const ports = telemetry.instrument(meter(scriptedPorts(script, telemetry), monitor, refused));
+      const ports = tracePorts(
+        telemetry,
+        meterPorts(createMetering(monitor, refused), scriptedPorts(script, telemetry)),
+      );
       const answer = createAnswer(ports);
       const { kept } = script;
       const app = createApp({

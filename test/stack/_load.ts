@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { SELF } from "#telemetry/self-metrics.ts";
+import { SELF } from "#telemetry/export/self-metrics.ts";
 import { type MetricsPayload, metricsOf } from "../../local-stack/dev/otlp.ts";
 import { type Asked, Environment } from "./_fleet.ts";
 import { ENVIRONMENTS, GROUPS, ORDINARY } from "./_groups.ts";

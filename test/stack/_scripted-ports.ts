@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { withTimeLimit } from "#async/time-limit.ts";
 import { RagError } from "#rag/errors.ts";
 import type { AnswerCache, Hit, Identity } from "#rag/ports.ts";
-import { unlessAborted } from "#rag/unless-aborted.ts";
-import type { Ports, Telemetry } from "#telemetry/index.ts";
+import type { Telemetry } from "#telemetry/index.ts";
+import type { Ports } from "../support/wrapped-ports.ts";
 
 export type Dependency = "cache" | "chat" | "embedding" | "reranker" | "vector_store";
 
@@ -117,11 +118,11 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
     generator: {
       ...GENERATOR,
       async generate({ citations }, { signal, onDelta } = {}) {
-        if (generatorMs > 0) await unlessAborted(signal, delay(generatorMs));
+        if (generatorMs > 0) await withTimeLimit({ signal }, () => delay(generatorMs));
         retrying("chat");
         failing("llm_generation");
         onDelta?.("As the handbook ");
-        if (script.stream === "leaves") await unlessAborted(signal, Promise.withResolvers<never>().promise);
+        if (script.stream === "leaves") await withTimeLimit({ signal }, () => Promise.withResolvers<never>().promise);
         onDelta?.("says. [1]");
         const answered = citations.length > 0;
         const { prompt, completion } = tokens;

@@ -2,8 +2,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createStack } from "../../local-stack/stack/create.ts";
 import { freePorts, PUBLIC_PORTS } from "../../local-stack/stack/ports.ts";
-import { createStack, type Stack } from "../../local-stack/stack/stack.ts";
+import type { Stack } from "../../local-stack/stack/stack.ts";
 import { Jaeger } from "./_jaeger.ts";
 import { Prometheus } from "./_prometheus.ts";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { buildModule, preparePrograms } from "../../local-stack/native/build.ts";
-import { runsDocker } from "../../local-stack/stack/stack.ts";
+import { runsDocker } from "../../local-stack/stack/create.ts";
 
 export const STACK = join(import.meta.dirname, "../../local-stack");
 const IN_CONTAINER = "/stack";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { runsDocker } from "../../local-stack/stack/stack.ts";
+import { runsDocker } from "../../local-stack/stack/create.ts";
 import { Environment } from "./_fleet.ts";
 import { eventually, startStack } from "./_stack.ts";
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { bundle, ROOT } from "#deploy/bundle.ts";
-import { embedEvent, queryEvent } from "../lambda/events.ts";
-import { LyingCollector } from "../lambda/lying-collector.ts";
+import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
+import { embedEvent, queryEvent } from "../tools/lambda/events.ts";
+import { LyingCollector } from "../tools/lambda/faulty-collector.ts";
 import { type Emulator, prepareEmulator, startEmulator } from "./_emulator.ts";
 
 const { program = "", missing } = prepareEmulator();
@@ -46,7 +46,7 @@ describe.skipIf(missing)(
       taskRoot = mkdtempSync(join(bundles, "emulator-"));
       dataDir = mkdtempSync(join(tmpdir(), "edge-rag-emulator-"));
       await bundle(taskRoot);
-      execFileSync(process.execPath, [join(ROOT, "test/lambda/seed.ts")], {
+      execFileSync(process.execPath, [join(ROOT, "test/tools/lambda/seed.ts")], {
         env: { PATH: process.env.PATH, RAG_DATA_DIR: dataDir },
       });
     });

@@ -4,8 +4,8 @@ import { type AddressInfo, createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as always, expect, onTestFinished } from "vitest";
+import { createStack, runsDocker } from "../../local-stack/stack/create.ts";
 import { freePorts } from "../../local-stack/stack/ports.ts";
-import { createStack, runsDocker } from "../../local-stack/stack/stack.ts";
 
 /** Where Docker runs, nothing is built to run without it. */
 const test = always.skipIf(runsDocker());

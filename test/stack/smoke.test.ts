@@ -63,7 +63,7 @@ function runScript(
 
 function smoke(...more: string[]) {
   const services = ["--jaeger", stack.urls.jaeger, "--prometheus", stack.urls.prometheus];
-  return runScript(["lib/deploy/smoke.ts", url, ...services, ...more], { RAG_SMOKE_KEY: key });
+  return runScript(["lib/deploy/smoke/main.ts", url, ...services, ...more], { RAG_SMOKE_KEY: key });
 }
 
 test("npm run smoke is green against npm run dev with keys, down to the query's trace and metrics", async () => {

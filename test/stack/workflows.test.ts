@@ -10,7 +10,7 @@ function check(workflow: string) {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-workflows-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "planted.yml"), workflow);
-  const args = ["test/deploy/check-workflows.ts", "--strict", folder];
+  const args = ["test/tools/check-workflows.ts", "--strict", folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
   return { status, said: `${stdout}${stderr}` };
 }

@@ -1,4 +1,15 @@
-import type { ChatRequest, ChatSays } from "./openai-server.ts";
+export interface ChatRequest {
+  model: string;
+  messages: { role: string; content: string }[];
+  stream?: boolean;
+  stream_options?: { include_usage?: boolean };
+}
+
+export interface ChatSays {
+  content?: string | null;
+  refusal?: string;
+  finishReason?: string;
+}
 
 const ID = { id: "chatcmpl-1", created: 1_790_000_000 };
 

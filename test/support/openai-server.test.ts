@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createOpenAIClient } from "#providers/openai-client.ts";
+import { createOpenAIClient } from "#providers/openai/client.ts";
 import { type OpenAIServerOptions, startOpenAIServer } from "./openai-server.ts";
 
 /** The played service, and the real client's stream of what it says. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { chatAnswer, chatChunks } from "./openai-chat.ts";
+import { type ChatRequest, type ChatSays, chatAnswer, chatChunks } from "./openai-chat.ts";
 import { embeddingsAnswer, embeddingsProblem } from "./openai-embeddings.ts";
 
 export type Endpoint = "embeddings" | "chat" | "models";
@@ -37,19 +37,6 @@ export interface OpenAIServerOptions {
   chat?: (request: ChatRequest) => ChatSays;
   /** Between two deltas of a stream. */
   tokenDelayMs?: number;
-}
-
-export interface ChatRequest {
-  model: string;
-  messages: { role: string; content: string }[];
-  stream?: boolean;
-  stream_options?: { include_usage?: boolean };
-}
-
-export interface ChatSays {
-  content?: string | null;
-  refusal?: string;
-  finishReason?: string;
 }
 
 export interface OpenAIRequest {

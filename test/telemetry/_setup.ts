@@ -20,15 +20,10 @@ import type {
   Reranker,
   VectorStore,
 } from "#rag/ports.ts";
-import {
-  type Invocation,
-  type Ports,
-  setupTelemetry,
-  type Telemetry,
-  type TelemetrySettings,
-} from "#telemetry/index.ts";
-import { meter } from "#telemetry/metered.ts";
-import { OpenAIUsageMonitor } from "#telemetry/usage-monitor.ts";
+import { type Invocation, setupTelemetry, type Telemetry, type TelemetrySettings } from "#telemetry/index.ts";
+import { createMetering } from "#usage/metered-ports.ts";
+import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
+import { meterPorts, type Ports, tracePorts } from "../support/wrapped-ports.ts";
 
 export const SETTINGS: TelemetrySettings = {
   serviceName: "edge-rag-test",
@@ -239,10 +234,10 @@ class FakeGenerator extends Fake implements Generator {
 /** The real pipelines over fake ports, metered and traced. */
 export function tracedPipelines(telemetry: Telemetry, options: FakeOptions = {}) {
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
-  const metered = meter(fakePorts(options), monitor, (error) => {
+  const metering = createMetering(monitor, (error) => {
     throw error;
   });
-  const ports = telemetry.instrument(metered);
+  const ports = tracePorts(telemetry, meterPorts(metering, fakePorts(options)));
   return {
     answer: telemetry.traceAnswer(createAnswer(ports)),
     ingest: telemetry.traceIngest(createIngest(ports)),

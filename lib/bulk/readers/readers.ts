@@ -1,0 +1,28 @@
+import { extname } from "node:path";
+import type { Content } from "./content.ts";
+import { readHtml } from "./html.ts";
+import { readMarkdown } from "./markdown.ts";
+import { readPdf } from "./pdf.ts";
+import { decodeText } from "./text.ts";
+
+/** @throws UnreadableError */
+export type Reader = (bytes: Uint8Array) => Content | Promise<Content>;
+
+const markdown: Reader = (bytes) => readMarkdown(decodeText(bytes));
+const text: Reader = (bytes) => ({ text: decodeText(bytes) });
+const html: Reader = (bytes) => readHtml(decodeText(bytes));
+
+const READERS: Readonly<Record<string, Reader>> = {
+  ...{ ".md": markdown, ".markdown": markdown, ".mdx": markdown },
+  ...{ ".txt": text, ".text": text, ".rst": text, ".adoc": text },
+  ...{ ".html": html, ".htm": html, ".xhtml": html },
+  ".pdf": readPdf,
+};
+
+/** Of the files that can be read. */
+export const EXTENSIONS: readonly string[] = Object.keys(READERS);
+
+/** The reader for a file, by its name; `undefined` where there is none. */
+export function readerFor(path: string): Reader | undefined {
+  return READERS[extname(path).toLowerCase()];
+}

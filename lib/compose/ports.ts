@@ -1,0 +1,132 @@
+import type { HealthCheck } from "#http/routes/health.ts";
+import type { Service } from "#providers/service/service.ts";
+import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
+import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
+import { createInvalidatingStore } from "#providers/wrappers/invalidating-store.ts";
+import {
+  resilientAnswers,
+  resilientCache,
+  resilientEmbedder,
+  resilientGenerator,
+  resilientReranker,
+  resilientStore,
+} from "#providers/wrappers/resilient-ports.ts";
+import { createSharedEmbedder } from "#providers/wrappers/shared-embedder.ts";
+import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
+import type { RagError } from "#rag/errors.ts";
+import type { AnswerCache, Chunker, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
+import type { Telemetry } from "#telemetry/index.ts";
+import type { Metering } from "#usage/metered-ports.ts";
+import { LIMITS } from "./limits.ts";
+
+/** What does the work of each port: the client of a service, or a part that runs in this process. */
+export interface Clients {
+  chunker: Chunker;
+  embedder: Embedder;
+  embeddingCache: EmbeddingCache;
+  store: VectorStore;
+  reranker: Reranker;
+  generator: Generator;
+  /** Absent where answers are not cached. */
+  answers?: AnswerCache;
+  /** The services behind those that call one. */
+  services: { [port in "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
+  /** Of the clients themselves: what they ask is asked anew each time. */
+  checks: HealthCheck[];
+  close(): void;
+}
+
+export interface Ports {
+  chunker: Chunker;
+  embedder: Embedder;
+  store: VectorStore;
+  reranker: Reranker;
+  generator: Generator;
+  answers?: AnswerCache;
+}
+
+export interface PortOptions {
+  /** Absent: nothing is traced. */
+  trace?: Telemetry["trace"];
+  /** Absent: nothing is metered. */
+  meter?: Metering;
+  /** Whether each tenant has documents of its own. */
+  tenants?: boolean;
+  /** Hears of a failing embedding cache, which is otherwise only a miss. */
+  onCacheError?: (error: RagError) => void;
+  /** Hears of a cache of answers that could not be told of a change. */
+  onAnswerCacheError?: (error: unknown) => void;
+}
+
+/**
+ * The ports that the pipeline is given. Each is a chain of wrappers around its client, all with the port's interface:
+ * read one from top to bottom to follow a call from the pipeline to the service.
+ */
+export function composePorts(clients: Clients, options: PortOptions = {}): Ports {
+  const { services } = clients;
+  const { trace, meter, tenants = false, onCacheError, onAnswerCacheError } = options;
+
+  const embeddingCache = chain(
+    resilient(resilientCache, services.cache, LIMITS.cache), // time limits, circuit breaker
+    clients.embeddingCache,
+  );
+  const answers =
+    clients.answers &&
+    chain(
+      resilient(resilientAnswers, services.cache, LIMITS), // time limits, retries, circuit breaker
+      clients.answers,
+    );
+
+  return {
+    chunker: chain(
+      trace?.chunker, // span rag.chunk
+      clients.chunker,
+    ),
+    embedder: chain(
+      trace?.embedder, // span rag.embedding, cache hits and misses
+      meter?.embedder, // tokens and cost
+      createSharedEmbedder, // a text that is being embedded is not embedded a second time
+      (embedder) => createCachedEmbedder(embedder, embeddingCache, onCacheError), // nor one that has been
+      services.embedder && createBatchedEmbedder, // requests that are not too large
+      resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker
+      clients.embedder,
+    ),
+    store: chain(
+      trace?.store, // spans rag.vector_search and rag.upsert
+      tenants && createTenantStore, // a tenant's documents alone
+      answers && ((store) => createInvalidatingStore(store, answers, onAnswerCacheError)), // forgets cached answers
+      resilient(resilientStore, services.store, LIMITS), // time limits, circuit breaker
+      clients.store,
+    ),
+    reranker: chain(
+      trace?.reranker, // span rag.rerank
+      resilient(resilientReranker, services.reranker, LIMITS.rerank), // time limits, retries, circuit breaker
+      clients.reranker,
+    ),
+    generator: chain(
+      trace?.generator, // span rag.llm_generation
+      meter?.generator, // tokens and cost
+      resilient(resilientGenerator, services.generator, LIMITS.chat), // time limits, retries, circuit breaker
+      clients.generator,
+    ),
+    ...(answers && { answers }),
+  };
+}
+
+type Wrapper<Port> = ((port: Port) => Port) | false | undefined;
+
+/** Wraps the client, which comes last, in all that stand before it; those that are absent are left out. */
+function chain<Port extends object>(...links: [...Wrapper<Port>[], Port]): Port {
+  const client = links.at(-1) as Port;
+  const wrappers = links.slice(0, -1) as Wrapper<Port>[];
+  return wrappers.reduceRight((inner, wrap) => (wrap ? wrap(inner) : inner), client);
+}
+
+/** The wrapper of a port whose client calls a service; none where it calls none. */
+function resilient<Port, Limits>(
+  wrap: (port: Port, service: Service, limits: Limits) => Port,
+  service: Service | undefined,
+  limits: Limits,
+): Wrapper<Port> {
+  return service && ((port) => wrap(port, service, limits));
+}

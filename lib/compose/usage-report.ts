@@ -1,0 +1,13 @@
+import type { HealthSources } from "#http/routes/health.ts";
+import type { UsageStats } from "#usage/usage-monitor.ts";
+
+/** What `/health?deep=1` shows of the usage of this process. */
+export function usageOf(stats: UsageStats): ReturnType<HealthSources["usage"]> {
+  return {
+    prompt_tokens: stats.promptTokens,
+    completion_tokens: stats.completionTokens,
+    cost_usd: stats.costUsd,
+    requests: stats.requests,
+    unpriced_requests: stats.unpricedRequests,
+  };
+}

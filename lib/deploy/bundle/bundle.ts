@@ -1,0 +1,89 @@
+import { fileURLToPath } from "node:url";
+import { build, type Metafile, type Plugin } from "esbuild";
+import { getBuiltins } from "./builtins.ts";
+import { writeOpenApi } from "./openapi.ts";
+import { leaveOut } from "./stubbed-modules.ts";
+import { keepUsed } from "./used-methods.ts";
+
+/** Absolute, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Packages that a laptop has and a function has not: their native parts and models do not belong in a bundle. */
+export const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
+
+export interface BundleOptions {
+  /** Paths of the entry files, from the top of the project. */
+  entries?: readonly string[];
+  /** Leaves out what imports OpenTelemetry, to see what it weighs. The usage monitor stays: it works without. */
+  telemetry?: boolean;
+  /** Leaves out Powertools, which is loaded for invocations that X-Ray samples and for no others. */
+  xray?: boolean;
+  /** A file to bundle in place of lib/compose/embedded.ts. */
+  embedded?: string;
+}
+
+/**
+ * Bundles the functions for Lambda: ESM for Node 24, minified, `import()` kept lazy as files of its own. The folder
+ * must be inside the project, where the packages that stay outside are found.
+ *
+ * @returns esbuild's account of what went into which file
+ */
+export async function bundle(outdir: string, options: BundleOptions = {}): Promise<Metafile> {
+  const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"] } = options;
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [...entries],
+    outdir,
+    entryNames: "[name]",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    minify: true,
+    mainFields: ["module", "main"],
+    external: LAPTOP_ONLY,
+    alias: {
+      // The same client without undici, 408 KB, of which nothing is used: requests go through our own fetch.
+      "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js",
+      // Its package names CommonJS alone, of which nothing can be left out.
+      "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
+    },
+    // In place of Node's own classes, each of which loads all of its fetch.
+    inject: ["lib/deploy/bundle/light-fetch.ts"],
+    // What comes out must not depend on where packages lie.
+    preserveSymlinks: true,
+    metafile: true,
+    logLevel: "error",
+    logOverride: { "import-is-undefined": "error" },
+    plugins: [swap(options), getBuiltins, leaveOut, ...keepUsed, writeOpenApi],
+  });
+  return metafile;
+}
+
+/** Bytes of every file that the bundler wrote. */
+export function sizeOf({ outputs }: Metafile): number {
+  return Object.values(outputs).reduce((total, { bytes }) => total + bytes, 0);
+}
+
+/** Bytes of each package in the files written; of the project itself as "". */
+export function packagesOf({ outputs }: Metafile): Map<string, number> {
+  const packages = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
+    const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "";
+    packages.set(name, (packages.get(name) ?? 0) + bytesInOutput);
+  }
+  return packages;
+}
+
+function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
+  return {
+    name: "swap",
+    setup({ onResolve }) {
+      if (!telemetry) onResolve({ filter: /^#telemetry\/index\.ts$/ }, ({ path }) => ({ path, external: true }));
+      if (!xray) onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) => ({ path, external: true }));
+      if (embedded) onResolve({ filter: /^\.\/embedded\.ts$/ }, () => ({ path: embedded }));
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { readDeployedSettings } from "#config/deployed.ts";
+import { namesOf, pullRequestOf } from "#deploy/stack/stages.ts";
+
+/** What serverless.yml reads while packaging, besides the functions' settings. */
+const PACKAGING = ["RAG_SECRET", "RAG_SECRETS", "RAG_SECRET_VERSION", "RAG_ALARM_TOPIC", "RAG_XRAY"];
+
+/**
+ * Of the variables of a repository and an environment, those that a package of the stage is made with. All previews share one
+ * Qdrant, and each has a collection of its own in it.
+ */
+export function packageSettings(variables: Readonly<Record<string, string>>, stage: string): Record<string, string> {
+  const packaging = PACKAGING.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []));
+  const settings = { ...readDeployedSettings(variables), ...Object.fromEntries(packaging) };
+  const isShared = pullRequestOf(stage) !== undefined && settings.QDRANT_URL;
+  return isShared ? { ...settings, QDRANT_COLLECTION: namesOf(stage).collection } : settings;
+}

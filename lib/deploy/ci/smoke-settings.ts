@@ -1,0 +1,21 @@
+/**
+ * `node lib/deploy/ci/smoke-settings.ts STAGE`: what the smoke test of a stage needs, RAG_SMOKE_…, from the stage's secret into
+ * the environment of a workflow's next steps. The log of the run shows none of it.
+ */
+
+import { readSecret } from "#deploy/stack/secret.ts";
+import { namesOf } from "#deploy/stack/stages.ts";
+import { type Command, runCommand, setForNextSteps } from "./command.ts";
+
+export const smokeSettings: Command = async ([stage = ""], { GITHUB_ENV }) => {
+  if (!GITHUB_ENV) throw new Error("GITHUB_ENV is not set: this is a step of a workflow");
+  const { secret } = namesOf(stage);
+  const settings = Object.entries(await readSecret(secret)).filter(([name]) => /^RAG_SMOKE_[A-Z]+$/.test(name));
+  for (const [name, value] of settings) {
+    setForNextSteps(GITHUB_ENV, name, value, `${name} of the secret ${secret}`);
+    process.stdout.write(`::add-mask::${value}\n`);
+  }
+  process.stdout.write(`From the secret ${secret}: ${settings.map(([name]) => name).join(", ") || "nothing"}\n`);
+};
+
+if (import.meta.main) await runCommand("smoke-settings", smokeSettings);

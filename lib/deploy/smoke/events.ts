@@ -1,0 +1,68 @@
+import { queryEvents } from "#http/schemas.ts";
+import { type Answer, described, Unexpected } from "./client.ts";
+import { fits } from "./matches.ts";
+
+export interface StreamedAnswer {
+  /** Ids of the documents that are cited, in order. */
+  documentIds: string[];
+  deltas: number;
+  answer: string;
+  degraded: string[];
+  traceId: string;
+  /** Milliseconds from the request to the event. */
+  citationsAtMs: number;
+  doneAtMs: number;
+}
+
+const ADVICE = "Look at the trace, or ask with curl -N and stream: true.";
+
+/**
+ * A streamed answer: `citations`, at least one `delta`, `done`, in this order, and the deltas are the answer.
+ *
+ * @throws Unexpected naming the first thing that is not so
+ */
+export function streamedAnswer(answer: Answer): StreamedAnswer {
+  const type = answer.headers.get("content-type") ?? "";
+  if (!type.startsWith("text/event-stream")) {
+    throw new Unexpected("content-type text/event-stream", `"${type}" with ${described(answer)}`, ADVICE);
+  }
+  const events = eventsOf(answer);
+  const names = events.map(({ name }) => name);
+  const [first, ...rest] = events;
+  const last = rest.at(-1);
+  const deltas = rest.slice(0, -1);
+  if (first?.name !== "citations" || last?.name !== "done" || !deltas.every(({ name }) => name === "delta")) {
+    const came = names.includes("error") ? `an error event: ${events.at(-1)?.data}` : names.join(", ") || "no event";
+    throw new Unexpected("the events citations, delta …, done", came, ADVICE);
+  }
+  const { citations, degraded } = fits(queryEvents.citations, JSON.parse(first.data), "event citations");
+  const text = deltas.map(({ data }) => fits(queryEvents.delta, JSON.parse(data), "event delta").text).join("");
+  const done = fits(queryEvents.done, JSON.parse(last.data), "event done");
+  if (deltas.length === 0) throw new Unexpected("at least one delta", "none", ADVICE);
+  if (text !== done.answer)
+    throw new Unexpected(`deltas that make up the answer "${done.answer}"`, `"${text}"`, ADVICE);
+  return {
+    documentIds: citations.map(({ document_id }) => document_id),
+    deltas: deltas.length,
+    answer: done.answer,
+    degraded,
+    traceId: done.trace_id,
+    citationsAtMs: first.atMs,
+    doneAtMs: last.atMs,
+  };
+}
+
+/** Server-sent events, each with when it was whole. */
+function eventsOf({ pieces }: Answer): { name: string; data: string; atMs: number }[] {
+  const events: { name: string; data: string; atMs: number }[] = [];
+  let rest = "";
+  for (const { text, atMs } of pieces) {
+    const blocks = `${rest}${text}`.split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const [, name = "message", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+      events.push({ name, data, atMs });
+    }
+  }
+  return events;
+}

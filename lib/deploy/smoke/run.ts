@@ -1,0 +1,125 @@
+import {
+  checkBadInput,
+  checkDependencies,
+  checkEmbed,
+  checkHealth,
+  checkKeys,
+  checkOpenApi,
+  checkQuery,
+  checkStream,
+  cleanUp,
+  type Seen,
+} from "./checks.ts";
+import type { Target } from "./client.ts";
+import { createDocument } from "./document.ts";
+import { checkMetrics, checkTrace, countsIn, serviceAt } from "./telemetry.ts";
+
+export interface SmokeOptions {
+  /** The API's root. */
+  url: string;
+  /** Where POST /query answers bit by bit; absent: as `url`. */
+  streamUrl?: string | undefined;
+  key?: string | undefined;
+  /** Jaeger's and Prometheus' query APIs; absent: that is not looked at, which the report says. */
+  jaeger?: string | undefined;
+  prometheus?: string | undefined;
+  /** `deployment.environment.name` of the metrics to look at; absent: any. */
+  environment?: string | undefined;
+  /** Milliseconds all checks may take, cleaning up aside. */
+  timeoutMs: number;
+  requestTimeoutMs: number;
+  /** Milliseconds until telemetry has to be there. */
+  arrivalMs: number;
+  /** Ends the checks; what was stored is removed all the same. */
+  signal?: AbortSignal;
+}
+
+export interface Result {
+  name: string;
+  /** `noted`: nothing is wrong, and somebody should know. `not run`: the detail says why. */
+  status: "passed" | "noted" | "failed" | "not run";
+  ms: number;
+  detail: string;
+  traceId?: string;
+}
+
+export interface Report {
+  url: string;
+  /** No check has failed. */
+  ok: boolean;
+  ms: number;
+  results: Result[];
+}
+
+/** Asks a deployment all that it has to be able to, with a document of its own, which it removes whatever happens. */
+export async function runSmoke(options: SmokeOptions, onResult: (result: Result) => void = () => {}): Promise<Report> {
+  const { url, streamUrl = url, key, requestTimeoutMs, timeoutMs, arrivalMs, environment } = options;
+  const target: Target = { url, key, requestTimeoutMs };
+  const document = createDocument();
+  const results: Result[] = [];
+  const started = performance.now();
+  const timeUp = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([timeUp, ...(options.signal ? [options.signal] : [])]);
+
+  const hasPassed = (name: string) => results.some((result) => result.name === name && result.status === "passed");
+  function tell(result: Result): undefined {
+    results.push(result);
+    onResult(result);
+  }
+
+  /** @param needs the checks without which this one says nothing */
+  async function step(name: string, needs: readonly string[], check: () => Promise<Seen>): Promise<Seen | undefined> {
+    const missing = needs.find((need) => !hasPassed(need));
+    if (missing !== undefined) return tell({ name, status: "not run", ms: 0, detail: `it needs: ${missing}` });
+    const began = performance.now();
+    try {
+      const seen = await check();
+      const { detail, note, traceId } = seen;
+      const status = note ? "noted" : "passed";
+      tell({ name, status, detail, ms: performance.now() - began, ...(traceId && { traceId }) });
+      return seen;
+    } catch (error) {
+      tell({ name, status: "failed", ms: performance.now() - began, detail: detailOf(error) });
+    }
+    return undefined;
+  }
+
+  function detailOf(error: unknown): string {
+    if (options.signal?.aborted) return "interrupted";
+    if (timeUp.aborted) return `the time is up: all checks together may take ${timeoutMs / 1000} s (--timeout)`;
+    return error instanceof Error ? error.message : String(error);
+  }
+
+  const prometheus = options.prometheus === undefined ? undefined : serviceAt(options.prometheus, requestTimeoutMs);
+  await step("health", [], () => checkHealth(target, signal));
+  await step("dependencies", ["health"], () => checkDependencies(target, signal));
+  await step("openapi", ["health"], () => checkOpenApi(target, signal));
+  await step("keys", ["health"], () => checkKeys(target, signal));
+  await step("bad input", ["health"], () => checkBadInput(target, signal));
+  // Before the first query. What goes wrong here goes wrong again below, where it is told.
+  const before = prometheus && (await countsIn(prometheus, environment, signal).catch(() => []));
+
+  await step("embed", ["health"], () => checkEmbed(target, document, "created", signal));
+  const query = await step("query", ["embed"], () => checkQuery(target, document, signal));
+  const stream = await step("stream", ["embed"], () => checkStream({ ...target, url: streamUrl }, document, signal));
+  await step("unchanged", ["embed"], () => checkEmbed(target, document, "unchanged", signal));
+
+  const { jaeger } = options;
+  if (jaeger === undefined) tell({ name: "trace", status: "not run", ms: 0, detail: "no --jaeger was given" });
+  else
+    await step("trace", ["query"], () =>
+      checkTrace(serviceAt(jaeger, requestTimeoutMs), query?.traceId ?? "", arrivalMs, signal),
+    );
+  if (!prometheus) tell({ name: "metrics", status: "not run", ms: 0, detail: "no --prometheus was given" });
+  else {
+    const queries = [query, stream].filter((seen) => seen !== undefined).length;
+    const growth = { before: before ?? [], queries, waitMs: arrivalMs };
+    await step("metrics", ["query"], () => checkMetrics(prometheus, environment, growth, signal));
+  }
+  // With time of its own, and also when storing has failed: it may have been stored all the same.
+  if (results.some(({ name, status }) => name === "embed" && status !== "not run")) {
+    await step("clean up", [], () => cleanUp(target, document, new AbortController().signal));
+  }
+  const ok = results.every(({ status }) => status !== "failed");
+  return { url, ok, ms: performance.now() - started, results };
+}

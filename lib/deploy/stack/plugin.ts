@@ -1,0 +1,170 @@
+/**
+ * The project's own plugin of osls, the Serverless Framework: what `serverless package` and `serverless deploy` do besides
+ * what serverless.yml says. It is loaded by `npm run dev` too, and then does nothing.
+ */
+import { execFileSync } from "node:child_process";
+import { readDeployedSettings, type Secret, secretsOf, whyNotToStart } from "#config/deployed.ts";
+import type { Artifact } from "#deploy/bundle/artifacts.ts";
+import { sizeTable } from "#deploy/bundle/size-table.ts";
+import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
+import { checkBoundary, roleOf, type Statement } from "./roles.ts";
+
+/** What is used of a function of serverless.yml. */
+interface DeployedFunction {
+  handler: string;
+  timeout: number;
+  url?: unknown;
+  iamRoleStatements?: Statement[];
+  role?: string;
+  package?: { individually: boolean; artifact: string };
+}
+
+/** What is used of osls. */
+interface Serverless {
+  service: {
+    service: string;
+    functions: Record<string, DeployedFunction>;
+    package: { artifactDirectoryName?: string };
+    provider: {
+      environment?: Record<string, string>;
+      tracing?: { lambda?: boolean };
+      compiledCloudFormationTemplate: { Resources: Record<string, unknown> };
+    };
+    custom: { deploy: DeploySettings };
+  };
+  configSchemaHandler: { defineFunctionProperties(provider: string, schema: object): void };
+  getProvider(name: string): {
+    getStage(): string;
+    getDeploymentPrefix(): string;
+    naming: { getLambdaLogicalId(name: string): string; getLogGroupLogicalId(name: string): string };
+  };
+}
+
+/** `custom.deploy` of serverless.yml. */
+interface DeploySettings {
+  /** Name of the secret in Secrets Manager. */
+  secret: string;
+  /** Id of the version to take; "" for the current one. */
+  secretVersion: string;
+  /** Names of the variables it holds, separated by commas; "" for those of the services that are set. */
+  secrets: string;
+  /** Seconds since the epoch; "" for the commit's time. */
+  sourceDate: string;
+  alarms: boolean;
+  /** ARN of an SNS topic; "" for none. */
+  alarmTopic: string;
+  /** ARN of the policy that no role may exceed; "" for none. */
+  permissionsBoundary: string;
+}
+
+export default class DeployPlugin {
+  readonly hooks: Record<string, () => void | Promise<void>>;
+  readonly #serverless: Serverless;
+  readonly #artifacts = new Map<string, Artifact>();
+
+  constructor(serverless: Serverless, options: { force?: boolean }) {
+    this.#serverless = serverless;
+    serverless.configSchemaHandler.defineFunctionProperties("aws", {
+      properties: { iamRoleStatements: { type: "array", items: { type: "object" } } },
+    });
+    this.hooks = {
+      "before:package:setupProviderConfiguration": () => this.#giveRoles(),
+      "before:package:createDeploymentArtifacts": () => this.#makeArtifacts(),
+      "before:package:compileFunctions": () => this.#giveSettings(),
+      "before:package:finalize": () => this.#addResources(),
+      "after:package:finalize": () => this.#report(),
+      // Else osls compares with the latest commit that was deployed, and would skip going back to it.
+      "before:deploy:deploy": () => {
+        options.force = true;
+      },
+    };
+  }
+
+  /** A role for each function keeps osls from making one for all of them. */
+  #giveRoles(): void {
+    checkBoundary(this.#serverless.service.custom.deploy.permissionsBoundary);
+    for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
+  }
+
+  /** Functions of one file share its zip. */
+  async #makeArtifacts(): Promise<void> {
+    const { makeArtifact } = await import("#deploy/bundle/artifacts.ts");
+    for (const [name, fn] of this.#functions) {
+      const artifact = await makeArtifact(fn.handler, ".serverless");
+      fn.package = { individually: true, artifact: artifact.path };
+      this.#artifacts.set(name, artifact);
+    }
+    const { service } = this.#serverless;
+    const provider = this.#serverless.getProvider("aws");
+    const date = sourceDate(service.custom.deploy.sourceDate);
+    const folder = [provider.getDeploymentPrefix(), service.service, provider.getStage()].join("/");
+    service.package.artifactDirectoryName = `${folder}/${date.getTime()}-${date.toISOString()}`;
+  }
+
+  #giveSettings(): void {
+    const { provider, custom } = this.#serverless.service;
+    const settings = { ...readDeployedSettings(), ...provider.environment };
+    provider.environment = { ...referencesTo(secretsOf(settings, custom.deploy.secrets), custom.deploy), ...settings };
+  }
+
+  #addResources(): void {
+    const { provider, custom } = this.#serverless.service;
+    const { Resources } = provider.compiledCloudFormationTemplate;
+    for (const [name, { iamRoleStatements: statements = [] }] of this.#functions) {
+      const { role, logGroup } = this.#ids(name);
+      const tracing = provider.tracing?.lambda === true;
+      Resources[role] = roleOf({ logGroup, statements, tracing, boundary: custom.deploy.permissionsBoundary });
+    }
+    if (!custom.deploy.alarms) return;
+    const alarms = this.#functions.map(([name, { timeout, url }]) =>
+      functionAlarms({ name, id: this.#ids(name).lambda, timeoutSeconds: timeout, url: url !== undefined }),
+    );
+    for (const [id, alarm] of Object.entries(Object.assign({}, SHARED_ALARMS, ...alarms) as typeof SHARED_ALARMS)) {
+      Resources[id] = toResource(alarm, custom.deploy.alarmTopic);
+    }
+  }
+
+  #report(): void {
+    const settings = this.#serverless.service.provider.environment ?? {};
+    const complaints = whyNotToStart(settings).map((line) => `  ${line}\n`);
+    process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
+    if (complaints.length > 0) {
+      process.stdout.write(
+        `\nDeployed with these settings, the functions would refuse to start:\n${complaints.join("")}`,
+      );
+    }
+  }
+
+  get #functions(): [name: string, DeployedFunction][] {
+    return Object.entries(this.#serverless.service.functions);
+  }
+
+  /** Logical ids of what belongs to a function. */
+  #ids(name: string) {
+    const { naming } = this.#serverless.getProvider("aws");
+    const lambda = naming.getLambdaLogicalId(name);
+    return { lambda, role: `${lambda}Role`, logGroup: naming.getLogGroupLogicalId(name) };
+  }
+}
+
+/** References that CloudFormation resolves when it updates a function: the values are in no file, and in no template. */
+function referencesTo(names: readonly Secret[], { secret, secretVersion }: DeploySettings): Record<string, string> {
+  const version = secretVersion && `::${secretVersion}`;
+  return Object.fromEntries(
+    names.map((name) => [name, `{{resolve:secretsmanager:${secret}:SecretString:${name}${version}}}`]),
+  );
+}
+
+/**
+ * A date that is the same for the same code, by which osls orders deployments: SOURCE_DATE_EPOCH
+ * (https://reproducible-builds.org/specs/source-date-epoch/), or that of the commit, or where there is neither, 1970.
+ */
+function sourceDate(epochSeconds: string): Date {
+  if (epochSeconds !== "") return new Date(Number(epochSeconds) * 1_000);
+  try {
+    const seconds = execFileSync("git", ["log", "-1", "--format=%ct"], { stdio: ["ignore", "pipe", "ignore"] });
+    return new Date(Number(seconds) * 1_000);
+  } catch {
+    return new Date(0);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * `node lib/deploy/stack/release-stage.ts STAGE`: deploys what `npm run package -- --stage STAGE` made, tests it, and goes back when
+ * the test is red. Exits with 0 only when the new deployment runs.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { runCommand, say } from "#deploy/ci/command.ts";
+import { osls } from "./osls.ts";
+import { release } from "./release.ts";
+import { deployedTimestamp, urlsOf } from "./stack.ts";
+import { namesOf } from "./stages.ts";
+
+/** Milliseconds. CloudFormation takes minutes, and more when it goes back. */
+const LIMIT_MS = 20 * 60_000;
+/** Milliseconds. */
+const PAUSE_MS = 5_000;
+
+await runCommand("release", async ([stage = ""]) => {
+  const { stack } = namesOf(stage);
+  const outcome = await release(
+    {
+      deployed: () => deployedTimestamp(stack),
+      deploy: () => osls(["deploy", "--stage", stage, "--package", ".serverless"], LIMIT_MS),
+      rollBack: (timestamp) => osls(["rollback", "--stage", stage, "--timestamp", timestamp], LIMIT_MS),
+      smoke: async () => smoke(await urlsOf(stack), stage),
+      pause: () => delay(PAUSE_MS),
+    },
+    say,
+  );
+  say(`${stage}: ${outcome}.`);
+  if (outcome !== "released") process.exitCode = 1;
+});
+
+async function smoke({ url, streamUrl }: { url: string; streamUrl: string }, stage: string): Promise<boolean> {
+  const script = join(import.meta.dirname, "../smoke/main.ts");
+  const args = [script, url, "--stream-url", streamUrl, "--environment", stage];
+  const [code] = await once(spawn(process.execPath, args, { stdio: "inherit" }), "exit");
+  return code === 0;
+}

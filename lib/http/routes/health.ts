@@ -1,0 +1,65 @@
+import { settlesWithin } from "#async/time-limit.ts";
+import { parse } from "#http/body.ts";
+import type { App } from "#http/context.ts";
+import { requireKey } from "#http/middleware/auth.ts";
+import { type HealthResponse, healthQuery } from "#http/schemas.ts";
+
+export interface HealthCheck {
+  name: string;
+  /** Whether queries fail without it. */
+  needed: boolean;
+  /** Rejects when the dependency does not answer. */
+  check(): Promise<void>;
+}
+
+export interface HealthSources {
+  checks: readonly HealthCheck[];
+  telemetry(): NonNullable<HealthResponse["telemetry"]>;
+  usage(): NonNullable<HealthResponse["usage"]>;
+}
+
+const CHECK_TIMEOUT_MS = 2000;
+
+/**
+ * Adds `GET /health` (liveness: no I/O, nothing loaded), `GET /health?deep=1` (readiness: every dependency asked)
+ * and `GET /openapi.json`. `load` runs on the first deep request, which needs a key where there
+ * are keys.
+ */
+export function healthRoutes(app: App, load: () => Promise<HealthSources>): App {
+  app.get("/health", async (c) => {
+    const { deep } = parse(c.req.query(), healthQuery, "query string");
+    const trace_id = c.get("trace").traceId;
+    if (deep !== "1") return c.json({ status: "ok", trace_id } satisfies HealthResponse);
+
+    requireKey(c);
+    const { checks, telemetry, usage } = await load();
+    const dependencies = await Promise.all(checks.map(ask));
+    const ready = dependencies.every(({ status, needed }) => status === "ok" || !needed);
+    const response: HealthResponse = {
+      status: ready ? "ok" : "unavailable",
+      dependencies,
+      telemetry: telemetry(),
+      usage: usage(),
+      trace_id,
+    };
+    return c.json(response, ready ? 200 : 503);
+  });
+
+  app.get("/openapi.json", async (c) => {
+    const { openApiDocument } = await import("#http/openapi.ts");
+    return c.json(openApiDocument());
+  });
+  return app;
+}
+
+async function ask({ name, needed, check }: HealthCheck): Promise<NonNullable<HealthResponse["dependencies"]>[number]> {
+  const started = performance.now();
+  const error = await settlesWithin(check(), CHECK_TIMEOUT_MS).then(
+    (inTime) => (inTime ? undefined : `no answer in ${CHECK_TIMEOUT_MS} ms`),
+    () => "the check failed; see the logs",
+  );
+  const latency_ms = performance.now() - started;
+  return error === undefined
+    ? { name, status: "ok", latency_ms, needed }
+    : { name, status: "unavailable", latency_ms, needed, error };
+}

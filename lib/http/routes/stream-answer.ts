@@ -1,0 +1,44 @@
+import type { Context } from "hono";
+import { withTimeLimit } from "#async/time-limit.ts";
+import { stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
+import { type AppEnv, noteFailure } from "#http/context.ts";
+import type { QueryEvents } from "#http/schemas.ts";
+import type { Answer, AnswerCall } from "#rag/answer.ts";
+import { createEventStream } from "./event-stream.ts";
+
+/**
+ * An answer as server-sent events: `citations`, any number of `delta`, then `done` or `error`. What fails before the
+ * first of them is thrown, and becomes an ordinary response. When the reader goes, or the time is up, `run` is aborted.
+ */
+export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) => Promise<Answer>): Promise<Response> {
+  const events = createEventStream();
+  const send = <Name extends keyof QueryEvents>(name: Name, data: QueryEvents[Name]): void => events.send(name, data);
+  const call = c.get("call");
+  const trace_id = c.get("trace").traceId;
+  const signal = AbortSignal.any([call.signal, events.gone]);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+
+  const work = run({
+    ...call,
+    signal,
+    onCitations(citations, degraded) {
+      send("citations", { citations: toCitations(citations), degraded: stagesOf(degraded), trace_id });
+      begin();
+    },
+    onDelta: (text) => send("delta", { text }),
+  });
+  // A service that does not heed the signal is not waited for.
+  const answered = withTimeLimit({ signal }, () => work);
+  await Promise.race([begun, answered]);
+  const ended = answered
+    .then(
+      (answer) => {
+        const { citations, ...rest } = toResponse(answer, trace_id);
+        send("done", rest);
+      },
+      (error: unknown) => events.send("error", noteFailure(c, error)),
+    )
+    .finally(events.close);
+  c.set("stream", ended);
+  return new Response(events.body, { headers: { "content-type": "text/event-stream" } });
+}

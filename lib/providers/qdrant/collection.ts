@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
+import type { Call } from "#rag/ports.ts";
+import { pointAlias } from "./alias.ts";
+import { askApi, hasStatus, initOf } from "./client.ts";
+import { QdrantError } from "./error.ts";
+
+/** What a collection holds; vectors of two models cannot be compared. */
+export interface CollectionContent {
+  /** The embedding model's name. */
+  model: string;
+  dimensions: number;
+}
+
+export const SPARSE = "bm25";
+
+/**
+ * The name of a point's dense vector. It tells models apart, so that a function that is still set to another model
+ * than the collection that the alias has come to mean is refused, and never searches or writes among vectors that mean
+ * something else.
+ */
+export function denseName({ model, dimensions }: CollectionContent): string {
+  return `dense-${createHash("sha256")
+    .update(JSON.stringify([model, dimensions]))
+    .digest("hex")
+    .slice(0, 16)}`;
+}
+
+/** Raised with every change of the points' payload or of what a text's sparse vector is. */
+const LAYOUT = 2;
+
+/** Every field that a filter asks for: without an index a filter reads all points, and strict mode refuses it. */
+const INDEXES = {
+  document_id: "keyword",
+  version: "keyword",
+  stored_at: "integer",
+  topic_ids: "integer",
+  metadata: "keyword",
+} as const;
+
+/**
+ * Makes sure that the alias `name` leads to a collection that holds `content`. When there is none, `<name>_v1` is
+ * created and the alias set; what an interrupted start left undone is done. A plain collection of that name will do.
+ *
+ * @throws QdrantError (`collection_mismatch`) when it holds another model's vectors, or was not made by this code.
+ */
+export async function prepareCollection(
+  client: QdrantClient,
+  name: string,
+  content: CollectionContent,
+  call?: Call,
+): Promise<void> {
+  const found = await infoOf(client, name, call);
+  if (found) {
+    check(name, found, content);
+    return createIndexes(client, name, found.payload_schema, call);
+  }
+  const first = `${name}_v1`;
+  await createCollection(client, first, content, call);
+  await pointAlias(client, name, first, call);
+}
+
+/** A collection with its indexes; one that is there already is checked and completed. */
+export async function createCollection(
+  client: QdrantClient,
+  name: string,
+  content: CollectionContent,
+  call?: Call,
+): Promise<void> {
+  const attempted = `creating the Qdrant collection "${name}"`;
+  // Neither a second start at the same time nor an interrupted one is an error.
+  if (!(await infoOf(client, name, call))) {
+    await askApi(
+      attempted,
+      // Not `client.createCollection`, which leaves out the metadata (1.18.0).
+      client.api().createCollection(
+        {
+          collection_name: name,
+          vectors: { [denseName(content)]: { size: content.dimensions, distance: "Cosine" } },
+          sparse_vectors: { [SPARSE]: { modifier: "idf" } },
+          metadata: { model: content.model, layout: LAYOUT },
+        },
+        initOf(call),
+      ),
+    ).catch((error: unknown) => {
+      if (!hasStatus(error, 409)) throw error;
+    });
+  }
+  const info = await infoOf(client, name, call);
+  if (!info) throw new QdrantError(`${attempted} failed: it is not there afterwards`);
+  check(name, info, content);
+  await createIndexes(client, name, info.payload_schema, call);
+}
+
+/** `undefined` when there is none of that name. */
+export async function infoOf(
+  client: QdrantClient,
+  name: string,
+  call?: Call,
+): Promise<Schemas["CollectionInfo"] | undefined> {
+  try {
+    return await askApi(
+      `reading the Qdrant collection "${name}"`,
+      client.api().getCollection({ collection_name: name }, initOf(call)),
+    );
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+async function createIndexes(client: QdrantClient, name: string, present: object = {}, call?: Call): Promise<void> {
+  for (const [field, schema] of Object.entries(INDEXES)) {
+    if (field in present) continue;
+    await askApi(
+      `indexing "${field}" of the Qdrant collection "${name}"`,
+      client
+        .api()
+        .createFieldIndex({ collection_name: name, field_name: field, field_schema: schema, wait: true }, initOf(call)),
+    );
+  }
+}
+
+/** What the collection holds, or `undefined` when it was not made by this version of this program. */
+export function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | undefined {
+  const { vectors, sparse_vectors } = config?.params ?? {};
+  const { model, layout } = (config?.metadata ?? {}) as { model?: unknown; layout?: unknown };
+  const [dense] = Object.values((vectors ?? {}) as Record<string, { size?: unknown; distance?: unknown } | null>);
+  if (dense?.distance !== "Cosine" || sparse_vectors?.[SPARSE]?.modifier !== "idf" || layout !== LAYOUT) return;
+  if (typeof model !== "string" || typeof dense.size !== "number") return;
+  const content = { model, dimensions: dense.size };
+  return denseName(content) in (vectors ?? {}) ? content : undefined;
+}
+
+export function isSame(one: CollectionContent | undefined, other: CollectionContent): boolean {
+  return one?.model === other.model && one.dimensions === other.dimensions;
+}
+
+function check(name: string, info: Schemas["CollectionInfo"], wanted: CollectionContent): void {
+  const content = contentOf(info);
+  if (isSame(content, wanted)) return;
+  const found = content
+    ? `holds vectors of ${content.model} with ${content.dimensions} dimensions, ` +
+      `and the configured model is ${wanted.model} with ${wanted.dimensions}`
+    : "was made by another program or another version of this one";
+  throw new QdrantError(
+    `the Qdrant collection "${name}" ${found}: build it anew with npm run reindex, or set QDRANT_COLLECTION to another name`,
+    { code: "collection_mismatch" },
+  );
+}

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import type { Schemas } from "@qdrant/js-client-rest";
+import { sparseDocument } from "#providers/lexical/bm25-sparse.ts";
+import type { DocumentRecord, EmbeddedChunk, Hit } from "#rag/ports.ts";
+import { SPARSE } from "./collection.ts";
+import { malformed } from "./error.ts";
+import { storedMetadata, storedTopics } from "./filter.ts";
+import { numbersOf } from "./vector.ts";
+
+/** A point without its vectors, as Qdrant returns it. */
+export interface StoredPoint {
+  id: string | number;
+  payload?: Record<string, unknown> | null;
+}
+
+/** What a document's head says: the point, without vectors, that makes chunks of one version the document. */
+export interface Head {
+  /** Absent while the document is being removed. */
+  current?: string;
+  chunks: number;
+  /** The version before, whose chunks may not be gone yet. */
+  previous?: string;
+}
+
+/** Title words count more: they say what a chunk is about. The embedded store weighs alike. */
+const WEIGHTS = { title: 1.5, heading: 1, text: 1 };
+
+/** Points per upsert: 6 MB of JSON at 3,072 dimensions, where Qdrant refuses more than 32. */
+export const UPSERT_BATCH = 64;
+
+/** What a hit is made of. */
+export const HIT_FIELDS = ["document_id", "version", "chunk_id", "title", "url", "heading", "text"];
+
+export function headId(documentId: string): string {
+  return uuidOf(["document", documentId.toWellFormed()]);
+}
+
+export function headPoint(documentId: string, head: Head): Schemas["PointStruct"] {
+  return { id: headId(documentId), vector: {}, payload: { document_id: documentId.toWellFormed(), ...head } };
+}
+
+/** With the version: the chunks of a new version never overwrite those of the one that is read meanwhile. */
+export function chunkPointId(documentId: string, version: string, position: number): string {
+  return uuidOf(["chunk", documentId.toWellFormed(), version, position]);
+}
+
+/** A chunk's two vectors; `dense` is the name of the one that a model made. */
+export function vectorsOf(
+  { title, heading, text }: { title: string; heading: string; text: string },
+  dense: string,
+  vector: Float32Array,
+): Record<string, number[] | Schemas["SparseVector"]> {
+  const sparse = sparseDocument([
+    { text: title, weight: WEIGHTS.title },
+    { text: heading, weight: WEIGHTS.heading },
+    { text, weight: WEIGHTS.text },
+  ]);
+  return { [dense]: numbersOf(vector), ...(sparse.indices.length > 0 && { [SPARSE]: sparse }) };
+}
+
+/**
+ * @param dense the name of the vectors
+ * @param storedAt milliseconds since 1970
+ */
+export function chunkPoint(
+  { id, title, url, topicIds, metadata, version }: DocumentRecord,
+  chunk: EmbeddedChunk,
+  dense: string,
+  storedAt: number,
+): Schemas["PointStruct"] {
+  const { heading, text, position } = chunk;
+  return {
+    id: chunkPointId(id, version, position),
+    vector: vectorsOf({ title, heading, text }, dense, chunk.vector),
+    // Well-formed: Qdrant's JSON parser refuses lone surrogates.
+    payload: {
+      document_id: id.toWellFormed(),
+      version,
+      stored_at: storedAt,
+      chunk_id: chunk.id.toWellFormed(),
+      position,
+      title: title.toWellFormed(),
+      ...(url !== undefined && { url: url.toWellFormed() }),
+      heading: heading.toWellFormed(),
+      text: text.toWellFormed(),
+      topic_ids: storedTopics(topicIds),
+      metadata: storedMetadata(metadata),
+    },
+  };
+}
+
+/** The head a point is, or `undefined` when it is none. */
+export function headOf({ payload }: StoredPoint): Head | undefined {
+  const { current, chunks, previous } = payload ?? {};
+  if (typeof chunks !== "number") return undefined;
+  return {
+    chunks,
+    ...(typeof current === "string" && { current }),
+    ...(typeof previous === "string" && { previous }),
+  };
+}
+
+/**
+ * The heads that points are, by document.
+ *
+ * @param documents those asked for, by the id of their head
+ * @throws QdrantError (`malformed_response`) for a point that is no head of theirs
+ */
+export function headsIn(
+  points: readonly (StoredPoint | null)[],
+  documents: ReadonlyMap<string, string>,
+  attempted: string,
+): Map<string, Head> {
+  return new Map(
+    points.map((point) => {
+      const documentId = documents.get(String(point?.id));
+      const head = point && headOf(point);
+      if (documentId === undefined || !head) throw malformed(attempted);
+      return [documentId, head];
+    }),
+  );
+}
+
+/** The version and the hit that a point is, or `undefined` when it is no chunk. */
+export function chunkOf({ payload }: StoredPoint): { version: string; hit: Omit<Hit, "score"> } | undefined {
+  const { document_id, version, chunk_id, title, url, heading, text } = payload ?? {};
+  if (typeof document_id !== "string" || typeof version !== "string" || typeof chunk_id !== "string") return undefined;
+  if (typeof title !== "string" || typeof heading !== "string" || typeof text !== "string") return undefined;
+  const hit = { chunkId: chunk_id, documentId: document_id, title, heading, text };
+  return { version, hit: { ...hit, ...(typeof url === "string" && { url }) } };
+}
+
+/** The first 128 bits of a hash as a UUID version 8 (RFC 9562, section 5.8). */
+function uuidOf(parts: readonly (string | number)[]): string {
+  const bytes = createHash("sha256").update(JSON.stringify(parts)).digest();
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex", 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

@@ -1,0 +1,59 @@
+import type { QdrantClient } from "@qdrant/js-client-rest";
+import { batchesOf } from "#async/batches.ts";
+import { type Head, headId, headOf } from "#providers/qdrant/points.ts";
+import { pointsById, scroll } from "#providers/qdrant/scroll.ts";
+
+const HEAD_FIELDS = ["document_id", "current", "chunks"];
+const READ_BATCH = 1000;
+/** Documents that are copied at once: as many as one filter names. */
+const COPY_BATCH = 64;
+
+/** A document's head as the source has it, and its point's id. */
+export interface SourceHead extends Head {
+  id: string;
+  documentId: string;
+  current: string;
+}
+
+/**
+ * The documents of `source`, in batches, each with those that `target` does not have in the version that `versionFor`
+ * gives. Without a target, all of them. Documents that are being removed are left out.
+ */
+export async function* documentsOf(
+  client: QdrantClient,
+  source: string,
+  target: string | undefined,
+  versionFor: (version: string) => Promise<string>,
+): AsyncGenerator<{ all: SourceHead[]; stale: SourceHead[] }> {
+  // All points, as heads have nothing that an index would find them by.
+  for await (const page of scroll(client, source, { limit: READ_BATCH, fields: HEAD_FIELDS })) {
+    const heads = page.flatMap((point): SourceHead[] => {
+      const { current, chunks } = headOf(point) ?? {};
+      const documentId = point.payload?.document_id;
+      if (current === undefined || chunks === undefined || typeof documentId !== "string") return [];
+      return [{ id: String(point.id), documentId, current, chunks }];
+    });
+    for (const all of batchesOf(heads, COPY_BATCH)) {
+      const ids = all.map(({ id }) => id);
+      const there = target === undefined ? undefined : await pointsById(client, target, ids, ["current", "chunks"]);
+      const versions = await Promise.all(all.map(({ current }) => versionFor(current)));
+      const stale = all.filter(({ id }, index) => headOf(there?.get(id) ?? { id })?.current !== versions[index]);
+      yield { all, stale };
+    }
+  }
+}
+
+/** The documents, also those without a head, of which `target` has something and `source` has no longer a version. */
+export async function* goneDocumentsOf(client: QdrantClient, source: string, target: string): AsyncGenerator<string[]> {
+  for await (const page of scroll(client, target, { limit: READ_BATCH, fields: ["document_id"] })) {
+    const ids = new Map(
+      page.flatMap(({ payload }) => {
+        const documentId = payload?.document_id;
+        return typeof documentId === "string" ? [[headId(documentId), documentId] as const] : [];
+      }),
+    );
+    const heads = await pointsById(client, source, [...ids.keys()], HEAD_FIELDS);
+    const gone = [...ids].filter(([id]) => headOf(heads.get(id) ?? { id })?.current === undefined);
+    if (gone.length > 0) yield gone.map(([, documentId]) => documentId);
+  }
+}

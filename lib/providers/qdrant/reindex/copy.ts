@@ -1,0 +1,149 @@
+import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
+import { batchesOf } from "#async/batches.ts";
+import { ask } from "#providers/qdrant/client.ts";
+import { denseName } from "#providers/qdrant/collection.ts";
+import { QdrantError } from "#providers/qdrant/error.ts";
+import { chunkOf, chunkPointId, headOf, type StoredPoint, UPSERT_BATCH, vectorsOf } from "#providers/qdrant/points.ts";
+import { pointsById, scroll } from "#providers/qdrant/scroll.ts";
+import type { Embedder } from "#rag/ports.ts";
+import { textToEmbed } from "#rag/text-to-embed.ts";
+import { withModel } from "#rag/version.ts";
+
+/** Chunks that are in memory at once, and in one call of the embedder at most. */
+const CHUNKS = 256;
+
+export interface CopyOptions {
+  client: QdrantClient;
+  /** Names of collections. The target holds vectors of the embedder's model. */
+  source: string;
+  target: string;
+  embedder: Embedder;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  onEmbedded: (embedded: { chunks: number; tokens: number }) => void;
+}
+
+export interface CopiedDocument {
+  documentId: string;
+  /** Its version in the source. */
+  current: string;
+  /** Chunks that the document has, and that were found. */
+  chunks: number;
+  found: number;
+}
+
+/**
+ * Copies the documents with these heads as they are now, their chunks embedded anew. A chunk that the target has of the
+ * same content is left as it is. A document's head is written when all of its chunks are there; then what the target had
+ * of another version goes. One that is being replaced or removed meanwhile may be found in part: it gets no head.
+ */
+export async function copyDocuments(options: CopyOptions, headIds: string[]): Promise<CopiedDocument[]> {
+  const { client, source, target } = options;
+  const heads = await headsToCopy(options, headIds);
+  if (heads.size === 0) return [];
+  const filter = {
+    must: [
+      { key: "document_id", match: { any: [...heads.keys()] } },
+      { key: "version", match: { any: [...heads.values()].map(({ current }) => current) } },
+    ],
+  };
+  for await (const page of scroll(client, source, { limit: CHUNKS, fields: true, filter })) {
+    const chunks = page.flatMap((point) => {
+      const head = heads.get(String(point.payload?.document_id));
+      return head && point.payload?.version === head.current ? [{ head, point }] : [];
+    });
+    await copyChunks(options, chunks);
+    for (const { head } of chunks) head.found++;
+  }
+  const whole = [...heads.values()].filter(({ chunks, found }) => found === chunks);
+  await upsert(
+    client,
+    target,
+    whole.map(({ id, payload, version: current }) => ({
+      id,
+      vector: {},
+      payload: { ...payload, current },
+    })),
+  );
+  await eraseOtherVersions(client, target, whole);
+  return [...heads.values()].map(({ documentId, current, chunks, found }) => ({ documentId, current, chunks, found }));
+}
+
+interface CopiedHead extends CopiedDocument {
+  id: string;
+  payload: Record<string, unknown>;
+  /** The one it gets in the target. */
+  version: string;
+}
+
+async function headsToCopy(
+  { client, source, embedder }: CopyOptions,
+  headIds: string[],
+): Promise<Map<string, CopiedHead>> {
+  const heads = new Map<string, CopiedHead>();
+  for (const [id, point] of await pointsById(client, source, headIds, true)) {
+    const { current, chunks = 0 } = headOf(point) ?? {};
+    const { previous: _, ...payload } = point.payload ?? {};
+    if (current === undefined || typeof payload.document_id !== "string") continue;
+    const documentId = payload.document_id;
+    const version = await withModel(current, embedder);
+    heads.set(documentId, { documentId, id, payload, current, version, chunks, found: 0 });
+  }
+  return heads;
+}
+
+async function copyChunks(
+  { client, source, target, embedder, now = Date.now, onEmbedded }: CopyOptions,
+  chunks: readonly { head: CopiedHead; point: StoredPoint }[],
+): Promise<void> {
+  const copies = chunks.map(({ head, point }) => {
+    const chunk = chunkOf(point)?.hit;
+    const position = point.payload?.position;
+    if (!chunk || typeof position !== "number") {
+      throw new QdrantError(`the Qdrant collection "${source}" has a point that is no chunk: ${point.id}`);
+    }
+    const payload = { ...point.payload, version: head.version, stored_at: now() };
+    return { id: chunkPointId(head.documentId, head.version, position), chunk, payload };
+  });
+  const present = await pointsById(
+    client,
+    target,
+    copies.map(({ id }) => id),
+    false,
+  );
+  const missing = copies.filter(({ id }) => !present.has(id));
+  if (missing.length === 0) return;
+  const { vectors, tokens } = await embedder.embed(missing.map(({ chunk }) => textToEmbed(chunk, chunk)));
+  const dense = denseName(embedder);
+  const points = missing.map(({ id, chunk, payload }, index) => {
+    const vector = vectors[index];
+    if (!vector) throw new Error(`${embedder.model} returned too few vectors`);
+    return { id, vector: vectorsOf(chunk, dense, vector), payload };
+  });
+  await upsert(client, target, points);
+  onEmbedded({ chunks: points.length, tokens });
+}
+
+async function upsert(client: QdrantClient, collection: string, points: Schemas["PointStruct"][]): Promise<void> {
+  for (const batch of batchesOf(points, UPSERT_BATCH)) {
+    await ask(
+      `storing in the Qdrant collection "${collection}"`,
+      client.upsert(collection, { points: batch, wait: true }),
+    );
+  }
+}
+
+/** Only chunks have `stored_at`: heads stay. */
+async function eraseOtherVersions(
+  client: QdrantClient,
+  collection: string,
+  heads: readonly CopiedHead[],
+): Promise<void> {
+  if (heads.length === 0) return;
+  const should = heads.map(({ documentId, version }) => ({
+    must: [{ key: "document_id", match: { value: documentId } }],
+    must_not: [{ key: "version", match: { value: version } }],
+  }));
+  const filter = { must: [{ key: "stored_at", range: { gte: 0 } }], should };
+  await ask(`deleting from the Qdrant collection "${collection}"`, client.delete(collection, { filter, wait: true }));
+}

@@ -1,0 +1,79 @@
+import type { Limits, Service } from "#providers/service/service.ts";
+import { identityOf } from "#rag/identity.ts";
+import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
+
+/** The same ports, each call within limits, tried again where that may help, and not made while its service is down. */
+
+export function resilientEmbedder(embedder: Embedder, service: Service, limits: Limits): Embedder {
+  const { dimensions } = embedder;
+  return {
+    ...identityOf(embedder),
+    dimensions,
+    embed: (texts, call) => service(limits, call, (call) => embedder.embed(texts, call)),
+  };
+}
+
+export function resilientReranker(reranker: Reranker, service: Service, limits: Limits): Reranker {
+  return {
+    ...identityOf(reranker),
+    rerank: (question, hits, limit, call) =>
+      service(limits, call, (call) => reranker.rerank(question, hits, limit, call)),
+  };
+}
+
+/** An answer of which a piece was told already is not asked for again: its beginning could not be taken back. */
+export function resilientGenerator(generator: Generator, service: Service, limits: Limits): Generator {
+  return {
+    ...identityOf(generator),
+    generate(prompt, { onDelta, ...call } = {}) {
+      let told = false;
+      const tell = (text: string): void => {
+        told = true;
+        onDelta?.(text);
+      };
+      return service({ ...limits, mayRepeat: () => !told }, call, (call) =>
+        generator.generate(prompt, { ...call, ...(onDelta && { onDelta: tell }) }),
+      );
+    },
+  };
+}
+
+export function resilientCache(cache: EmbeddingCache, service: Service, limits: Limits): EmbeddingCache {
+  return {
+    getMany: (keys, call) => service(limits, call, (call) => cache.getMany(keys, call)),
+    setMany: (entries, call) => service(limits, call, (call) => cache.setMany(entries, call)),
+  };
+}
+
+/** @param limits of what a question waits for, and of telling changes, without which documents cannot be changed */
+export function resilientAnswers(
+  answers: AnswerCache,
+  service: Service,
+  { cache, change }: { cache: Limits; change: Limits },
+): AnswerCache {
+  return {
+    get: (key, call) => service(cache, call, (call) => answers.get(key, call)),
+    set: (key, answer, version, call) => service(cache, call, (call) => answers.set(key, answer, version, call)),
+    changing: (call) => service(change, call, (call) => answers.changing(call)),
+    changed: (call) => service(change, call, (call) => answers.changed(call)),
+  };
+}
+
+/** @param limits of reads, which a query waits for, and of writes, of which one may be many requests */
+export function resilientStore(
+  store: VectorStore,
+  service: Service,
+  { read, write }: { read: Limits; write: Limits },
+): VectorStore {
+  const { system, collection, address } = store;
+  return {
+    system,
+    collection,
+    ...(address !== undefined && { address }),
+    versions: (documentIds, call) => service(read, call, (call) => store.versions(documentIds, call)),
+    search: (request, call) => service(read, call, (call) => store.search(request, call)),
+    replace: (document, chunks, call) => service(write, call, (call) => store.replace(document, chunks, call)),
+    remove: (documentId, call) => service(write, call, (call) => store.remove(documentId, call)),
+    ping: () => store.ping(),
+  };
+}

@@ -1,0 +1,93 @@
+import { awakeTimeout } from "#async/awake-timeout.ts";
+import { Http1Client, Http1Error } from "#telemetry/lifecycle/http1-client.ts";
+import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
+import { readAnswer } from "./otlp-response.ts";
+import type { Answer } from "./transport.ts";
+
+export interface OtlpEndpoint {
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  compression: "gzip" | "none";
+  /** Milliseconds from the first attempt to connect to the last byte of the answer. */
+  timeoutMs: number;
+}
+
+export interface Transport {
+  /** Posts a JSON body. Never rejects. */
+  send(body: Uint8Array): Promise<Answer>;
+  close(): void;
+}
+
+/** A connection that is not there by then will not be worth waiting for. */
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** Firewalls and NAT gateways forget quiet connections without a word, after minutes; collectors close them sooner. */
+const IDLE_MS = 30_000;
+
+/**
+ * OTLP/HTTP with one attempt for a request: retries are for later flushes. Only a kept-alive connection that turns out
+ * to be dead is replaced at once, as that says nothing about the collector (RFC 9110, 9.2.2).
+ */
+export function createTransport({ url, headers, compression, timeoutMs }: OtlpEndpoint): Transport {
+  const options = { connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), idleMs: IDLE_MS };
+  const clients = new Set<Http1Client>();
+  /** More than one only where a last flush does not wait for a request that has no answer. */
+  const idle: Http1Client[] = [];
+  let compress: ReturnType<typeof loadGzip> | undefined;
+  let head: string | undefined;
+
+  async function attempt(request: Uint8Array): Promise<Answer | "stale"> {
+    const client = idle.pop() ?? new Http1Client(url, options);
+    clients.add(client);
+    const stopWaiting = awakeTimeout(timeoutMs, () => client.close("timeout"));
+    try {
+      return readAnswer(await client.ask(request));
+    } catch (error) {
+      return error instanceof Http1Error && error.stale ? "stale" : unavailable(codeOf(error));
+    } finally {
+      stopWaiting();
+      idle.push(client);
+    }
+  }
+
+  async function send(body: Uint8Array): Promise<Answer> {
+    try {
+      head ??= requestHead("POST", url, {
+        "user-agent": "edge-rag",
+        ...headers,
+        "content-type": "application/json",
+        ...(compression === "gzip" && { "content-encoding": "gzip" }),
+      });
+      if (compression === "gzip") compress ??= loadGzip();
+      const request = requestOf(head, compress ? await (await compress)(body) : body);
+      const answer = await attempt(request);
+      if (answer !== "stale") return answer;
+      const second = await attempt(request);
+      return second === "stale" ? unavailable("ECONNRESET") : second;
+    } catch (error) {
+      return unavailable(codeOf(error));
+    }
+  }
+
+  return {
+    send,
+    close() {
+      for (const client of clients) client.close();
+    },
+  };
+}
+
+/** Loaded with the first request, which is after the first response: a cold start does not wait for it. */
+async function loadGzip() {
+  const [{ gzip }, { promisify }] = await Promise.all([import("node:zlib"), import("node:util")]);
+  return promisify<Uint8Array, Buffer>(gzip);
+}
+
+function unavailable(reason: string): Answer {
+  return { outcome: "unavailable", reason };
+}
+
+/** Never a message: it may quote a header. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "_OTHER";
+}

@@ -1,0 +1,57 @@
+import { awakeTimeout } from "#async/awake-timeout.ts";
+import { Http1Client } from "./http1-client.ts";
+import { requestHead, requestOf } from "./http1-request.ts";
+import type { Http1Answer } from "./http1-response.ts";
+
+/** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
+export interface ExtensionEvent {
+  eventType: string;
+  requestId: string;
+  /** Milliseconds since the epoch. */
+  deadlineMs: number;
+}
+
+export interface ExtensionsApi {
+  /** Says that the extension is done, and waits for the next invocation: until then the environment may freeze. */
+  next(): Promise<ExtensionEvent>;
+}
+
+const NAME = "edge-rag-telemetry";
+const REGISTER_TIMEOUT_MS = 1_000;
+const PATH = "/2020-01-01/extension";
+
+/**
+ * Registers this process as an internal extension
+ * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html).
+ *
+ * @param runtimeApi host and port, as in `AWS_LAMBDA_RUNTIME_API`
+ * @throws Error when the platform refuses or does not answer within a second.
+ */
+export async function registerExtension(runtimeApi: string): Promise<ExtensionsApi> {
+  const at = (path: string) => new URL(`http://${runtimeApi}${PATH}${path}`);
+  const api = new Http1Client(at("/"));
+  // A function that blocks while it loads must not take an answer that is there already for late.
+  const answered = awakeTimeout(REGISTER_TIMEOUT_MS, () => api.close());
+  const head = requestHead("POST", at("/register"), {
+    "lambda-extension-name": NAME,
+    "content-type": "application/json",
+  });
+  const registration = requestOf(head, Buffer.from(JSON.stringify({ events: ["INVOKE"] })));
+  const { header } = await ask(api, registration).finally(answered);
+  const identifier = header("lambda-extension-identifier");
+  if (identifier === undefined) throw new Error("the Extensions API gave no identifier");
+  const next = requestOf(requestHead("GET", at("/event/next"), { "lambda-extension-identifier": identifier }));
+  return {
+    async next() {
+      const { body } = await ask(api, next);
+      return JSON.parse(body);
+    },
+  };
+}
+
+async function ask(api: Http1Client, request: Uint8Array): Promise<Http1Answer> {
+  const answer = await api.ask(request);
+  if (answer.status !== 200) throw new Error(`the Extensions API answered ${answer.status}`);
+  if (!answer.whole) throw new Error("the answer of the Extensions API broke off");
+  return answer;
+}

@@ -1,0 +1,25 @@
+import type { Chunker } from "#rag/ports.ts";
+import { ATTR } from "#telemetry/attributes.ts";
+import { type Instrumentation, markFailed } from "./span.ts";
+
+/** The same chunker with a `rag.chunk` span per text. */
+export function traceChunker(chunker: Chunker, { tracer, captureContent }: Instrumentation): Chunker {
+  return {
+    settings: chunker.settings,
+    chunk(text) {
+      const attributes = { [ATTR.openInferenceSpanKind]: "CHAIN", [ATTR.textLength]: text.length };
+      return tracer.startActiveSpan("rag.chunk", { attributes }, (span) => {
+        try {
+          const chunks = chunker.chunk(text);
+          span.setAttribute(ATTR.chunksCount, chunks.length);
+          return chunks;
+        } catch (error) {
+          markFailed(span, error, captureContent);
+          throw error;
+        } finally {
+          span.end();
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { ROOT_CONTEXT, SpanKind, type TextMapPropagator } from "@opentelemetry/api";
+import { ATTR } from "#telemetry/attributes.ts";
+import type { XrayNotes } from "#telemetry/xray/annotations.ts";
+import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
+import { senderOf } from "./origin.ts";
+import { type Instrumentation, withSpan } from "./span.ts";
+
+/** A message of a queue, as far as telemetry tells of it. */
+export interface DeliveredMessage {
+  id: string;
+  /** The queue's name. */
+  queue: string;
+  /** W3C `traceparent` of whoever sent it. */
+  traceparent?: string;
+}
+
+/** Processes a message inside a consumer span; what `process` throws is recorded and thrown on. */
+export type Consume = (
+  message: DeliveredMessage,
+  invocation: FunctionInvocation,
+  process: (trace: WorkTrace) => Promise<void>,
+) => Promise<void>;
+
+const TRIGGER = "pubsub";
+
+/**
+ * Each message has a trace of its own, linked to its sender's: it may be delivered long after that one is over, and more
+ * than once.
+ *
+ * @param xray absent: X-Ray's traces are neither read nor told ours
+ */
+export function createConsume(
+  instrumentation: Instrumentation,
+  propagator: TextMapPropagator,
+  xray?: XrayNotes,
+): Consume {
+  const { metrics } = instrumentation;
+
+  return (message, invocation, process) => {
+    const operation = {
+      [ATTR.messagingSystem]: "aws_sqs",
+      [ATTR.messagingOperationName]: "process",
+      [ATTR.messagingDestinationName]: message.queue,
+    };
+    countStart(metrics, invocation, TRIGGER);
+    const xrayTrace = xray && parseXrayHeader(invocation.xrayTraceHeader ?? "");
+    const { links, attributes } = senderOf(message.traceparent, xrayTrace, propagator);
+    const spec = {
+      name: `process ${message.queue}`,
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        ...operation,
+        [ATTR.openInferenceSpanKind]: "CHAIN",
+        [ATTR.messagingOperationType]: "process",
+        [ATTR.messagingMessageId]: message.id,
+        ...invocationAttributes(invocation, TRIGGER),
+        ...attributes,
+      },
+      parent: ROOT_CONTEXT,
+      links,
+      onEnd(seconds: number, failure: string | undefined) {
+        const outcome = { ...operation, ...(failure !== undefined && { [ATTR.errorType]: failure }) };
+        metrics.processDuration.record(seconds, outcome);
+        metrics.consumedMessages.add(1, outcome);
+      },
+    };
+    return withSpan(instrumentation, spec, async (span) => {
+      if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
+      await workBelow(span, instrumentation, TRIGGER, process);
+    });
+  };
+}

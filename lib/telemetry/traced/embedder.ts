@@ -1,0 +1,49 @@
+import { SpanKind } from "@opentelemetry/api";
+import { identityOf } from "#rag/identity.ts";
+import type { Embedder } from "#rag/ports.ts";
+import { ATTR } from "#telemetry/attributes.ts";
+import { genAiCall } from "./gen-ai.ts";
+import { type Instrumentation, withStage } from "./span.ts";
+
+/**
+ * The same embedder with a `rag.embedding` span per call. `cache.hit` is true when no vector had to be computed; such
+ * a call asked no model, so it does not count as a GenAI operation.
+ */
+export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentation): Embedder {
+  const { metrics } = instrumentation;
+  const { dimensions, model } = embedder;
+
+  return {
+    ...identityOf(embedder),
+    dimensions,
+    embed(texts, options) {
+      const call = genAiCall(metrics, "embeddings", embedder);
+      let allCached = false;
+      const attributes = {
+        ...call.request,
+        [ATTR.openInferenceSpanKind]: "EMBEDDING",
+        [ATTR.modelName]: model,
+        [ATTR.textLength]: texts.reduce((length, text) => length + text.length, 0),
+        [ATTR.genAiEmbeddingsDimensionCount]: dimensions,
+      };
+      const onEnd = (seconds: number, errorType: string | undefined) => {
+        if (!allCached) call.ended(seconds, errorType);
+      };
+
+      return withStage(instrumentation, "embedding", { kind: SpanKind.CLIENT, attributes, onEnd }, async (span) => {
+        const embeddings = await embedder.embed(texts, options);
+        const { cacheHits, tokens } = embeddings;
+        allCached = texts.length > 0 && cacheHits === texts.length;
+        span.setAttributes({
+          [ATTR.cacheHit]: allCached,
+          [ATTR.genAiResponseModel]: model,
+          [ATTR.genAiUsageInputTokens]: tokens,
+        });
+        if (cacheHits > 0) metrics.cacheHits.add(cacheHits);
+        if (texts.length > cacheHits) metrics.cacheMisses.add(texts.length - cacheHits);
+        call.answered(model, { prompt: tokens, completion: 0 });
+        return embeddings;
+      });
+    },
+  };
+}

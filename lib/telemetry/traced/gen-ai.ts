@@ -1,0 +1,61 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { Identity } from "#rag/ports.ts";
+import { ATTR } from "#telemetry/attributes.ts";
+import type { Metrics } from "#telemetry/metrics.ts";
+
+/** One call of a model, as the GenAI conventions want it recorded. */
+export interface GenAiCall {
+  /** For the span, known before the call. */
+  readonly request: Attributes;
+  /** Notes when the first piece of a streamed answer came, in seconds after the call. */
+  streamed(seconds: number): void;
+  /** Records the tokens the model billed. Zero is not recorded: a model in this process bills nothing. */
+  answered(model: string, tokens: { prompt: number; completion: number }): void;
+  /** Records how long the operation took. */
+  ended(seconds: number, errorType: string | undefined): void;
+}
+
+export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", who: Identity): GenAiCall {
+  const request: Attributes = {
+    [ATTR.genAiOperationName]: operation,
+    [ATTR.genAiProviderName]: who.provider,
+    [ATTR.genAiRequestModel]: who.model,
+    ...(who.address !== undefined && { [ATTR.serverAddress]: who.address }),
+  };
+  let labels = request;
+  let firstChunk: number | undefined;
+
+  return {
+    request,
+    streamed(seconds) {
+      firstChunk = seconds;
+    },
+    answered(model, { prompt, completion }) {
+      labels = { ...request, [ATTR.genAiResponseModel]: model };
+      if (prompt > 0) metrics.tokenUsage.record(prompt, { ...labels, [ATTR.genAiTokenType]: "input" });
+      if (completion > 0) metrics.tokenUsage.record(completion, { ...labels, [ATTR.genAiTokenType]: "output" });
+    },
+    ended(seconds, errorType) {
+      const failed = errorType !== undefined && { [ATTR.errorType]: errorType };
+      metrics.operationDuration.record(seconds, { ...labels, ...failed });
+      if (firstChunk !== undefined) metrics.timeToFirstChunk.record(firstChunk, labels);
+    },
+  };
+}
+
+/** A billed call. `costUsd` is absent when its price is not known. */
+export interface BilledCall {
+  model: string;
+  promptTokens: number;
+  completionTokens: number;
+  /** US dollars. */
+  costUsd?: number;
+}
+
+/** Counts a billed call. Nothing else adds to these two metrics: what is counted here comes from the usage monitor. */
+export function countUsage(metrics: Metrics, usage: BilledCall): void {
+  const { model, promptTokens, completionTokens, costUsd = 0 } = usage;
+  if (promptTokens > 0) metrics.tokens.add(promptTokens, { type: "prompt", model });
+  if (completionTokens > 0) metrics.tokens.add(completionTokens, { type: "completion", model });
+  if (costUsd > 0) metrics.cost.add(costUsd, { model });
+}

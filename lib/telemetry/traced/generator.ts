@@ -1,0 +1,79 @@
+import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { identityOf } from "#rag/identity.ts";
+import type { GenerateCall, Generation, Generator, Prompt } from "#rag/ports.ts";
+import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
+import { genAiCall } from "./gen-ai.ts";
+import { type Instrumentation, withStage } from "./span.ts";
+
+/** The same generator with a `rag.llm_generation` span per call. */
+export function traceGenerator(generator: Generator, instrumentation: Instrumentation): Generator {
+  const { metrics, captureContent } = instrumentation;
+
+  return {
+    ...identityOf(generator),
+    generate(prompt, options) {
+      const call = genAiCall(metrics, "chat", generator);
+      const attributes = {
+        ...call.request,
+        [ATTR.openInferenceSpanKind]: "LLM",
+        [ATTR.modelName]: generator.model,
+        ...(captureContent && promptAttributes(prompt)),
+      };
+      const spec = { kind: SpanKind.CLIENT, attributes, onEnd: call.ended };
+
+      return withStage(instrumentation, "llm_generation", spec, async (span) => {
+        const started = performance.now();
+        const noteFirstChunk = () => {
+          const seconds = (performance.now() - started) / 1000;
+          span.setAttributes({ [ATTR.genAiRequestStream]: true, [ATTR.genAiResponseTimeToFirstChunk]: seconds });
+          call.streamed(seconds);
+        };
+        const generation = await generator.generate(prompt, onFirstDelta(options, noteFirstChunk));
+        const { model, promptTokens, completionTokens } = generation;
+        span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
+        call.answered(model, { prompt: promptTokens, completion: completionTokens });
+        return generation;
+      });
+    },
+  };
+}
+
+/** The same call, with `note` called before the first piece is told. */
+function onFirstDelta(call: GenerateCall | undefined, note: () => void): GenerateCall | undefined {
+  const tell = call?.onDelta;
+  if (!tell) return call;
+  let isFirst = true;
+  return {
+    ...call,
+    onDelta(text) {
+      if (isFirst) note();
+      isFirst = false;
+      tell(text);
+    },
+  };
+}
+
+function usageAttributes({ model, finishReason, promptTokens, completionTokens }: Generation): Attributes {
+  return {
+    [ATTR.tokensPrompt]: promptTokens,
+    [ATTR.tokensCompletion]: completionTokens,
+    [ATTR.genAiResponseModel]: model,
+    [ATTR.genAiResponseFinishReasons]: [finishReason],
+    [ATTR.genAiUsageInputTokens]: promptTokens,
+    [ATTR.genAiUsageOutputTokens]: completionTokens,
+  };
+}
+
+/** JSON as in the GenAI conventions' schemas (gen-ai-input-messages.json, gen-ai-system-instructions.json). */
+function promptAttributes({ system, user }: Prompt): Attributes {
+  return {
+    [CONTENT_ATTR.genAiSystemInstructions]: JSON.stringify([{ type: "text", content: system }]),
+    [CONTENT_ATTR.genAiInputMessages]: JSON.stringify([{ role: "user", parts: [{ type: "text", content: user }] }]),
+  };
+}
+
+/** JSON as in the GenAI conventions' schema gen-ai-output-messages.json. */
+function answerAttributes({ text, finishReason }: Generation): Attributes {
+  const message = { role: "assistant", parts: [{ type: "text", content: text }], finish_reason: finishReason };
+  return { [CONTENT_ATTR.genAiOutputMessages]: JSON.stringify([message]) };
+}

@@ -1,0 +1,70 @@
+import type { Attributes, Span } from "@opentelemetry/api";
+import { ATTR } from "#telemetry/attributes.ts";
+import type { Metrics } from "#telemetry/metrics.ts";
+import { collectingOpenSpans, type Instrumentation, OpenSpans } from "./span.ts";
+
+/** What is known of an invocation of a function. */
+export interface FunctionInvocation {
+  /** The platform's id of it. */
+  requestId?: string;
+  coldStart: boolean;
+  /** Milliseconds the initialization took; counted on cold starts. */
+  initDurationMs?: number;
+  /** `cloud.resource_id`: the function's ARN. */
+  resourceId?: string;
+  /** X-Ray's header of this invocation: `Root=…;Parent=…;Sampled=…`. */
+  xrayTraceHeader?: string;
+}
+
+/** The trace that work belongs to; valid ids also when the trace is not sampled. */
+export interface WorkTrace {
+  /** 32 lower-case hex digits. */
+  traceId: string;
+  /** W3C `traceparent` of the span. */
+  traceparent: string;
+  /** Ends what is still open below the span, as timed out: from then on nothing more is told of it. */
+  expire(): void;
+}
+
+/** What calls a function, as `faas.trigger`: a request, or a message of a queue. */
+export type Trigger = "http" | "pubsub";
+
+export function countStart(
+  metrics: Metrics,
+  { coldStart, initDurationMs }: FunctionInvocation,
+  trigger: Trigger,
+): void {
+  if (!coldStart) return;
+  const attributes = { [ATTR.faasTrigger]: trigger };
+  metrics.coldStarts.add(1, attributes);
+  if (initDurationMs !== undefined) metrics.initDuration.record(initDurationMs / 1000, attributes);
+}
+
+export function invocationAttributes(
+  { requestId, coldStart, resourceId }: FunctionInvocation,
+  trigger: Trigger,
+): Attributes {
+  return {
+    [ATTR.faasTrigger]: trigger,
+    [ATTR.faasColdstart]: coldStart,
+    ...(requestId !== undefined && { [ATTR.faasInvocationId]: requestId }),
+    ...(resourceId !== undefined && { [ATTR.cloudResourceId]: resourceId }),
+  };
+}
+
+/** Does an invocation's work below its span. When its time is up, all that is open there is ended. */
+export function workBelow<T>(
+  span: Span,
+  { metrics }: Instrumentation,
+  trigger: Trigger,
+  work: (trace: WorkTrace) => Promise<T>,
+): Promise<T> {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+  const open = new OpenSpans();
+  const expire = () => {
+    metrics.timeouts.add(1, { [ATTR.faasTrigger]: trigger });
+    open.expire("deadline");
+  };
+  return collectingOpenSpans(open, () => work({ traceId, traceparent, expire }));
+}

@@ -1,0 +1,114 @@
+import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
+import type { Answer, AnswerQuestion } from "#rag/answer.ts";
+import { AbandonedError, type Degradation, RagError, type Stage } from "#rag/errors.ts";
+import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
+import { UnansweredError } from "#rag/unanswered-error.ts";
+import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
+import { errorType } from "#telemetry/sdk/error-type.ts";
+import { type Instrumentation, inQuery, markFailed, withSpan } from "./span.ts";
+
+/** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
+export type QueryStage = Exclude<Stage, "chunk" | "upsert">;
+
+/** The same pipeline with a `rag.query` span per question, its duration by outcome, and its errors by stage. */
+export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
+  const { metrics, captureContent } = instrumentation;
+
+  return (question, call) => {
+    let outcome: "answered" | "not_found" | "error" | "abandoned" = "error";
+    const attributes = {
+      [ATTR.openInferenceSpanKind]: "CHAIN",
+      [ATTR.queryLength]: question.question.length,
+      [ATTR.topicIdsCount]: question.filter?.topicIds?.length ?? 0,
+      ...(captureContent && { [CONTENT_ATTR.inputValue]: question.question }),
+    };
+    let counted = false;
+    const countError = (stage: QueryStage) => {
+      if (!counted) metrics.queryErrors.add(1, { stage });
+      counted = true;
+    };
+    /** A cache that fails is counted where it does, as it also fails in an ingest. */
+    const noteDegraded = (span: Span, degraded: readonly Degradation[]) => {
+      if (degraded.length > 0)
+        span.setAttribute(
+          ATTR.degraded,
+          degraded.map(({ stage }) => stage),
+        );
+      for (const { stage, error } of degraded) {
+        span.addEvent("rag.degraded", { [ATTR.stage]: stage, [ATTR.errorType]: errorType(error) });
+        metrics.queriesDegraded.add(1, { stage });
+        if (stage !== "cache") metrics.queryErrors.add(1, { stage });
+      }
+    };
+    const onEnd = (seconds: number, failure: string | undefined) => {
+      if (failure === "deadline") countError("deadline");
+      metrics.queryDuration.record(seconds, { outcome });
+    };
+    const spec = { name: "rag.query", kind: SpanKind.INTERNAL, attributes, onEnd };
+
+    return inQuery(() =>
+      withSpan(instrumentation, spec, async (span) => {
+        try {
+          const result = await answer(question, call);
+          noteDegraded(span, result.degraded);
+          outcome = result.answered ? "answered" : "not_found";
+          if (result.cache.answer === true) metrics.answerCacheHits.add(1);
+          if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
+          span.setAttributes({
+            ...answerAttributes(result),
+            ...(captureContent && { [CONTENT_ATTR.outputValue]: result.text }),
+          });
+          return result;
+        } catch (error) {
+          if (error instanceof UnansweredError) noteDegraded(span, error.degraded);
+          if (error instanceof AbandonedError) outcome = "abandoned";
+          else countError(queryStageOf(error));
+          throw error;
+        }
+      }),
+    );
+  };
+}
+
+/** The same pipeline with a `rag.ingest` span per batch; a document that failed marks it as failed. */
+export function traceIngest(ingest: IngestDocuments, instrumentation: Instrumentation): IngestDocuments {
+  return (documents, options) => {
+    const attributes = {
+      [ATTR.openInferenceSpanKind]: "CHAIN",
+      [ATTR.documentsCount]: documents.length,
+    };
+    const spec = { name: "rag.ingest", kind: SpanKind.INTERNAL, attributes };
+
+    return withSpan(instrumentation, spec, async (span) => {
+      const result = await ingest(documents, options);
+      const unchanged = result.documents.filter(({ status }) => status === "unchanged");
+      span.setAttributes({
+        [ATTR.chunksCount]: sumOfChunks(result.documents),
+        [ATTR.chunksUnchanged]: sumOfChunks(unchanged),
+      });
+      const failed = result.documents.find(({ status }) => status === "failed");
+      if (failed) markFailed(span, failed.error, instrumentation.captureContent);
+      return result;
+    });
+  };
+}
+
+function answerAttributes({ citations, usage, cache }: Answer): Attributes {
+  return {
+    [ATTR.resultsCount]: citations.length,
+    [ATTR.tokensPrompt]: usage.promptTokens,
+    [ATTR.tokensCompletion]: usage.completionTokens,
+    [ATTR.cacheHit]: cache.embedding,
+    ...(cache.answer !== undefined && { [ATTR.cacheAnswerHit]: cache.answer }),
+  };
+}
+
+function sumOfChunks(documents: readonly IngestedDocument[]): number {
+  return documents.reduce((sum, { chunks }) => sum + chunks, 0);
+}
+
+/** What a query does outside its stages prepares the generator's work, so an error from there counts as its. */
+function queryStageOf(error: unknown): QueryStage {
+  if (!(error instanceof RagError) || error.stage === "chunk" || error.stage === "upsert") return "llm_generation";
+  return error.stage;
+}

@@ -1,0 +1,101 @@
+import { type Attributes, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
+import { ATTR } from "#telemetry/attributes.ts";
+import type { Edge } from "#telemetry/settings.ts";
+import type { XrayNotes } from "#telemetry/xray/annotations.ts";
+import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
+import { originOf } from "./origin.ts";
+import { type Instrumentation, markFailed, withSpan } from "./span.ts";
+
+/** What is known of a request besides the request. */
+export interface Invocation extends FunctionInvocation {
+  /** The route's template, as `http.route`: "/query", "/embed/{document_id}"; "" when none matched. */
+  route: string;
+}
+
+/** The trace a response belongs to. */
+export interface TraceContext extends WorkTrace {
+  /** Says that the response failed after its status was sent. */
+  fail(error: unknown): void;
+}
+
+/** Answers a request inside a server span; what `respond` throws is recorded and thrown on. */
+export type Serve = (
+  request: Request,
+  invocation: Invocation,
+  respond: (trace: TraceContext) => Promise<Response>,
+) => Promise<Response>;
+
+const TRIGGER = "http";
+
+const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]);
+
+/** @param xray absent: X-Ray's traces are neither read nor told ours */
+export function createServe(
+  instrumentation: Instrumentation,
+  propagator: TextMapPropagator,
+  edge: Edge,
+  xray?: XrayNotes,
+): Serve {
+  const { metrics } = instrumentation;
+
+  return (request, invocation, respond) => {
+    const { protocol, pathname } = new URL(request.url);
+    const http = httpAttributes(request, protocol, invocation.route);
+    const method = KNOWN_METHODS.has(request.method) ? request.method : "HTTP";
+    countStart(metrics, invocation, TRIGGER);
+
+    const xrayTrace = xray && parseXrayHeader(invocation.xrayTraceHeader ?? "");
+    const { parent, links, attributes } = originOf(request.headers, xrayTrace, edge, propagator);
+    const spec = {
+      name: `${method} ${invocation.route}`.trimEnd(),
+      kind: SpanKind.SERVER,
+      attributes: {
+        ...http,
+        ...requestAttributes(request, pathname),
+        ...invocationAttributes(invocation, TRIGGER),
+        ...attributes,
+      },
+      parent,
+      links,
+      onEnd: (seconds: number, failure: string | undefined) =>
+        metrics.requestDuration.record(seconds, {
+          ...http,
+          ...(failure !== undefined && { [ATTR.errorType]: failure }),
+        }),
+    };
+    return withSpan(instrumentation, spec, async (span) => {
+      if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
+      const fail = (error: unknown) => {
+        Object.assign(http, { [ATTR.errorType]: markFailed(span, error, instrumentation.captureContent) });
+      };
+      const response = await workBelow(span, instrumentation, TRIGGER, (trace) => respond({ ...trace, fail }));
+      Object.assign(http, statusAttributes(response.status));
+      span.setAttributes(statusAttributes(response.status));
+      if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      return response;
+    });
+  };
+}
+
+/** What span and metric share: of low cardinality. */
+function httpAttributes(request: Request, protocol: string, route: string): Attributes {
+  return {
+    [ATTR.httpRequestMethod]: KNOWN_METHODS.has(request.method) ? request.method : "_OTHER",
+    [ATTR.urlScheme]: protocol.slice(0, -1),
+    ...(route !== "" && { [ATTR.httpRoute]: route }),
+  };
+}
+
+function requestAttributes(request: Request, pathname: string): Attributes {
+  return {
+    [ATTR.openInferenceSpanKind]: "CHAIN",
+    [ATTR.urlPath]: pathname,
+    ...(!KNOWN_METHODS.has(request.method) && { [ATTR.httpRequestMethodOriginal]: request.method }),
+  };
+}
+
+/** A 4xx is the caller's error, not the server's (HTTP conventions, "Status"). */
+function statusAttributes(status: number): Attributes {
+  return { [ATTR.httpResponseStatusCode]: status, ...(status >= 500 && { [ATTR.errorType]: String(status) }) };
+}

@@ -1,0 +1,150 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  type Link,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import { RagError, type Stage } from "#rag/errors.ts";
+import { ATTR } from "#telemetry/attributes.ts";
+import type { Metrics } from "#telemetry/metrics.ts";
+import { errorType } from "#telemetry/sdk/error-type.ts";
+
+/** What every wrapper records with. */
+export interface Instrumentation {
+  readonly tracer: Tracer;
+  readonly metrics: Metrics;
+  /** Whether spans may hold questions, sources, answers and error messages. */
+  readonly captureContent: boolean;
+}
+
+export interface SpanSpec {
+  name: string;
+  kind: SpanKind;
+  attributes: Attributes;
+  /** The active context when absent. */
+  parent?: Context;
+  links?: Link[];
+  /** Called once after the span has ended, however it ended. */
+  onEnd?: (seconds: number, errorType: string | undefined) => void;
+}
+
+/** What is open below a server span, so that it can be ended when the time is up. */
+export class OpenSpans {
+  readonly #ends = new Set<(errorType: string) => void>();
+  #expired = false;
+
+  /** From then on nothing is recorded below the server span. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  add(end: (errorType: string) => void): void {
+    this.#ends.add(end);
+  }
+
+  delete(end: (errorType: string) => void): void {
+    this.#ends.delete(end);
+  }
+
+  /** Ends all, the innermost first. */
+  expire(errorType: string): void {
+    this.#expired = true;
+    for (const end of [...this.#ends].reverse()) end(errorType);
+  }
+}
+
+const OPEN_SPANS = createContextKey("edge-rag: open spans");
+
+/** Makes `run` and what it calls register their spans in `open`. */
+export function collectingOpenSpans<T>(open: OpenSpans, run: () => T): T {
+  return context.with(context.active().setValue(OPEN_SPANS, open), run);
+}
+
+/**
+ * Runs `run` in a span that ends when it settles; a failure leaves as it came, marked on the span. When the request's
+ * time is up first, the span ends then, and what `run` does later is no longer told.
+ */
+export function withSpan<T>(
+  { tracer, captureContent }: Instrumentation,
+  { name, kind, attributes, parent = context.active(), links = [], onEnd }: SpanSpec,
+  run: (span: Span) => Promise<T>,
+): Promise<T> {
+  const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
+  if (open?.expired) return run(trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
+  return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
+    const started = performance.now();
+    let ended = false;
+    const end = (failure?: string) => {
+      if (ended) return;
+      ended = true;
+      open?.delete(expire);
+      span.end();
+      onEnd?.((performance.now() - started) / 1000, failure);
+    };
+    const expire = (errorType: string) => {
+      span.setAttribute(ATTR.errorType, errorType).setStatus({ code: SpanStatusCode.ERROR });
+      end(errorType);
+    };
+    open?.add(expire);
+    try {
+      const result = await run(span);
+      end();
+      return result;
+    } catch (error) {
+      end(ended ? undefined : markFailed(span, error, captureContent));
+      throw error;
+    }
+  });
+}
+
+/** Marks a span as failed and returns the `error.type` it set. */
+export function markFailed(span: Span, error: unknown, captureContent: boolean): string {
+  const type = errorType(error, (link) => link instanceof RagError);
+  span.setAttribute(ATTR.errorType, type);
+  if (captureContent && error instanceof Error) {
+    span.recordException(error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+  } else {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  return type;
+}
+
+const IN_QUERY = createContextKey("edge-rag: in a query");
+
+/** Marks what `run` does as part of a query: its stages then count in `rag_stage_duration_seconds`. */
+export function inQuery<T>(run: () => T): T {
+  return context.with(context.active().setValue(IN_QUERY, true), run);
+}
+
+/** Whether what runs now is part of a query. */
+export function isInQuery(): boolean {
+  return context.active().getValue(IN_QUERY) === true;
+}
+
+/** {@link withSpan} for a stage of the pipeline: the span `rag.<stage>` and, inside a query, the stage's duration. */
+export function withStage<T>(
+  instrumentation: Instrumentation,
+  stage: Stage,
+  spec: Omit<SpanSpec, "name">,
+  run: (span: Span) => Promise<T>,
+): Promise<T> {
+  const counts = isInQuery();
+  const onEnd: SpanSpec["onEnd"] = (seconds, failure) => {
+    if (counts) instrumentation.metrics.stageDuration.record(seconds, { stage });
+    spec.onEnd?.(seconds, failure);
+  };
+  return withSpan(instrumentation, { ...spec, name: `rag.${stage}`, onEnd }, run);
+}
+
+/** CLIENT for work that leaves the process. */
+export function kindOf({ address }: { readonly address?: string }): SpanKind {
+  return address === undefined ? SpanKind.INTERNAL : SpanKind.CLIENT;
+}

@@ -1,0 +1,74 @@
+import { type Attributes, SpanKind } from "@opentelemetry/api";
+import type { Hit, VectorStore } from "#rag/ports.ts";
+import { ATTR } from "#telemetry/attributes.ts";
+import { type Instrumentation, withStage } from "./span.ts";
+
+/**
+ * The same store with a span `rag.vector_search` per search and `rag.upsert` per stored document. `versions`, `remove`
+ * and `ping` are no stage of the pipeline and pass through.
+ */
+export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
+  const { system, collection, address } = store;
+  const database = (operation: string): Attributes => ({
+    [ATTR.dbSystemName]: system,
+    [ATTR.dbCollectionName]: collection,
+    [ATTR.dbOperationName]: operation,
+    ...(address !== undefined && { [ATTR.serverAddress]: address }),
+  });
+
+  return {
+    system,
+    collection,
+    ...(address !== undefined && { address }),
+    versions: (documentIds, call) => store.versions(documentIds, call),
+    remove: (documentId, call) => store.remove(documentId, call),
+    ping: () => store.ping(),
+    search(request, call) {
+      const attributes = {
+        ...database("search"),
+        [ATTR.openInferenceSpanKind]: "RETRIEVER",
+        [ATTR.genAiRequestTopK]: request.limit,
+      };
+      return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
+        const hits = await store.search(request, call);
+        span.setAttributes({ ...resultAttributes(hits), [ATTR.dbResponseReturnedRows]: hits.length });
+        instrumentation.metrics.searchResults.record(hits.length);
+        recordBestScore(instrumentation, "vector_search", hits);
+        return hits;
+      });
+    },
+    replace(document, chunks, call) {
+      const attributes = {
+        ...database("upsert"),
+        [ATTR.openInferenceSpanKind]: "CHAIN",
+        [ATTR.chunksCount]: chunks.length,
+      };
+      return withStage(instrumentation, "upsert", { kind: SpanKind.CLIENT, attributes }, () =>
+        store.replace(document, chunks, call),
+      );
+    },
+  };
+}
+
+/** Nothing where there are no results: a score of 0 would say that there was a bad one. */
+export function recordBestScore({ metrics }: Instrumentation, stage: "vector_search" | "rerank", hits: readonly Hit[]) {
+  if (hits.length > 0) metrics.bestScore.record(scoresOf(hits).max, { stage });
+}
+
+/** How many results and their range of scores, which is left out when there are none. */
+export function resultAttributes(hits: readonly Hit[]): Attributes {
+  const { max, min } = scoresOf(hits);
+  return {
+    [ATTR.resultsCount]: hits.length,
+    ...(hits.length > 0 && { [ATTR.scoreMax]: max, [ATTR.scoreMin]: min }),
+  };
+}
+
+function scoresOf(hits: readonly Hit[]): { max: number; min: number } {
+  let [max, min] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { score } of hits) {
+    if (score > max) max = score;
+    if (score < min) min = score;
+  }
+  return { max, min };
+}

@@ -1,0 +1,63 @@
+import { identityOf } from "#rag/identity.ts";
+import type { Embedder, Generator } from "#rag/ports.ts";
+import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
+
+/** Counts the billed calls of ports: each method gives the same port, metered. */
+export interface Metering {
+  embedder(embedder: Embedder): Embedder;
+  /** Also says what an answer cost, where its provider does not. */
+  generator(generator: Generator): Generator;
+}
+
+/**
+ * Counts each billed call once, where whatever retries is inside and whatever traces outside. Calls that bill no token,
+ * such as those of a model in this process or a cache, are not counted.
+ *
+ * @param onRefused hears of usage that a provider reports wrong; the call itself goes on.
+ */
+export function createMetering(
+  monitor: Pick<OpenAIUsageMonitor, "recordUsage">,
+  onRefused: (error: unknown) => void,
+): Metering {
+  const record = (usage: Usage): number | undefined => {
+    if (usage.promptTokens === 0 && usage.completionTokens === 0) return undefined;
+    try {
+      return monitor.recordUsage(usage);
+    } catch (error) {
+      onRefused(error);
+      return undefined;
+    }
+  };
+  return {
+    embedder: (embedder) => meterEmbedder(embedder, record),
+    generator: (generator) => meterGenerator(generator, record),
+  };
+}
+
+type RecordUsage = OpenAIUsageMonitor["recordUsage"];
+
+function meterEmbedder(embedder: Embedder, record: RecordUsage): Embedder {
+  const { model, dimensions } = embedder;
+  return {
+    ...identityOf(embedder),
+    dimensions,
+    async embed(texts, call) {
+      const embeddings = await embedder.embed(texts, call);
+      record({ model, promptTokens: embeddings.tokens, completionTokens: 0, operation: "embeddings" });
+      return embeddings;
+    },
+  };
+}
+
+function meterGenerator(generator: Generator, record: RecordUsage): Generator {
+  return {
+    ...identityOf(generator),
+    async generate(prompt, call) {
+      const generation = await generator.generate(prompt, call);
+      const { model, promptTokens, completionTokens, costUsd: charged } = generation;
+      const usage = { model, promptTokens, completionTokens, operation: "chat" as const };
+      const costUsd = record(charged === undefined ? usage : { ...usage, costUsd: charged });
+      return charged === undefined && costUsd !== undefined ? { ...generation, costUsd } : generation;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { expect, it, onTestFinished } from "vitest";
+import { inTurns } from "#compose/fair-scheduling.ts";
+
+it("begins one request per turn of the event loop, in the order they came", async () => {
+  const order: string[] = [];
+  const tick = () => {
+    order.push("turn");
+    turn = setImmediate(tick);
+  };
+  let turn = setImmediate(tick);
+  onTestFinished(() => clearImmediate(turn));
+
+  const trace = { traceId: "", traceparent: "", expire() {}, fail() {} };
+  const serve = inTurns((_request, _invocation, respond) => respond(trace));
+  const ask = (name: string) =>
+    serve(new Request("http://localhost/"), { requestId: name, coldStart: false, route: "/" }, async () => {
+      order.push(name);
+      return new Response();
+    });
+  await Promise.all(["a", "b", "c"].map(ask));
+  expect(order).toEqual(["turn", "a", "turn", "b", "turn", "c"]);
+});

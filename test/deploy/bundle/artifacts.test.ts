@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { makeArtifact } from "#deploy/bundle/artifacts.ts";
+import { ROOT } from "#deploy/bundle/bundle.ts";
+import { GOAL, sizeTable } from "#deploy/bundle/size-table.ts";
+import { unzip } from "../stack/_unzip.ts";
+
+test("the zip file of a handler is named for its content, and two handlers of a file have the same", async () => {
+  const folder = `.bundle/test-${crypto.randomUUID()}`;
+  onTestFinished(() => rmSync(join(ROOT, folder), { recursive: true, force: true }));
+  const [query, stream, health] = [
+    await makeArtifact("functions/query.handler", folder),
+    await makeArtifact("functions/query.stream", folder),
+    await makeArtifact("functions/health.handler", folder),
+  ];
+  expect(stream).toEqual(query);
+  expect(health.sha256).not.toBe(query.sha256);
+
+  const zip = readFileSync(join(ROOT, query.path));
+  expect(query).toMatchObject({ zipped: zip.length, sha256: createHash("sha256").update(zip).digest("hex") });
+  expect(basename(query.path)).toBe(`query-${query.sha256.slice(0, 12)}.zip`);
+  const contents = [...unzip(zip).values()];
+  expect(query.bytes).toBe(contents.reduce((total, { length }) => total + length, 0));
+});
+
+test("the table says of each function what it weighs, and which is over its goal", () => {
+  const artifact = { path: "a.zip", bytes: 431_438, zipped: 158_278, sha256: "de171af0" };
+  const table = sizeTable(
+    new Map([
+      ["query", artifact],
+      ["health", { ...artifact, bytes: GOAL.bytes + 100, zipped: GOAL.zipped }],
+    ]),
+  );
+  expect(table).toBe(
+    [
+      "function  minified, goal 500.0 KB  zipped, goal 160.0 KB  SHA-256",
+      "query     431.4 KB                 158.3 KB               de171af0",
+      "health    500.1 KB, OVER           160.0 KB               de171af0",
+      "",
+    ].join("\n"),
+  );
+});

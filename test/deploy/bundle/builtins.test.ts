@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, onTestFinished, test } from "vitest";
+import { getBuiltins } from "#deploy/bundle/builtins.ts";
+
+/** Runs the bundled module. @returns what it prints, and Node's own modules that it loaded */
+async function bundledAndRun(source: string): Promise<{ printed: unknown; loaded: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-builtins-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outfile = join(folder, "out.mjs");
+  const contents = `${source}\nconsole.log(JSON.stringify({ printed, loaded: process.moduleLoadList }));`;
+  await build({
+    stdin: { contents },
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    treeShaking: true,
+    logLevel: "silent",
+    plugins: [getBuiltins],
+  });
+  const { printed, loaded } = JSON.parse(execFileSync(process.execPath, [outfile], { encoding: "utf8" }));
+  return { printed, loaded: loaded.map((entry: string) => entry.replace("NativeModule ", "")) };
+}
+
+test("what is imported of Node's modules is there, under every kind of import, and brings nothing else", async () => {
+  const { printed, loaded } = await bundledAndRun(`
+    import { createHash } from "node:crypto";
+    import { inspect as show } from "util";
+    import http, { STATUS_CODES } from "node:http";
+    import * as path from "node:path";
+    import { setTimeout as delay } from "node:timers/promises";
+    const { gzipSync, default: zlib } = await import("node:zlib");
+    await delay(1);
+    const printed = [
+      createHash("sha256").update("a").digest("hex").slice(0, 8),
+      show(new Map([[1, 2]])),
+      STATUS_CODES[404] === http.STATUS_CODES[404],
+      path.posix.join("a", "b"),
+      zlib.gunzipSync(gzipSync("text")).toString(),
+    ];
+  `);
+  expect(printed).toEqual(["ca978112", "Map(1) { 1 => 2 }", true, "a/b", "text"]);
+  expect(loaded).toContain("crypto");
+  const bystanders = /undici|webcrypto|internal\/util\/diff|internal\/assert\/myers_diff/;
+  expect(loaded.filter((name) => bystanders.test(name))).toEqual([]);
+});
+
+test("a CommonJS module in the bundle gets Node's whole modules from its require", async () => {
+  const { printed } = await bundledAndRun(`
+    const loadModule = require;
+    const printed = [require("path").posix.basename("a/b"), require("node:os").EOL.length, typeof loadModule];
+  `);
+  expect(printed).toEqual(["b", 1, "function"]);
+});
+
+test("what Node's module does not have is an error of the build", async () => {
+  await expect(bundledAndRun(`import { nothing } from "node:path"; const printed = nothing;`)).rejects.toThrow(
+    'No matching export in "imported:node:path" for import "nothing"',
+  );
+});

@@ -1,0 +1,224 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
+import { openApiDocument } from "#http/openapi.ts";
+import { attribute } from "../../../local-stack/dev/otlp.ts";
+import { memoryRedis } from "../../support/memory-redis.ts";
+import { startUpstashServer } from "../../support/upstash-server.ts";
+import { runFunction } from "../../tools/size/run.ts";
+import { type Services, startServices } from "../../tools/size/services.ts";
+import { complaints, FUNCTIONS, measure } from "../../tools/size/sizes.ts";
+
+const TRACE = { root: "1-5759e988-bd862e3fe1be46a994272793", parent: "53995c3f42cd8ad8" };
+const SAMPLED = `Root=${TRACE.root};Parent=${TRACE.parent};Sampled=1`;
+const UNSAMPLED = `Root=${TRACE.root};Parent=${TRACE.parent};Sampled=0`;
+const DOCUMENTS = [{ id: "bees", text: "Bees tell each other where flowers are by a waggle dance.", topic_ids: [1] }];
+const QUESTION = { question: "How do bees tell where flowers are?" };
+
+let folder: string;
+let services: Services;
+let clients: typeof import("../../tools/size/clients.ts");
+const run = (name: string, requests: Parameters<typeof runFunction>[2], settings: Record<string, string> = {}) =>
+  runFunction(join(folder, `${name}.mjs`), { ...services.env, ...settings }, requests);
+
+beforeAll(async () => {
+  mkdirSync(join(ROOT, ".bundle"), { recursive: true });
+  folder = mkdtempSync(join(ROOT, ".bundle/test-"));
+  services = await startServices();
+  await bundle(folder);
+  await bundle(join(folder, "clients"), { entries: ["test/tools/size/clients.ts"] });
+  clients = await import(pathToFileURL(join(folder, "clients/_clients.mjs")).href);
+});
+afterAll(async () => {
+  await services.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the bundled functions do all they are for, on every service, with X-Ray too", async () => {
+  const { openai, upstash, daemon, spans, metrics } = services;
+  const embed = await run("embed", [{ method: "POST", path: "/embed", body: { documents: DOCUMENTS } }]);
+  expect(embed.replies).toMatchObject([{ status: 200, body: { documents: [{ id: "bees", status: "created" }] } }]);
+
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const { atInit, loaded, replies } = await run("query", [
+    { ...query, xray: UNSAMPLED },
+    { ...query, body: { ...QUESTION, top_k: 2 }, xray: SAMPLED },
+    { ...query, xray: UNSAMPLED },
+  ]);
+  expect(replies).toMatchObject([
+    { status: 200, body: { answer: "By a waggle dance. [1]", cache: { embedding: false }, degraded: [] } },
+    { status: 200, body: { answer: "By a waggle dance. [1]", cache: { embedding: true }, degraded: [] } },
+    { status: 200, body: { answer: "By a waggle dance. [1]", cache: { answer: true }, degraded: [] } },
+  ]);
+  const [first, second] = replies.map(({ body }) => body.trace_id);
+  for (const id of [first, second]) {
+    const names = spans.filter(({ traceId }) => traceId === id).map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["POST /query", "rag.query", "rag.vector_search", "rag.llm_generation"]),
+    );
+  }
+  expect(metrics.map(({ name }) => name)).toContain("rag_query_duration_seconds");
+  await expect
+    .poll(() => daemon.received)
+    .toMatchObject([{ trace_id: TRACE.root, parent_id: TRACE.parent, annotations: { otel_trace_id: second } }]);
+  // What sends telemetry waits for the first response, and Powertools for the first request that X-Ray samples.
+  expect(loaded.slice(atInit.length).join()).toMatch(/^signals-\w+\.mjs,esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
+  expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
+  // Each request was counted.
+  expect(upstash.requests.filter(({ body }) => /evalsha/i.test(body))).toHaveLength(4);
+});
+
+test("the bundled embed function takes messages, and gives back those that its time or the embedder is not enough for", async () => {
+  const { openai, spans } = services;
+  const message = (id: string) => ({
+    id,
+    body: { documents: [{ id, text: `${id} tell each other where flowers are.` }] },
+  });
+  openai.failAlways("embeddings", undefined);
+  const { givenBack: taken } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  expect(taken).toEqual([[]]);
+  const before = openai.requests.length;
+  const { givenBack: again } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  expect([again, openai.requests.length]).toEqual([[[]], before]);
+
+  openai.failAlways("embeddings", { kind: "status", status: 400 });
+  const { givenBack: refused } = await run("embed", [{ messages: [message("ants"), message("moths")] }]);
+  expect(refused).toEqual([["moths"]]);
+  openai.failAlways("embeddings", { kind: "slow", ms: 20_000 });
+  const started = performance.now();
+  const { givenBack: late } = await run("embed", [{ messages: [message("moths"), message("flies")], leftMs: 800 }]);
+  openai.failAlways("embeddings", undefined);
+  expect(late).toEqual([["moths", "flies"]]);
+  expect(performance.now() - started).toBeLessThan(6_000);
+  // Each batch was answered after its telemetry was sent, and the calls of the embedder were given up before it.
+  const errors = spans
+    .filter(({ name }) => name === "process edge-rag-test-ingest")
+    .map((span) => attribute(span, "error.type"));
+  expect(errors).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    expect.any(String),
+    expect.stringMatching(/^(timeout|deadline)$/),
+    expect.stringMatching(/^(timeout|deadline)$/),
+  ]);
+});
+
+test("the bundled functions refuse what is beyond the limit", async () => {
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const redis = await startUpstashServer(memoryRedis().run);
+  const settings = { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token };
+  const { replies } = await run("query", [query, query], { ...settings, RAG_RATE_LIMIT: "1/30d" });
+  redis.close();
+  expect(replies).toMatchObject([{ status: 200 }, { status: 429, headers: { "ratelimit-remaining": "0" } }]);
+});
+
+test("the bundled health function asks the services, and serves the document that the source makes", async () => {
+  const { replies } = await run("health", [
+    { method: "GET", path: "/health?deep=1" },
+    { method: "GET", path: "/openapi.json" },
+  ]);
+  expect(replies).toMatchObject([{ status: 200, body: { status: "ok" } }, { status: 200 }]);
+  expect(replies[1]?.body).toEqual(openApiDocument());
+  expect(services.openai.requests.map(({ endpoint }) => endpoint)).toContain("models");
+});
+
+test("the bundled functions never load Node's own fetch, whatever they are asked", async () => {
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const embed = { method: "POST", path: "/embed", body: { documents: DOCUMENTS } };
+  const runs = {
+    embed: await run("embed", [
+      embed,
+      { ...embed, xray: SAMPLED },
+      { method: "POST", path: "/embed", body: "not JSON" },
+      { method: "DELETE", path: "/embed/bees" },
+      { messages: [{ id: "bees", body: { documents: DOCUMENTS } }] },
+    ]),
+    query: await run("query", [
+      query,
+      { ...query, body: { ...QUESTION, top_k: 3 }, xray: SAMPLED },
+      { ...query, body: { ...QUESTION, top_k: 4, stream: true }, streams: true },
+      { method: "HEAD", path: "/query" },
+    ]),
+    health: await run("health", [
+      { method: "GET", path: "/health?deep=1" },
+      { method: "GET", path: "/openapi.json" },
+    ]),
+    "query, for browsers": await run("query", [query, { method: "OPTIONS", path: "/query" }], {
+      RAG_CORS_ORIGINS: "https://example.com",
+    }),
+  };
+  expect(runs.embed.replies.map(({ status }) => status)).toEqual([200, 200, 400, 200]);
+  expect(runs.embed.givenBack).toEqual([[]]);
+  expect(runs.query.replies).toMatchObject([
+    { status: 200 },
+    { status: 200 },
+    { status: 200, body: expect.stringContaining("event: done") },
+    { status: 404 },
+  ]);
+  expect(runs.health.replies).toMatchObject([{ status: 200 }, { status: 200 }]);
+  expect(runs["query, for browsers"].replies).toMatchObject([{ status: 200 }, { status: 204 }]);
+  for (const [name, { ofNode }] of Object.entries(runs)) {
+    // What they do load tells that the list is one of modules.
+    expect(ofNode, name).toContain("http");
+    expect(
+      ofNode.filter((module) => module.includes("undici")),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test("what was left out throws, and says what it is", async () => {
+  const { OPENAI_BASE_URL: baseURL = "" } = services.env;
+  const openai = clients.createOpenAIClient({ baseURL, apiKey: "sk-test" });
+  const absent = (name: string) => new RegExp(`${name} is not in this bundle`);
+  expect(() => openai.images.generate({ prompt: "a bee" })).toThrow(absent("openai/resources/images.mjs Images"));
+  expect(() => openai.beta.threads).toThrow(absent("openai/resources/beta/beta.mjs Beta"));
+  const messages = [{ role: "user" as const, content: "?" }];
+  expect(() => openai.chat.completions.stream({ model: "m", messages })).toThrow(absent("ChatCompletionStream"));
+
+  // The stream of deltas itself is there.
+  const stream = await openai.chat.completions.create({ model: "m", messages, stream: true });
+  const deltas = await Array.fromAsync(stream, ({ choices }) => choices[0]?.delta.content ?? "");
+  expect(deltas.join("")).toBe("By a waggle dance. [1]");
+});
+
+test("Upstash's client keeps the commands in use, alone, in a pipeline and in a transaction", async () => {
+  const commands: string[] = [];
+  const redis = memoryRedis();
+  const server = await startUpstashServer((batch) => {
+    commands.push(...batch.map(([name = ""]) => name.toLowerCase()));
+    return redis.run(batch);
+  });
+  const client = clients.createUpstashClient(server);
+  await client.pipeline().set("a", "1", { ex: 60 }).exec();
+  expect(await client.mget("a", "b")).toEqual([1, null]);
+  await client
+    .multi()
+    .set("a", "1")
+    .exec()
+    .catch(() => undefined);
+  for (const call of [
+    () => client.eval("return 1", ["key"], ["argument"]),
+    () => client.evalsha("sha", ["key"], ["argument"]),
+    () => client.scriptLoad("return 1"),
+    () => client.get("a"),
+  ])
+    await call().catch(() => undefined);
+  expect(commands).toEqual(expect.arrayContaining(["set", "mget", "multi", "eval", "evalsha", "script", "get"]));
+
+  // The client with a transport of its own, which calls itself through a proxy.
+  const own = new clients.Redis({ url: server.url, token: server.token });
+  expect(await own.mget("a")).toEqual([1]);
+  server.close();
+  expect(() => client.zadd("key", { score: 1, member: "a" })).toThrow("zadd is not a function");
+  expect(() => client.json.get("key")).toThrow(TypeError);
+});
+
+test.each(FUNCTIONS)("%s is within its goal of bytes", async (name) => {
+  expect(complaints(await measure(name, join(folder, `size-${name}`)))).toEqual([]);
+});

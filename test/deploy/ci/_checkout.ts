@@ -1,0 +1,70 @@
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** What AWS and GitHub hold; test/deploy/ci/_fake-programs.mjs plays them. */
+export interface State {
+  /** Timestamp of the deployment that runs, and of that which would. */
+  deployed?: string;
+  packaged?: string;
+  /** What the roles of the latest package have. */
+  boundary?: string;
+  urls?: { api: string; stream: string };
+  /** Status by name. */
+  stacks?: Record<string, string>;
+  /** JSON by name. */
+  secrets?: Record<string, string>;
+  /** Numbers of the open ones. */
+  pulls?: number[];
+  comments?: { id: number; login: string; body: string }[];
+  /** How commands begin that fail. */
+  refuse?: string[];
+}
+
+/** A checkout of this repository's tools, where `aws`, `gh` and `osls` are played. It is gone when the test is over. */
+export function createCheckout(state: State = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-checkout-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ["lib", "package.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  const modules = join(folder, "node_modules");
+  for (const path of ["bin", "node_modules/serverless/bin", "node_modules/.bin"])
+    mkdirSync(join(folder, path), { recursive: true });
+  for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => !/^(\..*|serverless)$/.test(name))) {
+    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+  }
+  symlinkSync(process.execPath, join(modules, ".bin/node"));
+  writeFileSync(join(modules, "serverless/package.json"), "{}");
+  for (const path of ["bin/aws", "bin/gh", "node_modules/.bin/osls", "node_modules/serverless/bin/serverless.js"]) {
+    copyFileSync(join(import.meta.dirname, "_fake-programs.mjs"), join(folder, path));
+    chmodSync(join(folder, path), 0o755);
+  }
+  const file = join(folder, "state.json");
+  writeFileSync(file, JSON.stringify(state));
+  writeFileSync(join(modules, "serverless/bin/package.json"), '{"type":"module"}');
+  writeFileSync(join(modules, ".bin/package.json"), '{"type":"module"}');
+  const calls = `${file}.calls`;
+  return {
+    folder,
+    env: { PATH: `${join(folder, "bin")}:${join(modules, ".bin")}:${process.env.PATH}`, FAKE_STATE: file },
+    state: () => JSON.parse(readFileSync(file, "utf8")) as State,
+    /** Commands as they were called. */
+    calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []),
+  };
+}
+
+export type Checkout = ReturnType<typeof createCheckout>;

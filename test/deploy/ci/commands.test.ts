@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { comment } from "#deploy/ci/comment.ts";
+import { writePackageSettings } from "#deploy/ci/package-settings.ts";
+import { removePreviews } from "#deploy/ci/remove-previews.ts";
+import { smokeSettings } from "#deploy/ci/smoke-settings.ts";
+import { startQdrantServer } from "../../support/qdrant-server.ts";
+import { createCheckout, type State } from "./_checkout.ts";
+
+/** From here on `aws` and `gh` are played, and what is said is kept. */
+function play(state: State) {
+  const checkout = createCheckout(state);
+  for (const [name, value] of Object.entries(checkout.env)) vi.stubEnv(name, value);
+  let said = "";
+  const keep = (text: unknown) => {
+    said += text;
+    return true;
+  };
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, "write").mockImplementation(keep);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+  return { ...checkout, said: () => said };
+}
+
+function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-commands-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test("a comment is made of what there is, once, and then changed", async () => {
+  const played = play({ comments: [] });
+  const folder = scratch();
+  writeFileSync(join(folder, "head-sizes.json"), '{"query":158000}');
+  writeFileSync(join(folder, "smoke.json"), "half");
+  await comment(["7", folder], { GITHUB_REPOSITORY: "someone/edge-rag" });
+  await comment(["7", folder], { GITHUB_REPOSITORY: "someone/edge-rag", URL: "https://api.test", STAGE: "pr-7" });
+  expect(played.said()).toMatch(/smoke\.json is no JSON, and is left out\nCommented on #7\.\n/);
+  expect(played.said()).toMatch(/Changed the comment on #7\.\n$/);
+  const { comments = [] } = played.state();
+  expect(comments.map(({ body }) => body)).toEqual([expect.stringContaining("- API: https://api.test\n")]);
+});
+
+test.each([
+  [["seven"], "someone/edge-rag", '"seven" is not the number of a pull request'],
+  [[], "someone/edge-rag", '"" is not the number of a pull request'],
+  [["7"], "", "GITHUB_REPOSITORY is not set"],
+])("a comment on %j of %j is refused", async (args, GITHUB_REPOSITORY, said) => {
+  await expect(comment(args, { GITHUB_REPOSITORY })).rejects.toThrow(said);
+});
+
+test("the smoke test's settings go into the next steps, masked, and no other key does", async () => {
+  const GITHUB_ENV = join(scratch(), "env");
+  const secret = JSON.stringify({ RAG_SMOKE_KEY: "erag_x", RAG_SMOKE_JAEGER: "https://a:b@j", OPENAI_API_KEY: "sk-1" });
+  const played = play({ secrets: { "edge-rag/preview": secret, "edge-rag/staging": "{}" } });
+  await smokeSettings(["pr-7"], { GITHUB_ENV });
+  expect(readFileSync(GITHUB_ENV, "utf8")).toBe("RAG_SMOKE_KEY=erag_x\nRAG_SMOKE_JAEGER=https://a:b@j\n");
+  expect(played.said()).toMatch(
+    /^::add-mask::erag_x\n::add-mask::https:\/\/a:b@j\nFrom the secret edge-rag\/preview: /,
+  );
+  await smokeSettings(["staging"], { GITHUB_ENV });
+  expect(played.said()).toMatch(/edge-rag\/staging: nothing\n$/);
+});
+
+test("a value with a line break would be another variable, and is refused", async () => {
+  const GITHUB_ENV = join(scratch(), "env");
+  play({ secrets: { "edge-rag/preview": JSON.stringify({ RAG_SMOKE_KEY: "a\nNODE_OPTIONS=--require evil" }) } });
+  await expect(smokeSettings(["pr-7"], { GITHUB_ENV })).rejects.toThrow("has a line break");
+  const VARS = JSON.stringify({ QDRANT_URL: "https://q\nNODE_OPTIONS=x" });
+  await expect(writePackageSettings(["pr-7"], { GITHUB_ENV, VARS })).rejects.toThrow("QDRANT_URL has a line break");
+});
+
+test("settings need a workflow to go to", async () => {
+  await expect(smokeSettings(["pr-7"], {})).rejects.toThrow("GITHUB_ENV is not set");
+  await expect(writePackageSettings(["pr-7"], {})).rejects.toThrow("GITHUB_ENV is not set");
+});
+
+test("a package's settings go into the next steps, and into the log", async () => {
+  const GITHUB_ENV = join(scratch(), "env");
+  const played = play({});
+  await writePackageSettings(["pr-7"], { GITHUB_ENV, VARS: '{"QDRANT_URL":"https://q","OPENAI_API_KEY":"sk-1"}' });
+  expect(played.said()).toBe("QDRANT_URL=https://q\nQDRANT_COLLECTION=edge-rag-pr-7\n");
+  expect(readFileSync(GITHUB_ENV, "utf8")).toBe(played.said());
+});
+
+const STACKS = {
+  "edge-rag-pr-7": "UPDATE_COMPLETE",
+  "edge-rag-pr-8": "CREATE_COMPLETE",
+  "edge-rag-pr-5": "DELETE_COMPLETE",
+};
+
+test("what is left of closed pull requests is removed, a stack before its collections", async () => {
+  const { url, collections, close } = await startQdrantServer({ apiKey: "q" });
+  const body = JSON.stringify({ vectors: { size: 2, distance: "Cosine" } });
+  for (const name of ["edge-rag-pr-7_v1", "edge-rag-pr-8_v1"])
+    await fetch(`${url}/collections/${name}`, { method: "PUT", headers: { "api-key": "q" }, body });
+  const played = play({ stacks: STACKS, pulls: [8], secrets: { "edge-rag/preview": '{"QDRANT_API_KEY":"q"}' } });
+  const ran: [string, string[]][] = [];
+  const env = { QDRANT_URL: url, GITHUB_REPOSITORY: "someone/edge-rag" };
+  await removePreviews([], env, async (args) => void ran.push([args.join(" "), [...collections.keys()]]));
+  await close();
+  expect(ran).toEqual([["remove --stage pr-7", ["edge-rag-pr-7_v1", "edge-rag-pr-8_v1"]]]);
+  expect([...collections.keys()]).toEqual(["edge-rag-pr-8_v1"]);
+  expect(played.said()).toContain("pr-7: removed, with the collections edge-rag-pr-7_v1.");
+});
+
+test("one that fails is told, after the others are removed; without QDRANT_URL collections are left", async () => {
+  const played = play({ stacks: STACKS, pulls: [] });
+  const removing = removePreviews([], { GITHUB_REPOSITORY: "someone/edge-rag" }, async (args) => {
+    if (args.includes("pr-7")) throw new Error("AWS refuses");
+  });
+  await expect(removing).rejects.toThrow(/^not all is removed\npr-7: AWS refuses$/);
+  expect(played.said()).toContain("QDRANT_URL is not set: collections are left as they are.");
+  expect(played.said()).toContain("pr-8: removed, with the collections none.");
+});
+
+test("one that is named goes whether or not it is open, and nothing is done where there is none", async () => {
+  const played = play({ stacks: STACKS, pulls: [7] });
+  const ran: string[] = [];
+  await removePreviews(["pr-7"], {}, async (args) => void ran.push(args.join(" ")));
+  await removePreviews(["pr-5"], {}, async (args) => void ran.push(args.join(" ")));
+  expect(ran).toEqual(["remove --stage pr-7"]);
+  expect(played.said()).toMatch(/Previews: pr-7, pr-8\. To remove: none\.\n$/);
+});
+
+test.each([[["production"]], [["pr-7", "pr-8"]], [["pr-x"]], [[""]]])("removing %j is refused", async (args) => {
+  const played = play({ stacks: STACKS });
+  await expect(removePreviews(args, {}, async () => {})).rejects.toThrow("is not the stage of a pull request");
+  expect(played.calls()).toEqual([]);
+});
+
+test("which pull requests are open has to be known", async () => {
+  const ran: string[] = [];
+  play({ stacks: STACKS, refuse: ["gh api"] });
+  const run = async (args: readonly string[]) => void ran.push(args.join(" "));
+  await expect(removePreviews([], {}, run)).rejects.toThrow("GITHUB_REPOSITORY is not set");
+  await expect(removePreviews([], { GITHUB_REPOSITORY: "a/b" }, run)).rejects.toThrow("gh api is refused");
+  expect(ran).toEqual([]);
+});

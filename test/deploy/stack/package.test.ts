@@ -1,0 +1,338 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SECRETS } from "#config/deployed.ts";
+import { runFunction } from "../../tools/size/run.ts";
+import { type Services, startServices } from "../../tools/size/services.ts";
+import { type Packaged, packageProject, type Resource } from "./_package.ts";
+import { unzip } from "./_unzip.ts";
+
+const CANARIES = Object.fromEntries(SECRETS.map((name) => [name, `canary-${name.toLowerCase()}-7f3a`]));
+const COMMITTED = new Date("2026-11-05T06:07:08Z");
+const BOUNDARY = "arn:aws:iam::123456789012:policy/edge-rag/preview-limits";
+const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
+
+let services: Services;
+/** Production with all settings, and the same once more elsewhere and by somebody else. */
+let production: Packaged;
+let again: Packaged;
+/** A preview with nothing set but that X-Ray traces it, and a boundary for its roles. */
+let preview: Packaged;
+
+beforeAll(async () => {
+  services = await startServices();
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OPENAI_BASE_URL, QDRANT_URL, UPSTASH_REDIS_REST_URL } = services.env;
+  const urls = { OTEL_EXPORTER_OTLP_ENDPOINT, OPENAI_BASE_URL, QDRANT_URL, UPSTASH_REDIS_REST_URL };
+  const settings = { ...(urls as Record<string, string>), ...CANARIES, RERANK_URL: "http://127.0.0.1:1/rerank" };
+  const env = { ...settings, RAG_ALARM_TOPIC: TOPIC, SOURCE_DATE_EPOCH: "1700000000" };
+  [production, again, preview] = await Promise.all([
+    packageProject({ stage: "production", env: { ...env, TZ: "Asia/Tokyo" } }),
+    packageProject({
+      stage: "production",
+      env: { ...env, TZ: "America/New_York", LANG: "de_DE.UTF-8" },
+      umask: "077",
+      changed: new Date("2001-02-03T04:05:06Z"),
+    }),
+    packageProject({
+      stage: "pr-12",
+      env: { RAG_XRAY: "true", RAG_PERMISSIONS_BOUNDARY: BOUNDARY, PATH: process.env.PATH ?? "" },
+      committed: COMMITTED,
+    }),
+  ]);
+}, 240_000);
+afterAll(async () => {
+  await services.close();
+  // After a failure some were not made.
+  for (const packaged of [production, again, preview]) {
+    if (packaged) rmSync(packaged.folder, { recursive: true, force: true });
+  }
+});
+
+/** Properties of all resources of a type, by logical id. */
+function propertiesOf(type: string, { resources } = production): Record<string, Resource["Properties"]> {
+  const found = Object.entries(resources).filter(([, { Type }]) => Type === type);
+  return Object.fromEntries(found.map(([id, { Properties }]) => [id, Properties]));
+}
+
+const functionsOf = (packaged?: Packaged) => propertiesOf("AWS::Lambda::Function", packaged);
+const variablesOf = (packaged?: Packaged) =>
+  Object.values(functionsOf(packaged)).map(
+    ({ Environment }) => (Environment as { Variables: Record<string, string> }).Variables,
+  );
+
+describe("the package", () => {
+  test("is the same to the byte in another folder, at another time, in another time zone, with another umask", () => {
+    expect([...again.files.keys()]).toEqual([...production.files.keys()]);
+    for (const [name, content] of production.files) expect(again.files.get(name)?.equals(content), name).toBe(true);
+    expect(again.output).toBe(production.output);
+  });
+
+  test("names what each function weighs and the SHA-256 of its zip file, and why the functions would not start", () => {
+    expect(production.output).toMatch(/^query +\d+\.\d KB +\d+\.\d KB +[\da-f]{64}$/m);
+    expect(production.output).not.toContain("OVER");
+    expect(production.output).not.toContain("refuse to start");
+    expect(preview.output).toContain("would refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
+  });
+
+  test("has no secret anywhere, nor where a secret would have to be, but references", () => {
+    const searched = [...production.files].flatMap(([name, content]) =>
+      name.endsWith(".zip") ? [[name, content] as const, ...unzip(content)] : [[name, content] as const],
+    );
+    expect(searched.length).toBeGreaterThan(40);
+    for (const [name, content] of searched) expect(content.includes("canary-"), name).toBe(false);
+    expect(production.output).not.toContain("canary-");
+
+    expect(variablesOf()).toHaveLength(4);
+    for (const variables of variablesOf()) {
+      for (const name of SECRETS) {
+        expect(variables[name]).toBe(`{{resolve:secretsmanager:edge-rag/production:SecretString:${name}}}`);
+      }
+      expect(variables.QDRANT_URL).toBe(services.env.QDRANT_URL);
+    }
+  });
+
+  test("has one zip file for each file of functions, with what that needs and nothing else", () => {
+    const zips = [...production.files].filter(([name]) => name.endsWith(".zip"));
+    expect(zips.map(([name]) => name.replace(/-[\da-f]{12}\.zip$/, ""))).toEqual(["embed", "health", "query"]);
+    for (const [name, content] of zips) {
+      const files = [...unzip(content).keys()];
+      expect(files).toContain(`functions/${name.split("-")[0]}.mjs`);
+      expect(files.filter((file) => !/^functions\/(?:[a-z]+|[\w-]+-[A-Z\d]{8})\.mjs$/.test(file))).toEqual([]);
+      expect(files.filter((file) => /^functions\/(?:query|embed|health)\.mjs$/.test(file))).toHaveLength(1);
+    }
+  });
+
+  test("keeps the key of its code when the code is the same, and orders deployments by the date of the source or of its commit", () => {
+    const keysOf = (packaged?: Packaged) =>
+      Object.values(functionsOf(packaged)).map(({ Code }) => (Code as { S3Key: string }).S3Key);
+    expect(new Set(keysOf().map((key) => dirname(key)))).toEqual(
+      new Set(["serverless/edge-rag/production/1700000000000-2023-11-14T22:13:20.000Z"]),
+    );
+    const names = keysOf(preview).map((key) => key.split("/").at(-1));
+    expect(keysOf().map((key) => key.split("/").at(-1))).toEqual(names);
+    expect(keysOf(preview)[0]).toContain(`/pr-12/${COMMITTED.getTime()}-${COMMITTED.toISOString()}/`);
+  });
+});
+
+describe("the template", () => {
+  test("runs every function on Node.js 24 and arm64, with memory, time and concurrency of its own", () => {
+    expect(functionsOf()).toMatchObject({
+      QueryLambdaFunction: { Handler: "functions/query.handler", MemorySize: 1024, Timeout: 29 },
+      StreamLambdaFunction: { Handler: "functions/query.stream", ReservedConcurrentExecutions: 50 },
+      EmbedLambdaFunction: { Handler: "functions/embed.handler", ReservedConcurrentExecutions: 20 },
+      HealthLambdaFunction: { Handler: "functions/health.handler", MemorySize: 512, Timeout: 10 },
+    });
+    for (const fn of Object.values(functionsOf())) {
+      expect(fn).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
+      expect(fn).toHaveProperty("ReservedConcurrentExecutions");
+    }
+    // A preview takes nothing from the account's concurrency.
+    for (const fn of Object.values(functionsOf(preview))) expect(fn).not.toHaveProperty("ReservedConcurrentExecutions");
+  });
+
+  test("routes what the app answers, and leaves preflights to it", () => {
+    const routes = Object.values(propertiesOf("AWS::ApiGatewayV2::Route")).map(({ RouteKey }) => RouteKey);
+    expect(routes.toSorted()).toEqual([
+      "DELETE /embed/{document_id+}",
+      "GET /health",
+      "GET /openapi.json",
+      "OPTIONS /embed",
+      "OPTIONS /embed/{document_id+}",
+      "OPTIONS /health",
+      "OPTIONS /openapi.json",
+      "OPTIONS /query",
+      "POST /embed",
+      "POST /query",
+    ]);
+    expect(propertiesOf("AWS::ApiGatewayV2::Api").HttpApi).not.toHaveProperty("CorsConfiguration");
+    expect(propertiesOf("AWS::ApiGatewayV2::Stage").HttpApiStage).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+    });
+  });
+
+  test("streams answers from a URL that leaves it to the function who may ask", () => {
+    const [url] = Object.values(propertiesOf("AWS::Lambda::Url"));
+    expect(url).toMatchObject({
+      AuthType: "NONE",
+      InvokeMode: "RESPONSE_STREAM",
+      TargetFunctionArn: { "Fn::GetAtt": ["StreamLambdaFunction", "Arn"] },
+    });
+    expect(url).not.toHaveProperty("Cors");
+  });
+
+  test("gives each function a role of its own, with its own log, and a wildcard to X-Ray alone, where that is on", () => {
+    const log = (id: string) => ({
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: { "Fn::GetAtt": [id, "Arn"] },
+    });
+    const queue = {
+      Effect: "Allow",
+      Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      Resource: { "Fn::GetAtt": ["IngestQueue", "Arn"] },
+    };
+    expect(statementsOf(production)).toEqual({
+      QueryLambdaFunctionRole: [log("QueryLogGroup")],
+      StreamLambdaFunctionRole: [log("StreamLogGroup")],
+      EmbedLambdaFunctionRole: [log("EmbedLogGroup"), queue],
+      HealthLambdaFunctionRole: [log("HealthLogGroup")],
+    });
+    expect(JSON.stringify(propertiesOf("AWS::IAM::Role"))).not.toContain("*");
+    for (const [id, { Role }] of Object.entries(functionsOf()))
+      expect(Role).toEqual({ "Fn::GetAtt": [`${id}Role`, "Arn"] });
+
+    const xray = { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" };
+    expect(statementsOf(preview).QueryLambdaFunctionRole).toEqual([log("QueryLogGroup"), xray]);
+    const ofXray = Object.values(statementsOf(preview)).flat();
+    expect(ofXray.filter((statement) => JSON.stringify(statement).includes("*"))).toEqual(Array(4).fill(xray));
+  });
+
+  test("sets RAG_PERMISSIONS_BOUNDARY on every role that the stack makes, and none where it is not set", () => {
+    const boundariesOf = (packaged: Packaged) =>
+      Object.values(propertiesOf("AWS::IAM::Role", packaged)).map((role) => role.PermissionsBoundary);
+    expect(boundariesOf(preview)).toEqual(Array(4).fill(BOUNDARY));
+    expect(JSON.stringify(production.resources)).not.toContain("PermissionsBoundary");
+  });
+
+  test("has X-Ray trace the functions where RAG_XRAY says so, and nowhere else", () => {
+    for (const fn of Object.values(functionsOf(preview))) expect(fn.TracingConfig).toEqual({ Mode: "Active" });
+    for (const fn of Object.values(functionsOf())) expect(fn).not.toHaveProperty("TracingConfig");
+  });
+
+  test("keeps logs for a time that depends on the stage", () => {
+    const daysOf = (packaged: Packaged) =>
+      Object.values(propertiesOf("AWS::Logs::LogGroup", packaged)).map(({ RetentionInDays }) => RetentionInDays);
+    expect(daysOf(production)).toEqual([90, 90, 90, 90]);
+    expect(daysOf(preview)).toEqual([3, 3, 3, 3]);
+  });
+
+  test("has a queue in front of embed, with another for what failed five times", () => {
+    expect(propertiesOf("AWS::SQS::Queue")).toMatchObject({
+      IngestQueue: {
+        QueueName: "edge-rag-production-ingest",
+        RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["IngestDeadLetterQueue", "Arn"] }, maxReceiveCount: 5 },
+      },
+      IngestDeadLetterQueue: { QueueName: "edge-rag-production-ingest-dead" },
+    });
+    const { VisibilityTimeout } = propertiesOf("AWS::SQS::Queue").IngestQueue ?? {};
+    expect(VisibilityTimeout).toBe(6 * Number(functionsOf().EmbedLambdaFunction?.Timeout));
+    expect(Object.values(propertiesOf("AWS::Lambda::EventSourceMapping"))).toMatchObject([
+      {
+        EventSourceArn: { "Fn::GetAtt": ["IngestQueue", "Arn"] },
+        FunctionName: { "Fn::GetAtt": ["EmbedLambdaFunction", "Arn"] },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ScalingConfig: { MaximumConcurrency: 5 },
+      },
+    ]);
+  });
+
+  test("raises alarms over every function, the API and the queue, except in previews", () => {
+    const alarms = propertiesOf("AWS::CloudWatch::Alarm");
+    for (const name of ["Query", "Stream", "Embed", "Health"]) {
+      const metrics = ["Errors", "Throttles", "Duration", "PostRuntimeExtensionsDuration"];
+      const dimensions = JSON.stringify([{ Name: "FunctionName", Value: { Ref: `${name}LambdaFunction` } }]);
+      const over = Object.values(alarms).filter(({ Dimensions }) => JSON.stringify(Dimensions) === dimensions);
+      expect(over.map(({ MetricName }) => MetricName)).toEqual(expect.arrayContaining(metrics));
+    }
+    expect(alarms).toMatchObject({
+      QueryLambdaFunctionDurationAlarm: { ExtendedStatistic: "p95", Threshold: 14_500 },
+      StreamLambdaFunctionUrlAlarm: { MetricName: "Url5xxCount" },
+      HttpApiServerErrorsAlarm: { Namespace: "AWS/ApiGateway", MetricName: "5xx" },
+      IngestDeadLettersAlarm: { Namespace: "AWS/SQS", MetricName: "ApproximateNumberOfMessagesVisible", Threshold: 0 },
+    });
+    for (const alarm of Object.values(alarms))
+      expect(alarm).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] });
+    expect(propertiesOf("AWS::CloudWatch::Alarm", preview)).toEqual({});
+  });
+
+  test("has nothing that cfn-lint, AWS's own check of templates, calls an error", ({ skip }) => {
+    for (const { folder } of [production, preview]) {
+      const path = execFileSync("find", [folder, "-name", "cloudformation-template-update-stack.json"], {
+        encoding: "utf8",
+      });
+      // W3005: osls says twice what depends on what.
+      const output = lint(["--regions", "us-east-1", "eu-central-1", "--ignore-checks", "W3005", "--", path.trim()]);
+      if (output === undefined) skip("cfn-lint is not installed");
+      expect(output).toBe("");
+    }
+  }, 120_000);
+});
+
+describe("the zip files", () => {
+  let unpacked: string;
+
+  beforeAll(() => {
+    unpacked = join(production.folder, "unpacked");
+    for (const [name, zip] of production.files) {
+      if (!name.endsWith(".zip")) continue;
+      for (const [path, content] of unzip(zip)) {
+        const file = join(unpacked, name, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+    }
+  });
+
+  /** The file that Lambda loads for a handler, and the function's settings, with the secrets that the services know. */
+  function functionOf(id: string): { file: string; env: Record<string, string> } {
+    const { Code, Handler, Environment } = functionsOf()[id] as {
+      Code: { S3Key: string };
+      Handler: string;
+      Environment: { Variables: Record<string, string> };
+    };
+    const secrets = { ...services.env, RAG_API_KEYS: `tenant:${"0".repeat(64)}` } as Record<string, string>;
+    const variables = Object.entries(Environment.Variables).map(([name, value]) => [
+      name,
+      value.startsWith("{{resolve:") ? (secrets[name] ?? "name=value") : value,
+    ]);
+    const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT } = services.env;
+    const lambda = { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT } as Record<string, string>;
+    const file = join(unpacked, Code.S3Key.split("/").at(-1) ?? "", `${Handler.split(".")[0]}.mjs`);
+    return { file, env: { ...lambda, ...Object.fromEntries(variables) } };
+  }
+
+  test.each([
+    ["HealthLambdaFunction", { method: "GET", path: "/health" }, 200],
+    ["QueryLambdaFunction", { method: "POST", path: "/query", body: { question: "?" } }, 401],
+    ["EmbedLambdaFunction", { method: "POST", path: "/embed", body: { documents: [] } }, 401],
+  ])("%s starts from its zip file with the settings of the template, and answers", async (id, request, status) => {
+    const { file, env } = functionOf(id);
+    expect((await runFunction(file, env, [request])).replies).toMatchObject([{ status }]);
+  });
+
+  test("StreamLambdaFunction starts from its zip file, and has a handler that streams", async () => {
+    const { file, env } = functionOf("StreamLambdaFunction");
+    expect(existsSync(file)).toBe(true);
+    const script = `
+      globalThis.awslambda = { streamifyResponse: (handler) => handler };
+      const { stream } = await import(${JSON.stringify(pathToFileURL(file).href)});
+      process.stdout.write(typeof stream, () => process.exit(0));`;
+    const args = ["--input-type=module", "--eval", script];
+    expect((await promisify(execFile)(process.execPath, args, { env })).stdout).toBe("function");
+  });
+});
+
+function statementsOf(packaged: Packaged): Record<string, unknown[]> {
+  const roles = Object.entries(propertiesOf("AWS::IAM::Role", packaged));
+  return Object.fromEntries(
+    roles.map(([id, { Policies }]) => [
+      id,
+      (Policies as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
+      ),
+    ]),
+  );
+}
+
+/** What cfn-lint says, "" when it finds nothing; `undefined` where it is not installed. */
+function lint(args: string[]): string | undefined {
+  try {
+    return execFileSync("cfn-lint", args, { encoding: "utf8" });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    return (error as { stdout: string }).stdout;
+  }
+}

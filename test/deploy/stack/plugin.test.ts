@@ -1,0 +1,102 @@
+import { expect, onTestFinished, test } from "vitest";
+import { ConfigError } from "#config/env.ts";
+import DeployPlugin from "#deploy/stack/plugin.ts";
+
+/** As osls hands itself to a plugin, as far as that looks. */
+function serverlessFor(
+  deploy: Partial<ConstructorParameters<typeof DeployPlugin>[0]["service"]["custom"]["deploy"]> = {},
+) {
+  const id = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const custom = {
+    deploy: {
+      secret: "s",
+      secretVersion: "",
+      secrets: "",
+      sourceDate: "",
+      alarms: true,
+      alarmTopic: "",
+      permissionsBoundary: "",
+      ...deploy,
+    },
+  };
+  return {
+    service: {
+      service: "edge-rag",
+      functions: { query: { handler: "functions/query.handler", timeout: 20 } },
+      package: {},
+      provider: { environment: { OTEL_SERVICE_NAME: "yaml" }, compiledCloudFormationTemplate: { Resources: {} } },
+      custom,
+    },
+    configSchemaHandler: { defineFunctionProperties() {} },
+    getProvider: () => ({
+      getStage: () => "dev",
+      getDeploymentPrefix: () => "serverless",
+      naming: {
+        getLambdaLogicalId: (name: string) => `${id(name)}LambdaFunction`,
+        getLogGroupLogicalId: (name: string) => `${id(name)}LogGroup`,
+      },
+    }),
+  };
+}
+
+test("a deployment is made even when osls knows the same files from an earlier one", async () => {
+  const options: { force?: boolean } = {};
+  const { hooks } = new DeployPlugin(serverlessFor(), options);
+  expect(options.force).toBeUndefined();
+  await hooks["before:deploy:deploy"]?.();
+  expect(options.force).toBe(true);
+});
+
+test("secrets are those of the version and of the names that are asked for; what serverless.yml says stands", async () => {
+  const serverless = serverlessFor({ secret: "rag/live", secretVersion: "0d5e8a", secrets: "RAG_API_KEYS" });
+  await new DeployPlugin(serverless, {}).hooks["before:package:compileFunctions"]?.();
+  expect(serverless.service.provider.environment).toMatchObject({
+    RAG_API_KEYS: "{{resolve:secretsmanager:rag/live:SecretString:RAG_API_KEYS::0d5e8a}}",
+    OTEL_SERVICE_NAME: "yaml",
+  });
+  expect(serverless.service.provider.environment).not.toHaveProperty("OPENAI_API_KEY");
+});
+
+test("every function of serverless.yml gets a role and alarms, also one that is added later", async () => {
+  const serverless = serverlessFor();
+  Object.assign(serverless.service.functions, { later: { handler: "functions/later.handler", timeout: 4, url: true } });
+  const { hooks } = new DeployPlugin(serverless, {});
+  await hooks["before:package:setupProviderConfiguration"]?.();
+  await hooks["before:package:finalize"]?.();
+  const { functions, provider } = serverless.service;
+  expect(functions).toMatchObject({ later: { role: "LaterLambdaFunctionRole" } });
+  expect(provider.compiledCloudFormationTemplate.Resources).toMatchObject({
+    QueryLambdaFunctionRole: { Type: "AWS::IAM::Role" },
+    LaterLambdaFunctionRole: { Type: "AWS::IAM::Role" },
+    LaterLambdaFunctionDurationAlarm: { Properties: { Threshold: 2_000 } },
+    LaterLambdaFunctionUrlAlarm: { Type: "AWS::CloudWatch::Alarm" },
+  });
+});
+
+test.each([
+  "boundary",
+  "arn:aws:iam::123456789012:role/x",
+  "arn:aws:iam::1:policy/x",
+  "arn:aws:iam::123456789012:policy/",
+])(
+  "nothing is packaged with the permissions boundary %s, which is no policy, and it is not repeated",
+  (permissionsBoundary) => {
+    const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }), {});
+    const message =
+      "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.";
+    expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
+  },
+);
+
+test("after packaging it is said why the functions would refuse to start", async () => {
+  const said: string[] = [];
+  const { write } = process.stdout;
+  process.stdout.write = (text) => said.push(String(text)) > 0;
+  onTestFinished(() => {
+    process.stdout.write = write;
+  });
+  const serverless = serverlessFor();
+  Object.assign(serverless.service.provider.environment, { RAG_PUBLIC: "true", OPENAI_API_KEY: "{{resolve:x}}" });
+  await new DeployPlugin(serverless, {}).hooks["after:package:finalize"]?.();
+  expect(said.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
+});

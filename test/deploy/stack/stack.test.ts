@@ -1,0 +1,76 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { deleteCollection, listCollections, rootOf } from "#deploy/ci/qdrant-cleanup.ts";
+import { readSecret } from "#deploy/stack/secret.ts";
+import { deployedTimestamp, urlsOf } from "#deploy/stack/stack.ts";
+import { startQdrantServer } from "../../support/qdrant-server.ts";
+import { createCheckout, type State } from "../ci/_checkout.ts";
+
+/** From here on `aws` is played. */
+function play(state: State) {
+  const checkout = createCheckout(state);
+  for (const [name, value] of Object.entries(checkout.env)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return checkout;
+}
+
+test("a stage's URLs are outputs of its stack, without a slash at the end", async () => {
+  play({ urls: { api: "https://api.test", stream: "https://stream.test" } });
+  expect(await urlsOf("edge-rag-pr-7")).toEqual({ url: "https://api.test", streamUrl: "https://stream.test" });
+});
+
+test("a stack without URLs is an error that says what it has", async () => {
+  play({ urls: { api: "", stream: "" } });
+  await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(
+    "the stack edge-rag-pr-7 has the outputs HttpApiUrl, StreamLambdaFunctionUrl, and no URLs among them",
+  );
+});
+
+test("what runs is known, and that nothing does, and an error is neither", async () => {
+  play({ deployed: "1795577816000" });
+  expect(await deployedTimestamp("edge-rag-staging")).toBe("1795577816000");
+  play({});
+  expect(await deployedTimestamp("edge-rag-staging")).toBeUndefined();
+  play({ refuse: ["aws cloudformation get-template"] });
+  await expect(deployedTimestamp("edge-rag-staging")).rejects.toThrow(
+    "aws cloudformation get-template failed: aws cloudformation get-template is refused",
+  );
+});
+
+test("a program that is not installed is named", async () => {
+  play({});
+  vi.stubEnv("PATH", "/nowhere");
+  await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(
+    "aws cloudformation describe-stacks failed: it is not installed",
+  );
+});
+
+test("a secret is read, and no part of one that is no JSON is shown", async () => {
+  play({ secrets: { "edge-rag/preview": '{"A":"1"}', "edge-rag/staging": "sk-very-secret" } });
+  expect(await readSecret("edge-rag/preview")).toEqual({ A: "1" });
+  const error = await readSecret("edge-rag/staging").catch((thrown: Error) => thrown);
+  expect(String(error)).toContain("the secret edge-rag/staging holds no JSON");
+  expect(String(error)).not.toContain("very");
+});
+
+test("collections are listed and deleted, and Qdrant's refusals are errors", async () => {
+  const { url, collections, close } = await startQdrantServer({ apiKey: "q" });
+  const server = { url: `${url}/`, apiKey: "q" };
+  const body = JSON.stringify({ vectors: { size: 2, distance: "Cosine" } });
+  await fetch(`${url}/collections/a`, { method: "PUT", headers: { "api-key": "q" }, body });
+  expect(await listCollections(server)).toEqual(["a"]);
+  await deleteCollection(server, "a");
+  expect([...collections.keys()]).toEqual([]);
+  await expect(listCollections({ url, apiKey: undefined })).rejects.toThrow(
+    "Qdrant: GET /collections was answered with 401",
+  );
+  await close();
+  await expect(listCollections(server)).rejects.toThrow(`was not answered at ${url}; is QDRANT_URL right?`);
+});
+
+test.each([
+  ["https://xyz.cloud.qdrant.io", "https://xyz.cloud.qdrant.io:6333"],
+  ["https://xyz.cloud.qdrant.io:443/", "https://xyz.cloud.qdrant.io:443"],
+  ["http://127.0.0.1:7000/qdrant/", "http://127.0.0.1:7000/qdrant"],
+])("Qdrant at %s is asked where the functions ask it", (url, root) => {
+  expect(rootOf(url)).toBe(root);
+});

@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it, test } from "vitest";
+import type { App } from "#http/context.ts";
+import { embedRoutes } from "#http/routes/embed.ts";
+import { healthRoutes } from "#http/routes/health.ts";
+import { queryRoute } from "#http/routes/query.ts";
+import type { Question } from "#rag/answer.ts";
+import type { Call } from "#rag/ports.ts";
+import { post, send, testApp } from "../_app.ts";
+
+const KEYS = { acme: "erag_acme", rotated: "erag_acme-2", reader: "erag_reader", other: "erag_other" };
+const entry = (key: string, tenant: string, topicIds?: number[]) => ({
+  tenant,
+  sha256: createHash("sha256").update(key).digest("hex"),
+  ...(topicIds && { topicIds }),
+});
+const ACCESS = {
+  corsOrigins: [],
+  keys: [
+    entry(KEYS.acme, "acme"),
+    entry(KEYS.rotated, "acme"),
+    entry(KEYS.reader, "acme", [1, 2]),
+    entry(KEYS.other, "other"),
+  ],
+};
+const DOCUMENTS = { documents: [{ id: "a", text: "text" }] };
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+/** An app on parts that note what they are asked, and answer with nothing. */
+function keyedApp(access = ACCESS) {
+  const questions: Question[] = [];
+  const tenants: (string | undefined)[] = [];
+  const note = (call?: Call) => tenants.push(call?.tenant);
+  const { app, seen } = testApp(access);
+  queryRoute(app, async (question, call) => {
+    questions.push(question);
+    note(call);
+    const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: 0 };
+    const usage = { promptTokens: 0, completionTokens: 0 };
+    return {
+      ...{ text: "", answered: false, citations: [], usage, timingsMs, degraded: [] },
+      cache: { embedding: false },
+      model: "m",
+    };
+  });
+  embedRoutes(
+    app,
+    async (_, call) => {
+      note(call);
+      return { documents: [], usage: { tokens: 0 } };
+    },
+    {
+      async remove(_, call) {
+        note(call);
+        return 1;
+      },
+    },
+  );
+  healthRoutes(app, async () => ({
+    checks: [],
+    telemetry: () => ({
+      ...{ enabled: false, exported: 0, retained: 0, dropped: 0, breaker: "none" as const },
+      flush: { count: 0, last_ms: 0, max_ms: 0 },
+    }),
+    usage: () => ({ prompt_tokens: 0, completion_tokens: 0, requests: 0, unpriced_requests: 0 }),
+  }));
+  return { app, seen, questions, tenants };
+}
+
+/** Every route that shows or changes something. */
+function everyRoute(app: App, headers: Record<string, string>): Promise<Response[]> {
+  return Promise.all([
+    post(app, "/query", { question: "Why?" }, headers),
+    post(app, "/embed", DOCUMENTS, headers),
+    send(app, "/embed/a", { method: "DELETE", headers }),
+    send(app, "/health?deep=1", { headers }),
+  ]);
+}
+
+describe("without one of the keys", () => {
+  it.each([
+    {},
+    bearer("erag_wrong"),
+    bearer(`${KEYS.acme}x`),
+    bearer(KEYS.acme.toUpperCase()),
+    bearer(createHash("sha256").update(KEYS.acme).digest("hex")),
+    { authorization: KEYS.acme },
+    { authorization: `Basic ${KEYS.acme}` },
+    { authorization: "Bearer " },
+    { "x-api-key": "" },
+    { "x-api-key": "acme" },
+    { cookie: `key=${KEYS.acme}` },
+    { ...bearer("erag_wrong"), "x-api-key": KEYS.acme },
+  ] as Record<string, string>[])("%j, every route is closed, and nothing of the pipeline is asked", async (headers) => {
+    const { app, seen, tenants } = keyedApp();
+    for (const response of await everyRoute(app, headers)) {
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      expect(await response.json()).toMatchObject({ title: "Unauthorized", status: 401, stage: "validation" });
+    }
+    expect(tenants).toEqual([]);
+    expect(seen.map(({ stage }) => stage)).toEqual(["validation", "validation", "validation", "validation"]);
+  });
+
+  it("a path that is not there is as closed as the others: it tells nothing", async () => {
+    const { app } = keyedApp();
+    expect((await send(app, "/health/x")).status).toBe(401);
+    expect((await send(app, "/nowhere")).status).toBe(401);
+    expect((await send(app, "/nowhere", { headers: bearer(KEYS.acme) })).status).toBe(404);
+  });
+
+  it("a key in the address lets nobody in: addresses get logged", async () => {
+    const { app } = keyedApp();
+    expect((await post(app, `/query?api_key=${KEYS.acme}&x-api-key=${KEYS.acme}`, { question: "Why?" })).status).toBe(
+      401,
+    );
+  });
+
+  it("anyone may see that the service is alive, and how to talk to it", async () => {
+    const { app } = keyedApp();
+    expect((await send(app, "/health")).status).toBe(200);
+    expect((await send(app, "/health?deep=0")).status).toBe(200);
+    expect((await send(app, "/openapi.json", { headers: bearer("erag_wrong") })).status).toBe(200);
+  });
+
+  test("where there are no keys, nobody needs one, and nobody has documents of their own", async () => {
+    const { app, tenants } = keyedApp({ keys: [], corsOrigins: [] });
+    expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(tenants).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe("with a key", () => {
+  it.each([
+    ["acme", bearer(KEYS.acme)],
+    ["acme", { authorization: `bearer  ${KEYS.acme}` }],
+    ["acme", bearer(KEYS.rotated)],
+    ["acme", { "x-api-key": KEYS.acme }],
+    ["acme", { authorization: "Basic cHJveHk6", "x-api-key": KEYS.acme }],
+    ["other", bearer(KEYS.other)],
+  ])("the call is of its tenant: %s, %j", async (tenant, headers) => {
+    const { app, tenants } = keyedApp();
+    const responses = await everyRoute(app, headers);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(tenants).toEqual([tenant, tenant, tenant]);
+  });
+
+  it("of two that come at once, each is who it is", async () => {
+    const { app, tenants } = keyedApp();
+    const keys = Array.from({ length: 40 }, (_, index) => (index % 2 ? KEYS.acme : KEYS.other));
+    await Promise.all(keys.map((key) => post(app, "/query", { question: "Why?" }, bearer(key))));
+    expect(tenants.filter((tenant) => tenant === "acme")).toHaveLength(20);
+    expect(tenants.filter((tenant) => tenant === "other")).toHaveLength(20);
+  });
+});
+
+describe("with a key for some topics", () => {
+  it.each([
+    [undefined, [1, 2]],
+    [[2, 3], [2]],
+    [[3], []],
+    [[], []],
+  ])("a question about the topics %j searches %j", async (topic_ids, searched) => {
+    const { app, questions } = keyedApp();
+    const response = await post(app, "/query", { question: "Why?", topic_ids }, bearer(KEYS.reader));
+    expect(response.status).toBe(200);
+    expect(questions.map(({ filter }) => filter)).toEqual([{ topicIds: searched }]);
+  });
+
+  it("nothing is written or removed, whatever the body", async () => {
+    const { app, tenants } = keyedApp();
+    for (const response of [
+      await post(app, "/embed", DOCUMENTS, bearer(KEYS.reader)),
+      await post(app, "/embed", "{", bearer(KEYS.reader)),
+      await send(app, "/embed/a", { method: "DELETE", headers: bearer(KEYS.reader) }),
+    ]) {
+      expect(response.status).toBe(403);
+      expect(response.headers.get("www-authenticate")).toBe('Bearer error="insufficient_scope"');
+      expect(await response.json()).toMatchObject({ title: "Forbidden", stage: "validation" });
+    }
+    expect(tenants).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import type { Access } from "#http/app.ts";
+import { limitRate, type Quota, type RateLimiter } from "#http/middleware/rate-limit.ts";
+import { embedRoutes } from "#http/routes/embed.ts";
+import { healthRoutes } from "#http/routes/health.ts";
+import { queryRoute } from "#http/routes/query.ts";
+import { post, send, TRACE, testApp } from "../_app.ts";
+
+const QUOTA: Quota = { allowed: true, limit: 60, remaining: 59, resetMs: 29_500 };
+const FIELDS = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy", "ratelimit"];
+const fieldsOf = ({ headers }: Response) => FIELDS.map((name) => headers.get(name));
+
+/** All routes behind a limiter. */
+function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Access) {
+  const errors: unknown[] = [];
+  const keys: string[] = [];
+  const answered: string[] = [];
+  const { app, seen } = testApp(access);
+  const limiter: RateLimiter = {
+    windowMs: 60_000,
+    limit(key, call) {
+      keys.push(key);
+      return limit(key, call);
+    },
+  };
+  limitRate(app, { limiter, onError: (error) => errors.push(error) });
+  queryRoute(app, async ({ question }, call) => {
+    answered.push(question);
+    call?.onCitations?.([], []);
+    return {
+      text: "A",
+      answered: true,
+      citations: [],
+      usage: { promptTokens: 0, completionTokens: 0 },
+      timingsMs: { embedding: 1, vector_search: 2, rerank: 3, llm_generation: 4, total: 10 },
+      cache: { embedding: false },
+      degraded: [],
+      model: "m",
+    };
+  });
+  embedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
+  healthRoutes(app, () => Promise.reject(new Error("not asked for")));
+  return { app, seen, errors, keys, answered };
+}
+
+test("a counted response says what is left, in the fields of the old drafts and of the new", async () => {
+  const { app } = limitedApp();
+  expect(fieldsOf(await post(app, "/query", { question: "How?" }))).toEqual([
+    "60",
+    "59",
+    "30",
+    '"default";q=60;w=60',
+    '"default";r=59;t=30',
+  ]);
+});
+
+test("so does one that is refused for another reason, one that fails, and one that is streamed", async () => {
+  const { app } = limitedApp();
+  const responses = [
+    await post(app, "/query", { question: "" }),
+    await post(app, "/query", { question: "How?", stream: true }),
+    await post(app, "/embed", "{"),
+    await send(app, "/embed/a%2F..", { method: "DELETE" }),
+  ];
+  expect(responses.map(({ status }) => status)).toEqual([400, 200, 400, 400]);
+  for (const response of responses) expect(response.headers.get("ratelimit-remaining")).toBe("59");
+});
+
+test("one over the limit is a problem with the time to come back, asks nobody, and has no stage", async () => {
+  const { app, seen, answered, errors } = limitedApp(async () => ({ ...QUOTA, allowed: false, remaining: 0 }));
+  const response = await post(app, "/query", { question: "How?" });
+  expect(response.status).toBe(429);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(response.headers.get("retry-after")).toBe("30");
+  expect(fieldsOf(response)).toEqual(["60", "0", "30", '"default";q=60;w=60', '"default";r=0;t=30']);
+  expect(await response.json()).toEqual({
+    type: "urn:edge-rag:problem:too-many-requests",
+    title: "Too many requests",
+    status: 429,
+    detail: "More than 60 requests in 60 s. Try again in 30 s.",
+    trace_id: TRACE.traceId,
+  });
+  expect(answered).toEqual([]);
+  expect(errors).toEqual([]);
+  expect(seen).toMatchObject([{ route: "/query", status: 429 }]);
+  expect(seen[0]?.stage).toBeUndefined();
+});
+
+test.each([
+  [29_999, "30"],
+  [30_000, "31"],
+  [1, "1"],
+  [0, "1"],
+  [-5_000, "1"],
+])("%i ms from the reset, the time to come back is %s s: after it, and never at once", async (resetMs, seconds) => {
+  const { app } = limitedApp(async () => ({ ...QUOTA, allowed: false, resetMs }));
+  expect((await post(app, "/query", { question: "How?" })).headers.get("retry-after")).toBe(seconds);
+});
+
+test("what costs is counted, where there are no keys for all together; the rest is not", async () => {
+  const { app, keys } = limitedApp();
+  await post(app, "/query", { question: "How?" });
+  await post(app, "/embed", { documents: [] }, { "x-api-key": "whatever" });
+  await send(app, "/embed/a/b", { method: "DELETE" });
+  expect(keys).toEqual(["anonymous", "anonymous", "anonymous"]);
+  const free = [await send(app, "/health"), await send(app, "/openapi.json"), await post(app, "/nowhere", {})];
+  expect(free.map(({ status }) => status)).toEqual([200, 200, 404]);
+  for (const { headers } of free) expect(headers.has("ratelimit-limit")).toBe(false);
+  expect(keys).toHaveLength(3);
+});
+
+test("each key is counted by itself, under a name that does not give it away; who is not let in is not counted", async () => {
+  const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
+  const entries = ["one", "two"].map((key) => ({ tenant: "acme", sha256: hashOf(key) }));
+  const { app, keys } = limitedApp(undefined, { keys: entries, corsOrigins: ["https://a.example"] });
+  const ask = (headers: Record<string, string>) =>
+    post(app, "/query", { question: "How?" }, { origin: "https://a.example", ...headers });
+  const responses = [
+    await ask({ authorization: "Bearer one" }),
+    await ask({ "x-api-key": "one" }),
+    await ask({ "x-api-key": "two" }),
+    await ask({ "x-api-key": "three" }),
+    await ask({}),
+  ];
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 401, 401]);
+  const [one, two] = ["one", "two"].map((key) => hashOf(key).slice(0, 16));
+  expect(keys).toEqual([one, one, two]);
+  const exposed = responses[0]?.headers.get("access-control-expose-headers")?.split(",");
+  expect(exposed).toEqual(expect.arrayContaining([...FIELDS, "retry-after"]));
+});
+
+test("a limiter that fails lets the request pass, uncounted, and is told", async () => {
+  const down = new Error("ECONNREFUSED");
+  const { app, errors } = limitedApp(() => Promise.reject(down));
+  const response = await post(app, "/query", { question: "How?" });
+  expect(response.status).toBe(200);
+  expect(fieldsOf(response)).toEqual(FIELDS.map(() => null));
+  expect(errors).toEqual([down]);
+  expect(response.headers.get("server-timing")).toMatch(/rate_limit;dur=[\d.]+/);
+});
+
+test("what counting took is in server-timing, before the stages, also of a refusal", async () => {
+  const timing = async (app: Parameters<typeof post>[0]) =>
+    (await post(app, "/query", { question: "How?" })).headers.get("server-timing");
+  expect(await timing(limitedApp().app)).toMatch(/^total;dur=[\d.]+, rate_limit;dur=[\d.]+, embedding;dur=1\.0, /);
+  expect(await timing(limitedApp(async () => ({ ...QUOTA, allowed: false })).app)).toMatch(
+    /, rate_limit;dur=[\d.]+, tr/,
+  );
+});
+
+test("counting is within the request's time", async () => {
+  let told: unknown;
+  const { app } = limitedApp(async (_key, call) => {
+    told = call?.signal;
+    return QUOTA;
+  });
+  await post(app, "/query", { question: "How?" });
+  expect(told).toBeInstanceOf(AbortSignal);
+});

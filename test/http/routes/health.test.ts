@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { type HealthCheck, healthRoutes } from "#http/routes/health.ts";
+import { send, TRACE, testApp } from "../_app.ts";
+
+const TELEMETRY = {
+  enabled: true,
+  exported: 3,
+  retained: 0,
+  dropped: 0,
+  breaker: "none" as const,
+  flush: { count: 1, last_ms: 2, max_ms: 2 },
+};
+const USAGE = { prompt_tokens: 1, completion_tokens: 2, cost_usd: 0, requests: 1, unpriced_requests: 1 };
+
+function healthApp(checks: HealthCheck[] = []) {
+  let loads = 0;
+  const { app } = testApp();
+  healthRoutes(app, async () => {
+    loads += 1;
+    return { checks, telemetry: () => TELEMETRY, usage: () => USAGE };
+  });
+  return { app, loads: () => loads };
+}
+
+const up: HealthCheck = { name: "store", needed: true, check: async () => {} };
+const down = (needed: boolean): HealthCheck => ({
+  name: "embedder",
+  needed,
+  check: () => Promise.reject(new Error("SECRET")),
+});
+
+describe("GET /health", () => {
+  it("says that it is alive without loading or asking anything", async () => {
+    const { app, loads } = healthApp([down(true)]);
+    const response = await send(app, "/health");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: "ok", trace_id: TRACE.traceId });
+    expect(loads()).toBe(0);
+  });
+
+  it("asks every dependency with deep=1", async () => {
+    const response = await send(healthApp([up]).app, "/health?deep=1");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      status: "ok",
+      dependencies: [{ name: "store", status: "ok", latency_ms: expect.any(Number), needed: true }],
+      telemetry: TELEMETRY,
+      usage: USAGE,
+      trace_id: TRACE.traceId,
+    });
+  });
+
+  it("answers 503 when a needed dependency is down, and 200 when it can do without", async () => {
+    const needed = await send(healthApp([up, down(true)]).app, "/health?deep=1");
+    const text = await needed.text();
+    expect(needed.status).toBe(503);
+    expect(text).not.toContain("SECRET");
+    expect(JSON.parse(text)).toMatchObject({
+      status: "unavailable",
+      dependencies: [{ status: "ok" }, { status: "unavailable" }],
+    });
+    expect((await send(healthApp([up, down(false)]).app, "/health?deep=1")).status).toBe(200);
+  });
+
+  it("knows itself alive whatever the dependencies do", async () => {
+    const { app } = testApp();
+    healthRoutes(app, () => Promise.reject(new Error("cannot open")));
+    expect((await send(app, "/health")).status).toBe(200);
+  });
+
+  it("does not wait for a dependency that never answers", async () => {
+    const hangs: HealthCheck = { name: "store", needed: true, check: () => new Promise(() => {}) };
+    const response = await send(healthApp([hangs]).app, "/health?deep=1");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ dependencies: [{ error: "no answer in 2000 ms" }] });
+  });
+
+  it("refuses another value of deep", async () => {
+    const response = await send(healthApp().app, "/health?deep=yes");
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ path: "/deep" }] });
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import { createApp } from "#http/app.ts";
+import { queryRoute } from "#http/routes/query.ts";
+import type { Answer, Question } from "#rag/answer.ts";
+import { RagError, type Stage } from "#rag/errors.ts";
+import { post, TRACE, testApp } from "../_app.ts";
+
+const ANSWER: Answer = {
+  text: "Set OTEL_ENABLED=false. [1]",
+  answered: true,
+  citations: [
+    {
+      index: 1,
+      chunkId: "c-1",
+      documentId: "docs/OBSERVABILITY.md",
+      title: "Observability",
+      url: "https://example.org/o",
+      heading: "Off",
+      text: "Set OTEL_ENABLED=false.",
+      score: 0.9,
+      similarity: 0.7,
+    },
+  ],
+  usage: { promptTokens: 12, completionTokens: 3, costUsd: 0.0001 },
+  timingsMs: { embedding: 1, vector_search: 2, rerank: 3, llm_generation: 4, total: 10 },
+  cache: { embedding: true },
+  degraded: [],
+  model: "test-model",
+};
+
+function queryApp(answer: (question: Question) => Promise<Answer> = async () => ANSWER) {
+  const asked: Question[] = [];
+  const { app, ...rest } = testApp();
+  queryRoute(app, (question) => {
+    asked.push(question);
+    return answer(question);
+  });
+  return { app, asked, ...rest };
+}
+
+describe("POST /query", () => {
+  it("answers with citations, usage, timings, cache, model and trace id", async () => {
+    const response = await post(queryApp().app, "/query", { question: "How?" });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      answer: "Set OTEL_ENABLED=false. [1]",
+      citations: [
+        {
+          index: 1,
+          document_id: "docs/OBSERVABILITY.md",
+          chunk_id: "c-1",
+          title: "Observability",
+          url: "https://example.org/o",
+          score: 0.9,
+          text: "Set OTEL_ENABLED=false.",
+        },
+      ],
+      usage: { prompt_tokens: 12, completion_tokens: 3, cost_usd: 0.0001 },
+      timings_ms: { embedding: 1, vector_search: 2, rerank: 3, llm_generation: 4, total: 10 },
+      cache: { embedding: true },
+      degraded: [],
+      model: "test-model",
+      trace_id: TRACE.traceId,
+    });
+  });
+
+  it("tells stages and trace in server-timing", async () => {
+    const response = await post(queryApp().app, "/query", { question: "How?" });
+    const timing = response.headers.get("server-timing");
+    expect(timing).toContain(`traceparent;desc="${TRACE.traceparent}"`);
+    expect(timing).toMatch(/^total;dur=[\d.]+, embedding;dur=1\.0, vector_search;dur=2\.0, rerank;dur=3\.0/);
+  });
+
+  it("asks for five citations and no restriction when nothing else is said", async () => {
+    const { app, asked } = queryApp();
+    await post(app, "/query", { question: "How?" });
+    expect(asked).toMatchObject([{ question: "How?", topK: 5 }]);
+    expect(Object.keys(asked[0] ?? {})).toEqual(["question", "topK"]);
+  });
+
+  it("passes topics, filter, score and count on, a single filter value as a list of one", async () => {
+    const { app, asked } = queryApp();
+    await post(app, "/query", {
+      question: "How?",
+      topic_ids: [3],
+      top_k: 2,
+      filter: { lang: "en", year: [2024, 2025] },
+      min_score: 0.5,
+      stream: false,
+    });
+    expect(asked).toMatchObject([
+      {
+        question: "How?",
+        topK: 2,
+        filter: { topicIds: [3], metadata: { lang: ["en"], year: [2024, 2025] } },
+        minScore: 0.5,
+      },
+    ]);
+  });
+
+  it("keeps an empty filter a filter, so that it can match nothing", async () => {
+    const { app, asked } = queryApp();
+    await post(app, "/query", { question: "How?", filter: {} });
+    await post(app, "/query", { question: "How?", topic_ids: [] });
+    expect(asked.map(({ filter }) => filter)).toEqual([{ metadata: {} }, { topicIds: [] }]);
+  });
+
+  it("replaces what no model or store can take in a question", async () => {
+    const { app, asked } = queryApp();
+    await post(app, "/query", '{"question":"a\\u0000b\\ud800c"}');
+    expect(asked[0]?.question).toBe("a\uFFFDb\uFFFDc");
+  });
+
+  it.each<[string, unknown, { path: string; message: RegExp }[]]>([
+    ["no question", {}, [{ path: "/question", message: /expected string/ }]],
+    ["a blank question", { question: " \n" }, [{ path: "/question", message: /must not be blank/ }]],
+    [
+      "unknown fields",
+      { question: "a", topk: 3, x: 1 },
+      [
+        { path: "/topk", message: /unknown field/ },
+        { path: "/x", message: /unknown field/ },
+      ],
+    ],
+    ["a top_k of 0", { question: "a", top_k: 0 }, [{ path: "/top_k", message: />=1/ }]],
+    [
+      "a fraction as topic",
+      { question: "a", topic_ids: [1, 1.5] },
+      [{ path: "/topic_ids/1", message: /expected int/ }],
+    ],
+    [
+      "an object in the filter",
+      { question: "a", filter: { "x/y": {} } },
+      [{ path: "/filter/x~1y", message: /a string, a number, a boolean/ }],
+    ],
+    ["a list as body", [], [{ path: "", message: /expected object/ }]],
+  ])("refuses %s and names the field", async (_name, body, errors) => {
+    const { app, asked, seen } = queryApp();
+    const response = await post(app, "/query", body as object);
+    expect(response.status).toBe(400);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toEqual({
+      type: "urn:edge-rag:problem:invalid-request",
+      title: "Invalid request",
+      status: 400,
+      detail: expect.any(String),
+      stage: "validation",
+      trace_id: TRACE.traceId,
+      errors: errors.map(({ path, message }) => ({ path, message: expect.stringMatching(message) })),
+    });
+    expect(asked).toEqual([]);
+    expect(seen).toMatchObject([{ route: "/query", status: 400, stage: "validation" }]);
+  });
+
+  it.each<[string, string | Uint8Array<ArrayBuffer>, Record<string, string>, number, RegExp]>([
+    ["text that is not JSON", "{question", {}, 400, /not valid JSON/],
+    ["an empty body", "", {}, 400, /empty/],
+    ["a key that would vanish", '{"question":"a","filter":{"__proto__":"x"}}', {}, 400, /__proto__/],
+    ["bytes that are not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), {}, 400, /not valid UTF-8/],
+    ["another content type", "{}", { "content-type": "text/plain" }, 415, /content-type: application\/json/],
+    ["a body over 6 MB", `"${"a".repeat(6 * 1024 * 1024)}"`, {}, 413, /6,291,458 bytes; at most 6,291,456/],
+  ])("refuses %s", async (_name, body, headers, status, detail) => {
+    const response = await post(queryApp().app, "/query", body, headers);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(detail), stage: "validation" });
+  });
+
+  it("takes a charset and a +json type", async () => {
+    const { app } = queryApp();
+    for (const type of ["application/json; charset=utf-8", "application/ld+json", "APPLICATION/JSON"]) {
+      expect((await post(app, "/query", { question: "a" }, { "content-type": type })).status).toBe(200);
+    }
+  });
+
+  it.each<[Stage, number]>([
+    ["embedding", 503],
+    ["vector_search", 503],
+    ["rerank", 503],
+    ["llm_generation", 503],
+    ["deadline", 504],
+  ])("answers a failed %s stage with %i, names it, and keeps the inner message to itself", async (stage, status) => {
+    const { app, seen } = queryApp(() => Promise.reject(new RagError(stage, "SECRET at host 10.0.0.1")));
+    const response = await post(app, "/query", { question: "a" });
+    const text = await response.text();
+    expect(response.status).toBe(status);
+    expect(JSON.parse(text)).toMatchObject({ status, stage, trace_id: TRACE.traceId });
+    expect(text).not.toContain("SECRET");
+    expect(seen).toMatchObject([{ status, stage }]);
+  });
+
+  it("answers an unexpected error with a 500 that says nothing of it", async () => {
+    const { app } = queryApp(() => Promise.reject(new TypeError("SECRET")));
+    const response = await post(app, "/query", { question: "a" });
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(text).not.toContain("SECRET");
+    expect(JSON.parse(text)).toMatchObject({ type: "urn:edge-rag:problem:internal-error", trace_id: TRACE.traceId });
+  });
+
+  it("answers an unknown path with a 404 problem", async () => {
+    const { app, routes } = queryApp();
+    const response = await post(app, "/nope", {});
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ status: 404, detail: "There is no POST /nope here." });
+    expect(routes).toEqual([""]);
+  });
+
+  it("answers 504 when the time is up before the pipeline is done, and ends its spans", async () => {
+    let expired = 0;
+    const expire = () => {
+      expired += 1;
+    };
+    const app = createApp({
+      serve: (_request, _invocation, respond) => respond({ ...TRACE, expire }),
+      onDone: () => {},
+    });
+    let signal: AbortSignal | undefined;
+    queryRoute(app, (_question, call) => {
+      signal = call?.signal;
+      return new Promise(() => {});
+    });
+    const body = JSON.stringify({ question: "How?" });
+    const request = { method: "POST", headers: { "content-type": "application/json" }, body };
+    const response = await app.request("/query", request, {
+      invocation: { requestId: "r", coldStart: false, timeLeftMs: 20 },
+    });
+    expect(response.status).toBe(504);
+    expect(response.headers.get("server-timing")).toContain(TRACE.traceparent);
+    expect(await response.json()).toMatchObject({ status: 504, stage: "deadline", trace_id: TRACE.traceId });
+    expect(expired).toBe(1);
+    expect(signal?.aborted).toBe(true);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { createUseEmbedder, type SentenceEncoder } from "#providers/embedded/use-embedder.ts";
+
+const cosine = (a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()) =>
+  a.reduce((sum, value, index) => sum + value * (b[index] ?? Number.NaN), 0);
+
+describe("the sentence encoder", () => {
+  const embedder = createUseEmbedder();
+  const embed = async (...texts: string[]) => (await embedder.embed(texts)).vectors;
+
+  it("gives one unit vector of 512 numbers per text, in order, and bills nothing", async () => {
+    const { vectors, cacheHits, tokens } = await embedder.embed(["a cat", "a dog", "a cat"]);
+    expect(vectors).toHaveLength(3);
+    for (const vector of vectors) {
+      expect(vector).toHaveLength(embedder.dimensions);
+      expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+    }
+    expect(vectors[2]).toEqual(vectors[0]);
+    expect(vectors[1]).not.toEqual(vectors[0]);
+    expect({ cacheHits, tokens }).toEqual({ cacheHits: 0, tokens: 0 });
+  });
+
+  it("finds a paraphrase closer than another topic", async () => {
+    const [question, paraphrase, other] = await embed(
+      "How old are you?",
+      "What is your age?",
+      "The train leaves from platform nine.",
+    );
+    expect(cosine(question, paraphrase)).toBeGreaterThan(cosine(question, other) + 0.3);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["white space", " \n\t "],
+    ["an emoji", "👩‍👩‍👧‍👦"],
+    ["Chinese", "东京大学"],
+    ["a lone surrogate", "\ud83d"],
+    ["a control character", "\u0000"],
+  ])("gives a valid vector for %s", async (_, text) => {
+    const [vector] = await embed(text);
+    expect(Math.hypot(...(vector ?? []))).toBeCloseTo(1, 5);
+  });
+
+  it("sees what comes after the 128 tokens that the model reads", async () => {
+    const start = "The weather was fine on most days of that year, they said. ".repeat(9);
+    const [a, b] = await embed(`${start} A cat sat on the mat.`, `${start} The parliament passed the budget.`);
+    expect(cosine(a, b)).toBeLessThan(0.999);
+  });
+
+  it("embeds a megabyte, with and without spaces, at the price of a few paragraphs", async () => {
+    const started = performance.now();
+    await embed("word ".repeat(200_000), "x".repeat(1_000_000));
+    expect(performance.now() - started).toBeLessThan(10_000); // about 1 s
+  });
+
+  it("embeds no texts to no vectors", async () => {
+    expect(await embed()).toEqual([]);
+  });
+});
+
+describe("loading the sentence encoder", () => {
+  const encoder: SentenceEncoder = { embed: async (texts) => texts.map(({ length }) => [length, 0]) };
+
+  it("happens at the first use and once, also for calls at the same time", async () => {
+    let loads = 0;
+    const embedder = createUseEmbedder(async () => {
+      loads += 1;
+      return encoder;
+    });
+    expect(loads).toBe(0);
+    await Promise.all([embedder.embed(["a"]), embedder.embed(["b"]), embedder.embed(["c"])]);
+    expect(loads).toBe(1);
+  });
+
+  it("is tried again after it failed", async () => {
+    let loads = 0;
+    const embedder = createUseEmbedder(async () => {
+      loads += 1;
+      if (loads === 1) throw new Error("disk is on fire");
+      return encoder;
+    });
+    await expect(embedder.embed(["a"])).rejects.toThrow("disk is on fire");
+    await expect(embedder.embed(["a"])).resolves.toMatchObject({ vectors: [expect.any(Float32Array)] });
+  });
+
+  it("never runs two computations at once, and lets a question in between the windows of a document", async () => {
+    let running = 0;
+    const order: string[] = [];
+    const embedder = createUseEmbedder(async () => ({
+      async embed([text = ""]) {
+        running += 1;
+        expect(running).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        running -= 1;
+        order.push(text.slice(0, 1));
+        return [[1]];
+      },
+    }));
+    await Promise.all([embedder.embed(["document ".repeat(200)]), embedder.embed(["question"])]);
+    expect(order.indexOf("q")).toBe(1);
+    expect(order).toHaveLength(5);
+  });
+
+  it("complains when the model gives no vector", async () => {
+    const embedder = createUseEmbedder(async () => ({ embed: async () => [] }));
+    await expect(embedder.embed(["a"])).rejects.toThrow("no vector");
+  });
+});

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLexicalReranker } from "#providers/lexical/reranker.ts";
+import type { Hit } from "#rag/ports.ts";
+
+const reranker = createLexicalReranker();
+
+function hit(text: string, more: Partial<Hit> = {}): Hit {
+  return { chunkId: text, documentId: text, title: "", heading: "", text, score: 0, ...more };
+}
+
+async function rank(question: string, hits: Hit[], limit = hits.length): Promise<string[]> {
+  return (await reranker.rerank(question, hits, limit)).map(({ chunkId }) => chunkId);
+}
+
+describe("the lexical reranker", () => {
+  it("puts a text with the question's rare word before one with its common word", async () => {
+    const [first] = await rank("zebra crossing", [
+      hit("A crossing of roads."),
+      hit("A crossing of lines."),
+      hit("A zebra at night."),
+    ]);
+    expect(first).toBe("A zebra at night.");
+  });
+
+  it("puts words in one sentence before words far apart", async () => {
+    const together = "Lava flows downhill. Bread is baked slowly. Rain falls.";
+    const apart = "Lava flows downhill. Bread is cheap. Rain baked it slowly.";
+    expect(await rank("slowly baked bread", [hit(apart), hit(together)])).toEqual([together, apart]);
+  });
+
+  it("puts the same words in the question's order before another order", async () => {
+    const inOrder = "They saw a white house there.";
+    const reversed = "They saw a house white there.";
+    expect(await rank("white house", [hit(reversed), hit(inOrder)])).toEqual([inOrder, reversed]);
+  });
+
+  it("counts title and heading as the text's own words", async () => {
+    const hits = [hit("It opens at nine."), hit("It opens at ten.", { title: "Museum", heading: "Opening hours" })];
+    expect(await rank("When does the museum open?", hits)).toEqual(["It opens at ten.", "It opens at nine."]);
+  });
+
+  it("lets the cosine decide where words do not", async () => {
+    const hits = [hit("a car", { similarity: 0.2 }), hit("an automobile", { similarity: 0.9 })];
+    expect(await rank("vehicle", hits)).toEqual(["an automobile", "a car"]);
+  });
+
+  it("keeps the search's order among equals and cuts to the limit", async () => {
+    expect(await rank("nothing of this", [hit("b"), hit("a"), hit("c")], 2)).toEqual(["b", "a"]);
+  });
+
+  it("has nothing to say about no hits", async () => {
+    expect(await reranker.rerank("anything", [], 5)).toEqual([]);
+  });
+
+  it("scores 0 for nothing in common and close to 1 for everything", async () => {
+    const [all, none] = await reranker.rerank(
+      "reflecting telescope",
+      [hit("reflecting telescope ".repeat(50), { similarity: 1 }), hit("bread", { similarity: -0.2 })],
+      2,
+    );
+    expect(all?.score).toBeGreaterThan(0.9);
+    expect(none?.score).toBe(0);
+  });
+
+  it("gives scores in [0, 1], best first, whatever the question and the texts", async () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 60 });
+    const hits = fc.array(
+      fc.record({ text, similarity: fc.option(fc.double({ min: -1, max: 1, noNaN: true }), { nil: 0 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, hits, async (question, some) => {
+        const ranked = await reranker.rerank(
+          question,
+          some.map(({ text, similarity }) => hit(text, { similarity })),
+          10,
+        );
+        const scores = ranked.map(({ score }) => score);
+        for (const score of scores) expect(score >= 0 && score <= 1).toBe(true);
+        expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      }),
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { expect, it } from "vitest";
+import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
+import type { Hit, SearchFilter, VectorStore } from "#rag/ports.ts";
+import { documentOf, newStore } from "../sqlite/_sqlite.ts";
+
+const [ALICE, BOB] = [{ tenant: "alice" }, { tenant: "bob" }];
+
+async function sharedStore() {
+  const { store } = await newStore();
+  return { below: store, store: createTenantStore(store) };
+}
+
+const search = async (store: VectorStore, call: { tenant: string }, filter?: SearchFilter) =>
+  (await store.search({ text: "words", limit: 10, ...(filter && { filter }) }, call)).map(({ text }) => text);
+
+it("keeps documents of one id apart, in reading, writing and removing", async () => {
+  const { store } = await sharedStore();
+  await store.replace(...documentOf("doc", ["words of alice"], { version: "a" }), ALICE);
+  await store.replace(...documentOf("doc", ["words of bob", "more words"], { version: "b" }), BOB);
+  expect(await store.versions(["doc"], ALICE)).toEqual(new Map([["doc", { version: "a", chunks: 1 }]]));
+  expect((await search(store, BOB)).toSorted()).toEqual(["more words", "words of bob"]);
+  expect(await store.remove("doc", BOB)).toBe(2);
+  expect(await store.remove("doc", BOB)).toBeUndefined();
+  expect(await search(store, BOB)).toEqual([]);
+  expect(await search(store, ALICE)).toEqual(["words of alice"]);
+});
+
+it("never searches further than the tenant's documents, whatever the filter", async () => {
+  const { store } = await sharedStore();
+  await store.replace(...documentOf("doc", ["words of alice"], { metadata: { lang: "en" }, topicIds: [1] }), ALICE);
+  for (const filter of [
+    undefined,
+    {},
+    { metadata: { lang: ["en"] } },
+    { topicIds: [1] },
+    { metadata: { "\u001ftenant": ["alice"] } },
+    { metadata: { "\u001ftenant": ["alice", "bob"], lang: ["en"] } },
+  ]) {
+    expect(await search(store, BOB, filter), JSON.stringify(filter)).toEqual([]);
+  }
+  expect(await search(store, ALICE, { metadata: {} })).toEqual([]);
+  expect(await search(store, ALICE, { topicIds: [] })).toEqual([]);
+  expect(await search(store, ALICE, { metadata: { lang: [] } })).toEqual([]);
+  expect(await search(store, ALICE, { metadata: { lang: ["en"] } })).toEqual(["words of alice"]);
+});
+
+it("takes no document's word for whose it is", async () => {
+  const { store } = await sharedStore();
+  await store.replace(...documentOf("doc", ["words"], { metadata: { "\u001ftenant": "bob" } }), ALICE);
+  expect(await search(store, BOB)).toEqual([]);
+  expect(await search(store, ALICE)).toEqual(["words"]);
+});
+
+it("does not show what was stored before there were tenants", async () => {
+  const { below, store } = await sharedStore();
+  await below.replace(...documentOf("doc", ["words of nobody"]));
+  expect(await search(store, ALICE)).toEqual([]);
+  expect(await store.versions(["doc"], ALICE)).toEqual(new Map());
+  expect(await store.remove("doc", ALICE)).toBeUndefined();
+});
+
+it.each([undefined, {}, { tenant: "" }])("refuses every call without a tenant: %j", async (call) => {
+  const { store } = await sharedStore();
+  for (const attempt of [
+    () => store.versions(["doc"], call),
+    () => store.versions([], call),
+    () => store.replace(...documentOf("doc", ["words"]), call),
+    () => store.remove("doc", call),
+    () => store.search({ text: "words", limit: 1 }, call),
+    () => store.search({ text: "words", limit: 1, filter: { metadata: {} } }, call),
+  ]) {
+    await expect(attempt()).rejects.toThrow("without a tenant");
+  }
+});
+
+it("fails rather than return what a broken store found of another tenant", async () => {
+  const { below } = await sharedStore();
+  const hit: Hit = { chunkId: "c", documentId: "alice\u001fdoc", title: "", heading: "", text: "secret", score: 1 };
+  const version = { version: "a", chunks: 1 };
+  const store = createTenantStore({
+    ...below,
+    search: async () => [hit],
+    versions: async () => new Map([[hit.documentId, version]]),
+  });
+  await expect(search(store, BOB)).rejects.toThrow("another tenant");
+  await expect(store.versions(["doc"], BOB)).rejects.toThrow("another tenant");
+  // "ali" is how "alice" begins.
+  await expect(search(store, { tenant: "ali" })).rejects.toThrow("another tenant");
+  expect(await search(store, ALICE)).toEqual(["secret"]);
+});

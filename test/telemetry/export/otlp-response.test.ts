@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { readAnswer } from "#telemetry/export/otlp-response.ts";
+
+const NOW = Date.parse("2026-11-22T10:00:00Z");
+const read = (status: number, { retryAfter, body = "{}" }: { retryAfter?: string; body?: string } = {}) =>
+  readAnswer({ status, body, header: (name) => (name === "retry-after" ? retryAfter : undefined) }, NOW);
+
+describe("an answer of a collector", () => {
+  test.each([200, 202, 204])("%i is success", (status) => {
+    expect(read(status)).toEqual({ outcome: "accepted", rejected: 0 });
+  });
+
+  test.each([
+    ['{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}', 3],
+    ['{"partialSuccess":{"rejectedDataPoints":7}}', 7],
+    ['{"partialSuccess":{"errorMessage":"only a warning"}}', 0],
+    ['{"partialSuccess":{}}', 0],
+    ['{"partialSuccess":{"rejectedSpans":-1}}', 0],
+    ['{"partialSuccess":{"rejectedSpans":"many"}}', 0],
+    ["{}", 0],
+    ["null", 0],
+    ["", 0],
+    ["<html>", 0],
+  ])("with body %s rejected %i items", (body, rejected) => {
+    expect(read(200, { body })).toEqual({ outcome: "accepted", rejected });
+  });
+
+  test.each([429, 502, 503, 504])("%i asks for another try", (status) => {
+    expect(read(status)).toEqual({ outcome: "unavailable", reason: String(status) });
+  });
+
+  test.each([301, 307, 401, 403, 404, 407, 408])("%i says nothing about the batch, which is kept", (status) => {
+    expect(read(status, { retryAfter: "9" })).toEqual({ outcome: "unavailable", reason: String(status) });
+  });
+
+  test.each([400, 405, 413, 415, 422])("%i refuses the batch, not the next one", (status) => {
+    expect(read(status)).toEqual({ outcome: "refused", reason: String(status), healthy: true });
+  });
+
+  test.each([500, 501, 505])("%i refuses the batch, and the next one would fare no better", (status) => {
+    expect(read(status)).toEqual({ outcome: "refused", reason: String(status), healthy: false });
+  });
+
+  test.each([
+    ["120", 120_000],
+    ["0", 0],
+    ["Sun, 22 Nov 2026 10:00:30 GMT", 30_000],
+    ["Sun, 22 Nov 2026 09:00:00 GMT", 0],
+    ["soon", undefined],
+    ["-5", undefined],
+  ])("with Retry-After %s may be asked again after %s ms", (retryAfter, retryAfterMs) => {
+    expect(read(503, { retryAfter })).toEqual({
+      outcome: "unavailable",
+      reason: "503",
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  });
+});

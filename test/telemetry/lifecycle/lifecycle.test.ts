@@ -1,0 +1,187 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { startLifecycle } from "#telemetry/lifecycle/start.ts";
+
+/** A real Extensions API on loopback: answers `/event/next` when told to. */
+async function extensionsApi({ refuses = false } = {}) {
+  const log: string[] = [];
+  const waiting: ServerResponse[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    const path = request.url?.replace("/2020-01-01/extension/", "");
+    log.push(`${request.method} ${path}`);
+    if (path === "event/next") waiting.push(response);
+    else if (refuses) response.writeHead(403).end();
+    else response.writeHead(200, { "lambda-extension-identifier": "id-1" }).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const nexts = () => log.filter((line) => line === "GET event/next").length;
+  return {
+    runtimeApi: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    log,
+    close() {
+      waiting.length = 0;
+      server.closeAllConnections();
+    },
+    async invoke(requestId: string, deadlineMs = Date.now() + 5_000) {
+      await vi.waitFor(() => expect(waiting).not.toHaveLength(0));
+      waiting.shift()?.end(JSON.stringify({ eventType: "INVOKE", requestId, deadlineMs }));
+      return { requestId, deadlineMs };
+    },
+    waitsForNext: (count: number) => vi.waitFor(() => expect(nexts()).toBe(count)),
+    nexts,
+  };
+}
+
+/** A flush that takes until it is told to finish. */
+function flushes() {
+  const budgets: number[] = [];
+  const pending: (() => void)[] = [];
+  const flush = (budgetMs: number) => {
+    budgets.push(budgetMs);
+    return new Promise<void>((resolve) => pending.push(resolve));
+  };
+  return { flush, budgets, finish: () => pending.shift()?.() };
+}
+
+describe("on Lambda", () => {
+  test("it registers before the first event, flushes only after the response, and then asks for the next event", async () => {
+    const api = await extensionsApi();
+    const { flush, budgets, finish } = flushes();
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    expect(api.log[0]).toBe("POST register");
+    const invocation = await api.invoke("a");
+    await delay(20);
+    expect(budgets).toEqual([]);
+    await lifecycle.responded(invocation);
+    await vi.waitFor(() => expect(budgets).toHaveLength(1));
+    expect(api.nexts()).toBe(1);
+    finish();
+    await api.waitsForNext(2);
+  });
+
+  test("a response that comes before the extension's event is not lost", async () => {
+    const api = await extensionsApi();
+    const { flush, budgets } = flushes();
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await api.waitsForNext(1);
+    await lifecycle.responded({ requestId: "a", deadlineMs: Date.now() + 5_000 });
+    await api.invoke("a");
+    await vi.waitFor(() => expect(budgets).toHaveLength(1));
+  });
+
+  test("the flush has at most a second, and never more than is left of the invocation", async () => {
+    const api = await extensionsApi();
+    const { flush, budgets, finish } = flushes();
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    for (const [requestId, leftMs] of [
+      ["long", 30_000],
+      ["short", 400],
+    ] as const) {
+      await lifecycle.responded(await api.invoke(requestId, Date.now() + leftMs));
+      await vi.waitFor(() => expect(budgets).toHaveLength(requestId === "long" ? 1 : 2));
+      finish();
+    }
+    expect(budgets[0]).toBe(1_000);
+    expect(budgets[1]).toBeLessThanOrEqual(300);
+  });
+
+  test("an invocation that never answers is flushed before its deadline", async () => {
+    const api = await extensionsApi();
+    const { flush, budgets } = flushes();
+    await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await api.invoke("stuck", Date.now() + 300);
+    await vi.waitFor(() => expect(budgets).toHaveLength(1));
+  });
+
+  test("without the Extensions API each response waits for its telemetry, 280 ms at most", async () => {
+    const api = await extensionsApi({ refuses: true });
+    const { flush, budgets, finish } = flushes();
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    let left = false;
+    const responded = lifecycle.responded({ requestId: "a", deadlineMs: Date.now() + 5_000 }).then(() => (left = true));
+    await delay(20);
+    expect({ left, budgets }).toEqual({ left: false, budgets: [280] });
+    finish();
+    await responded;
+    expect(api.nexts()).toBe(0);
+  });
+
+  test("an Extensions API that fails is asked again, and until it answers each response waits for its telemetry", async () => {
+    const api = await extensionsApi();
+    const { flush, budgets, finish } = flushes();
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await api.waitsForNext(1);
+    api.close();
+    await delay(50);
+    const responded = lifecycle.responded({ requestId: "a", deadlineMs: Date.now() + 5_000 });
+    await vi.waitFor(() => expect(budgets).toEqual([280]));
+    finish();
+    await responded;
+
+    await api.waitsForNext(2);
+    const second = await api.invoke("b");
+    await delay(50);
+    await lifecycle.responded(second);
+    await vi.waitFor(() => expect(budgets).toHaveLength(2));
+    expect(budgets[1]).toBe(1_000);
+  });
+
+  test("a function that blocks for longer than a registration may take is registered all the same", async () => {
+    const api = await extensionsApi();
+    const { flush } = flushes();
+    const starting = startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await delay(2);
+    for (const until = Date.now() + 1_200; Date.now() < until; );
+    await starting;
+    await api.waitsForNext(1);
+  });
+});
+
+test("offline what is left is flushed when the process has nothing else to do", async () => {
+  const { flush, budgets } = flushes();
+  const before = new Set(process.listeners("beforeExit"));
+  await startLifecycle({ kind: "offline" }, flush);
+  const added = process.listeners("beforeExit").filter((listener) => !before.has(listener));
+  expect(added).toHaveLength(1);
+  added[0]?.(0);
+  expect(budgets).toHaveLength(1);
+});
+
+test("offline no response waits for its flush", async () => {
+  const { flush, budgets } = flushes();
+  const lifecycle = await startLifecycle({ kind: "offline" }, flush);
+  await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(1);
+});
+
+test("offline responses that come close together share a flush, the last of them too", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { flush, budgets } = flushes();
+  const lifecycle = await startLifecycle({ kind: "offline" }, flush);
+  for (let answers = 0; answers < 5; answers += 1) await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(1);
+  vi.advanceTimersByTime(100);
+  expect(budgets).toHaveLength(2);
+  vi.advanceTimersByTime(10_000);
+  expect(budgets).toHaveLength(2);
+  await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(3);
+});
+
+test("on managed instances it flushes every five seconds, whatever the invocations do", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { flush, budgets } = flushes();
+  const lifecycle = await startLifecycle({ kind: "managed" }, flush);
+  await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(0);
+  vi.advanceTimersByTime(10_000);
+  expect(budgets).toHaveLength(2);
+});

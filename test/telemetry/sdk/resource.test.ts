@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { resourceAttributes } from "#telemetry/sdk/resource.ts";
+
+const LAMBDA = {
+  provider: "aws",
+  name: "aws_lambda",
+  region: "eu-central-1",
+  functionName: "edge-rag-prod-query",
+  functionVersion: "$LATEST",
+  instance: "2026/11/22/[$LATEST]0123",
+  memoryMiB: 512,
+};
+
+test("the resource says what the platform says, in the names of the conventions", () => {
+  expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform: LAMBDA }, "id-1")).toEqual({
+    "service.name": "edge-rag",
+    "service.instance.id": "id-1",
+    "cloud.provider": "aws",
+    "cloud.platform": "aws_lambda",
+    "cloud.region": "eu-central-1",
+    "faas.name": "edge-rag-prod-query",
+    "faas.version": "$LATEST",
+    "faas.instance": "2026/11/22/[$LATEST]0123",
+    "faas.max_memory": 536_870_912,
+  });
+});
+
+test("what is not known is not said", () => {
+  const platform = { region: undefined, functionName: "" };
+  expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform }, "id-1")).toEqual({
+    "service.name": "edge-rag",
+    "service.instance.id": "id-1",
+  });
+});
+
+test("what was set by hand wins over the platform, and the service's name over both", () => {
+  const given = { "service.name": "other", "service.version": "1.2.3", "cloud.region": "on-premises" };
+  const attributes = resourceAttributes(
+    { serviceName: "edge-rag", resourceAttributes: given, platform: LAMBDA },
+    "id-1",
+  );
+  expect(attributes).toMatchObject({
+    "service.name": "edge-rag",
+    "service.version": "1.2.3",
+    "cloud.region": "on-premises",
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * `npm run bench -- peers [--rounds 15] [--starts 20] [--json]`: the same pipeline in this project, in LangChain.js and
+ * in LlamaIndex.TS, bundled alike, on the same services of loopback, interleaved in one run. Exits with 1 when this
+ * project, with telemetry of every query, is not ahead in each figure.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createHostedClients } from "#compose/hosted.ts";
+import { composePorts } from "#compose/ports.ts";
+import { readConfig } from "#config/env.ts";
+import { ROOT } from "#deploy/bundle/bundle.ts";
+import { createIngest } from "#rag/ingest.ts";
+import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
+import { loadDataset } from "../../eval/dataset.ts";
+import { type Bundle, bundleFramework, bundleOurs } from "./bundles.ts";
+import { measureQueries, measureStarts, type Party, SITUATIONS } from "./measure.ts";
+import { missedGoals, printReport, type Report } from "./report.ts";
+import { type Services, startServices } from "./services.ts";
+import { frameworks, installFrameworks, PEERS } from "./setup.ts";
+
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: {
+    rounds: { type: "string", default: "15" },
+    starts: { type: "string", default: "20" },
+    json: { type: "boolean", default: false },
+  },
+});
+const [rounds, starts] = [Number(values.rounds), Number(values.starts)];
+if (!(rounds >= 1 && starts >= 1)) throw new Error("--rounds and --starts must be numbers above 0");
+
+installFrameworks();
+mkdirSync(join(ROOT, ".bundle"), { recursive: true });
+const folder = mkdtempSync(join(ROOT, ".bundle/peers-"));
+const services = await startServices();
+try {
+  const { documents, questions } = await loadDataset(join(ROOT, "test/fixtures/golden"), () => loadSampleCorpus(ROOT));
+  const chunks = await seed(services, documents);
+  const ours = await bundleOurs(join(folder, "ours"));
+  const langchain = await bundleFramework("langchain", join(folder, "langchain"));
+  const llamaindex = await bundleFramework("llamaindex", join(folder, "llamaindex"));
+  const plain: Record<string, Bundle> = {
+    "LangChain.js": await bundleFramework("langchain", join(folder, "langchain-plain"), { plain: true }),
+    "LlamaIndex.TS": await bundleFramework("llamaindex", join(folder, "llamaindex-plain"), { plain: true }),
+  };
+  const { env } = services;
+  const parties: Party[] = [
+    { name: "Edge RAG", bundle: ours, env },
+    { name: "Edge RAG, telemetry off", bundle: ours, env: { ...env, OTEL_ENABLED: "false" } },
+    { name: "LangChain.js", bundle: langchain, env },
+    { name: "LlamaIndex.TS", bundle: llamaindex, env },
+  ];
+  const texts = questions.map(({ text }) => text);
+  const report: Report = {
+    node: process.version,
+    versions: frameworks(),
+    chunks,
+    questions: texts.length,
+    bundles: Object.fromEntries(parties.map(({ name, bundle: { bytes, zipped } }) => [name, { bytes, zipped }])),
+    plainBundles: Object.fromEntries(
+      Object.entries(plain).map(([name, { bytes, zipped }]) => [name, { bytes, zipped }]),
+    ),
+    queries: [],
+    starts: {},
+  };
+  for (const situation of SITUATIONS) {
+    report.queries.push(await measureQueries(situation, parties, services, texts, rounds));
+  }
+  report.starts = await measureStarts(parties, services, texts, starts);
+  const missed = missedGoals(report);
+  if (values.json) console.log(JSON.stringify({ ...report, missed }));
+  else printReport(report, missed);
+  if (missed.length > 0) process.exitCode = 1;
+} finally {
+  await services.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Stores the same chunks for all, each with its own ingestion. @returns how many */
+async function seed({ behind: env, qdrant }: Services, documents: Awaited<ReturnType<typeof loadSampleCorpus>>) {
+  const { services } = readConfig(env);
+  const clients = await createHostedClients({ services, dataDir: folder, fetch: globalThis.fetch });
+  await createIngest(composePorts(clients, { onCacheError: fail, onAnswerCacheError: fail }))(documents);
+  clients.close();
+  const points = [...qdrant.collections.values()].flatMap((collection) => [...collection.points.values()]);
+  const chunks = points.flatMap(({ id, payload: { text, document_id, title } }) =>
+    typeof text === "string" ? [{ id, text, metadata: { document_id, title } }] : [],
+  );
+  // Not execFileSync: the services run in this process.
+  const child = spawn(process.execPath, [join(PEERS, "seed.mjs")], {
+    env: { ...env, NODE_ENV: "production" },
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  child.stdin.end(JSON.stringify(chunks));
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error("the frameworks could not store the chunks");
+  return chunks.length;
+}
+
+function fail(error: unknown): never {
+  throw error;
+}

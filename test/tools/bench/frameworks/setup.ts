@@ -1,0 +1,40 @@
+/** `node test/tools/bench/frameworks/setup.ts`: installs the frameworks. Does nothing when that is done. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+
+/** Their packages, and the pipelines written with them. */
+export const PEERS = join(import.meta.dirname, "../peers-frameworks");
+
+/** @throws Error with npm's own words when it fails */
+export function installFrameworks(): void {
+  if (isInstalled()) return;
+  console.error("Installing the frameworks …");
+  const { status, stdout, stderr } = spawnSync("npm", ["ci", "--ignore-scripts"], {
+    cwd: PEERS,
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
+  });
+  if (status !== 0) throw new Error(`npm ci failed:\n${`${stdout}\n${stderr}`.slice(-4_000)}`);
+}
+
+/** Versions by package, as they are to be installed. */
+export function frameworks(): Record<string, string> {
+  return JSON.parse(readFileSync(join(PEERS, "package.json"), "utf8")).dependencies;
+}
+
+/** Whether npm has written down that it installed exactly what the lockfile names. */
+function isInstalled(): boolean {
+  try {
+    const require = createRequire(join(PEERS, "main.ts"));
+    const { packages: installed } = require("./node_modules/.package-lock.json");
+    return Object.entries(frameworks()).every(
+      ([name, version]) => installed[`node_modules/${name}`]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.main) installFrameworks();

@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
+import { type Dataset, loadDataset } from "../../eval/dataset.ts";
+
+const ROOT = join(import.meta.dirname, "../../../..");
+
+/** The documents and questions of a folder in BEIR's layout, or this repository's documentation and its golden questions. */
+export async function loadCorpus(folder = join(ROOT, "test/fixtures/golden")): Promise<Dataset> {
+  return await loadDataset(folder, () => loadSampleCorpus(ROOT));
+}

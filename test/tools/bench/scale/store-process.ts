@@ -1,0 +1,75 @@
+/** A process that holds one store, so that its memory is that of one store. */
+import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
+import { createLexicalReranker } from "#providers/lexical/reranker.ts";
+import { countTokens } from "#providers/lexical/token-counter.ts";
+import { openQdrantStore } from "#providers/qdrant/store.ts";
+import { openSqliteDatabase } from "#providers/sqlite/database.ts";
+import { createSqliteStore } from "#providers/sqlite/store.ts";
+import { type AnswerQuestion, createAnswer, type Question } from "#rag/answer.ts";
+import { createChunker } from "#rag/chunk.ts";
+import { createIngest } from "#rag/ingest.ts";
+import type { VectorStore } from "#rag/ports.ts";
+import { loadCorpus } from "./corpus.ts";
+import { madeDocuments, madeEmbedder, TOPICS } from "./made-corpus.ts";
+import type { Ask, Ingested, Memory, Queried, QueryTime, StoreSettings } from "./messages.ts";
+
+const TOP_K = 5;
+
+const settings: StoreSettings = JSON.parse(process.argv[2] ?? "");
+const { documents, questions } = await loadCorpus(settings.dataset);
+const embedder = madeEmbedder();
+const before = process.memoryUsage().rss;
+const store = await openStore();
+const ingest = createIngest({ chunker: createChunker({ countTokens }), embedder, store });
+const parts = { embedder, store, reranker: createLexicalReranker(), generator: createExtractiveGenerator() };
+const answer = createAnswer(parts);
+
+process.on("message", (ask: Ask) => {
+  void answerTo(ask).then((reply) => process.send?.(reply));
+});
+process.send?.("ready");
+
+async function answerTo(ask: Ask): Promise<Ingested | Queried | Memory> {
+  if (ask.kind === "ingest") return await fill(ask.chunks);
+  if (ask.kind === "query") return await query(ask.number);
+  return { before, peak: process.resourceUsage().maxRSS * 1_024 };
+}
+
+async function openStore(): Promise<VectorStore> {
+  const { model, dimensions } = embedder;
+  if ("path" in settings.store) {
+    return createSqliteStore(await openSqliteDatabase({ path: settings.store.path, model, dimensions }));
+  }
+  return openQdrantStore({ ...settings.store, model, dimensions }).store;
+}
+
+/** Whole documents, until there are at least as many chunks. */
+async function fill(wanted: number): Promise<Ingested> {
+  const started = performance.now();
+  let chunks = 0;
+  for (const document of madeDocuments(documents)) {
+    const [done] = (await ingest([document])).documents;
+    if (done?.error) throw done.error;
+    chunks += done?.chunks ?? 0;
+    if (chunks >= wanted) break;
+  }
+  return { chunks, seconds: (performance.now() - started) / 1_000 };
+}
+
+async function query(number: number): Promise<Queried> {
+  const question = questions[number % questions.length]?.text ?? "";
+  const all = await timed(answer, { question, topK: TOP_K });
+  const filtered = await timed(answer, { question, topK: TOP_K, filter: { topicIds: [number % TOPICS] } });
+  return { all, filtered };
+}
+
+async function timed(answer: AnswerQuestion, question: Question): Promise<QueryTime> {
+  const before = process.cpuUsage();
+  const { timingsMs } = await answer(question);
+  const { user, system } = process.cpuUsage(before);
+  return {
+    cpu: (user + system) / 1_000,
+    total: timingsMs.total - timingsMs.embedding,
+    search: timingsMs.vector_search,
+  };
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEmbeddedClients } from "#compose/embedded.ts";
+import { composePorts } from "#compose/ports.ts";
+import { openSqliteDatabase } from "#providers/sqlite/database.ts";
+import { createSqliteStore } from "#providers/sqlite/store.ts";
+import { createAnswer } from "#rag/answer.ts";
+import { createIngest } from "#rag/ingest.ts";
+import { distinct, type System } from "./system.ts";
+
+/** The pipeline with the embedded providers on an empty store in a temporary folder, removed by `close`. */
+export async function localSystem(): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-eval-"));
+  const clients = await createEmbeddedClients(folder);
+  const ports = composePorts(clients);
+  const ingest = createIngest(ports);
+  const answer = createAnswer(ports);
+  const { model, dimensions } = ports.embedder;
+  const database = await openSqliteDatabase({ path: join(folder, "store.db"), model, dimensions });
+  const words = createSqliteStore(database, { k: 1, dense: 0, lexical: 1 });
+
+  return {
+    async ingest(documents, onDone) {
+      const result = await ingest(documents, { onDone: () => onDone(1) });
+      const failed = result.documents.find(({ error }) => error);
+      if (failed?.error) throw failed.error;
+      return result.documents.reduce((chunks, document) => chunks + document.chunks, 0);
+    },
+
+    async ask(question, topK, topicIds) {
+      const { text, citations, cache, timingsMs } = await answer({
+        question,
+        topK,
+        ...(topicIds && { filter: { topicIds } }),
+      });
+      const documentIds = distinct(citations.map(({ documentId }) => documentId));
+      return { answer: text, documentIds, cached: cache.embedding, timings: timingsMs };
+    },
+
+    async bm25(text, topK) {
+      // A zero vector: searched by words alone. More hits than asked for, since a document may have several chunks.
+      const hits = await words.search({ text, vector: new Float32Array(dimensions), limit: topK * 3 });
+      return distinct(hits.map(({ documentId }) => documentId)).slice(0, topK);
+    },
+
+    close() {
+      database.close();
+      clients.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

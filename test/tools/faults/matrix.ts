@@ -1,0 +1,127 @@
+import { createParts } from "#compose/parts.ts";
+import { readConfig } from "#config/env.ts";
+import { createApp } from "#http/app.ts";
+import { queryRoute } from "#http/routes/query.ts";
+import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
+import type { Fault } from "../../support/fault-proxy.ts";
+import type { ServiceName, World } from "./services.ts";
+
+/** Milliseconds that a query has. Behind API Gateway it is 28 s; shares of it are what is tested. */
+export const TIME_LEFT_MS = 8_000;
+
+export interface Outcome {
+  status: number;
+  degraded: string[];
+  /** `rag_query_errors_total` by stage. */
+  errors: Record<string, number>;
+  /** Spans that are marked as failed, and the stages that `rag.query` says it did without, each with its `error.type`. */
+  trace: string[];
+  /** Whether the answer cites what it should; of a 503, whether the problem does. */
+  cited: boolean;
+  /** What became of the query's spans: they are there, kept to be sent again, or dropped and counted. */
+  spans: "arrived" | "kept" | "dropped" | "lost";
+  elapsedMs: number;
+}
+
+/** Where spans do not arrive. A 500 must not be repeated (OTLP specification, "Failures"). */
+const COLLECTOR: Partial<Record<Fault, Outcome["spans"]>> = {
+  refused: "kept",
+  silent: "kept",
+  unavailable: "kept",
+  limited: "kept",
+  tls: "kept",
+  failing: "dropped",
+};
+
+/** What a query must come to when a service has a fault. */
+export function expected(service: ServiceName, fault: Fault): Omit<Outcome, "trace" | "elapsedMs"> {
+  const fine = { status: 200, degraded: [], errors: {}, cited: true, spans: "arrived" as const };
+  if (fault === "slow") return fine;
+  switch (service) {
+    case "embedding":
+      return { ...fine, degraded: ["embedding"], errors: { embedding: 1 } };
+    case "cache":
+      return { ...fine, degraded: ["cache"], errors: { cache: 1 } };
+    case "reranker":
+      return { ...fine, degraded: ["rerank"], errors: { rerank: 1 } };
+    case "chat":
+      return { ...fine, status: 503, errors: { llm_generation: 1 } };
+    case "vector store":
+      return { ...fine, status: 503, errors: { vector_search: 1 }, cited: false };
+    case "collector":
+      return { ...fine, spans: COLLECTOR[fault] ?? "arrived" };
+  }
+}
+
+export const DOCUMENTS = [
+  { id: "bees.md", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." },
+  { id: "whales.md", title: "Whales", text: "Whales sing songs that travel far." },
+];
+
+/** Asks one question while a service has a fault, as the query function would. */
+export async function runCase(world: World, service: ServiceName, fault: Fault): Promise<Outcome> {
+  const faulty = await world.withFault(service, fault);
+  try {
+    const parts = await createParts(readConfig(faulty.env));
+    const lifecycle = await parts.startLifecycle();
+    const app = queryRoute(createApp(parts.server), await parts.answer());
+    // A question of its own: its vector must not come from the cache.
+    const question = `How do bees tell where flowers are? (${service}, ${fault})`;
+    const started = performance.now();
+    const response = await app.request(
+      "/query",
+      { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ question, top_k: 2 }) },
+      { invocation: { requestId: "r", coldStart: false, timeLeftMs: TIME_LEFT_MS } },
+    );
+    const body = (await response.json()) as { citations?: { document_id: string }[]; degraded?: string[] };
+    const elapsedMs = performance.now() - started;
+    await lifecycle.responded({ requestId: "r", deadlineMs: Date.now() + 2_000 });
+    const { telemetry } = await parts.health();
+    const spans = (): Outcome["spans"] => {
+      const { breaker, retained, dropped } = telemetry();
+      if (faulty.spans.some(({ name }) => name === "POST /query")) return "arrived";
+      if (dropped > 0) return "dropped";
+      // A collector that does not answer is given up on by then.
+      return breaker === "open" && retained > 0 ? "kept" : "lost";
+    };
+    await until(() => spans() !== "lost");
+    if (service !== "collector") await until(() => faulty.metrics.length > 0);
+    return {
+      status: response.status,
+      degraded: body.degraded ?? [],
+      errors: errorsIn(faulty.metrics),
+      trace: failuresIn(faulty.spans),
+      cited: body.citations?.[0]?.document_id === "bees.md",
+      spans: spans(),
+      elapsedMs,
+    };
+  } finally {
+    faulty.close();
+  }
+}
+
+function errorsIn(metrics: readonly OtlpMetric[]): Record<string, number> {
+  const points = metrics
+    .filter(({ name }) => name === "rag_query_errors_total")
+    .flatMap(({ sum }) => sum?.dataPoints ?? []);
+  return Object.fromEntries(
+    points.map((point) => [String(attribute(point, "stage")), Number(point.asInt ?? point.asDouble)]),
+  );
+}
+
+function failuresIn(spans: readonly OtlpSpan[]): string[] {
+  const failed = spans.filter(({ name, status }) => name.startsWith("rag.") && status?.code === 2);
+  const degraded = spans.flatMap(({ events = [] }) => events).filter(({ name }) => name === "rag.degraded");
+  return [
+    ...failed.map((span) => `${span.name}: ${attribute(span, "error.type")}`),
+    ...degraded.map((event) => `without ${attribute(event, "rag.stage")}: ${attribute(event, "error.type")}`),
+  ].sort();
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const ends = performance.now() + 15_000;
+  while (!condition()) {
+    if (performance.now() > ends) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,142 @@
+import type { RequestOptions } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import {
+  type MetricsPayload,
+  metricsOf,
+  type OtlpMetric,
+  type OtlpSpan,
+  spansOf,
+  type TracesPayload,
+} from "../../../local-stack/dev/otlp.ts";
+import { startReceiver } from "../../../local-stack/dev/receiver.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
+import { memoryRedis } from "../../support/memory-redis.ts";
+import { startOpenAIServer } from "../../support/openai-server.ts";
+import { startQdrantServer } from "../../support/qdrant-server.ts";
+import { startRerankServer } from "../../support/rerank-server.ts";
+import { startUpstashServer } from "../../support/upstash-server.ts";
+
+/** The services of a query, and how long each usually takes in the same region, in milliseconds. */
+export const SERVICES = {
+  embedding: 100,
+  chat: 300,
+  "vector store": 20,
+  cache: 5,
+  reranker: 100,
+  collector: 20,
+} as const;
+
+export type ServiceName = keyof typeof SERVICES;
+
+export interface World {
+  /** Settings of the functions, without faults. */
+  env: Record<string, string>;
+  /** The same with one service behind a proxy that has a fault. */
+  withFault(service: ServiceName, fault: Fault): Promise<FaultyWorld>;
+  close(): Promise<void>;
+}
+
+export interface FaultyWorld {
+  env: Record<string, string>;
+  /** What the collector got, also before and after the fault. */
+  spans: OtlpSpan[];
+  metrics: OtlpMetric[];
+  close(): void;
+}
+
+const URLS: Record<ServiceName, string> = {
+  embedding: "OPENAI_BASE_URL",
+  chat: "OPENAI_BASE_URL",
+  "vector store": "QDRANT_URL",
+  cache: "UPSTASH_REDIS_REST_URL",
+  reranker: "RERANK_URL",
+  collector: "OTEL_EXPORTER_OTLP_ENDPOINT",
+};
+
+/** Wire-level servers for all services. */
+export async function startWorld(): Promise<World> {
+  const openai = await startOpenAIServer({ chat: () => ({ content: "By a waggle dance. [1]" }) });
+  const qdrant = await startQdrantServer();
+  const upstash = await startUpstashServer(memoryRedis().run);
+  const rerank = await startRerankServer("cohere");
+  const closedPort = await freePort();
+  const env = {
+    OPENAI_BASE_URL: openai.url,
+    OPENAI_API_KEY: "sk-test",
+    QDRANT_URL: qdrant.url,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+    RERANK_URL: rerank.url,
+    RERANK_API_KEY: "key",
+    RERANK_MODEL: "rerank-v3.5",
+  };
+
+  return {
+    env,
+    async withFault(service, fault) {
+      const spans: OtlpSpan[] = [];
+      const metrics: OtlpMetric[] = [];
+      const receiver = await startReceiver("127.0.0.1", 0, {
+        onTraces: (payload: TracesPayload) => void spans.push(...spansOf(payload)),
+        onMetrics: (payload: MetricsPayload) => void metrics.push(...metricsOf(payload)),
+      });
+      if (!receiver) throw new Error("there is no free port for the collector");
+      const healthy: Record<string, string> = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+      const name = URLS[service];
+      const proxy = await startFaultProxy({
+        target: healthy[name] ?? "",
+        usualMs: SERVICES[service],
+        ...(name === "OPENAI_BASE_URL" && { only: (path: string) => path.includes(service) }),
+      });
+      const url = install(proxy, service, fault, closedPort);
+      return {
+        env: { ...healthy, [name]: url },
+        spans,
+        metrics,
+        close() {
+          proxy.close();
+          receiver.close();
+        },
+      };
+    },
+    async close() {
+      await Promise.all([openai.close(), qdrant.close(), rerank.close()]);
+      upstash.close();
+    },
+  };
+}
+
+/** @returns the URL that the functions are told */
+function install(proxy: FaultProxy, service: ServiceName, fault: Fault, closedPort: number): string {
+  const elsewhere: Partial<Record<Fault, string>> = {
+    refused: proxy.url.replace(/:\d+/, `:${closedPort}`),
+    tls: proxy.url.replace("http:", "https:"),
+  };
+  const url = elsewhere[fault];
+  if (url === undefined) proxy.fault = fault;
+  else if (service !== "embedding" && service !== "chat") return url;
+  else rerouted.set(`${proxy.url}/${service === "chat" ? "chat/completions" : "embeddings"}`, url);
+  return proxy.url;
+}
+
+/** URLs that are asked for elsewhere: of two services at one address, one alone cannot refuse connections or fail at TLS. */
+const rerouted = new Map<string, string>();
+// What the functions look up for each request; `import` would give a copy.
+const http = process.getBuiltinModule("node:http");
+const https = process.getBuiltinModule("node:https");
+const request = http.request;
+http.request = ((url: URL, options: RequestOptions) => {
+  const elsewhere = rerouted.get(String(url));
+  if (elsewhere === undefined) return request(url, options);
+  const target = new URL(elsewhere);
+  return target.protocol === "https:" ? https.request(target, options) : request(target, options);
+}) as typeof request;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { attribute } from "../../../../local-stack/dev/otlp.ts";
+import type { Environment } from "../environment.ts";
+import { queryEvent } from "../events.ts";
+import type { Scenario } from "../stage.ts";
+
+const ENVIRONMENTS = 20;
+const EACH = 50;
+const INVOCATIONS = ENVIRONMENTS * EACH;
+const OUTAGE_FROM_MS = 5_000;
+const OUTAGE_MS = 30_000;
+/** From the first invocation to the last: a while before the outage and a while after. */
+const SPAN_MS = 45_000;
+
+/** What fleets see: environments that freeze between requests, and a collector that is away for a while. */
+export const outage: Scenario = {
+  name: "outage",
+  async run(stage) {
+    const collector = await stage.collector();
+    const fleet: Environment[] = [];
+    for (let index = 0; index < ENVIRONMENTS; index += 1) fleet.push(await stage.start({ collector }));
+
+    const away = sleep(OUTAGE_FROM_MS).then(() => collector.outage(OUTAGE_MS));
+    const answered = await Promise.all(fleet.map((environment, index) => visit(environment, index / ENVIRONMENTS)));
+    await away;
+    await Promise.all(fleet.map((environment) => environment.shutdown()));
+
+    const { ledger } = collector;
+    const invoked = new Set(answered.flat());
+    const seen = ledger.roots().map((span) => String(attribute(span, "faas.invocation_id")));
+    const arrived = new Set(seen.filter((id) => invoked.has(id))).size;
+    const queries = ledger.total("rag_query_duration_seconds").count;
+    const requests = ledger.total("http.server.request.duration").count;
+    const hits = ledger.total("rag_embedding_cache_hits_total").value;
+    // Of a query, an HTTP request, and a hit of the embedding cache.
+    const counts = [queries, requests, hits];
+    return [
+      {
+        figure: `${INVOCATIONS} invocations, ${ENVIRONMENTS} environments, freeze and thaw, 30 s outage`,
+        goal: `${INVOCATIONS} root spans, exact counters, each once`,
+        measured:
+          `${invoked.size} answered; ${arrived} root spans; counted ${counts.join(", ")}; ` +
+          `${ledger.duplicates} duplicates`,
+        ok:
+          invoked.size === INVOCATIONS &&
+          arrived === INVOCATIONS &&
+          counts.every((count) => count === INVOCATIONS) &&
+          ledger.duplicates === 0,
+      },
+    ];
+  },
+};
+
+/** Calls an environment at a steady pace; returns the ids of the invocations that were answered. */
+async function visit(environment: Environment, phase: number): Promise<string[]> {
+  const everyMs = SPAN_MS / EACH;
+  const started = performance.now() + phase * everyMs;
+  const answered: string[] = [];
+  for (let turn = 0; turn < EACH && !environment.exit; turn += 1) {
+    await sleep(Math.max(0, started + turn * everyMs - performance.now()));
+    const { outcome, requestId, settled } = await environment.invoke(queryEvent());
+    if (outcome === "response") answered.push(requestId);
+    await settled;
+  }
+  return answered;
+}

@@ -1,0 +1,52 @@
+/** `npm run size`: what each function weighs, and what of it is loaded when. Fails when a goal is missed. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "#deploy/bundle/bundle.ts";
+import { GOAL } from "#deploy/bundle/size-table.ts";
+import { runFunction } from "./run.ts";
+import { startServices } from "./services.ts";
+import { complaints, FUNCTIONS, type FunctionSize, kb, measure, measurePlain, type Size } from "./sizes.ts";
+
+const HEAVIEST = 12;
+
+const folder = join(ROOT, ".bundle");
+mkdirSync(folder, { recursive: true });
+const scratch = mkdtempSync(join(folder, "size-"));
+const services = await startServices();
+try {
+  const rows: object[] = [];
+  const sizes: FunctionSize[] = [];
+  for (const name of FUNCTIONS) {
+    const size = await measure(name, join(scratch, name));
+    const { atInit } = await runFunction(join(scratch, name, `${name}.mjs`), services.env);
+    const init = atInit.reduce((bytes, file) => bytes + (size.files.get(file)?.bytes ?? 0), 0);
+    rows.push({
+      bundle: name,
+      files: size.files.size,
+      ...inKb(size),
+      "at init": kb(init),
+      later: kb(size.bytes - init),
+    });
+    sizes.push(size);
+  }
+  rows.push({ bundle: "goal, each", ...inKb(GOAL) });
+  rows.push({ bundle: "query, plain", ...inKb(await measurePlain()) });
+  console.table(rows);
+  const [{ packages } = { packages: [] }] = sizes;
+  console.table(
+    packages.slice(0, HEAVIEST).map(([name, bytes]) => ({ "in query": name || "edge-rag", minified: kb(bytes) })),
+  );
+  console.log("Zipped: each file deflated at level 9. At init: with OpenAI, Qdrant, Upstash and telemetry in use.");
+  console.log("Plain: the same code as esbuild bundles it when told nothing, with all of zod.");
+
+  const missed = sizes.flatMap(complaints);
+  for (const complaint of missed) console.error(complaint);
+  if (missed.length > 0) process.exitCode = 1;
+} finally {
+  await services.close();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function inKb({ bytes, zipped }: Size): object {
+  return { minified: kb(bytes), zipped: kb(zipped) };
+}

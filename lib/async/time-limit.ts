@@ -8,7 +8,7 @@ export interface TimeLimit {
 }
 
 /** The time was up. */
-export class TimeoutError extends Error {
+class TimeoutError extends Error {
   override readonly name = "TimeoutError";
   readonly code = "timeout";
 

@@ -12,7 +12,7 @@ import { createQueueSender } from "./send-queue.ts";
 import type { Send } from "./sender.ts";
 
 /** What the command is run in. */
-export interface Surroundings {
+export interface IngestEnvironment {
   env?: Readonly<Record<string, string | undefined>>;
   write(line: string): void;
   /** Nothing more is begun. */
@@ -32,7 +32,10 @@ const INTERRUPTED = 130;
  * @returns the exit code: 1 when anything failed
  * @throws Error that says what is wrong, and what to do, when nothing could be begun
  */
-export async function runIngest(args: readonly string[], { env, write, stop, abort }: Surroundings): Promise<number> {
+export async function runIngest(
+  args: readonly string[],
+  { env, write, stop, abort }: IngestEnvironment,
+): Promise<number> {
   const options = readOptions(args);
   const config = readClientConfig(env);
   const { targets, root, prefix, topicIds, concurrency } = options;
@@ -45,7 +48,7 @@ export async function runIngest(args: readonly string[], { env, write, stop, abo
 
   const send = await open();
   const log = openResumeLog(config.dataDir, identity);
-  const bar = progress(`Sending to ${where}`, found.files.length);
+  const bar = progress(`TelemetryProviders to ${where}`, found.files.length);
   const summary = await ingestFiles(found.files, {
     ...{ read, send, log, limits: LIMITS, concurrency, stop, abort },
     onDone: () => bar.advance(),

@@ -10,7 +10,7 @@ import type { ServerOptions } from "#http/app.ts";
  *
  * The wait is part of the server span.
  */
-export function inTurns(serve: ServerOptions["serve"]): ServerOptions["serve"] {
+export function scheduleFairly(serve: ServerOptions["serve"]): ServerOptions["serve"] {
   let last = Promise.resolve();
   return (request, invocation, respond) =>
     serve(request, invocation, async (trace) => {

@@ -9,7 +9,7 @@ import type { VectorStore } from "#rag/ports.ts";
 import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
-import { inTurns } from "./fair-scheduling.ts";
+import { scheduleFairly } from "./fair-scheduling.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
@@ -85,7 +85,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   return {
     server: {
       access,
-      serve: lambda && !lambda.managedInstances ? telemetry.serve : inTurns(telemetry.serve),
+      serve: lambda && !lambda.managedInstances ? telemetry.serve : scheduleFairly(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
         if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);

@@ -6,7 +6,7 @@ interface Model {
 }
 
 /** Of a dry run. */
-export function forecast(
+export function describeDryRun(
   { source, target, resumed, documents, chunks, embedded, content }: ReindexResult,
   alias: string,
   { model, dimensions }: Model,
@@ -22,7 +22,7 @@ export function forecast(
 }
 
 /** Of a run that is done. */
-export function account(
+export function describeResult(
   { source, target, documents, chunks, embedded, tokens, late }: ReindexResult,
   alias: string,
   { model, dimensions }: Model,

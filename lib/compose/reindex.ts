@@ -14,7 +14,7 @@ import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
 import { resilientEmbedder } from "#providers/wrappers/resilient-ports.ts";
 import { LIMITS } from "./limits.ts";
 import { createModels } from "./models.ts";
-import { account, forecast } from "./reindex-report.ts";
+import { describeDryRun, describeResult } from "./reindex-report.ts";
 
 const USAGE = "use: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
 /** Milliseconds: a large batch is written, or a long page read, in one request. */
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     ...{ client, alias, embedder, dryRun, onProgress: progress.tell },
     ...(values.from !== undefined && { from: values.from }),
   }).finally(progress.end);
-  say(dryRun ? forecast(result, alias, embedder) : account(result, alias, embedder));
+  say(dryRun ? describeDryRun(result, alias, embedder) : describeResult(result, alias, embedder));
 
   if (dryRun) return;
   if (result.late.length > 0) {

@@ -57,7 +57,7 @@ export function secretsOf(settings: Readonly<Record<string, string>>, chosen: st
 /**
  * Why functions with these settings would refuse to start on Lambda, a line each. What secrets are set to is not looked at.
  */
-export function whyNotToStart(settings: Readonly<Record<string, string>>): string[] {
+export function startupProblems(settings: Readonly<Record<string, string>>): string[] {
   const lambda = { AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_RUNTIME_API: "127.0.0.1" };
   const secrets = Object.keys(settings)
     .filter(isSecret)

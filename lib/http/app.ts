@@ -10,8 +10,8 @@ import {
   type App,
   type AppEnv,
   type Invocation,
-  noteFailure,
   type Outcome,
+  recordFailure,
   routeOf,
   type TraceContext,
 } from "./context.ts";
@@ -96,7 +96,7 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {
-  return problemResponse(noteFailure(c, error), error instanceof RequestError ? error.headers : undefined);
+  return problemResponse(recordFailure(c, error), error instanceof RequestError ? error.headers : undefined);
 }
 
 /** Server-Timing with the stages and, as `traceparent`, the way to find this request's trace. */

@@ -88,7 +88,7 @@ export interface Caller {
 }
 
 /** The problem that an error becomes; logs and metrics are told of it. */
-export function noteFailure(c: Context<AppEnv>, error: unknown): Problem {
+export function recordFailure(c: Context<AppEnv>, error: unknown): Problem {
   const problem = toProblem(error, c.get("trace").traceId);
   c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
   return problem;

@@ -180,7 +180,7 @@ export interface Generator extends Identity {
 }
 
 /** What is kept of an answer; the rest of it tells of the call that made it. */
-export interface KeptAnswer {
+export interface CachedAnswer {
   text: string;
   citations: Citation[];
   model: string;
@@ -192,9 +192,9 @@ export interface AnswerCache {
    * The answer kept under the key, if no document of the tenant has changed since. `version` names the documents as they
    * are now, for {@link AnswerCache.set}; absent while they change.
    */
-  get(key: string, call?: Call): Promise<{ version?: string; answer?: KeptAnswer }>;
+  get(key: string, call?: Call): Promise<{ version?: string; answer?: CachedAnswer }>;
   /** @param version what `get` told before the answer was made */
-  set(key: string, answer: KeptAnswer, version: string, call?: Call): Promise<void>;
+  set(key: string, answer: CachedAnswer, version: string, call?: Call): Promise<void>;
   /** Documents of the tenant are about to change: from now on no answer is given and none is kept. */
   changing(call?: Call): Promise<void>;
   /** They have changed, or may have: no answer from before is given again. */

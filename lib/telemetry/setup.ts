@@ -8,7 +8,7 @@ import type { Signal } from "#telemetry/export/signals.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "#telemetry/lifecycle/flush.ts";
 import type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
 import { startLifecycle } from "#telemetry/lifecycle/start.ts";
-import { createSending } from "#telemetry/record/providers.ts";
+import { createTelemetryProviders } from "#telemetry/record/providers.ts";
 import { registerGlobals } from "#telemetry/sdk/globals.ts";
 import { createPropagatingFetch } from "#telemetry/sdk/propagating-fetch.ts";
 import { createPropagator } from "#telemetry/sdk/propagator.ts";
@@ -24,7 +24,7 @@ import { noteRetry, type RetryRecord } from "#telemetry/traced/retries.ts";
 import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
 import { traceStore } from "#telemetry/traced/store.ts";
-import { createXrayNotes } from "#telemetry/xray/annotations.ts";
+import { createXrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { createMetrics } from "./metrics.ts";
 import type { TelemetrySettings } from "./settings.ts";
 
@@ -84,7 +84,7 @@ export interface Telemetry {
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
   const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, randomUUID())));
-  const { tracerProvider, meterProvider, traces, metrics } = createSending(settings, resource);
+  const { tracerProvider, meterProvider, traces, metrics } = createTelemetryProviders(settings, resource);
   const unregister = registerGlobals(tracerProvider, meterProvider);
   const instrumentation: Instrumentation = {
     tracer: tracerProvider.getTracer("edge-rag"),
@@ -93,7 +93,7 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
   };
 
   const propagator = createPropagator(settings.propagators);
-  const xray = settings.xray ? createXrayNotes() : undefined;
+  const xray = settings.xray ? createXrayAnnotations() : undefined;
   const { flush, times } = createFlush({ traces, metrics, ...(xray && { xray }) });
 
   return {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { inTurns } from "#compose/fair-scheduling.ts";
+import { scheduleFairly } from "#compose/fair-scheduling.ts";
 
 it("begins one request per turn of the event loop, in the order they came", async () => {
   const order: string[] = [];
@@ -11,7 +11,7 @@ it("begins one request per turn of the event loop, in the order they came", asyn
   onTestFinished(() => clearImmediate(turn));
 
   const trace = { traceId: "", traceparent: "", expire() {}, fail() {} };
-  const serve = inTurns((_request, _invocation, respond) => respond(trace));
+  const serve = scheduleFairly((_request, _invocation, respond) => respond(trace));
   const ask = (name: string) =>
     serve(new Request("http://localhost/"), { requestId: name, coldStart: false, route: "/" }, async () => {
       order.push(name);

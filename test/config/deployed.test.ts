@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readDeployedSettings, SECRETS, secretsOf, whyNotToStart } from "#config/deployed.ts";
+import { readDeployedSettings, SECRETS, secretsOf, startupProblems } from "#config/deployed.ts";
 import { environment } from "#config/env.ts";
 
 const URLS = {
@@ -38,11 +38,11 @@ describe("secrets", () => {
 
 test("says why functions would refuse to start, whatever the secrets are", () => {
   const references = Object.fromEntries(SECRETS.map((name) => [name, "{{resolve:secretsmanager:a}}"]));
-  expect(whyNotToStart({ ...URLS, ...references })).toEqual([]);
-  expect(whyNotToStart({ ...URLS, ...references, RAG_RATE_LIMIT: "often" })).toEqual([
+  expect(startupProblems({ ...URLS, ...references })).toEqual([]);
+  expect(startupProblems({ ...URLS, ...references, RAG_RATE_LIMIT: "often" })).toEqual([
     expect.stringContaining("RAG_RATE_LIMIT: must be a number of requests"),
   ]);
-  expect(whyNotToStart({ OPENAI_API_KEY: "{{resolve:secretsmanager:a}}", RAG_PUBLIC: "true" })).toEqual([
+  expect(startupProblems({ OPENAI_API_KEY: "{{resolve:secretsmanager:a}}", RAG_PUBLIC: "true" })).toEqual([
     "QDRANT_URL: must be set on Lambda.",
     "UPSTASH_REDIS_REST_URL: must be set on Lambda.",
   ]);

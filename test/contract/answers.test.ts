@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createUpstashAnswers, type UpstashAnswersOptions } from "#providers/upstash/answers.ts";
 import { createUpstashClient } from "#providers/upstash/client.ts";
-import type { KeptAnswer } from "#rag/ports.ts";
+import type { CachedAnswer } from "#rag/ports.ts";
 import { steps, takeSteps } from "../rag/_answer-world.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
@@ -20,7 +20,7 @@ const newAnswers = (options: Partial<UpstashAnswersOptions> = {}) =>
   createUpstashAnswers(createUpstashClient(place.front), { ttlSeconds: 100, ...options });
 const requests = () => place.front.requests.map(({ body }) => JSON.parse(body));
 
-const ANSWER: KeptAnswer = {
+const ANSWER: CachedAnswer = {
   text: 'By a "waggle dance". [1]\n\u{1F41D}\ud800',
   citations: [
     {

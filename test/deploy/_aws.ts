@@ -6,7 +6,7 @@ const STS = "https://sts.amazonaws.com/doc/2011-06-15/";
 const S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
 const TIME = "2026-01-01T00:00:00Z";
 
-export interface PlayedAws {
+export interface SimulatedAws {
   url: string;
   /** What was stored, by key. */
   objects: Map<string, Buffer>;
@@ -19,7 +19,7 @@ export interface PlayedAws {
  * As much of AWS as osls needs to deploy a stack: STS, CloudFormation, whose stacks are complete at once, S3, with one
  * bucket, and Lambda, asked when a function was updated. It checks no signature, and looks into no template.
  */
-export async function playAws(): Promise<PlayedAws> {
+export async function simulateAws(): Promise<SimulatedAws> {
   const objects = new Map<string, Buffer>();
   /** What osls stores with an object, to know it again. */
   const sums = new Map<string, string>();

@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
-import { playedRuntime, playStream } from "../support/lambda-stream.ts";
+import { simulatedRuntime, simulateStream } from "../support/lambda-stream.ts";
 import { invocation } from "./_lambda.ts";
 
 export interface Order {
@@ -54,7 +54,7 @@ registerHooks({
   },
 });
 const called = watchSockets();
-Object.assign(globalThis, { awslambda: playedRuntime });
+Object.assign(globalThis, { awslambda: simulatedRuntime });
 
 const { files, requests } = JSON.parse(await text(process.stdin)) as Order;
 const load = (file: string) => import(pathToFileURL(file).href);
@@ -75,7 +75,7 @@ async function reply({ to, request, body, headers, leftMs, streams, event }: Sen
   const { handler, stream } = functions[to];
   const [asked, context] = invocation(method, path, body, headers, leftMs);
   if (streams) {
-    const played = playStream();
+    const played = simulateStream();
     await stream(asked, played, context);
     return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { attribute, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
 import { startReceiver } from "../../local-stack/dev/receiver.ts";
-import { type PlayedStream, playedRuntime, playStream } from "../support/lambda-stream.ts";
+import { type SimulatedStream, simulatedRuntime, simulateStream } from "../support/lambda-stream.ts";
 import { type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
 import { RuntimeApi } from "../tools/lambda/runtime-api.ts";
 import { invocation, invoke } from "./_lambda.ts";
@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
   const { handler } = await import("../../functions/embed.ts");
   await invoke(handler, "POST", "/embed", { documents: [DOCUMENT] });
-  Object.assign(globalThis, { awslambda: playedRuntime });
+  Object.assign(globalThis, { awslambda: simulatedRuntime });
   query = await import("../../functions/query.ts");
 });
 afterAll(async () => {
@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 /** Asks for a stream; settles when the invocation is over. */
-async function ask(stream: PlayedStream, question = "How do bees dance?", leftMs?: number) {
+async function ask(stream: SimulatedStream, question = "How do bees dance?", leftMs?: number) {
   const [event, context] = invocation("POST", "/query", { question, stream: true }, {}, leftMs);
   await query.stream?.(event, stream as unknown as awslambda.HttpResponseStream, context);
   const trace = spans.filter(({ traceId }) => stream.body.includes(traceId));
@@ -74,7 +74,7 @@ function eventsIn(body: string): [name: string, data: Record<string, unknown>][]
 
 test("an answer is sent as the model writes it, and its trace when it is whole", async () => {
   let firstDeltaAt = 0;
-  const stream = playStream(({ body }) => {
+  const stream = simulateStream(({ body }) => {
     if (body.includes("event: delta")) firstDeltaAt ||= performance.now();
   });
   const { trace, chat } = await ask(stream);
@@ -92,7 +92,7 @@ test("an answer is sent as the model writes it, and its trace when it is whole",
 });
 
 test("a caller that goes away stops the model, and the trace says so", async () => {
-  const stream = playStream((stream) => {
+  const stream = simulateStream((stream) => {
     if (stream.body.includes("event: delta")) stream.destroy();
   });
   const { trace, chat } = await ask(stream, LONG);
@@ -104,7 +104,7 @@ test("a caller that goes away stops the model, and the trace says so", async () 
 });
 
 test("an answer that is not whole when its time is up ends with an error, and the model is stopped", async () => {
-  const stream = playStream();
+  const stream = simulateStream();
   const { trace, chat } = await ask(stream, LONG, 2_000);
   const events = eventsIn(stream.body);
   expect(events[1]?.[0]).toBe("delta");
@@ -117,11 +117,11 @@ test("an answer that is not whole when its time is up ends with an error, and th
 
 test("what is no stream goes through it whole: a refused question, an event that is no request", async () => {
   const [event, context] = invocation("POST", "/query", { stream: true });
-  const refused = playStream();
+  const refused = simulateStream();
   await query.stream?.(event, refused as unknown as awslambda.HttpResponseStream, context);
   expect(refused.head).toMatchObject({ statusCode: 400, headers: { "content-type": "application/problem+json" } });
   expect(JSON.parse(refused.body)).toMatchObject({ stage: "validation" });
-  const odd = playStream();
+  const odd = simulateStream();
   await query.stream?.({} as never, odd as unknown as awslambda.HttpResponseStream, context);
   expect(odd.head).toMatchObject({ statusCode: 500 });
 });

@@ -1,8 +1,8 @@
-import type { AnswerCache, KeptAnswer } from "#rag/ports.ts";
+import type { AnswerCache, CachedAnswer } from "#rag/ports.ts";
 
 /** Answers in this process. */
 export function memoryAnswers(): AnswerCache {
-  const entries = new Map<string, { version: string; answer: KeptAnswer }>();
+  const entries = new Map<string, { version: string; answer: CachedAnswer }>();
   const versions = new Map<string | undefined, string>();
   let changes = 0;
   return {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { embedEvent, queryEvent } from "../tools/lambda/events.ts";
-import { LyingCollector } from "../tools/lambda/faulty-collector.ts";
+import { FaultyCollector } from "../tools/lambda/faulty-collector.ts";
 import { type Emulator, prepareEmulator, startEmulator } from "./_emulator.ts";
 
 const { program = "", missing } = prepareEmulator();
@@ -18,8 +18,8 @@ const TIMEOUT_MS = 15_000;
 let taskRoot: string;
 let dataDir: string;
 
-async function start(name: string): Promise<{ emulator: Emulator; collector: LyingCollector }> {
-  const collector = await LyingCollector.start();
+async function start(name: string): Promise<{ emulator: Emulator; collector: FaultyCollector }> {
+  const collector = await FaultyCollector.start();
   onTestFinished(() => collector.close());
   const settings = { RAG_EMBEDDED: "true", RAG_PUBLIC: "true", RAG_DATA_DIR: dataDir };
   const env = { ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };

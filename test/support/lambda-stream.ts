@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 
 /** What a function URL's caller gets, as far as it has come. */
-export interface PlayedStream extends Writable {
+export interface SimulatedStream extends Writable {
   /** Status and headers; `undefined` until they are sent. */
   readonly head: { statusCode: number; headers: Record<string, string> } | undefined;
   /** The body so far. */
@@ -13,8 +13,8 @@ export interface PlayedStream extends Writable {
  *
  * @param onWrite called for each piece; the next one is asked for when it settles
  */
-export function playStream(onWrite: (stream: PlayedStream) => unknown = () => {}): PlayedStream {
-  const state: { head: PlayedStream["head"]; body: string } = { head: undefined, body: "" };
+export function simulateStream(onWrite: (stream: SimulatedStream) => unknown = () => {}): SimulatedStream {
+  const state: { head: SimulatedStream["head"]; body: string } = { head: undefined, body: "" };
   const stream = new Writable({
     // A stream that is full after one piece.
     highWaterMark: 1,
@@ -27,18 +27,18 @@ export function playStream(onWrite: (stream: PlayedStream) => unknown = () => {}
   const played = Object.defineProperties(stream, {
     head: { get: () => state.head },
     body: { get: () => state.body },
-  }) as PlayedStream;
+  }) as SimulatedStream;
   return played;
 }
 
-const HEADS = new WeakMap<Writable, NonNullable<PlayedStream["head"]>>();
+const HEADS = new WeakMap<Writable, NonNullable<SimulatedStream["head"]>>();
 
 /** `awslambda`, as the runtime client defines it. */
-export const playedRuntime = {
+export const simulatedRuntime = {
   streamifyResponse: <Handler>(handler: Handler): Handler => handler,
   HttpResponseStream: {
     from(stream: Writable, metadata: Record<string, unknown>): Writable {
-      HEADS.set(stream, metadata as NonNullable<PlayedStream["head"]>);
+      HEADS.set(stream, metadata as NonNullable<SimulatedStream["head"]>);
       return stream;
     },
   },

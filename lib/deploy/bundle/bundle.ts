@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
 import { writeOpenApi } from "./openapi.ts";
-import { leaveOut } from "./stubbed-modules.ts";
+import { stubModules } from "./stubbed-modules.ts";
 import { keepUsed } from "./used-methods.ts";
 
 /** Absolute, with a slash at its end. */
@@ -57,7 +57,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), getBuiltins, leaveOut, ...keepUsed, writeOpenApi],
+    plugins: [swap(options), getBuiltins, stubModules, ...keepUsed, writeOpenApi],
   });
   return metafile;
 }

@@ -88,7 +88,7 @@ function textOf(data: string | Uint8Array): string {
 }
 
 /** Puts in the place of members that no function uses others that throw. */
-export function leaveOut(target: object, owner: string, names: readonly string[]): void {
+export function omitMembers(target: object, owner: string, names: readonly string[]): void {
   for (const name of names)
     Object.defineProperty(target, name, {
       get() {

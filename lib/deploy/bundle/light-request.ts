@@ -1,4 +1,4 @@
-import { absent, Body, type BodySource, extract, leaveOut } from "./light-body.ts";
+import { absent, Body, type BodySource, extract, omitMembers } from "./light-body.ts";
 import { Headers } from "./light-headers.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -54,7 +54,7 @@ export class Request extends Body {
   }
 }
 
-leaveOut(Request.prototype, "Request", [
+omitMembers(Request.prototype, "Request", [
   ...OPTIONS,
   ...["blob", "clone", "formData", "destination", "isHistoryNavigation", "isReloadNavigation"],
 ]);

@@ -1,4 +1,4 @@
-import { Body, type BodySource, extract, leaveOut } from "./light-body.ts";
+import { Body, type BodySource, extract, omitMembers } from "./light-body.ts";
 import { Headers } from "./light-headers.ts";
 
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -39,5 +39,5 @@ export class Response extends Body {
   }
 }
 
-leaveOut(Response, "Response", ["error", "json", "redirect"]);
-leaveOut(Response.prototype, "Response", ["blob", "clone", "formData"]);
+omitMembers(Response, "Response", ["error", "json", "redirect"]);
+omitMembers(Response.prototype, "Response", ["blob", "clone", "formData"]);

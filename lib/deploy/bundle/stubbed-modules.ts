@@ -25,18 +25,18 @@ const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry|@ups
 
 /** An export that may be mentioned, and with `new` made something of; every other use throws an error that names it. */
 const STAND_IN = `
-export function standIn(name) {
+export function stub(name) {
   const fail = () => {
     throw new Error(name + " is not in this bundle: see lib/deploy/bundle/stubbed-modules.ts");
   };
   const traps = { get: fail, set: fail, has: fail, apply: fail };
   return new Proxy(function () {}, { ...traps, construct: () => new Proxy({}, traps) });
 }
-export const standInModule = (path) => new Proxy({}, { get: (_, name) => standIn(path + " " + String(name)) });
+export const stubModule = (path) => new Proxy({}, { get: (_, name) => stub(path + " " + String(name)) });
 `;
 
 /** Puts stand-ins that throw in the place of modules that are loaded and never used. */
-export const leaveOut: Plugin = {
+export const stubModules: Plugin = {
   name: "leave-out",
   setup({ onResolve, onLoad, esbuild }) {
     // One copy for `import`, one for `require`: with one for both, no stand-in that is not mentioned would go.
@@ -56,10 +56,10 @@ export const leaveOut: Plugin = {
 
 /** @param names what an ES module exports; of one in CommonJS, nothing is known */
 function standInFor(path: string, names: readonly string[]): string {
-  if (names.length === 0) return `module.exports = require("stand-in").standInModule(${JSON.stringify(path)});`;
+  if (names.length === 0) return `module.exports = require("stand-in").stubModule(${JSON.stringify(path)});`;
   const standIns = names.map(
     (name, number) =>
-      `const _${number} = /* @__PURE__ */ standIn(${JSON.stringify(`${path} ${name}`)}); export { _${number} as ${name} };`,
+      `const _${number} = /* @__PURE__ */ stub(${JSON.stringify(`${path} ${name}`)}); export { _${number} as ${name} };`,
   );
-  return ['import { standIn } from "stand-in";', ...standIns].join("\n");
+  return ['import { stub } from "stand-in";', ...standIns].join("\n");
 }

@@ -3,7 +3,7 @@ import { deleteResponse, embedResponse, healthResponse, problem, queryResponse }
 import { type Answer, described, expectStatus, jsonOf, send, type Target, Unexpected } from "./client.ts";
 import type { SmokeDocument } from "./document.ts";
 import { streamedAnswer } from "./events.ts";
-import { fits } from "./matches.ts";
+import { matches } from "./matches.ts";
 
 /** What a check saw, in a few words. One that throws has failed. */
 export interface Seen {
@@ -20,7 +20,7 @@ const LOG_ADVICE = "Look at its trace and at the function's log.";
 export async function checkHealth(target: Target, signal: AbortSignal): Promise<Seen> {
   const answer = await send(target, "GET", "/health", { signal, key: null });
   expectStatus(answer, 200, "Is this the API's root, without /query or a stage's name?");
-  const { status } = fits(healthResponse, jsonOf(answer), "GET /health");
+  const { status } = matches(healthResponse, jsonOf(answer), "GET /health");
   if (status !== "ok") throw new Unexpected('status "ok"', `"${status}"`, LOG_ADVICE);
   return { detail: "alive" };
 }
@@ -30,7 +30,7 @@ export async function checkDependencies(target: Target, signal: AbortSignal): Pr
   const answer = await send(target, "GET", "/health?deep=1", { signal });
   if (answer.status === 401) throw new Unexpected("200", "401", KEY_ADVICE);
   if (answer.status !== 200 && answer.status !== 503) expectStatus(answer, 200, LOG_ADVICE);
-  const { dependencies = [], telemetry } = fits(healthResponse, jsonOf(answer), "GET /health?deep=1");
+  const { dependencies = [], telemetry } = matches(healthResponse, jsonOf(answer), "GET /health?deep=1");
   const down = dependencies.filter(({ status }) => status !== "ok");
   if (down.length > 0 || answer.status !== 200) {
     const came = down.map(({ name, needed, error }) => `${name}${needed ? "" : " (answers do without)"}: ${error}`);
@@ -109,7 +109,7 @@ export async function checkEmbed(
   const answer = await send(target, "POST", "/embed", { signal, body: { documents: [{ id, title, text, metadata }] } });
   if (answer.status === 401 || answer.status === 403) throw new Unexpected("200", described(answer), KEY_ADVICE);
   expectStatus(answer, 200, LOG_ADVICE);
-  const { documents, usage, trace_id } = fits(embedResponse, jsonOf(answer), "POST /embed");
+  const { documents, usage, trace_id } = matches(embedResponse, jsonOf(answer), "POST /embed");
   const [first] = documents;
   if (documents.length !== 1 || first?.id !== id || first.status !== expected || first.chunks < 1) {
     throw new Unexpected(`${id} ${expected}, in chunks`, JSON.stringify(documents), LOG_ADVICE);
@@ -125,7 +125,7 @@ export async function checkEmbed(
 export async function checkQuery(target: Target, document: SmokeDocument, signal: AbortSignal): Promise<Seen> {
   const answer = await send(target, "POST", "/query", { signal, body: { question: document.question } });
   expectStatus(answer, 200, LOG_ADVICE);
-  const { answer: text, citations, degraded, model, trace_id } = fits(queryResponse, jsonOf(answer), "POST /query");
+  const { answer: text, citations, degraded, model, trace_id } = matches(queryResponse, jsonOf(answer), "POST /query");
   expectCited(
     citations.map(({ document_id }) => document_id),
     document,
@@ -159,7 +159,7 @@ export async function cleanUp(target: Target, { id }: SmokeDocument, signal: Abo
   // It was never stored.
   if (answer.status === 404) return { detail: "nothing was there to remove" };
   expectStatus(answer, 200, advice);
-  const { chunks } = fits(deleteResponse, jsonOf(answer), "DELETE /embed");
+  const { chunks } = matches(deleteResponse, jsonOf(answer), "DELETE /embed");
   const again = await send(target, "DELETE", path, { signal });
   expectProblem(again, 404, "a second DELETE");
   return { detail: `the document is gone, with ${chunks} chunk` };
@@ -170,7 +170,7 @@ function expectProblem(answer: Answer, status: number, what: string) {
   if (answer.status !== status || !type.startsWith("application/problem+json")) {
     throw new Unexpected(`${status} problem+json for ${what}`, `${described(answer)} (${type})`, LOG_ADVICE);
   }
-  return fits(problem, jsonOf(answer), `the problem of ${what}`);
+  return matches(problem, jsonOf(answer), `the problem of ${what}`);
 }
 
 function expectCited(documentIds: readonly string[], { id }: SmokeDocument): void {

@@ -1,6 +1,6 @@
 import { queryEvents } from "#http/schemas.ts";
 import { type Answer, described, Unexpected } from "./client.ts";
-import { fits } from "./matches.ts";
+import { matches } from "./matches.ts";
 
 export interface StreamedAnswer {
   /** Ids of the documents that are cited, in order. */
@@ -35,9 +35,9 @@ export function streamedAnswer(answer: Answer): StreamedAnswer {
     const came = names.includes("error") ? `an error event: ${events.at(-1)?.data}` : names.join(", ") || "no event";
     throw new Unexpected("the events citations, delta …, done", came, ADVICE);
   }
-  const { citations, degraded } = fits(queryEvents.citations, JSON.parse(first.data), "event citations");
-  const text = deltas.map(({ data }) => fits(queryEvents.delta, JSON.parse(data), "event delta").text).join("");
-  const done = fits(queryEvents.done, JSON.parse(last.data), "event done");
+  const { citations, degraded } = matches(queryEvents.citations, JSON.parse(first.data), "event citations");
+  const text = deltas.map(({ data }) => matches(queryEvents.delta, JSON.parse(data), "event delta").text).join("");
+  const done = matches(queryEvents.done, JSON.parse(last.data), "event done");
   if (deltas.length === 0) throw new Unexpected("at least one delta", "none", ADVICE);
   if (text !== done.answer)
     throw new Unexpected(`deltas that make up the answer "${done.answer}"`, `"${text}"`, ADVICE);

@@ -3,7 +3,7 @@
  * what serverless.yml says. It is loaded by `npm run dev` too, and then does nothing.
  */
 import { execFileSync } from "node:child_process";
-import { readDeployedSettings, type Secret, secretsOf, whyNotToStart } from "#config/deployed.ts";
+import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
@@ -126,7 +126,7 @@ export default class DeployPlugin {
 
   #report(): void {
     const settings = this.#serverless.service.provider.environment ?? {};
-    const complaints = whyNotToStart(settings).map((line) => `  ${line}\n`);
+    const complaints = startupProblems(settings).map((line) => `  ${line}\n`);
     process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
     if (complaints.length > 0) {
       process.stdout.write(

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { withTimeLimit } from "#async/time-limit.ts";
 import { stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
-import { type AppEnv, noteFailure } from "#http/context.ts";
+import { type AppEnv, recordFailure } from "#http/context.ts";
 import type { QueryEvents } from "#http/schemas.ts";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
 import { createEventStream } from "./event-stream.ts";
@@ -36,7 +36,7 @@ export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) =
         const { citations, ...rest } = toResponse(answer, trace_id);
         send("done", rest);
       },
-      (error: unknown) => events.send("error", noteFailure(c, error)),
+      (error: unknown) => events.send("error", recordFailure(c, error)),
     )
     .finally(events.close);
   c.set("stream", ended);

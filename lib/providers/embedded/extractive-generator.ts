@@ -1,6 +1,6 @@
 import { questionTermsOf, termsOf, weigh } from "#providers/lexical/terms.ts";
 import type { Citation, Generator } from "#rag/ports.ts";
-import { quotablesOf } from "./quotable-sentences.ts";
+import { quotableSentencesOf } from "./quotable-sentences.ts";
 
 const MODEL = "extractive-quotes (no language model)";
 const NO_ANSWER = "The documents do not answer this question.";
@@ -69,7 +69,7 @@ function asks(text: string, question: string): boolean {
 /** The quotes that have most of the question's words, stand next to such a one, and come from the best sources. */
 function bestQuotes(question: string, asked: readonly string[], sources: readonly Citation[]): Quote[] {
   const quotes = sources.flatMap((citation) =>
-    quotablesOf(citation.text)
+    quotableSentencesOf(citation.text)
       .filter((text) => !asks(text, question))
       .map((text): Quote => ({ text, terms: new Set(termsOf(text)), citation })),
   );

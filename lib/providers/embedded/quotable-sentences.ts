@@ -11,7 +11,7 @@ const WORD = /[\p{L}\p{N}]/u;
  * What of a Markdown or plain text can stand in an answer, in order: sentences, list items without their markers,
  * table rows and lines of code, word for word but each on one line. No headings, fences, rules or bare images.
  */
-export function quotablesOf(text: string): string[] {
+export function quotableSentencesOf(text: string): string[] {
   return blocksOf(text).flatMap((block) => {
     if (block.kind === "heading") return [];
     const body = text.slice(block.start, block.end);

@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { assertSendable } from "#providers/service/header-value.ts";
+import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 
 const OPENAI = "https://api.openai.com/v1";
@@ -27,7 +27,7 @@ export function createOpenAIClient({
   timeoutMs = 60_000,
   fetch = httpFetch,
 }: OpenAIClientOptions): OpenAI {
-  if (apiKey !== undefined) assertSendable("The OpenAI API key", apiKey);
+  if (apiKey !== undefined) assertHeaderValue("The OpenAI API key", apiKey);
   return new OpenAI({
     apiKey: apiKey ?? "none",
     baseURL,

@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import { fieldOf } from "#providers/service/json-fields.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
 import { addressOf } from "./client.ts";
-import { ask, OpenAIServiceError } from "./error.ts";
+import { callService, OpenAIServiceError } from "./error.ts";
 import { tokensOf } from "./usage.ts";
 
 /** Sizes of OpenAI's models: https://platform.openai.com/docs/guides/embeddings. */
@@ -18,7 +18,7 @@ export interface OpenAIEmbedderOptions {
   /** Size of the vectors; may be left out for OpenAI's models. */
   dimensions?: number;
   /**
-   * Whether to ask the service for vectors of `dimensions`. By default only OpenAI's text-embedding-3 models are asked,
+   * Whether to callService the service for vectors of `dimensions`. By default only OpenAI's text-embedding-3 models are asked,
    * and only for another size than they have: other models have one, and many servers refuse the question.
    */
   requestDimensions?: boolean;
@@ -58,7 +58,7 @@ export function createOpenAIEmbedder(
         encoding_format: "base64" as const,
         ...(size !== undefined && requestDimensions && { dimensions }),
       };
-      const answer = await ask(who, () => client.embeddings.create(body, { signal }), signal);
+      const answer = await callService(who, () => client.embeddings.create(body, { signal }), signal);
       const vectors = inOrder(who, fieldOf(answer, "data"), texts.length).map((embedding) => {
         const vector = toFloats(embedding);
         if (!vector) throw unexpected(who, "not a vector for each text");

@@ -15,7 +15,7 @@ export class OpenAIServiceError extends ServiceError {
  * @param who for messages: a model at a host
  * @throws OpenAIServiceError with what the client threw as `cause`; the signal's reason once it is aborted.
  */
-export async function ask<T>(who: string, call: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+export async function callService<T>(who: string, call: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await call();
   } catch (cause) {

@@ -4,7 +4,7 @@ import { type CitedStream, createCitedStream } from "#rag/cited-stream.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
 import { readChunks, readCompletion, type Said } from "./chat.ts";
 import { addressOf, isOpenAI } from "./client.ts";
-import { ask, OpenAIServiceError } from "./error.ts";
+import { callService, OpenAIServiceError } from "./error.ts";
 
 const NOT_FOUND = "The documents do not answer this question.";
 const FILTERED = "The language model's content filter withheld the answer.";
@@ -59,7 +59,7 @@ export function createOpenAIGenerator(
       asksForUsage = false;
       return chunks;
     };
-    const said = await ask(
+    const said = await callService(
       who,
       async () => {
         const chunks = asksForUsage ? await open(true).catch(reopen) : await open(false);
@@ -95,7 +95,7 @@ export function createOpenAIGenerator(
       try {
         const said = onDelta
           ? await stream(body, (piece) => tell(text.push(piece)), signal)
-          : readCompletion(who, await ask(who, () => client.chat.completions.create(body, { signal }), signal));
+          : readCompletion(who, await callService(who, () => client.chat.completions.create(body, { signal }), signal));
         if (!onDelta) text.push(said.content);
         const { promptTokens, completionTokens } = said;
         return { ...conclude(who, said, text, tell), promptTokens, completionTokens, model: said.model ?? model };

@@ -1,13 +1,13 @@
 import type { QdrantClient } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
-import { ask, askApi, initOf } from "./client.ts";
+import { ask, callApi, initOf } from "./client.ts";
 
 /** From now on `alias` means `collection`: readers see the one or the other, never none. */
 export async function pointAlias(client: QdrantClient, alias: string, collection: string, call?: Call): Promise<void> {
   const attempted = `pointing the Qdrant alias "${alias}" at "${collection}"`;
-  const { aliases } = await askApi(attempted, client.api().getCollectionsAliases({}, initOf(call)));
+  const { aliases } = await callApi(attempted, client.api().getCollectionsAliases({}, initOf(call)));
   const isTaken = aliases.some(({ alias_name }) => alias_name === alias);
-  await askApi(
+  await callApi(
     attempted,
     client.api().updateAliases(
       {

@@ -55,7 +55,7 @@ export async function ask<T>(attempted: string, answer: Promise<T>): Promise<T> 
 }
 
 /** The same for an operation of `api()`. */
-export async function askApi<T>(attempted: string, answer: Promise<{ data: { result?: T } }>): Promise<T> {
+export async function callApi<T>(attempted: string, answer: Promise<{ data: { result?: T } }>): Promise<T> {
   const { data } = await ask(attempted, answer);
   return data.result as T; // that there is one was seen to when it came
 }

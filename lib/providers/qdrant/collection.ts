@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
 import { pointAlias } from "./alias.ts";
-import { askApi, hasStatus, initOf } from "./client.ts";
+import { callApi, hasStatus, initOf } from "./client.ts";
 import { QdrantError } from "./error.ts";
 
 /** What a collection holds; vectors of two models cannot be compared. */
@@ -70,7 +70,7 @@ export async function createCollection(
   const attempted = `creating the Qdrant collection "${name}"`;
   // Neither a second start at the same time nor an interrupted one is an error.
   if (!(await infoOf(client, name, call))) {
-    await askApi(
+    await callApi(
       attempted,
       // Not `client.createCollection`, which leaves out the metadata (1.18.0).
       client.api().createCollection(
@@ -99,7 +99,7 @@ export async function infoOf(
   call?: Call,
 ): Promise<Schemas["CollectionInfo"] | undefined> {
   try {
-    return await askApi(
+    return await callApi(
       `reading the Qdrant collection "${name}"`,
       client.api().getCollection({ collection_name: name }, initOf(call)),
     );
@@ -112,7 +112,7 @@ export async function infoOf(
 async function createIndexes(client: QdrantClient, name: string, present: object = {}, call?: Call): Promise<void> {
   for (const [field, schema] of Object.entries(INDEXES)) {
     if (field in present) continue;
-    await askApi(
+    await callApi(
       `indexing "${field}" of the Qdrant collection "${name}"`,
       client
         .api()

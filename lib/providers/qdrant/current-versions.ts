@@ -1,50 +1,50 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
-import { type Head, headId, headsIn, type StoredPoint } from "./points.ts";
+import { type DocumentManifest, manifestId, manifestsIn, type StoredPoint } from "./points.ts";
 
-/** More heads than these make a search longer than the round trip that they save. */
+/** More manifests than these make a search longer than the round trip that they save. */
 const AHEAD_LIMIT = 100;
 
 /** The current version of each document, `undefined` where there is none. */
 export type Versions = Map<string, string | undefined>;
 
-export type ReadHeads = (documentIds: readonly string[], call?: Call) => Promise<Map<string, Head>>;
+export type ReadManifests = (documentIds: readonly string[], call?: Call) => Promise<Map<string, DocumentManifest>>;
 
 /** A query that goes along with a search, and what its answer says. */
-export interface HeadsQuery {
+export interface ManifestsQuery {
   query: Schemas["QueryRequest"];
   versionsIn(points: readonly StoredPoint[]): Versions;
 }
 
 /**
- * Which versions of documents are the documents. The heads of those found before are read together with the next
+ * Which versions of documents are the documents. The manifests of those found before are read together with the next
  * search, which says as much as reading them after it: between the two a document may change either way. Only those
  * found for the first time are asked for, and all once more documents were found than are read ahead.
  */
-export function createCurrentVersions(headsOf: ReadHeads, attempted: string) {
-  /** Documents found so far, by the id of their head. */
+export function createCurrentVersions(manifestsOf: ReadManifests, attempted: string) {
+  /** Documents found so far, by the id of their manifest. */
   const found = new Map<string, string>();
 
   return {
-    ahead(): HeadsQuery | undefined {
+    ahead(): ManifestsQuery | undefined {
       if (found.size === 0 || found.size > AHEAD_LIMIT) return undefined;
       const asked = new Map(found);
       const filter = { must: [{ has_id: [...asked.keys()] }] };
       return {
         query: { filter, limit: asked.size, with_payload: ["current", "chunks"] },
-        versionsIn: (points) => versionsOf([...asked.values()], headsIn(points, asked, attempted)),
+        versionsIn: (points) => versionsOf([...asked.values()], manifestsIn(points, asked, attempted)),
       };
     },
 
     async of(documentIds: readonly string[], known: Versions = new Map(), call?: Call): Promise<Versions> {
       const unknown = [...new Set(documentIds)].filter((id) => !known.has(id));
       if (unknown.length === 0) return known;
-      for (const id of unknown) if (found.size <= AHEAD_LIMIT) found.set(headId(id), id);
-      return new Map([...known, ...versionsOf(unknown, await headsOf(unknown, call))]);
+      for (const id of unknown) if (found.size <= AHEAD_LIMIT) found.set(manifestId(id), id);
+      return new Map([...known, ...versionsOf(unknown, await manifestsOf(unknown, call))]);
     },
   };
 }
 
-function versionsOf(documentIds: readonly string[], heads: ReadonlyMap<string, Head>): Versions {
-  return new Map(documentIds.map((id) => [id, heads.get(id)?.current]));
+function versionsOf(documentIds: readonly string[], manifests: ReadonlyMap<string, DocumentManifest>): Versions {
+  return new Map(documentIds.map((id) => [id, manifests.get(id)?.current]));
 }

@@ -13,8 +13,8 @@ export interface StoredPoint {
   payload?: Record<string, unknown> | null;
 }
 
-/** What a document's head says: the point, without vectors, that makes chunks of one version the document. */
-export interface Head {
+/** What a document's manifest says: the point, without vectors, that makes chunks of one version the document. */
+export interface DocumentManifest {
   /** Absent while the document is being removed. */
   current?: string;
   chunks: number;
@@ -31,12 +31,12 @@ export const UPSERT_BATCH = 64;
 /** What a hit is made of. */
 export const HIT_FIELDS = ["document_id", "version", "chunk_id", "title", "url", "heading", "text"];
 
-export function headId(documentId: string): string {
+export function manifestId(documentId: string): string {
   return uuidOf(["document", documentId.toWellFormed()]);
 }
 
-export function headPoint(documentId: string, head: Head): Schemas["PointStruct"] {
-  return { id: headId(documentId), vector: {}, payload: { document_id: documentId.toWellFormed(), ...head } };
+export function manifestPoint(documentId: string, manifest: DocumentManifest): Schemas["PointStruct"] {
+  return { id: manifestId(documentId), vector: {}, payload: { document_id: documentId.toWellFormed(), ...manifest } };
 }
 
 /** With the version: the chunks of a new version never overwrite those of the one that is read meanwhile. */
@@ -89,8 +89,8 @@ export function chunkPoint(
   };
 }
 
-/** The head a point is, or `undefined` when it is none. */
-export function headOf({ payload }: StoredPoint): Head | undefined {
+/** The manifest a point is, or `undefined` when it is none. */
+export function manifestOf({ payload }: StoredPoint): DocumentManifest | undefined {
   const { current, chunks, previous } = payload ?? {};
   if (typeof chunks !== "number") return undefined;
   return {
@@ -101,22 +101,22 @@ export function headOf({ payload }: StoredPoint): Head | undefined {
 }
 
 /**
- * The heads that points are, by document.
+ * The manifests that points are, by document.
  *
- * @param documents those asked for, by the id of their head
- * @throws QdrantError (`malformed_response`) for a point that is no head of theirs
+ * @param documents those asked for, by the id of their manifest
+ * @throws QdrantError (`malformed_response`) for a point that is no manifest of theirs
  */
-export function headsIn(
+export function manifestsIn(
   points: readonly (StoredPoint | null)[],
   documents: ReadonlyMap<string, string>,
   attempted: string,
-): Map<string, Head> {
+): Map<string, DocumentManifest> {
   return new Map(
     points.map((point) => {
       const documentId = documents.get(String(point?.id));
-      const head = point && headOf(point);
-      if (documentId === undefined || !head) throw malformed(attempted);
-      return [documentId, head];
+      const manifest = point && manifestOf(point);
+      if (documentId === undefined || !manifest) throw malformed(attempted);
+      return [documentId, manifest];
     }),
   );
 }

@@ -1,9 +1,9 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { sparseQuery } from "#providers/lexical/bm25-sparse.ts";
 import type { Call, Hit, SearchRequest } from "#rag/ports.ts";
-import { askApi, initOf } from "./client.ts";
+import { callApi, initOf } from "./client.ts";
 import { SPARSE } from "./collection.ts";
-import { createCurrentVersions, type ReadHeads } from "./current-versions.ts";
+import { createCurrentVersions, type ReadManifests } from "./current-versions.ts";
 import { malformed } from "./error.ts";
 import { conditionsOf } from "./filter.ts";
 import { chunkOf, HIT_FIELDS } from "./points.ts";
@@ -28,29 +28,29 @@ export interface SearchedCollection {
  * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
  * by its vector alone, one without a vector, or with a zero one, by words alone.
  *
- * One round trip for the fused ranking, the cosine of each of its chunks and the heads of documents that were found
- * before; another one for the heads of those that were not. A chunk whose head names another version is left out, as it
+ * One round trip for the fused ranking, the cosine of each of its chunks and the manifests of documents that were found
+ * before; another one for the manifests of those that were not. A chunk whose manifest names another version is left out, as it
  * is not yet or no longer the document, so there may be fewer hits than there could be while documents are replaced.
  */
 export function createQdrantSearch(
   client: QdrantClient,
   { collection, dense, similarities = true }: SearchedCollection,
-  headsOf: ReadHeads,
+  manifestsOf: ReadManifests,
 ): (request: SearchRequest, call?: Call) => Promise<Hit[]> {
   const attempted = `searching the Qdrant collection "${collection}"`;
-  const versions = createCurrentVersions(headsOf, attempted);
+  const versions = createCurrentVersions(manifestsOf, attempted);
 
   return async (request, call) => {
     const searches = queriesFor(request, dense, similarities);
     if (searches.length === 0) return [];
-    const heads = versions.ahead();
-    const asked = heads ? [...searches, heads.query] : searches;
-    const answer: unknown = await askApi(
+    const manifests = versions.ahead();
+    const asked = manifests ? [...searches, manifests.query] : searches;
+    const answer: unknown = await callApi(
       attempted,
       client.api().queryBatchPoints({ collection_name: collection, searches: asked }, initOf(call)),
     );
     if (!isAnswer(answer, asked.length)) throw malformed(attempted);
-    const known = heads?.versionsIn(answer.pop()?.points ?? []);
+    const known = manifests?.versionsIn(answer.pop()?.points ?? []);
     const [fused = { points: [] }, rescored = { points: [] }] = answer;
     const cosines = new Map(rescored.points.map(({ id, score }) => [id, score]));
 

@@ -1,10 +1,10 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { batchesOf } from "#async/batches.ts";
 import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
-import { askApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
+import { callApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./collection.ts";
 import { malformed, QdrantError } from "./error.ts";
-import { chunkPoint, type Head, headId, headPoint, headsIn, UPSERT_BATCH } from "./points.ts";
+import { chunkPoint, type DocumentManifest, manifestId, manifestPoint, manifestsIn, UPSERT_BATCH } from "./points.ts";
 import { prepareAhead } from "./ready.ts";
 import { createQdrantSearch } from "./search.ts";
 
@@ -39,10 +39,10 @@ export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
 }
 
 /**
- * The store over a collection that is there. Every document has a head, a point without vectors that names the version
+ * The store over a collection that is there. Every document has a manifest, a point without vectors that names the version
  * which is the document; chunks of other versions are left out of searches. `replace` writes the new chunks, then the
- * head, then deletes the old chunks: readers see the old document until the head is written and the new one from then
- * on, and a writer that dies leaves the one or the other whole. Two writers of one document do not mix: the last head
+ * manifest, then deletes the old chunks: readers see the old document until the manifest is written and the new one from then
+ * on, and a writer that dies leaves the one or the other whole. Two writers of one document do not mix: the last manifest
  * counts.
  */
 function createQdrantStore(
@@ -53,27 +53,27 @@ function createQdrantStore(
   const collection_name = collection;
   const dense = denseName({ model, dimensions });
   const upsert = (documentId: string, points: Schemas["PointStruct"][], call?: Call) =>
-    askApi(
+    callApi(
       `storing document "${documentId}" in the Qdrant collection "${collection}"`,
       api.upsertPoints({ collection_name, points, wait: true }, initOf(call)),
     );
   const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }, call?: Call) =>
-    askApi(
+    callApi(
       `deleting from document "${documentId}" in the Qdrant collection "${collection}"`,
       api.deletePoints({ collection_name, ...selector, wait: true }, initOf(call)),
     );
 
-  async function headsOf(documentIds: readonly string[], call?: Call): Promise<Map<string, Head>> {
+  async function manifestsOf(documentIds: readonly string[], call?: Call): Promise<Map<string, DocumentManifest>> {
     const attempted = `reading versions from the Qdrant collection "${collection}"`;
-    const ids = new Map(documentIds.map((documentId) => [headId(documentId), documentId]));
-    const heads = new Map<string, Head>();
+    const ids = new Map(documentIds.map((documentId) => [manifestId(documentId), documentId]));
+    const manifests = new Map<string, DocumentManifest>();
     for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
       const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
-      const points: unknown = await askApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
+      const points: unknown = await callApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
       if (!Array.isArray(points)) throw malformed(attempted);
-      for (const [documentId, head] of headsIn(points, ids, attempted)) heads.set(documentId, head);
+      for (const [documentId, manifest] of manifestsIn(points, ids, attempted)) manifests.set(documentId, manifest);
     }
-    return heads;
+    return manifests;
   }
 
   /** Deletes the document's chunks of the versions in `gone`, and what dead writers left. */
@@ -109,7 +109,7 @@ function createQdrantStore(
 
     async versions(documentIds, call) {
       const found = new Map<string, { version: string; chunks: number }>();
-      for (const [id, { current, chunks }] of await headsOf(documentIds, call)) {
+      for (const [id, { current, chunks }] of await manifestsOf(documentIds, call)) {
         if (current !== undefined) found.set(id, { version: current, chunks });
       }
       return found;
@@ -119,7 +119,7 @@ function createQdrantStore(
       refuseOtherSizes(document.id, chunks);
       const started = now();
       const { id, version } = document;
-      const gone = goneAfter((await headsOf([id], call)).get(id), version);
+      const gone = goneAfter((await manifestsOf([id], call)).get(id), version);
       for (const batch of batchesOf(chunks, UPSERT_BATCH)) {
         await upsert(
           id,
@@ -127,36 +127,36 @@ function createQdrantStore(
           call,
         );
       }
-      await upsert(id, [headPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })], call);
+      await upsert(id, [manifestPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })], call);
       await sweep(id, started, gone, call);
     },
 
     async remove(documentId, call) {
       const started = now();
-      const head = (await headsOf([documentId], call)).get(documentId);
-      if (!head) return undefined;
-      const gone = goneAfter(head);
-      // The head goes last: if the chunks cannot be deleted, another attempt still finds what is to be deleted.
-      await upsert(documentId, [headPoint(documentId, { chunks: head.chunks, ...previousOf(gone) })], call);
+      const manifest = (await manifestsOf([documentId], call)).get(documentId);
+      if (!manifest) return undefined;
+      const gone = goneAfter(manifest);
+      // The manifest goes last: if the chunks cannot be deleted, another attempt still finds what is to be deleted.
+      await upsert(documentId, [manifestPoint(documentId, { chunks: manifest.chunks, ...previousOf(gone) })], call);
       await sweep(documentId, started, gone, call);
-      await erase(documentId, { points: [headId(documentId)] }, call);
-      return head.chunks;
+      await erase(documentId, { points: [manifestId(documentId)] }, call);
+      return manifest.chunks;
     },
 
-    search: createQdrantSearch(client, { collection, dense, similarities }, headsOf),
+    search: createQdrantSearch(client, { collection, dense, similarities }, manifestsOf),
 
     async ping() {
       const attempted = `reading the Qdrant collection "${collection}"`;
-      await askApi(attempted, api.getCollection({ collection_name }));
+      await callApi(attempted, api.getCollection({ collection_name }));
     },
   };
 }
 
 /** Versions whose chunks are to go once `version` is the document: the one before it, and the one before that. */
-function goneAfter(head: Head | undefined, version?: string): string[] {
-  return [head?.current, head?.previous].filter((gone) => gone !== undefined && gone !== version) as string[];
+function goneAfter(manifest: DocumentManifest | undefined, version?: string): string[] {
+  return [manifest?.current, manifest?.previous].filter((gone) => gone !== undefined && gone !== version) as string[];
 }
 
-function previousOf([previous]: readonly string[]): Pick<Head, "previous"> {
+function previousOf([previous]: readonly string[]): Pick<DocumentManifest, "previous"> {
   return previous === undefined ? {} : { previous };
 }

@@ -1,6 +1,6 @@
 import { batchesOf } from "#async/batches.ts";
 import { withTimeLimit } from "#async/time-limit.ts";
-import { assertSendable } from "#providers/service/header-value.ts";
+import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import type { Call, Reranker } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
@@ -53,7 +53,7 @@ export function createApiReranker({
   fetch = httpFetch,
   timeoutMs = 10_000,
 }: RerankApiOptions): ApiReranker {
-  if (apiKey !== undefined) assertSendable("The rerank API key", apiKey);
+  if (apiKey !== undefined) assertHeaderValue("The rerank API key", apiKey);
   const endpoint = endpointOf(url);
   const provider = PROVIDERS.find(([host]) => host.test(endpoint.hostname))?.[1];
   if (provider && model === undefined) throw new Error(`Reranking at ${endpoint.hostname} needs the name of a model.`);

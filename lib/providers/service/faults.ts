@@ -7,14 +7,14 @@ const SPENT = new Set(["insufficient_quota", "max_requests_limit"]);
 const BROKEN_OFF = new Set(["timeout", "malformed_json", "malformed_response", "cut_stream", "error_in_stream"]);
 
 /** Whether the same call may succeed a little later. */
-export function mayGoBetter({ status, code = "", cause }: ServiceError): boolean {
+export function isRetryable({ status, code = "", cause }: ServiceError): boolean {
   if (SPENT.has(code)) return false;
   if (status !== undefined) return PASSING.has(status);
   return BROKEN_OFF.has(code) || (code === "" && cause !== undefined);
 }
 
 /** Whether the service is of no use, though it answers and will not answer otherwise. */
-export function isNonsense({ code = "" }: ServiceError): boolean {
+export function isUnusable({ code = "" }: ServiceError): boolean {
   return code === "unexpected_answer" || SPENT.has(code);
 }
 

@@ -2,7 +2,7 @@ import { CircuitBreaker } from "#async/breaker.ts";
 import { delayMs } from "#async/retry-after.ts";
 import { withTimeLimit } from "#async/time-limit.ts";
 import type { Call } from "#rag/ports.ts";
-import { isNonsense, isUnstarted, mayGoBetter } from "./faults.ts";
+import { isRetryable, isUnstarted, isUnusable } from "./faults.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** What one kind of call may cost. */
@@ -19,7 +19,7 @@ export interface Limits {
    */
   repeat?: "any" | "unstarted";
   /** Asked before an attempt is made again. */
-  mayRepeat?: () => boolean;
+  mayRetry?: () => boolean;
 }
 
 /** An attempt that failed and is made again. */
@@ -65,7 +65,7 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
     random,
   });
 
-  return async ({ timeoutMs, share, attempts, repeat = "any", mayRepeat = () => true }, call = {}, attempt) => {
+  return async ({ timeoutMs, share, attempts, repeat = "any", mayRetry = () => true }, call = {}, attempt) => {
     call.signal?.throwIfAborted();
     if (!breaker.allows()) {
       throw new CallError(`${name} is not asked for now: it failed several times`, { code: "circuit_open" });
@@ -95,13 +95,13 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
         if (!(error instanceof ServiceError)) throw error;
         const asked = delayMs(error.headers?.get("retry-after"), now());
         const delay = asked ?? FIRST_DELAY_MS * 2 ** (made - 1) * (0.5 + random() / 2);
-        const repeats = repeat === "any" ? mayGoBetter(error) : mayGoBetter(error) && isUnstarted(error);
-        if (repeats && !isLast && mayRepeat() && now() + delay < ends) {
+        const repeats = repeat === "any" ? isRetryable(error) : isRetryable(error) && isUnstarted(error);
+        if (repeats && !isLast && mayRetry() && now() + delay < ends) {
           onRetry?.({ service: name, error, attempt: made, delayMs: delay });
           await sleep(delay, call.signal);
           continue;
         }
-        if (mayGoBetter(error) || isNonsense(error)) breaker.failed(asked);
+        if (isRetryable(error) || isUnusable(error)) breaker.failed(asked);
         else breaker.succeeded();
         throw error;
       }

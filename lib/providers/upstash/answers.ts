@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "@upstash/redis";
-import type { AnswerCache, Citation, KeptAnswer } from "#rag/ports.ts";
+import type { AnswerCache, CachedAnswer, Citation } from "#rag/ports.ts";
 import { UpstashRestError } from "./client.ts";
 
 export interface UpstashAnswersOptions {
@@ -69,11 +69,11 @@ export function createUpstashAnswers(
   };
 }
 
-function isEntry(value: unknown): value is { version: string; answer: KeptAnswer } {
+function isEntry(value: unknown): value is { version: string; answer: CachedAnswer } {
   return isObject(value) && typeof value.version === "string" && isAnswer(value.answer);
 }
 
-function isAnswer(value: unknown): value is KeptAnswer {
+function isAnswer(value: unknown): value is CachedAnswer {
   if (!isObject(value) || !Array.isArray(value.citations)) return false;
   return areStrings(value.text, value.model) && value.citations.length > 0 && value.citations.every(isCitation);
 }

@@ -1,6 +1,6 @@
 import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
 import { withTimeLimit } from "#async/time-limit.ts";
-import { assertSendable } from "#providers/service/header-value.ts";
+import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import { reasonOf, ServiceError } from "#providers/service/service-error.ts";
 
@@ -30,7 +30,7 @@ export class UpstashRestError extends ServiceError {
  * https://upstash.com/docs/redis/features/restapi
  */
 export function createUpstashClient({ url, token, timeoutMs = 10_000, fetch = httpFetch }: UpstashOptions): Redis {
-  assertSendable("The Upstash Redis token", token);
+  assertHeaderValue("The Upstash Redis token", token);
   const base = url.replace(/\/+$/, "");
   const service = `Upstash Redis at ${new URL(url).host}`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

@@ -31,7 +31,7 @@ export function resilientGenerator(generator: Generator, service: Service, limit
         told = true;
         onDelta?.(text);
       };
-      return service({ ...limits, mayRepeat: () => !told }, call, (call) =>
+      return service({ ...limits, mayRetry: () => !told }, call, (call) =>
         generator.generate(prompt, { ...call, ...(onDelta && { onDelta: tell }) }),
       );
     },

@@ -1,20 +1,20 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
 import { Http1Client, Http1Error } from "#telemetry/lifecycle/http1-client.ts";
 import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
-import { readAnswer } from "./otlp-response.ts";
-import type { Answer } from "./transport.ts";
+import { readExportResponse } from "./otlp-response.ts";
+import type { ExportResponse } from "./transport.ts";
 
 export interface OtlpEndpoint {
   url: URL;
   headers: Readonly<Record<string, string>>;
   compression: "gzip" | "none";
-  /** Milliseconds from the first attempt to connect to the last byte of the answer. */
+  /** Milliseconds from the first attempt to connect to the last byte of the response. */
   timeoutMs: number;
 }
 
 export interface Transport {
   /** Posts a JSON body. Never rejects. */
-  send(body: Uint8Array): Promise<Answer>;
+  send(body: Uint8Array): Promise<ExportResponse>;
   close(): void;
 }
 
@@ -31,17 +31,17 @@ const IDLE_MS = 30_000;
 export function createTransport({ url, headers, compression, timeoutMs }: OtlpEndpoint): Transport {
   const options = { connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), idleMs: IDLE_MS };
   const clients = new Set<Http1Client>();
-  /** More than one only where a last flush does not wait for a request that has no answer. */
+  /** More than one only where a last flush does not wait for a request that has no response. */
   const idle: Http1Client[] = [];
   let compress: ReturnType<typeof loadGzip> | undefined;
   let head: string | undefined;
 
-  async function attempt(request: Uint8Array): Promise<Answer | "stale"> {
+  async function attempt(request: Uint8Array): Promise<ExportResponse | "stale"> {
     const client = idle.pop() ?? new Http1Client(url, options);
     clients.add(client);
     const stopWaiting = awakeTimeout(timeoutMs, () => client.close("timeout"));
     try {
-      return readAnswer(await client.ask(request));
+      return readExportResponse(await client.ask(request));
     } catch (error) {
       return error instanceof Http1Error && error.stale ? "stale" : unavailable(codeOf(error));
     } finally {
@@ -50,7 +50,7 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
     }
   }
 
-  async function send(body: Uint8Array): Promise<Answer> {
+  async function send(body: Uint8Array): Promise<ExportResponse> {
     try {
       head ??= requestHead("POST", url, {
         "user-agent": "edge-rag",
@@ -60,8 +60,8 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
       });
       if (compression === "gzip") compress ??= loadGzip();
       const request = requestOf(head, compress ? await (await compress)(body) : body);
-      const answer = await attempt(request);
-      if (answer !== "stale") return answer;
+      const response = await attempt(request);
+      if (response !== "stale") return response;
       const second = await attempt(request);
       return second === "stale" ? unavailable("ECONNRESET") : second;
     } catch (error) {
@@ -83,7 +83,7 @@ async function loadGzip() {
   return promisify<Uint8Array, Buffer>(gzip);
 }
 
-function unavailable(reason: string): Answer {
+function unavailable(reason: string): ExportResponse {
   return { outcome: "unavailable", reason };
 }
 

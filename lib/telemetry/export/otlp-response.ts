@@ -1,7 +1,7 @@
 import { delayMs } from "#async/retry-after.ts";
-import type { Answer } from "./transport.ts";
+import type { ExportResponse } from "./transport.ts";
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   /** "" where it was cut off. */
   body: string;
@@ -19,7 +19,7 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 const NO_WAY_IN = new Set([401, 403, 404, 407, 408]);
 
 /** What a collector's answer means for the batch (OTLP specification, "OTLP/HTTP Response"). */
-export function readAnswer({ status, body, header }: HttpAnswer, now = Date.now()): Answer {
+export function readExportResponse({ status, body, header }: HttpResponse, now = Date.now()): ExportResponse {
   if (status >= 200 && status < 300) return { outcome: "accepted", rejected: rejectedBy(body) };
   const reason = String(status);
   if (status >= 300 && status < 400) return { outcome: "unavailable", reason };

@@ -2,16 +2,16 @@ import { JsonMetricsSerializer, JsonTraceSerializer } from "@opentelemetry/otlp-
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createTransport, type OtlpEndpoint } from "./otlp-http.ts";
-import type { Channel } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Batches that waited leave together: a backlog is gone in a few requests. */
 const MERGE_BYTES = 512 * 1_024;
 
-export function otlpSpans(endpoint: OtlpEndpoint): Channel<ReadableSpan[], Uint8Array> {
+export function otlpSpanTransport(endpoint: OtlpEndpoint): Transport<ReadableSpan[], Uint8Array> {
   return otlpChannel("resourceSpans", (spans: ReadableSpan[]) => JsonTraceSerializer.serializeRequest(spans), endpoint);
 }
 
-export function otlpMetrics(endpoint: OtlpEndpoint): Channel<ResourceMetrics, Uint8Array> {
+export function otlpMetricTransport(endpoint: OtlpEndpoint): Transport<ResourceMetrics, Uint8Array> {
   const serialize = (metrics: ResourceMetrics) => JsonMetricsSerializer.serializeRequest(metrics);
   return otlpChannel("resourceMetrics", serialize, endpoint);
 }
@@ -24,7 +24,7 @@ function otlpChannel<Batch>(
   field: string,
   serialize: (batch: Batch) => Uint8Array | undefined,
   endpoint: OtlpEndpoint,
-): Channel<Batch, Uint8Array> {
+): Transport<Batch, Uint8Array> {
   const transport = createTransport(endpoint);
   const [head, comma, tail] = [`{"${field}":[`, ",", "]}"].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
   return {

@@ -1,5 +1,5 @@
 /** One batch on its way out: what is sent, and what it counts for. */
-export interface Parcel<Content> {
+export interface QueuedBatch<Content> {
   readonly content: Content;
   /** Spans or data points. */
   readonly items: number;
@@ -14,15 +14,15 @@ export interface Parcel<Content> {
  * Parcels that were not delivered yet, oldest first. Every item that was ever added is exported, retained or dropped,
  * at every moment.
  */
-export class Spool<Content> {
+export class RetryQueue<Content> {
   readonly #limitBytes: number;
-  #waiting: Parcel<Content>[] = [];
+  #waiting: QueuedBatch<Content>[] = [];
   #bytes = 0;
   #exported = 0;
   #retained = 0;
   #dropped = 0;
 
-  /** @param limitBytes of what waits after a {@link trim} */
+  /** @param limitBytes of what waits after a {@link evictOldest} */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
@@ -36,18 +36,18 @@ export class Spool<Content> {
     return this.#waiting.length === 0;
   }
 
-  add(parcel: Parcel<Content>): void {
-    this.#waiting.push(parcel);
-    this.#bytes += parcel.bytes;
-    this.#retained += parcel.items;
+  add(batch: QueuedBatch<Content>): void {
+    this.#waiting.push(batch);
+    this.#bytes += batch.bytes;
+    this.#retained += batch.items;
   }
 
-  /** Takes the oldest parcels, of `maxBytes` together and at least one. {@link settle} or {@link putBack} follows. */
-  take(maxBytes: number): Parcel<Content>[] {
+  /** Takes the oldest batches, of `maxBytes` together and at least one. {@link acknowledge} or {@link requeue} follows. */
+  take(maxBytes: number): QueuedBatch<Content>[] {
     let count = 0;
     let bytes = 0;
-    for (const parcel of this.#waiting) {
-      bytes += parcel.bytes;
+    for (const batch of this.#waiting) {
+      bytes += batch.bytes;
       if (count > 0 && bytes > maxBytes) break;
       count += 1;
     }
@@ -57,8 +57,8 @@ export class Spool<Content> {
   }
 
   /** Parcels that need not be sent again. @param lost how many of their items did not arrive */
-  settle(parcels: readonly Parcel<Content>[], lost: number): void {
-    const items = itemsOf(parcels);
+  acknowledge(batches: readonly QueuedBatch<Content>[], lost: number): void {
+    const items = itemsOf(batches);
     this.#retained -= items;
     this.#dropped += lost;
     this.#exported += items - lost;
@@ -70,20 +70,20 @@ export class Spool<Content> {
   }
 
   /** Parcels to be sent again. */
-  putBack(parcels: readonly Parcel<Content>[]): void {
-    this.#waiting.unshift(...parcels);
-    this.#bytes += bytesOf(parcels);
+  requeue(batches: readonly QueuedBatch<Content>[]): void {
+    this.#waiting.unshift(...batches);
+    this.#bytes += bytesOf(batches);
   }
 
   /** Called when a flush ends. @returns what waits now and had not before */
-  rest(): Parcel<Content>[] {
+  rest(): QueuedBatch<Content>[] {
     const late = this.#waiting.filter(({ waited }) => !waited);
-    for (const parcel of late) parcel.waited = true;
+    for (const batch of late) batch.waited = true;
     return late;
   }
 
   /** Drops the oldest until what waits is within the limit. @returns what was dropped */
-  trim(): Parcel<Content>[] {
+  evictOldest(): QueuedBatch<Content>[] {
     let count = 0;
     for (const { bytes } of this.#waiting) {
       if (this.#bytes <= this.#limitBytes) break;
@@ -91,15 +91,15 @@ export class Spool<Content> {
       count += 1;
     }
     const oldest = this.#waiting.splice(0, count);
-    this.settle(oldest, itemsOf(oldest));
+    this.acknowledge(oldest, itemsOf(oldest));
     return oldest;
   }
 }
 
-export function itemsOf(parcels: readonly { items: number }[]): number {
-  return parcels.reduce((sum, { items }) => sum + items, 0);
+export function itemsOf(batches: readonly { items: number }[]): number {
+  return batches.reduce((sum, { items }) => sum + items, 0);
 }
 
-function bytesOf(parcels: readonly { bytes: number }[]): number {
-  return parcels.reduce((sum, { bytes }) => sum + bytes, 0);
+function bytesOf(batches: readonly { bytes: number }[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }

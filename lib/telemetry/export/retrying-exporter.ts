@@ -3,8 +3,8 @@ import { suppressTracing } from "@opentelemetry/core";
 import { type BreakerOptions, type BreakerState, CircuitBreaker } from "#async/breaker.ts";
 import { singleFlight } from "#async/single-flight.ts";
 import { withTimeLimit } from "#async/time-limit.ts";
-import { itemsOf, type Parcel, Spool } from "./retry-queue.ts";
-import type { Answer, Channel } from "./transport.ts";
+import { itemsOf, type QueuedBatch, RetryQueue } from "./retry-queue.ts";
+import type { ExportResponse, Transport } from "./transport.ts";
 
 /** Where batches come from. */
 export interface Source<Batch> {
@@ -14,8 +14,8 @@ export interface Source<Batch> {
   readonly accumulates: boolean;
 }
 
-/** Is told what happens, except to parcels that hold only what it reported itself. */
-export interface CourierLog {
+/** Is told what happens, except to batches that hold only what it reported itself. */
+export interface ExportObserver {
   /** Items that arrived, or that did not and never will. */
   finished(items: number, errorType?: string): void;
   attempted(seconds: number, errorType?: string): void;
@@ -24,10 +24,10 @@ export interface CourierLog {
   rested(late: number, breaker: BreakerState): void;
 }
 
-export interface CourierOptions extends BreakerOptions {
+export interface RetryingExporterOptions extends BreakerOptions {
   /** What may wait, in bytes. */
   limitBytes: number;
-  log?: CourierLog;
+  log?: ExportObserver;
 }
 
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
@@ -42,17 +42,17 @@ const PROBE_PATIENCE_MS = 50;
  * A flush that runs out of time leaves its request under way. The request stays the only one; its answer, seen after
  * a freeze even, decides what becomes of its batch.
  */
-export class Courier<Batch, Content> {
+export class RetryingExporter<Batch, Content> {
   readonly #source: Source<Batch>;
-  readonly #channel: Channel<Batch, Content>;
-  readonly #log: CourierLog | undefined;
-  readonly #spool: Spool<Content>;
+  readonly #channel: Transport<Batch, Content>;
+  readonly #log: ExportObserver | undefined;
+  readonly #spool: RetryQueue<Content>;
   readonly #breaker: CircuitBreaker;
   readonly #run = singleFlight(() => this.#deliver());
   #underWay = 0;
   /** Flushes that wait. */
   #waiting = 0;
-  /** The oldest so many parcels were refused together: one of them may be the reason. */
+  /** The oldest so many batches were refused together: one of them may be the reason. */
   #suspects = 0;
   /** Requests so far that held more than what telemetry says about itself. */
   #requests = 0;
@@ -60,13 +60,13 @@ export class Courier<Batch, Content> {
 
   constructor(
     source: Source<Batch>,
-    channel: Channel<Batch, Content>,
-    { limitBytes, log, ...options }: CourierOptions,
+    channel: Transport<Batch, Content>,
+    { limitBytes, log, ...options }: RetryingExporterOptions,
   ) {
     this.#source = source;
     this.#channel = channel;
     this.#log = log;
-    this.#spool = new Spool(limitBytes);
+    this.#spool = new RetryQueue(limitBytes);
     this.#breaker = new CircuitBreaker(options);
   }
 
@@ -85,7 +85,7 @@ export class Courier<Batch, Content> {
     const unanswered = this.#underWay > 0 && this.#waiting === 0;
     if (unanswered && !last) {
       if (!this.#source.accumulates) await this.#gather();
-      this.#trim();
+      this.#evictOldest();
       throw new Error("no answer yet to an earlier export");
     }
     const started = performance.now();
@@ -126,7 +126,7 @@ export class Courier<Batch, Content> {
       }
       if (failure !== undefined) throw new Error(failure);
     } finally {
-      this.#trim();
+      this.#evictOldest();
     }
   }
 
@@ -152,26 +152,26 @@ export class Courier<Batch, Content> {
   /** @returns what went wrong */
   async #attempt(): Promise<string | undefined> {
     const alone = this.#suspects > 0 || this.#breaker.state === "half_open";
-    const parcels = this.#spool.take(alone ? 0 : this.#channel.mergeBytes);
-    const noteworthy = parcels.some(({ own }) => !own);
+    const batches = this.#spool.take(alone ? 0 : this.#channel.mergeBytes);
+    const noteworthy = batches.some(({ own }) => !own);
     if (noteworthy) this.#requests += 1;
     const started = performance.now();
     this.#underWay += 1;
-    const answer = await context.with(UNTRACED, () => this.#channel.send(parcels.map(({ content }) => content)));
+    const answer = await context.with(UNTRACED, () => this.#channel.send(batches.map(({ content }) => content)));
     this.#underWay -= 1;
-    const failure = this.#conclude(parcels, answer);
+    const failure = this.#conclude(batches, answer);
     if (noteworthy) this.#log?.attempted((performance.now() - started) / 1_000, failure);
     return failure;
   }
 
   /** @returns what went wrong, for good or for now */
-  #conclude(parcels: readonly Parcel<Content>[], answer: Answer): string | undefined {
-    this.#suspects = Math.max(0, this.#suspects - parcels.length);
+  #conclude(batches: readonly QueuedBatch<Content>[], answer: ExportResponse): string | undefined {
+    this.#suspects = Math.max(0, this.#suspects - batches.length);
     if (answer.outcome === "accepted") {
       this.#breaker.succeeded();
-      const lost = Math.min(answer.rejected, itemsOf(parcels));
-      this.#spool.settle(parcels, lost);
-      const reported = reportedOf(parcels);
+      const lost = Math.min(answer.rejected, itemsOf(batches));
+      this.#spool.acknowledge(batches, lost);
+      const reported = reportedOf(batches);
       this.#finished(Math.max(0, reported - lost));
       this.#finished(Math.min(lost, reported), "rejected");
       return lost > 0 ? "rejected" : undefined;
@@ -182,22 +182,22 @@ export class Courier<Batch, Content> {
     if (healthy) this.#breaker.succeeded();
     else this.#breaker.failed(outcome === "unavailable" ? answer.retryAfterMs : undefined);
 
-    if (outcome === "refused" && parcels.length === 1) {
-      this.#spool.settle(parcels, itemsOf(parcels));
-      this.#dropped(parcels, reason);
+    if (outcome === "refused" && batches.length === 1) {
+      this.#spool.acknowledge(batches, itemsOf(batches));
+      this.#dropped(batches, reason);
       return reason;
     }
-    if (outcome === "refused") this.#suspects = parcels.length;
-    this.#spool.putBack(parcels);
+    if (outcome === "refused") this.#suspects = batches.length;
+    this.#spool.requeue(batches);
     return healthy ? undefined : reason;
   }
 
-  #trim(): void {
-    this.#dropped(this.#spool.trim(), "retention_full");
+  #evictOldest(): void {
+    this.#dropped(this.#spool.evictOldest(), "retention_full");
   }
 
-  #dropped(parcels: readonly Parcel<Content>[], reason: string): void {
-    this.#finished(reportedOf(parcels), reason);
+  #dropped(batches: readonly QueuedBatch<Content>[], reason: string): void {
+    this.#finished(reportedOf(batches), reason);
   }
 
   #finished(items: number, errorType?: string): void {
@@ -206,6 +206,6 @@ export class Courier<Batch, Content> {
 }
 
 /** Items that are more than what telemetry says about itself. */
-function reportedOf(parcels: readonly Parcel<unknown>[]): number {
-  return itemsOf(parcels.filter(({ own }) => !own));
+function reportedOf(batches: readonly QueuedBatch<unknown>[]): number {
+  return itemsOf(batches.filter(({ own }) => !own));
 }

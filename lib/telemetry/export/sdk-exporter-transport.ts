@@ -1,7 +1,7 @@
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { withTimeLimit } from "#async/time-limit.ts";
 import { errorType } from "#telemetry/sdk/error-type.ts";
-import type { Answer, Channel } from "./transport.ts";
+import type { ExportResponse, Transport } from "./transport.ts";
 
 interface Exporter<Batch> {
   export(batch: Batch, done: (result: ExportResult) => void): void;
@@ -9,8 +9,8 @@ interface Exporter<Batch> {
 }
 
 /** A way out through an exporter of the SDK: the console, a test's memory. What it fails with is not sent again. */
-export function exporterChannel<Batch>(exporter: Exporter<Batch>, timeoutMs: number): Channel<Batch, Batch> {
-  async function send([batch]: readonly Batch[]): Promise<Answer> {
+export function sdkExporterTransport<Batch>(exporter: Exporter<Batch>, timeoutMs: number): Transport<Batch, Batch> {
+  async function send([batch]: readonly Batch[]): Promise<ExportResponse> {
     if (batch === undefined) return { outcome: "accepted", rejected: 0 };
     try {
       const exported = new Promise<ExportResult>((resolve) => exporter.export(batch, resolve));

@@ -1,5 +1,5 @@
 import type { MeterProvider } from "@opentelemetry/api";
-import type { CourierLog } from "./retrying-exporter.ts";
+import type { ExportObserver } from "./retrying-exporter.ts";
 
 /** The meter of what telemetry says about itself. */
 export const SELF = "edge-rag/telemetry";
@@ -16,7 +16,7 @@ const ITEM = { traces: "span", metrics: "metric_data_point" } as const;
  * counter would be sent again with each flush. All are counters and histograms: unlike gauges, those of a thousand
  * environments add up to one series.
  */
-export function createSelfMetrics(provider: MeterProvider, signal: keyof typeof ITEM): CourierLog {
+export function createSelfMetrics(provider: MeterProvider, signal: keyof typeof ITEM): ExportObserver {
   const meter = provider.getMeter(SELF);
   const item = ITEM[signal];
   const exported = meter.createCounter(`otel.sdk.exporter.${item}.exported`, {

@@ -1,13 +1,13 @@
 import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { BreakerState } from "#async/breaker.ts";
-import type { LateMeterProvider } from "#telemetry/record/deferred-meter.ts";
+import type { DeferredMeterProvider } from "#telemetry/record/deferred-meter.ts";
 import { DeltaReader } from "#telemetry/record/delta-reader.ts";
 import type { SpanBuffer } from "#telemetry/record/span-buffer.ts";
 import type { TelemetrySettings } from "#telemetry/settings.ts";
-import { Courier } from "./retrying-exporter.ts";
+import { RetryingExporter } from "./retrying-exporter.ts";
 import { createSelfMetrics, SELF } from "./self-metrics.ts";
-import { metricChannel, spanChannel } from "./transports.ts";
+import { metricTransport, spanTransport } from "./transports.ts";
 
 /** Traces or metrics on their way out. Leaves nothing on a timer's initiative: a flush is what sends. */
 export interface Signal {
@@ -31,10 +31,10 @@ export function createSignals(
   settings: TelemetrySettings,
   resource: Resource,
   spans: SpanBuffer,
-  meters: LateMeterProvider,
+  meters: DeferredMeterProvider,
 ): Signals {
   const { retainedBytes: limitBytes = RETAINED_BYTES } = settings;
-  const [spanWay, metricWay] = [spanChannel(settings), metricChannel(settings)];
+  const [spanWay, metricWay] = [spanTransport(settings), metricTransport(settings)];
   const reader = new DeltaReader();
   const provider = new MeterProvider({ resource, readers: metricWay ? [reader] : [] });
   meters.passOnTo(provider);
@@ -52,21 +52,21 @@ export function createSignals(
   };
   const [ofMetrics, ofTraces] = [createSelfMetrics(provider, "metrics"), createSelfMetrics(provider, "traces")];
   return {
-    traces: spanWay && signalOf(new Courier(traces, spanWay, { limitBytes, log: ofTraces })),
-    metrics: metricWay && signalOf(new Courier(metrics, metricWay, { limitBytes, log: ofMetrics })),
+    traces: spanWay && signalOf(new RetryingExporter(traces, spanWay, { limitBytes, log: ofTraces })),
+    metrics: metricWay && signalOf(new RetryingExporter(metrics, metricWay, { limitBytes, log: ofMetrics })),
   };
 }
 
-function signalOf(courier: Pick<Courier<unknown, unknown>, "state" | "flush" | "close">): Signal {
+function signalOf(exporter: Pick<RetryingExporter<unknown, unknown>, "state" | "flush" | "close">): Signal {
   let closed = false;
   return {
     get state() {
-      return courier.state;
+      return exporter.state;
     },
-    flush: async (budgetMs, last) => (closed ? undefined : courier.flush(budgetMs, last)),
+    flush: async (budgetMs, last) => (closed ? undefined : exporter.flush(budgetMs, last)),
     async shutdown() {
       closed = true;
-      courier.close();
+      exporter.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import type { ExtensionEvent, ExtensionsApi } from "./extensions-api.ts";
-import { type Flush, inline, type Lifecycle } from "./lifecycle.ts";
+import { type Flush, flushInline, type Lifecycle } from "./lifecycle.ts";
 
 /** What a flush after the response leaves of the invocation's time. */
 const MARGIN_MS = 100;
@@ -23,7 +23,7 @@ const MAX_REMEMBERED = 100;
  */
 export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lifecycle {
   const invocations = new Map<string, PromiseWithResolvers<void>>();
-  const fallback = inline(flush);
+  const fallback = flushInline(flush);
   let failing = false;
 
   /** The event and the response of an invocation come in either order. */

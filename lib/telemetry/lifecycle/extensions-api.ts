@@ -1,7 +1,7 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
 import { Http1Client } from "./http1-client.ts";
 import { requestHead, requestOf } from "./http1-request.ts";
-import type { Http1Answer } from "./http1-response.ts";
+import type { Http1Response } from "./http1-response.ts";
 
 /** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
 export interface ExtensionEvent {
@@ -25,12 +25,12 @@ const PATH = "/2020-01-01/extension";
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html).
  *
  * @param runtimeApi host and port, as in `AWS_LAMBDA_RUNTIME_API`
- * @throws Error when the platform refuses or does not answer within a second.
+ * @throws Error when the platform refuses or does not response within a second.
  */
 export async function registerExtension(runtimeApi: string): Promise<ExtensionsApi> {
   const at = (path: string) => new URL(`http://${runtimeApi}${PATH}${path}`);
   const api = new Http1Client(at("/"));
-  // A function that blocks while it loads must not take an answer that is there already for late.
+  // A function that blocks while it loads must not take an response that is there already for late.
   const answered = awakeTimeout(REGISTER_TIMEOUT_MS, () => api.close());
   const head = requestHead("POST", at("/register"), {
     "lambda-extension-name": NAME,
@@ -49,9 +49,9 @@ export async function registerExtension(runtimeApi: string): Promise<ExtensionsA
   };
 }
 
-async function ask(api: Http1Client, request: Uint8Array): Promise<Http1Answer> {
-  const answer = await api.ask(request);
-  if (answer.status !== 200) throw new Error(`the Extensions API answered ${answer.status}`);
-  if (!answer.whole) throw new Error("the answer of the Extensions API broke off");
-  return answer;
+async function ask(api: Http1Client, request: Uint8Array): Promise<Http1Response> {
+  const response = await api.ask(request);
+  if (response.status !== 200) throw new Error(`the Extensions API answered ${response.status}`);
+  if (!response.whole) throw new Error("the response of the Extensions API broke off");
+  return response;
 }

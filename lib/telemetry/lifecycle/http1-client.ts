@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { type Http1Answer, parseAnswer } from "./http1-response.ts";
+import { type Http1Response, parseResponse } from "./http1-response.ts";
 
 export interface Http1Options {
   /** Milliseconds until a connection has to be there; by default as long as it takes. */
@@ -9,14 +9,14 @@ export interface Http1Options {
   idleMs?: number;
 }
 
-/** More than the head and the body of any answer that is read. What goes on longer is not read to its end. */
+/** More than the head and the body of any response that is read. What goes on longer is not read to its end. */
 const MAX_ANSWER_BYTES = 64 * 1_024;
 const READ_BYTES = 4 * 1_024;
 
-/** A request that has no answer. */
+/** A request that has no response. */
 export class Http1Error extends Error {
   readonly code: string;
-  /** Whether a connection that had served others died before a byte of an answer came: it says nothing of the server. */
+  /** Whether a connection that had served others died before a byte of an response came: it says nothing of the server. */
   readonly stale: boolean;
 
   constructor(code: string, message: string, stale = false) {
@@ -29,14 +29,14 @@ export class Http1Error extends Error {
 /**
  * HTTP/1.1 (RFC 9112) with one server: one request at a time on one connection, which is made anew when it is gone. A
  * request takes a quarter of the processor time that `node:http` takes (docs/decisions/0021), and the first one 5 ms
- * less. It follows no redirect, knows no proxy and reads answers of up to 64 KiB.
+ * less. It follows no redirect, knows no proxy and reads responses of up to 64 KiB.
  */
 export class Http1Client {
   readonly #url: URL;
   readonly #options: Http1Options;
   #socket: Socket | undefined;
   #session: Buffer | undefined;
-  #asked: { resolve(answer: Http1Answer): void; reject(error: unknown): void } | undefined;
+  #asked: { resolve(response: Http1Response): void; reject(error: unknown): void } | undefined;
   #received = "";
   /** Whether the connection has served a request. */
   #used = false;
@@ -52,13 +52,13 @@ export class Http1Client {
    * Waits as long as it takes.
    *
    * @param request all of it: request line, headers and body
-   * @returns an answer that is not whole where the connection was lost or closed after its headers
+   * @returns an response that is not whole where the connection was lost or closed after its headers
    * @throws Http1Error when the connection fails, ends or is closed before; Error when what comes is no HTTP
    */
-  ask(request: Uint8Array): Promise<Http1Answer> {
+  ask(request: Uint8Array): Promise<Http1Response> {
     const { idleMs = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#socket && (!this.#socket.writable || Date.now() - this.#idleSince > idleMs)) this.#disconnect();
-    const { promise, resolve, reject } = Promise.withResolvers<Http1Answer>();
+    const { promise, resolve, reject } = Promise.withResolvers<Http1Response>();
     this.#asked = { resolve, reject };
     this.#received = "";
     this.#socket ??= this.#connect();
@@ -127,10 +127,10 @@ export class Http1Client {
     const asked = this.#asked;
     this.#received += text;
     try {
-      const answer = asked && parseAnswer(this.#received);
-      // What comes when nothing was asked is no answer, whatever it is.
+      const response = asked && parseResponse(this.#received);
+      // What comes when nothing was asked is no response, whatever it is.
       if (!asked) this.#disconnect();
-      else if (answer?.whole) this.#settle(answer);
+      else if (response?.whole) this.#settle(response);
       else if (this.#received.length > MAX_ANSWER_BYTES) this.close("answer_too_long");
     } catch (error) {
       this.#disconnect();
@@ -139,24 +139,24 @@ export class Http1Client {
     }
   }
 
-  #settle(answer: Http1Answer): void {
-    if (answer.lasts) {
+  #settle(response: Http1Response): void {
+    if (response.lasts) {
       this.#used = true;
       this.#idleSince = Date.now();
       // As with an agent of node:http, a connection that waits does not keep the process alive.
       this.#socket?.unref();
     } else this.#disconnect();
-    this.#asked?.resolve(answer);
+    this.#asked?.resolve(response);
     this.#asked = undefined;
   }
 
-  /** What came of an answer counts. */
+  /** What came of an response counts. */
   #end(error: Http1Error, byServer: boolean): void {
     const asked = this.#asked;
     this.#asked = undefined;
     try {
-      const answer = asked && parseAnswer(this.#received, byServer);
-      if (answer) asked.resolve(answer);
+      const response = asked && parseResponse(this.#received, byServer);
+      if (response) asked.resolve(response);
       else asked?.reject(error);
     } catch (invalid) {
       asked?.reject(invalid);

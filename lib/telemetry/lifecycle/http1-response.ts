@@ -1,10 +1,10 @@
-/** An answer of HTTP/1.1 (RFC 9112). */
-export interface Http1Answer {
+/** An response of HTTP/1.1 (RFC 9112). */
+export interface Http1Response {
   status: number;
   /** Decoded as UTF-8; "" while it is not whole. */
   body: string;
   whole: boolean;
-  /** Whether the connection may serve another request once the answer is whole. */
+  /** Whether the connection may serve another request once the response is whole. */
   lasts: boolean;
   /** The value of a header, if it is there. @param name in lower case */
   header(name: string): string | undefined;
@@ -19,21 +19,21 @@ const CONNECTION = lineOf("connection");
  * Reads what has come so far.
  *
  * @param text bytes as Latin-1
- * @param ended whether the server has closed the connection: of an answer that names no length, that is the end
+ * @param ended whether the server has closed the connection: of an response that names no length, that is the end
  * @returns undefined until all headers are there
  * @throws Error when it is no HTTP/1.x
  */
-export function parseAnswer(text: string, ended = false): Http1Answer | undefined {
+export function parseResponse(text: string, ended = false): Http1Response | undefined {
   const end = text.indexOf("\r\n\r\n");
   if (end === -1) return undefined;
   // With the line break after the last header, so that every line ends with one.
   const head = text.slice(0, end + 2);
   const [, minor, digits] = STATUS_LINE.exec(head) ?? [];
   const status = Number(digits);
-  if (!(status >= 100)) throw new Error("what came is no HTTP answer");
+  if (!(status >= 100)) throw new Error("what came is no HTTP response");
   const rest = text.slice(end + 4);
-  // An interim answer; the one that counts follows.
-  if (status < 200) return parseAnswer(rest, ended);
+  // An interim response; the one that counts follows.
+  if (status < 200) return parseResponse(rest, ended);
   const { body, length } = bodyOf(rest, head, status, ended);
   return {
     status,

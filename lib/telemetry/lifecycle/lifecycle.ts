@@ -25,13 +25,13 @@ export type Flush = (budgetMs: number, last?: boolean) => Promise<unknown>;
 /** What a response may wait for telemetry where that has to leave before the freeze: 300 ms with the rest of the way. */
 const INLINE_BUDGET_MS = 280;
 const INTERVAL_MS = 5_000;
-/** What a detached flush may take; nobody waits for it. */
+/** What a flushInBackground flush may take; nobody waits for it. */
 const DETACHED_BUDGET_MS = 10_000;
-/** Between detached flushes: nobody sees a trace sooner, and two requests each are half of what telemetry costs. */
+/** Between flushInBackground flushes: nobody sees a trace sooner, and two requests each are half of what telemetry costs. */
 const DETACHED_PAUSE_MS = 100;
 
 /** Each response waits for its own telemetry, a little while. */
-export function inline(flush: Flush): Lifecycle {
+export function flushInline(flush: Flush): Lifecycle {
   return {
     async responded({ deadlineMs }) {
       const left = deadlineMs - Date.now();
@@ -41,7 +41,7 @@ export function inline(flush: Flush): Lifecycle {
 }
 
 /** Nobody waits; the process goes on. Responses that come close together share a flush. */
-export function detached(flush: Flush): Lifecycle {
+export function flushInBackground(flush: Flush): Lifecycle {
   process.once("beforeExit", () => void flush(DETACHED_BUDGET_MS, true));
   let pause: NodeJS.Timeout | undefined;
   let isDue = false;
@@ -63,7 +63,7 @@ export function detached(flush: Flush): Lifecycle {
 }
 
 /** Nobody waits; the process goes on and is told before it ends. */
-export function everyFewSeconds(flush: Flush): Lifecycle {
+export function flushPeriodically(flush: Flush): Lifecycle {
   setInterval(() => void flush(INTERVAL_MS), INTERVAL_MS).unref();
   return { async responded() {} };
 }

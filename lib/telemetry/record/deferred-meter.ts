@@ -26,7 +26,7 @@ type Recording = (provider: MeterProvider) => void;
  * is recorded is kept and passed on in its order when a flush asks for it; nothing of the SDK's metrics goes by the time
  * of a recording.
  */
-export class LateMeterProvider implements MeterProvider {
+export class DeferredMeterProvider implements MeterProvider {
   #provider: MeterProvider | undefined;
   /** Observables to be made and callbacks to be registered. */
   #waiting: (() => void)[] = [];
@@ -43,7 +43,7 @@ export class LateMeterProvider implements MeterProvider {
   }
 
   getMeter(...scope: Scope): Meter {
-    return new LateMeter(this, scope);
+    return new DeferredMeter(this, scope);
   }
 
   /** Makes the observables there, and passes on what was recorded. */
@@ -76,11 +76,11 @@ export class LateMeterProvider implements MeterProvider {
   }
 }
 
-class LateMeter implements Meter {
-  readonly #provider: LateMeterProvider;
+class DeferredMeter implements Meter {
+  readonly #provider: DeferredMeterProvider;
   readonly #scope: Scope;
 
-  constructor(provider: LateMeterProvider, scope: Scope) {
+  constructor(provider: DeferredMeterProvider, scope: Scope) {
     this.#provider = provider;
     this.#scope = scope;
   }
@@ -139,11 +139,11 @@ class LateMeter implements Meter {
   }
 
   #observable(create: (meter: Meter) => Observable): Observable {
-    return new LateObservable((use) => this.#provider.withMeter(this.#scope, use), create);
+    return new DeferredObservable((use) => this.#provider.withMeter(this.#scope, use), create);
   }
 }
 
-class LateObservable implements Observable {
+class DeferredObservable implements Observable {
   real: Observable | undefined;
   readonly #whenThere: (use: (meter: Meter) => void) => void;
 
@@ -165,7 +165,7 @@ class LateObservable implements Observable {
 
 /** The SDK knows its own observables alone. */
 function realOf(observable: Observable): Observable {
-  return observable instanceof LateObservable && observable.real ? observable.real : observable;
+  return observable instanceof DeferredObservable && observable.real ? observable.real : observable;
 }
 
 const BATCHES = new WeakMap<BatchObservableCallback, BatchObservableCallback>();

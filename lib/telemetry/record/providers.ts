@@ -5,10 +5,10 @@ import { metricsUrl, tracesUrl } from "#telemetry/export/endpoints.ts";
 import type { Signal, Signals } from "#telemetry/export/signals.ts";
 import { createSampler } from "#telemetry/sdk/sampler.ts";
 import type { TelemetrySettings } from "#telemetry/settings.ts";
-import { LateMeterProvider } from "./deferred-meter.ts";
+import { DeferredMeterProvider } from "./deferred-meter.ts";
 import { SpanBuffer } from "./span-buffer.ts";
 
-export interface Sending {
+export interface TelemetryProviders {
   tracerProvider: TracerProvider;
   meterProvider: MeterProvider;
   traces: Signal;
@@ -21,7 +21,7 @@ export interface Sending {
  *
  * @throws TypeError when an endpoint is no URL
  */
-export function createSending(settings: TelemetrySettings, resource: Resource): Sending {
+export function createTelemetryProviders(settings: TelemetrySettings, resource: Resource): TelemetryProviders {
   const { sampler, samplerArg, exporters } = settings;
   const exported = {
     traces: exporters?.span !== undefined || settings.traces !== "none",
@@ -30,7 +30,7 @@ export function createSending(settings: TelemetrySettings, resource: Resource): 
   tracesUrl(settings);
   metricsUrl(settings);
   const spans = new SpanBuffer();
-  const meters = new LateMeterProvider(() => void load());
+  const meters = new DeferredMeterProvider(() => void load());
   const tracerProvider = new BasicTracerProvider({
     resource,
     sampler: createSampler(sampler, samplerArg),

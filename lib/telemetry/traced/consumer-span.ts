@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, SpanKind, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
-import type { XrayNotes } from "#telemetry/xray/annotations.ts";
+import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
 import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
 import { senderOf } from "./origin.ts";
@@ -33,7 +33,7 @@ const TRIGGER = "pubsub";
 export function createConsume(
   instrumentation: Instrumentation,
   propagator: TextMapPropagator,
-  xray?: XrayNotes,
+  xray?: XrayAnnotations,
 ): Consume {
   const { metrics } = instrumentation;
 

@@ -1,7 +1,7 @@
 import { type Attributes, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Edge } from "#telemetry/settings.ts";
-import type { XrayNotes } from "#telemetry/xray/annotations.ts";
+import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
 import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
 import { originOf } from "./origin.ts";
@@ -35,7 +35,7 @@ export function createServe(
   instrumentation: Instrumentation,
   propagator: TextMapPropagator,
   edge: Edge,
-  xray?: XrayNotes,
+  xray?: XrayAnnotations,
 ): Serve {
   const { metrics } = instrumentation;
 

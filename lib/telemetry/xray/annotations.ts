@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { XrayTrace } from "./trace-header.ts";
 
 /** Tells X-Ray which trace belongs to which of its own. */
-export interface XrayNotes {
+export interface XrayAnnotations {
   /** Keeps that an invocation recorded by X-Ray has this trace; of others, keeps nothing. */
   add(xray: XrayTrace, traceId: string): void;
   /** Sends what was kept. To be called after the response: the first time it loads Powertools, about 75 ms. Never rejects. */
@@ -16,7 +16,7 @@ export type Annotate = (root: string, key: string, value: string) => void;
 /** More than one flush is ever behind, unless nothing flushes. */
 const MAX_NOTES = 100;
 
-export function createXrayNotes(load: () => Promise<Annotate> = loadPowertools): XrayNotes {
+export function createXrayAnnotations(load: () => Promise<Annotate> = loadPowertools): XrayAnnotations {
   let notes: ((annotate: Annotate) => void)[] = [];
   let loaded: Promise<Annotate> | undefined;
 

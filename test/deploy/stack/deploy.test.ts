@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "#deploy/bundle/bundle.ts";
-import { type PlayedAws, playAws } from "../_aws.ts";
+import { type SimulatedAws, simulateAws } from "../_aws.ts";
 import { type Packaged, packageProject } from "./_package.ts";
 
 const OSLS = join(ROOT, "node_modules/serverless/bin/serverless.js");
 
-let aws: PlayedAws;
+let aws: SimulatedAws;
 /** Of a commit, and of the next. */
 let older: Packaged;
 let newer: Packaged;
 
 beforeAll(async () => {
-  aws = await playAws();
+  aws = await simulateAws();
   [older, newer] = await Promise.all([
     packageProject({ env: { SOURCE_DATE_EPOCH: "1700000000" } }),
     packageProject({ env: { SOURCE_DATE_EPOCH: "1700000100", RAG_TRACE_EDGE: "public" } }),

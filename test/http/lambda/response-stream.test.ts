@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { sendResponse } from "#http/lambda/response-stream.ts";
-import { playedRuntime, playStream } from "../../support/lambda-stream.ts";
+import { simulatedRuntime, simulateStream } from "../../support/lambda-stream.ts";
 
 /** A body that a test feeds, and that notes who stops reading it. */
 function fedBody() {
@@ -23,11 +23,11 @@ function fedBody() {
 
 it("sends status and headers before there is a body, and each piece as it comes", async () => {
   const { body, feed, end } = fedBody();
-  const stream = playStream();
+  const stream = simulateStream();
   const sent = sendResponse(
     new Response(body, { status: 201, headers: { "content-type": "text/event-stream" } }),
     stream,
-    playedRuntime,
+    simulatedRuntime,
   );
   await vi.waitFor(() =>
     expect(stream.head).toEqual({ statusCode: 201, headers: { "content-type": "text/event-stream" } }),
@@ -44,8 +44,8 @@ it("sends status and headers before there is a body, and each piece as it comes"
 });
 
 it("sends what has no body", async () => {
-  const stream = playStream();
-  await sendResponse(new Response(null, { status: 204 }), stream, playedRuntime);
+  const stream = simulateStream();
+  await sendResponse(new Response(null, { status: 204 }), stream, simulatedRuntime);
   expect(stream).toMatchObject({ head: { statusCode: 204 }, body: "", writableFinished: true });
 });
 
@@ -54,10 +54,10 @@ it.each([
   ["is cut off", new Error("ECONNRESET")],
 ])("cancels the body when its reader %s", async (_, error) => {
   const { body, cancel, feed } = fedBody();
-  const stream = playStream((stream) => {
+  const stream = simulateStream((stream) => {
     if (stream.body) stream.destroy(error);
   });
-  const sent = sendResponse(new Response(body), stream, playedRuntime);
+  const sent = sendResponse(new Response(body), stream, simulatedRuntime);
   feed("one");
   await sent;
   await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce());
@@ -65,17 +65,17 @@ it.each([
 
 it("cancels the body when its reader is gone beforehand", async () => {
   const { body, cancel } = fedBody();
-  const stream = playStream();
+  const stream = simulateStream();
   stream.on("error", () => {});
   stream.destroy();
-  await sendResponse(new Response(body), stream, playedRuntime);
+  await sendResponse(new Response(body), stream, simulatedRuntime);
   await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce());
 });
 
 it("ends a response whose body fails, as broken off", async () => {
   const { body, feed, fail } = fedBody();
-  const stream = playStream();
-  const sent = sendResponse(new Response(body), stream, playedRuntime);
+  const stream = simulateStream();
+  const sent = sendResponse(new Response(body), stream, simulatedRuntime);
   feed("one");
   await vi.waitFor(() => expect(stream.body).toBe("one"));
   fail(new Error("oops"));

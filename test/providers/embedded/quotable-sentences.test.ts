@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { quotablesOf } from "#providers/embedded/quotable-sentences.ts";
+import { quotableSentencesOf } from "#providers/embedded/quotable-sentences.ts";
 
 describe("what can be quoted", () => {
   it("are sentences, on one line however the source is wrapped", () => {
-    expect(quotablesOf("One sentence\nover two lines. And\nanother.")).toEqual([
+    expect(quotableSentencesOf("One sentence\nover two lines. And\nanother.")).toEqual([
       "One sentence over two lines.",
       "And another.",
     ]);
   });
 
   it("are list items without their markers", () => {
-    expect(quotablesOf("Do this:\n- first\n* second\n  1. third\n- [x] fourth\n> quoted")).toEqual([
+    expect(quotableSentencesOf("Do this:\n- first\n* second\n  1. third\n- [x] fourth\n> quoted")).toEqual([
       "Do this:",
       "first",
       "second",
@@ -21,14 +21,14 @@ describe("what can be quoted", () => {
   });
 
   it("are table rows but not the line below the header", () => {
-    expect(quotablesOf("| a | b |\n|---|---|\n| 1 | 2 |")).toEqual(["| a | b |", "| 1 | 2 |"]);
+    expect(quotableSentencesOf("| a | b |\n|---|---|\n| 1 | 2 |")).toEqual(["| a | b |", "| 1 | 2 |"]);
   });
 
   it("are lines of code but not their fences", () => {
-    expect(quotablesOf("```sh\nnpm ci\n\nnpm run dev\n```")).toEqual(["npm ci", "npm run dev"]);
+    expect(quotableSentencesOf("```sh\nnpm ci\n\nnpm run dev\n```")).toEqual(["npm ci", "npm run dev"]);
   });
 
   it("are not headings, rules, tags and images", () => {
-    expect(quotablesOf('# Title\n\n---\n\n<img src="a.png">\n\n![badge](b.svg)\n\nName\n====')).toEqual([]);
+    expect(quotableSentencesOf('# Title\n\n---\n\n<img src="a.png">\n\n![badge](b.svg)\n\nName\n====')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { addressOf, createOpenAIClient, isOpenAI } from "#providers/openai/client.ts";
-import { ask } from "#providers/openai/error.ts";
+import { callService } from "#providers/openai/error.ts";
 import { errorType } from "#telemetry/sdk/error-type.ts";
 import { type Failure, startOpenAIServer } from "../../support/openai-server.ts";
 import { deadAddress, failureOf, KEY, openAI } from "./_openai.ts";
@@ -11,7 +11,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 /** One call, as the embedder makes it. */
 function call(client: ReturnType<typeof createOpenAIClient>) {
-  return ask("m at host", () => client.embeddings.create({ model: "m", input: TEXT, encoding_format: "base64" }));
+  return callService("m at host", () =>
+    client.embeddings.create({ model: "m", input: TEXT, encoding_format: "base64" }),
+  );
 }
 
 test("the key and the text go to the server that is set, once", async () => {

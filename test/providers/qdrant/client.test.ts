@@ -94,7 +94,7 @@ test.each([
   ["an object", {}],
   ["a list of null", [null]],
   ["a point nobody asked for", [{ id: "00000000-0000-5000-8000-000000000001", payload: { chunks: 1 } }]],
-])("%s for documents' heads is refused", async (_, result) => {
+])("%s for documents' manifests is refused", async (_, result) => {
   const { fake, store } = await storeForTest();
   fake.script = () => ({ status: 200, headers: json, body: JSON.stringify({ result }) });
   await expect(store.versions(["a"])).rejects.toMatchObject({ code: "malformed_response" });

@@ -26,7 +26,7 @@ test("a search takes a second round trip only for documents that were never foun
   expect(await find(fake, store, "zebra")).toMatchObject({ found: ["a", "b"], requests: { length: 1 } });
 });
 
-test("heads that come along are those of now", async () => {
+test("manifests that come along are those of now", async () => {
   const { fake, store } = await storeForTest();
   const reader = await openOn(fake);
   await store.replace(...documentOf("a", ["zebra"], { version: "old" }));
@@ -47,7 +47,7 @@ test("heads that come along are those of now", async () => {
   expect(await find(fake, reader, "zebra")).toMatchObject({ found: [], requests: { length: 1 } });
 });
 
-test("with more than a hundred documents found, heads are read after the search again", async () => {
+test("with more than a hundred documents found, manifests are read after the search again", async () => {
   const { fake, store } = await storeForTest();
   const ids = Array.from({ length: 101 }, (_, n) => `document ${n}`);
   for (const id of ids.slice(1)) await store.replace(...documentOf(id, ["zebra"]));
@@ -73,7 +73,7 @@ test("searches at the same time, of which one finds a document first, each know 
   }
 });
 
-test("what is no head is an error", async () => {
+test("what is no manifest is an error", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"]));
   await find(fake, store, "zebra");

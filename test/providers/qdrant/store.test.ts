@@ -20,7 +20,7 @@ const versionOf = async (store: VectorStore) => (await store.versions(["a"])).ge
 const pointsOf = ({ collections }: FakeQdrant) => [...(collections.get("docs_v1")?.points.values() ?? [])];
 const isWrite = ({ method, path }: QdrantRequest) => method === "PUT" || path.includes("/delete");
 
-test("a document is its chunks and a head, under ids that are the same at each attempt", async () => {
+test("a document is its chunks and a manifest, under ids that are the same at each attempt", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...OLD);
   const ids = pointsOf(fake).map(({ id }) => id);
@@ -183,7 +183,7 @@ test("an empty condition, no limit and a question of nothing are not even asked"
   expect(fake.requests).toEqual([]);
 });
 
-test("a search is two requests: dense and sparse fused under the same filter, then the heads", async () => {
+test("a search is two requests: dense and sparse fused under the same filter, then the manifests", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"], { topicIds: [7] }));
   fake.requests.length = 0;

@@ -119,7 +119,7 @@ describe("a failed attempt", () => {
   test("is not made again when something of it was used", async () => {
     const { call } = service();
     const { attempt, calls } = failing(status(503));
-    await expect(call({ ...LIMITS, mayRepeat: () => false }, {}, attempt)).rejects.toThrow();
+    await expect(call({ ...LIMITS, mayRetry: () => false }, {}, attempt)).rejects.toThrow();
     expect(calls).toHaveLength(1);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { readAnswer } from "#telemetry/export/otlp-response.ts";
+import { readExportResponse } from "#telemetry/export/otlp-response.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 const read = (status: number, { retryAfter, body = "{}" }: { retryAfter?: string; body?: string } = {}) =>
-  readAnswer({ status, body, header: (name) => (name === "retry-after" ? retryAfter : undefined) }, NOW);
+  readExportResponse({ status, body, header: (name) => (name === "retry-after" ? retryAfter : undefined) }, NOW);
 
 describe("an answer of a collector", () => {
   test.each([200, 202, 204])("%i is success", (status) => {

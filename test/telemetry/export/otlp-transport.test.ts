@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, SamplingDecision } from "@opentelemetry/sdk-trace-base";
 import { expect, test } from "vitest";
-import { otlpMetrics, otlpSpans } from "#telemetry/export/otlp-transport.ts";
+import { otlpMetricTransport, otlpSpanTransport } from "#telemetry/export/otlp-transport.ts";
 import { DeltaReader } from "#telemetry/record/delta-reader.ts";
 import { SpanBuffer } from "#telemetry/record/span-buffer.ts";
 import { startCollector } from "../_collector.ts";
@@ -45,7 +45,7 @@ async function measured() {
 test("spans are sent byte for byte as the stock exporter sends them", async () => {
   const { endpoint, received } = await collectorFor("/v1/traces");
   const spans = spansNamed("one", "two");
-  const ours = otlpSpans(endpoint);
+  const ours = otlpSpanTransport(endpoint);
   expect(await ours.send([ours.pack(spans).content])).toEqual({ outcome: "accepted", rejected: 0 });
   const stock = new OTLPTraceExporter({ url: endpoint.url.href, headers: endpoint.headers });
   await new Promise((resolve) => stock.export(spans, resolve));
@@ -58,7 +58,7 @@ test("spans are sent byte for byte as the stock exporter sends them", async () =
 test("metrics are sent byte for byte as the stock exporter sends them", async () => {
   const { endpoint, received } = await collectorFor("/v1/metrics");
   const metrics = await measured();
-  const ours = otlpMetrics(endpoint);
+  const ours = otlpMetricTransport(endpoint);
   await ours.send([ours.pack(metrics).content]);
   const stock = new OTLPMetricExporter({ url: endpoint.url.href, headers: endpoint.headers });
   await new Promise((resolve) => stock.export(metrics, resolve));
@@ -68,7 +68,7 @@ test("metrics are sent byte for byte as the stock exporter sends them", async ()
 
 test("batches that are sent together are one request of the same form", async () => {
   const { endpoint, received } = await collectorFor("/v1/traces");
-  const ours = otlpSpans(endpoint);
+  const ours = otlpSpanTransport(endpoint);
   const batches = [spansNamed("one"), spansNamed("two", "three")].map((spans) => ours.pack(spans));
   await ours.send(batches.map(({ content }) => content));
   const { resourceSpans } = JSON.parse(received[0]?.text ?? "");

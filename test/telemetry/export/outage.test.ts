@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { getMeter, getTracer, type TelemetrySettings } from "#telemetry/index.ts";
-import { LyingCollector, type Mode } from "../../tools/lambda/faulty-collector.ts";
+import { FaultyCollector, type Mode } from "../../tools/lambda/faulty-collector.ts";
 import { telemetryWith } from "../_setup.ts";
 
 // So that no flush of a few milliseconds has to load it first.
@@ -21,7 +21,7 @@ const rejections: unknown[] = [];
 process.on("unhandledRejection", (reason) => rejections.push(reason));
 
 async function start(mode: Mode, settings: Partial<TelemetrySettings> = {}) {
-  const collector = await LyingCollector.start(mode);
+  const collector = await FaultyCollector.start(mode);
   onTestFinished(() => collector.close());
   const telemetry = telemetryWith({
     traces: "otlp",

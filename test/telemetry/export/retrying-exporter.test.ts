@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { Courier } from "#telemetry/export/retrying-exporter.ts";
-import type { Answer, Channel } from "#telemetry/export/transport.ts";
+import { RetryingExporter } from "#telemetry/export/retrying-exporter.ts";
+import type { ExportResponse, Transport } from "#telemetry/export/transport.ts";
 
 interface Batch {
   id: number;
@@ -9,20 +9,20 @@ interface Batch {
   bytes: number;
 }
 
-const ACCEPTED: Answer = { outcome: "accepted", rejected: 0 };
-const DOWN: Answer = { outcome: "unavailable", reason: "ECONNREFUSED" };
-const BAD: Answer = { outcome: "refused", reason: "400", healthy: true };
-const BROKEN: Answer = { outcome: "refused", reason: "500", healthy: false };
+const ACCEPTED: ExportResponse = { outcome: "accepted", rejected: 0 };
+const DOWN: ExportResponse = { outcome: "unavailable", reason: "ECONNREFUSED" };
+const BAD: ExportResponse = { outcome: "refused", reason: "400", healthy: true };
+const BROKEN: ExportResponse = { outcome: "refused", reason: "500", healthy: false };
 
-/** A courier between batches that a test records and a collector that answers as the test says. */
+/** A exporter between batches that a test records and a collector that answers as the test says. */
 function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } = {}) {
   const clock = { ms: 1_000_000 };
   let recorded: Batch[] = [];
   let ids = 0;
   const requests: number[][] = [];
   const finished: [items: number, errorType: string | undefined][] = [];
-  const collector = { answer: (_ids: number[]): Answer | Promise<Answer> => ACCEPTED };
-  const channel: Channel<Batch, Batch> = {
+  const collector = { answer: (_ids: number[]): ExportResponse | Promise<ExportResponse> => ACCEPTED };
+  const channel: Transport<Batch, Batch> = {
     mergeBytes,
     pack(batch) {
       if (Number.isNaN(batch.bytes)) throw new TypeError("circular");
@@ -43,7 +43,7 @@ function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } =
       return batches.map((batch) => ({ batch, items: batch.items, own: false }));
     },
   };
-  const courier = new Courier(source, channel, {
+  const exporter = new RetryingExporter(source, channel, {
     limitBytes,
     now: () => clock.ms,
     random: () => 0.5,
@@ -55,7 +55,7 @@ function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } =
     },
   });
   return {
-    courier,
+    exporter,
     collector,
     clock,
     requests,
@@ -66,7 +66,7 @@ function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } =
     },
     /** What the flush failed with, or "ok". */
     flush: (budgetMs = 1_000, last = false) =>
-      courier.flush(budgetMs, last).then(
+      exporter.flush(budgetMs, last).then(
         () => "ok",
         (error: Error) => error.message,
       ),
@@ -77,7 +77,7 @@ const LONG = 3_600_000;
 
 describe("a failed batch", () => {
   test("is sent again, with what came later and in order, when the collector is back", async () => {
-    const { record, flush, collector, requests, clock, courier } = harness();
+    const { record, flush, collector, requests, clock, exporter } = harness();
     collector.answer = () => DOWN;
     record();
     expect(await flush()).toBe("ECONNREFUSED");
@@ -85,13 +85,13 @@ describe("a failed batch", () => {
     record();
     expect(await flush()).toBe("breaker open");
     expect(requests).toEqual([[1]]);
-    expect(courier.state).toEqual({ exported: 0, retained: 3, dropped: 0, breaker: "open" });
+    expect(exporter.state).toEqual({ exported: 0, retained: 3, dropped: 0, breaker: "open" });
     collector.answer = () => ACCEPTED;
     clock.ms += LONG;
     record();
     expect(await flush()).toBe("ok");
     expect(requests).toEqual([[1], [1], [2, 3, 4]]);
-    expect(courier.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
+    expect(exporter.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
   });
 
   test("goes alone as the probe, and one probe at a time", async () => {
@@ -118,12 +118,12 @@ describe("a failed batch", () => {
   });
 
   test("that is refused is dropped, and does not stop what comes after", async () => {
-    const { record, flush, collector, requests, courier, finished } = harness();
+    const { record, flush, collector, requests, exporter, finished } = harness();
     collector.answer = (ids) => (ids.includes(2) ? BAD : ACCEPTED);
     for (let i = 0; i < 4; i++) record({ items: 10 });
     expect(await flush()).toBe("400");
     expect(requests).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]]);
-    expect(courier.state).toEqual({ exported: 30, retained: 0, dropped: 10, breaker: "closed" });
+    expect(exporter.state).toEqual({ exported: 30, retained: 0, dropped: 10, breaker: "closed" });
     expect(finished).toEqual([
       [10, undefined],
       [10, "400"],
@@ -133,34 +133,34 @@ describe("a failed batch", () => {
   });
 
   test("that only went with too many is not a failure", async () => {
-    const { record, flush, collector, courier } = harness();
+    const { record, flush, collector, exporter } = harness();
     collector.answer = (ids) => (ids.length > 1 ? { outcome: "refused", reason: "413", healthy: true } : ACCEPTED);
     for (let i = 0; i < 4; i++) record();
     expect(await flush()).toBe("ok");
-    expect(courier.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
+    expect(exporter.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
   });
 
   test("of a broken server is dropped alone: the breaker keeps the others from it", async () => {
-    const { record, flush, collector, clock, courier } = harness();
+    const { record, flush, collector, clock, exporter } = harness();
     collector.answer = () => BROKEN;
     record();
     expect(await flush()).toBe("500");
     record();
     record();
     expect(await flush()).toBe("breaker open");
-    expect(courier.state).toEqual({ exported: 0, retained: 2, dropped: 1, breaker: "open" });
+    expect(exporter.state).toEqual({ exported: 0, retained: 2, dropped: 1, breaker: "open" });
     clock.ms += LONG;
     collector.answer = () => ACCEPTED;
     expect(await flush()).toBe("ok");
-    expect(courier.state).toMatchObject({ exported: 2, dropped: 1 });
+    expect(exporter.state).toMatchObject({ exported: 2, dropped: 1 });
   });
 
   test("counts what the collector rejected of it as dropped, and is not sent again", async () => {
-    const { record, flush, collector, courier, finished } = harness();
+    const { record, flush, collector, exporter, finished } = harness();
     collector.answer = () => ({ outcome: "accepted", rejected: 3 });
     record({ items: 10 });
     expect(await flush()).toBe("rejected");
-    expect(courier.state).toEqual({ exported: 7, retained: 0, dropped: 3, breaker: "closed" });
+    expect(exporter.state).toEqual({ exported: 7, retained: 0, dropped: 3, breaker: "closed" });
     expect(finished).toEqual([
       [7, undefined],
       [3, "rejected"],
@@ -168,17 +168,17 @@ describe("a failed batch", () => {
     collector.answer = () => ({ outcome: "accepted", rejected: 99 });
     record({ items: 2 });
     await flush();
-    expect(courier.state).toEqual({ exported: 7, retained: 0, dropped: 5, breaker: "closed" });
+    expect(exporter.state).toEqual({ exported: 7, retained: 0, dropped: 5, breaker: "closed" });
   });
 
   test("makes room for newer ones, oldest first, within the bytes", async () => {
-    const { record, flush, collector, clock, courier, requests, finished } = harness({ limitBytes: 30 });
+    const { record, flush, collector, clock, exporter, requests, finished } = harness({ limitBytes: 30 });
     collector.answer = () => DOWN;
     for (let i = 0; i < 5; i++) {
       record({ items: 2, bytes: 10 });
       await flush();
     }
-    expect(courier.state).toMatchObject({ exported: 0, retained: 6, dropped: 4 });
+    expect(exporter.state).toMatchObject({ exported: 0, retained: 6, dropped: 4 });
     expect(finished).toEqual([
       [2, "retention_full"],
       [2, "retention_full"],
@@ -190,29 +190,29 @@ describe("a failed batch", () => {
   });
 
   test("that is larger than all that may wait is sent, but not kept", async () => {
-    const { record, flush, collector, courier } = harness({ limitBytes: 30 });
+    const { record, flush, collector, exporter } = harness({ limitBytes: 30 });
     record({ bytes: 31 });
     expect(await flush()).toBe("ok");
     collector.answer = () => DOWN;
     record({ bytes: 31 });
     await flush();
-    expect(courier.state).toMatchObject({ exported: 1, retained: 0, dropped: 1 });
+    expect(exporter.state).toMatchObject({ exported: 1, retained: 0, dropped: 1 });
   });
 });
 
 describe("a flush that runs out of time", () => {
   function hanging() {
     const h = harness();
-    const answers: ((answer: Answer) => void)[] = [];
+    const answers: ((answer: ExportResponse) => void)[] = [];
     h.collector.answer = () => new Promise((resolve) => answers.push(resolve));
     return { ...h, answers };
   }
 
   test("leaves its request under way, and the next flush neither repeats it nor waits for it", async () => {
-    const { record, flush, requests, answers, courier } = hanging();
+    const { record, flush, requests, answers, exporter } = hanging();
     record();
     expect(await flush(20)).toBe("no answer within 20 ms");
-    expect(courier.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
+    expect(exporter.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
     record();
     const started = performance.now();
     expect(await flush(5_000)).toBe("no answer yet to an earlier export");
@@ -220,8 +220,8 @@ describe("a flush that runs out of time", () => {
     expect(requests).toEqual([[1]]);
 
     answers.shift()?.(ACCEPTED);
-    await vi.waitFor(() => expect(courier.state.exported).toBe(1));
-    expect(courier.state).toEqual({ exported: 1, retained: 1, dropped: 0, breaker: "closed" });
+    await vi.waitFor(() => expect(exporter.state.exported).toBe(1));
+    expect(exporter.state).toEqual({ exported: 1, retained: 1, dropped: 0, breaker: "closed" });
     expect(requests).toEqual([[1]]);
     const flushed = flush();
     await vi.waitFor(() => expect(answers).toHaveLength(1));
@@ -231,12 +231,12 @@ describe("a flush that runs out of time", () => {
   });
 
   test("has its batch sent again when the answer, seen later, is a failure", async () => {
-    const { record, flush, requests, answers, courier, clock, collector } = hanging();
+    const { record, flush, requests, answers, exporter, clock, collector } = hanging();
     record();
     await flush(20);
     answers.shift()?.(DOWN);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(courier.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
+    expect(exporter.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
     expect(await flush()).toBe("breaker open");
     clock.ms += LONG;
     collector.answer = () => ACCEPTED;
@@ -254,24 +254,24 @@ describe("a flush that runs out of time", () => {
   });
 
   test("is not out of time while another flush waits", async () => {
-    const { record, flush, answers, courier } = hanging();
+    const { record, flush, answers, exporter } = hanging();
     record();
     const patient = flush(5_000);
     expect(await flush(20)).toBe("no answer within 20 ms");
-    expect(courier.state.breaker).toBe("closed");
+    expect(exporter.state.breaker).toBe("closed");
     answers.shift()?.(ACCEPTED);
     expect(await patient).toBe("ok");
   });
 
   test("waits only a moment for a probe, whatever its budget", async () => {
-    const { record, flush, answers, clock, courier } = hanging();
+    const { record, flush, answers, clock, exporter } = hanging();
     record();
     await flush(20);
     answers.shift()?.(DOWN);
     await new Promise((resolve) => setImmediate(resolve));
     clock.ms += LONG;
     expect(await flush(5_000)).toBe("no answer within 50 ms");
-    expect(courier.state.breaker).toBe("open");
+    expect(exporter.state.breaker).toBe("open");
   });
 });
 
@@ -288,7 +288,7 @@ describe("the last flush", () => {
   });
 
   test("does not stand behind a request that is never answered", async () => {
-    const { record, flush, collector, requests, courier } = harness();
+    const { record, flush, collector, requests, exporter } = harness();
     collector.answer = () => new Promise(() => {});
     record();
     await flush(20);
@@ -296,7 +296,7 @@ describe("the last flush", () => {
     record();
     expect(await flush(50, true)).toBe("no answer within 50 ms");
     expect(requests).toEqual([[1], [2]]);
-    expect(courier.state).toMatchObject({ exported: 1, retained: 1 });
+    expect(exporter.state).toMatchObject({ exported: 1, retained: 1 });
   });
 
   test("tries a dead collector once", async () => {
@@ -310,17 +310,17 @@ describe("the last flush", () => {
 });
 
 test("a batch that cannot be packed is dropped, and does not stop the others", async () => {
-  const { record, flush, requests, courier, finished } = harness();
+  const { record, flush, requests, exporter, finished } = harness();
   record({ items: 4, bytes: Number.NaN });
   record();
   expect(await flush()).toBe("ok");
   expect(requests).toEqual([[2]]);
-  expect(courier.state).toEqual({ exported: 1, retained: 0, dropped: 4, breaker: "closed" });
+  expect(exporter.state).toEqual({ exported: 1, retained: 0, dropped: 4, breaker: "closed" });
   expect(finished).toContainEqual([4, "unserializable"]);
 });
 
 test("what adds up by itself is left to add up while nothing can be sent", async () => {
-  const { record, flush, collector, courier, clock, requests } = harness({ accumulates: true, limitBytes: 10 });
+  const { record, flush, collector, exporter, clock, requests } = harness({ accumulates: true, limitBytes: 10 });
   collector.answer = () => DOWN;
   record();
   await flush();
@@ -329,19 +329,19 @@ test("what adds up by itself is left to add up while nothing can be sent", async
     clock.ms += LONG;
     await flush();
   }
-  expect(courier.state).toMatchObject({ retained: 1, dropped: 0 });
+  expect(exporter.state).toMatchObject({ retained: 1, dropped: 0 });
   collector.answer = () => ACCEPTED;
   clock.ms += LONG;
   expect(await flush()).toBe("ok");
   expect(requests.at(-1)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-  expect(courier.state).toMatchObject({ exported: 11, retained: 0, dropped: 0 });
+  expect(exporter.state).toMatchObject({ exported: 11, retained: 0, dropped: 0 });
 });
 
 type Step =
   | { do: "record"; items: number; bytes: number }
   | { do: "flush"; last: boolean }
   | { do: "wait"; ms: number }
-  | { do: "answer"; answer: Answer; lateMs: number };
+  | { do: "answer"; answer: ExportResponse; lateMs: number };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
@@ -374,10 +374,10 @@ test("whatever happens, every item is exported, retained or dropped, and arrives
   const limitBytes = 100;
   await fc.assert(
     fc.asyncProperty(steps, async (run) => {
-      const { courier, record, flush, clock, collector } = harness({ limitBytes, mergeBytes: 60 });
+      const { exporter, record, flush, clock, collector } = harness({ limitBytes, mergeBytes: 60 });
       const arrived: number[] = [];
       const itemsOf = new Map<number, number>();
-      let answer: Answer = ACCEPTED;
+      let answer: ExportResponse = ACCEPTED;
       let lateMs = 0;
       let late: Promise<void> | undefined;
       let kept = 0;
@@ -397,7 +397,7 @@ test("whatever happens, every item is exported, retained or dropped, and arrives
         return given;
       };
       const adding = () => {
-        const { exported, retained, dropped } = courier.state;
+        const { exported, retained, dropped } = exporter.state;
         expect(exported + retained + dropped).toBe(gathered);
       };
       for (const step of run) {
@@ -423,12 +423,12 @@ test("whatever happens, every item is exported, retained or dropped, and arrives
       await flush(1_000);
       await flush(1_000);
       adding();
-      expect(courier.state).toMatchObject({ retained: 0, breaker: "closed" });
+      expect(exporter.state).toMatchObject({ retained: 0, breaker: "closed" });
       expect(arrived.length).toBe(new Set(arrived).size);
       // The last flush may overtake a request that is not answered.
       const last = run.some((step) => step.do === "flush" && step.last);
       if (!last) expect(arrived).toEqual(arrived.toSorted((a, b) => a - b));
-      expect(courier.state.exported).toBe(kept);
+      expect(exporter.state.exported).toBe(kept);
     }),
     { numRuns: 300 },
   );

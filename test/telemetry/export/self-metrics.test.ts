@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { getTracer } from "#telemetry/index.ts";
-import { LyingCollector, type Mode } from "../../tools/lambda/faulty-collector.ts";
+import { FaultyCollector, type Mode } from "../../tools/lambda/faulty-collector.ts";
 import { telemetryWith } from "../_setup.ts";
 
 beforeEach(() => {
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 async function start(mode: Mode) {
-  const collector = await LyingCollector.start(mode);
+  const collector = await FaultyCollector.start(mode);
   onTestFinished(() => collector.close());
   const telemetry = telemetryWith({ traces: "otlp", metrics: "otlp", endpoint: collector.url });
   return {

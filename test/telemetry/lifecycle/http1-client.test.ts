@@ -15,14 +15,14 @@ async function send(socket: Socket, parts: readonly string[]): Promise<void> {
 }
 
 /** A server that sends the given parts, each a packet of its own, for every request. */
-async function sending(answers: readonly (readonly string[])[], options: Http1Options = {}) {
+async function sending(responses: readonly (readonly string[])[], options: Http1Options = {}) {
   const sockets: Socket[] = [];
   const requests: string[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.setNoDelay().on("data", (data: Buffer) => {
       requests.push(data.toString());
-      void send(socket, answers[requests.length - 1] ?? answers.at(-1) ?? []);
+      void send(socket, responses[requests.length - 1] ?? responses.at(-1) ?? []);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -37,7 +37,7 @@ async function sending(answers: readonly (readonly string[])[], options: Http1Op
 
 const GET = requestOf(requestHead("GET", new URL("http://localhost/next"), {}));
 
-test("a real server gets what was asked, and its answer arrives", async () => {
+test("a real server gets what was asked, and its response arrives", async () => {
   const server = createHttpServer((request, response) => {
     const { url, headers } = request;
     void text(request).then((body) => response.setHeader("x-id", "seven").end(JSON.stringify({ url, headers, body })));
@@ -102,7 +102,7 @@ test.each<[string, string[], { status: number; body: string }]>([
   ["that the connection's end ends", ["HTTP/1.1 200 OK\r\n\r\no", "k", "END"], { status: 200, body: "ok" }],
   ["of HTTP/1.0", ["HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok"], { status: 200, body: "ok" }],
   ["that can have no body", ["HTTP/1.1 204 No Content\r\n\r\n"], { status: 204, body: "" }],
-])("an answer %s", async (_, parts, expected) => {
+])("an response %s", async (_, parts, expected) => {
   const { client } = await sending([parts]);
   expect(await client.ask(GET)).toMatchObject({ ...expected, whole: true });
 });
@@ -121,7 +121,7 @@ test.each([
   ["is of HTTP/1.0", ["HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok"]],
   ["goes on after its end", [`${OK}HTTP/1.1 200 OK\r\n`]],
   ["is followed by what nobody asked for", [OK, OK]],
-])("after an answer that %s, the next request has a new connection", async (_, parts) => {
+])("after an response that %s, the next request has a new connection", async (_, parts) => {
   const { client, sockets } = await sending([parts, [OK]]);
   await client.ask(GET);
   await sleep(20);
@@ -143,7 +143,7 @@ test.each([
   ["that is none", ["SSH-2.0-OpenSSH_9\r\n\r\n"], /no HTTP/],
   ["of no length", ["HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n"], /no valid length/],
   ["with a chunk of no size", ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n"], /no valid chunk/],
-])("an answer %s is an error, and the next request has a new connection", async (_, parts, message) => {
+])("an response %s is an error, and the next request has a new connection", async (_, parts, message) => {
   const { client, sockets } = await sending([parts, [OK]]);
   await expect(client.ask(GET)).rejects.toThrow(message);
   expect((await client.ask(GET)).body).toBe("ok");
@@ -153,7 +153,7 @@ test.each([
 test.each([
   ["of a length", ["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "END"]],
   ["in chunks", ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf", "END"]],
-])("an answer %s that ends within the body is not whole", async (_, parts) => {
+])("an response %s that ends within the body is not whole", async (_, parts) => {
   const { client } = await sending([parts]);
   expect(await client.ask(GET)).toMatchObject({ status: 200, body: "", whole: false });
 });

@@ -1,12 +1,12 @@
 import type { ObservableResult } from "@opentelemetry/api";
 import { MeterProvider, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
-import { LateMeterProvider } from "#telemetry/record/deferred-meter.ts";
+import { DeferredMeterProvider } from "#telemetry/record/deferred-meter.ts";
 import { DeltaReader } from "#telemetry/record/delta-reader.ts";
 
 function start() {
   let full = 0;
-  const late = new LateMeterProvider(() => {
+  const late = new DeferredMeterProvider(() => {
     full += 1;
   });
   const reader = new DeltaReader();

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createXrayNotes } from "#telemetry/xray/annotations.ts";
+import { createXrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { startXrayDaemon, type XrayDaemon } from "../../support/xray-daemon.ts";
 import type { XrayOutcome } from "./_xray.ts";
 
@@ -108,7 +108,7 @@ describe("notes for X-Ray", () => {
   test("are loaded for once, kept until a flush, and sent once", async () => {
     const sent: string[][] = [];
     let loads = 0;
-    const notes = createXrayNotes(async () => {
+    const notes = createXrayAnnotations(async () => {
       loads += 1;
       return (...note) => sent.push(note);
     });
@@ -130,7 +130,7 @@ describe("notes for X-Ray", () => {
 
   test("are few, when nothing ever flushes", async () => {
     let sent = 0;
-    const notes = createXrayNotes(async () => () => {
+    const notes = createXrayAnnotations(async () => () => {
       sent += 1;
     });
     for (let i = 0; i < 1_000; i++) notes.add(sampled, String(i));
@@ -138,7 +138,7 @@ describe("notes for X-Ray", () => {
     expect(sent).toBe(100);
   });
 
-  test.each<[string, Parameters<typeof createXrayNotes>[0]]>([
+  test.each<[string, Parameters<typeof createXrayAnnotations>[0]]>([
     ["does not load", () => Promise.reject(new Error("no such module"))],
     [
       "throws",
@@ -147,7 +147,7 @@ describe("notes for X-Ray", () => {
       },
     ],
   ])("never fail a flush when Powertools %s", async (_, load) => {
-    const notes = createXrayNotes(load);
+    const notes = createXrayAnnotations(load);
     for (let i = 0; i < 2; i++) {
       notes.add(sampled, "a");
       await expect(notes.flush()).resolves.toBeUndefined();

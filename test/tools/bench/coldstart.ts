@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { queryEvent } from "../lambda/events.ts";
-import { LyingCollector } from "../lambda/faulty-collector.ts";
+import { FaultyCollector } from "../lambda/faulty-collector.ts";
 import { median } from "../lambda/stats.ts";
 import { startServices } from "../size/services.ts";
 import { type Goal, report, short } from "./goals.ts";
@@ -51,7 +51,7 @@ const STARTS = VARIANTS.toSpliced(2, 0, OURS_CACHED);
 const CLIENTS = [EMPTY, HOSTED, HOSTED_TRACED, IMPORTS, BUNDLED_IMPORTS];
 
 const variants = await prepareVariants();
-const collector = await LyingCollector.start();
+const collector = await FaultyCollector.start();
 const services = await startServices();
 try {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };

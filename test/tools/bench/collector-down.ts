@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import type { Environment } from "../lambda/environment.ts";
 import { queryEvent } from "../lambda/events.ts";
-import { LyingCollector, type Mode } from "../lambda/faulty-collector.ts";
+import { FaultyCollector, type Mode } from "../lambda/faulty-collector.ts";
 import { median, quantile } from "../lambda/stats.ts";
 import { type Goal, report, short } from "./goals.ts";
 import { bootstrap } from "./interval.ts";
@@ -44,7 +44,7 @@ try {
   const goals: Goal[] = [];
   const tables: Record<string, object[]> = {};
   for (const { name, mode, dead } of MODES) {
-    const pairs = await inTurns(mode);
+    const pairs = await scheduleFairly(mode);
     const others = new Map<Variant, Spent[]>();
     const peers = VARIANTS.filter((variant) => variant !== NONE && variant !== OURS);
     await Promise.all(peers.map(async (variant) => others.set(variant, await alone(variant, mode))));
@@ -94,8 +94,8 @@ function rowOf(variant: Variant, response: number, billed: number, spent: readon
 }
 
 /** The project and no telemetry, one after the other; the first ones that meet the dead collector are among them. */
-async function inTurns(mode: Mode): Promise<{ ours: Spent; none: Spent }[]> {
-  const collector = await LyingCollector.start();
+async function scheduleFairly(mode: Mode): Promise<{ ours: Spent; none: Spent }[]> {
+  const collector = await FaultyCollector.start();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
   const ours = await variants.start(OURS, env);
   const none = await variants.start(NONE, env);
@@ -114,7 +114,7 @@ async function inTurns(mode: Mode): Promise<{ ours: Spent; none: Spent }[]> {
 }
 
 async function alone(variant: Variant, mode: Mode): Promise<Spent[]> {
-  const collector = await LyingCollector.start();
+  const collector = await FaultyCollector.start();
   const environment = await variants.start(variant, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   try {
     for (let round = 0; round < WARM_UP; round += 1) await invoke(environment);

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { LyingCollector, type Mode } from "./faulty-collector.ts";
+import { FaultyCollector, type Mode } from "./faulty-collector.ts";
 
 const span = (spanId: string) => ({
   traceId: "t1",
@@ -21,13 +21,13 @@ function counter(startTimeUnixNano: string, asInt: number, aggregationTemporalit
   return { resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ metrics }] }] };
 }
 
-async function started(mode?: Mode): Promise<LyingCollector> {
-  const collector = await LyingCollector.start(mode);
+async function started(mode?: Mode): Promise<FaultyCollector> {
+  const collector = await FaultyCollector.start(mode);
   onTestFinished(() => collector.close());
   return collector;
 }
 
-function post({ url }: LyingCollector, path: string, payload: unknown, gzip = false): Promise<Response> {
+function post({ url }: FaultyCollector, path: string, payload: unknown, gzip = false): Promise<Response> {
   const body = Buffer.from(JSON.stringify(payload));
   const headers = { "content-type": "application/json", ...(gzip && { "content-encoding": "gzip" }) };
   return fetch(url + path, {

@@ -46,7 +46,7 @@ const HEALTHY: Mode = { kind: "healthy" };
  * `ledger`, what arrived at all is in `requests`. A request counts as accepted only when it was answered with success
  * to the last byte: whoever sends again what was never answered makes no duplicate.
  */
-export class LyingCollector {
+export class FaultyCollector {
   readonly ledger = new Ledger();
   readonly requests: Received[] = [];
   /** Bodies that were no OTLP/JSON. */
@@ -64,8 +64,8 @@ export class LyingCollector {
   }
 
   /** Starts on a free port. */
-  static async start(mode: Mode = HEALTHY, { keepBodies = false } = {}): Promise<LyingCollector> {
-    const collector = new LyingCollector(keepBodies);
+  static async start(mode: Mode = HEALTHY, { keepBodies = false } = {}): Promise<FaultyCollector> {
+    const collector = new FaultyCollector(keepBodies);
     await collector.#listen();
     await collector.become(mode);
     return collector;

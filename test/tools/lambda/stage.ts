@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "#deploy/bundle/bundle.ts";
 import { Environment, type EnvironmentOptions } from "./environment.ts";
-import { LyingCollector, type Mode } from "./faulty-collector.ts";
+import { FaultyCollector, type Mode } from "./faulty-collector.ts";
 
 /** A line of the table: what was promised, what was measured. */
 export interface Row {
@@ -25,14 +25,14 @@ export interface Scenario {
 /** Git-ignored, and in the project so that a bundle finds the packages it left outside. */
 const BUNDLES = fileURLToPath(new URL("../../../.bundle", import.meta.url));
 
-type Options = Partial<Omit<EnvironmentOptions, "taskRoot">> & { collector?: LyingCollector };
+type Options = Partial<Omit<EnvironmentOptions, "taskRoot">> & { collector?: FaultyCollector };
 
 /** What scenarios share: the bundled functions, a store with documents, and an eye on every environment. */
 export class Stage {
   readonly #folder: string;
   readonly #dataDir: string;
   readonly #environments: Environment[] = [];
-  readonly #collectors: LyingCollector[] = [];
+  readonly #collectors: FaultyCollector[] = [];
   /** What went wrong in an environment, of all scenarios so far. */
   readonly incidents: string[] = [];
   environmentsStarted = 0;
@@ -60,8 +60,8 @@ export class Stage {
     return join(this.#folder, name);
   }
 
-  async collector(mode?: Mode): Promise<LyingCollector> {
-    const collector = await LyingCollector.start(mode);
+  async collector(mode?: Mode): Promise<FaultyCollector> {
+    const collector = await FaultyCollector.start(mode);
     this.#collectors.push(collector);
     return collector;
   }

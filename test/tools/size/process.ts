@@ -6,7 +6,7 @@ import { registerHooks } from "node:module";
 import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { invocation, invoke, type Reply } from "../../functions/_lambda.ts";
-import { playedRuntime, playStream } from "../../support/lambda-stream.ts";
+import { simulatedRuntime, simulateStream } from "../../support/lambda-stream.ts";
 import { deliver, sqsEvent } from "../../support/sqs-event.ts";
 import type { FunctionRun, Sent, SentRequest } from "./run.ts";
 
@@ -20,7 +20,7 @@ registerHooks({
   },
 });
 
-Object.assign(globalThis, { awslambda: playedRuntime });
+Object.assign(globalThis, { awslambda: simulatedRuntime });
 const { handler, stream } = await import(pathToFileURL(file).href);
 const atInit = [...loaded];
 const replies: FunctionRun["replies"] = [];
@@ -38,7 +38,7 @@ const run: FunctionRun = { atInit, loaded, ofNode, replies, givenBack };
 process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));
 
 async function streamed({ method, path, body }: SentRequest): Promise<Reply> {
-  const played = playStream();
+  const played = simulateStream();
   const [event, context] = invocation(method, path, body);
   await stream(event, played, context);
   return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };

@@ -1,15 +1,15 @@
 import type { QdrantClient } from "@qdrant/js-client-rest";
 import { batchesOf } from "#async/batches.ts";
-import { type Head, headId, headOf } from "#providers/qdrant/points.ts";
+import { type DocumentManifest, manifestId, manifestOf } from "#providers/qdrant/points.ts";
 import { pointsById, scroll } from "#providers/qdrant/scroll.ts";
 
-const HEAD_FIELDS = ["document_id", "current", "chunks"];
+const MANIFEST_FIELDS = ["document_id", "current", "chunks"];
 const READ_BATCH = 1000;
 /** Documents that are copied at once: as many as one filter names. */
 const COPY_BATCH = 64;
 
-/** A document's head as the source has it, and its point's id. */
-export interface SourceHead extends Head {
+/** A document's manifest as the source has it, and its point's id. */
+export interface SourceManifest extends DocumentManifest {
   id: string;
   documentId: string;
   current: string;
@@ -24,36 +24,36 @@ export async function* documentsOf(
   source: string,
   target: string | undefined,
   versionFor: (version: string) => Promise<string>,
-): AsyncGenerator<{ all: SourceHead[]; stale: SourceHead[] }> {
-  // All points, as heads have nothing that an index would find them by.
-  for await (const page of scroll(client, source, { limit: READ_BATCH, fields: HEAD_FIELDS })) {
-    const heads = page.flatMap((point): SourceHead[] => {
-      const { current, chunks } = headOf(point) ?? {};
+): AsyncGenerator<{ all: SourceManifest[]; stale: SourceManifest[] }> {
+  // All points, as manifests have nothing that an index would find them by.
+  for await (const page of scroll(client, source, { limit: READ_BATCH, fields: MANIFEST_FIELDS })) {
+    const manifests = page.flatMap((point): SourceManifest[] => {
+      const { current, chunks } = manifestOf(point) ?? {};
       const documentId = point.payload?.document_id;
       if (current === undefined || chunks === undefined || typeof documentId !== "string") return [];
       return [{ id: String(point.id), documentId, current, chunks }];
     });
-    for (const all of batchesOf(heads, COPY_BATCH)) {
+    for (const all of batchesOf(manifests, COPY_BATCH)) {
       const ids = all.map(({ id }) => id);
       const there = target === undefined ? undefined : await pointsById(client, target, ids, ["current", "chunks"]);
       const versions = await Promise.all(all.map(({ current }) => versionFor(current)));
-      const stale = all.filter(({ id }, index) => headOf(there?.get(id) ?? { id })?.current !== versions[index]);
+      const stale = all.filter(({ id }, index) => manifestOf(there?.get(id) ?? { id })?.current !== versions[index]);
       yield { all, stale };
     }
   }
 }
 
-/** The documents, also those without a head, of which `target` has something and `source` has no longer a version. */
+/** The documents, also those without a manifest, of which `target` has something and `source` has no longer a version. */
 export async function* goneDocumentsOf(client: QdrantClient, source: string, target: string): AsyncGenerator<string[]> {
   for await (const page of scroll(client, target, { limit: READ_BATCH, fields: ["document_id"] })) {
     const ids = new Map(
       page.flatMap(({ payload }) => {
         const documentId = payload?.document_id;
-        return typeof documentId === "string" ? [[headId(documentId), documentId] as const] : [];
+        return typeof documentId === "string" ? [[manifestId(documentId), documentId] as const] : [];
       }),
     );
-    const heads = await pointsById(client, source, [...ids.keys()], HEAD_FIELDS);
-    const gone = [...ids].filter(([id]) => headOf(heads.get(id) ?? { id })?.current === undefined);
+    const manifests = await pointsById(client, source, [...ids.keys()], MANIFEST_FIELDS);
+    const gone = [...ids].filter(([id]) => manifestOf(manifests.get(id) ?? { id })?.current === undefined);
     if (gone.length > 0) yield gone.map(([, documentId]) => documentId);
   }
 }

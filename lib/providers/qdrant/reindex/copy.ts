@@ -3,7 +3,14 @@ import { batchesOf } from "#async/batches.ts";
 import { ask } from "#providers/qdrant/client.ts";
 import { denseName } from "#providers/qdrant/collection.ts";
 import { QdrantError } from "#providers/qdrant/error.ts";
-import { chunkOf, chunkPointId, headOf, type StoredPoint, UPSERT_BATCH, vectorsOf } from "#providers/qdrant/points.ts";
+import {
+  chunkOf,
+  chunkPointId,
+  manifestOf,
+  type StoredPoint,
+  UPSERT_BATCH,
+  vectorsOf,
+} from "#providers/qdrant/points.ts";
 import { pointsById, scroll } from "#providers/qdrant/scroll.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
@@ -33,29 +40,29 @@ export interface CopiedDocument {
 }
 
 /**
- * Copies the documents with these heads as they are now, their chunks embedded anew. A chunk that the target has of the
- * same content is left as it is. A document's head is written when all of its chunks are there; then what the target had
- * of another version goes. One that is being replaced or removed meanwhile may be found in part: it gets no head.
+ * Copies the documents with these manifests as they are now, their chunks embedded anew. A chunk that the target has of the
+ * same content is left as it is. A document's manifest is written when all of its chunks are there; then what the target had
+ * of another version goes. One that is being replaced or removed meanwhile may be found in part: it gets no manifest.
  */
-export async function copyDocuments(options: CopyOptions, headIds: string[]): Promise<CopiedDocument[]> {
+export async function copyDocuments(options: CopyOptions, manifestIds: string[]): Promise<CopiedDocument[]> {
   const { client, source, target } = options;
-  const heads = await headsToCopy(options, headIds);
-  if (heads.size === 0) return [];
+  const manifests = await manifestsToCopy(options, manifestIds);
+  if (manifests.size === 0) return [];
   const filter = {
     must: [
-      { key: "document_id", match: { any: [...heads.keys()] } },
-      { key: "version", match: { any: [...heads.values()].map(({ current }) => current) } },
+      { key: "document_id", match: { any: [...manifests.keys()] } },
+      { key: "version", match: { any: [...manifests.values()].map(({ current }) => current) } },
     ],
   };
   for await (const page of scroll(client, source, { limit: CHUNKS, fields: true, filter })) {
     const chunks = page.flatMap((point) => {
-      const head = heads.get(String(point.payload?.document_id));
-      return head && point.payload?.version === head.current ? [{ head, point }] : [];
+      const manifest = manifests.get(String(point.payload?.document_id));
+      return manifest && point.payload?.version === manifest.current ? [{ manifest, point }] : [];
     });
     await copyChunks(options, chunks);
-    for (const { head } of chunks) head.found++;
+    for (const { manifest } of chunks) manifest.found++;
   }
-  const whole = [...heads.values()].filter(({ chunks, found }) => found === chunks);
+  const whole = [...manifests.values()].filter(({ chunks, found }) => found === chunks);
   await upsert(
     client,
     target,
@@ -66,44 +73,49 @@ export async function copyDocuments(options: CopyOptions, headIds: string[]): Pr
     })),
   );
   await eraseOtherVersions(client, target, whole);
-  return [...heads.values()].map(({ documentId, current, chunks, found }) => ({ documentId, current, chunks, found }));
+  return [...manifests.values()].map(({ documentId, current, chunks, found }) => ({
+    documentId,
+    current,
+    chunks,
+    found,
+  }));
 }
 
-interface CopiedHead extends CopiedDocument {
+interface CopiedManifest extends CopiedDocument {
   id: string;
   payload: Record<string, unknown>;
   /** The one it gets in the target. */
   version: string;
 }
 
-async function headsToCopy(
+async function manifestsToCopy(
   { client, source, embedder }: CopyOptions,
-  headIds: string[],
-): Promise<Map<string, CopiedHead>> {
-  const heads = new Map<string, CopiedHead>();
-  for (const [id, point] of await pointsById(client, source, headIds, true)) {
-    const { current, chunks = 0 } = headOf(point) ?? {};
+  manifestIds: string[],
+): Promise<Map<string, CopiedManifest>> {
+  const manifests = new Map<string, CopiedManifest>();
+  for (const [id, point] of await pointsById(client, source, manifestIds, true)) {
+    const { current, chunks = 0 } = manifestOf(point) ?? {};
     const { previous: _, ...payload } = point.payload ?? {};
     if (current === undefined || typeof payload.document_id !== "string") continue;
     const documentId = payload.document_id;
     const version = await withModel(current, embedder);
-    heads.set(documentId, { documentId, id, payload, current, version, chunks, found: 0 });
+    manifests.set(documentId, { documentId, id, payload, current, version, chunks, found: 0 });
   }
-  return heads;
+  return manifests;
 }
 
 async function copyChunks(
   { client, source, target, embedder, now = Date.now, onEmbedded }: CopyOptions,
-  chunks: readonly { head: CopiedHead; point: StoredPoint }[],
+  chunks: readonly { manifest: CopiedManifest; point: StoredPoint }[],
 ): Promise<void> {
-  const copies = chunks.map(({ head, point }) => {
+  const copies = chunks.map(({ manifest, point }) => {
     const chunk = chunkOf(point)?.hit;
     const position = point.payload?.position;
     if (!chunk || typeof position !== "number") {
       throw new QdrantError(`the Qdrant collection "${source}" has a point that is no chunk: ${point.id}`);
     }
-    const payload = { ...point.payload, version: head.version, stored_at: now() };
-    return { id: chunkPointId(head.documentId, head.version, position), chunk, payload };
+    const payload = { ...point.payload, version: manifest.version, stored_at: now() };
+    return { id: chunkPointId(manifest.documentId, manifest.version, position), chunk, payload };
   });
   const present = await pointsById(
     client,
@@ -133,14 +145,14 @@ async function upsert(client: QdrantClient, collection: string, points: Schemas[
   }
 }
 
-/** Only chunks have `stored_at`: heads stay. */
+/** Only chunks have `stored_at`: manifests stay. */
 async function eraseOtherVersions(
   client: QdrantClient,
   collection: string,
-  heads: readonly CopiedHead[],
+  manifests: readonly CopiedManifest[],
 ): Promise<void> {
-  if (heads.length === 0) return;
-  const should = heads.map(({ documentId, version }) => ({
+  if (manifests.length === 0) return;
+  const should = manifests.map(({ documentId, version }) => ({
     must: [{ key: "document_id", match: { value: documentId } }],
     must_not: [{ key: "version", match: { value: version } }],
   }));

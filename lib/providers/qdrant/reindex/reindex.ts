@@ -144,6 +144,6 @@ function incomplete(source: string, documents: readonly CopiedDocument[]): Qdran
   );
 }
 
-function chunksOf(heads: readonly { chunks: number }[]): number {
-  return heads.reduce((sum, { chunks }) => sum + chunks, 0);
+function chunksOf(manifests: readonly { chunks: number }[]): number {
+  return manifests.reduce((sum, { chunks }) => sum + chunks, 0);
 }

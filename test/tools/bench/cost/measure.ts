@@ -1,6 +1,6 @@
 import type { Environment } from "../../lambda/environment.ts";
 import { queryEvent } from "../../lambda/events.ts";
-import type { LyingCollector, Received } from "../../lambda/faulty-collector.ts";
+import type { FaultyCollector, Received } from "../../lambda/faulty-collector.ts";
 import type { Stage } from "../../lambda/stage.ts";
 import { median } from "../../lambda/stats.ts";
 
@@ -31,7 +31,7 @@ export interface ArmFigures {
 
 interface Arm {
   environment: Environment;
-  collector: LyingCollector;
+  collector: FaultyCollector;
   billed: number[];
   awake: number[];
 }

@@ -1,6 +1,6 @@
 import { attribute } from "../../../../local-stack/dev/otlp.ts";
 import { queryEvent } from "../events.ts";
-import type { LyingCollector } from "../faulty-collector.ts";
+import type { FaultyCollector } from "../faulty-collector.ts";
 import type { Row, Scenario, Stage } from "../stage.ts";
 import { quantile } from "../stats.ts";
 
@@ -64,6 +64,6 @@ async function deadline(stage: Stage): Promise<Row> {
   };
 }
 
-function rootOf(collector: LyingCollector, requestId: string) {
+function rootOf(collector: FaultyCollector, requestId: string) {
   return collector.ledger.roots().find((span) => attribute(span, "faas.invocation_id") === requestId);
 }

@@ -99,14 +99,14 @@ describe("the embed function, given messages of a queue", () => {
     expect(failed).toEqual(["no-json", "misfit", "tenant"]);
     const entries = logged();
     expect(JSON.stringify(entries)).not.toContain(CANARY);
-    const about = { level: "ERROR", stage: "validation", retry: "in vain: correct the message and send it anew" };
+    const about = { level: "ERROR", stage: "validation", retry: "not retryable: fix the message and send it again" };
     expect(entries).toMatchObject([
       { ...about, message_id: "no-json", reason: "The body is not valid JSON." },
       { level: "INFO", message_id: "fine" },
       {
         ...about,
         message_id: "misfit",
-        reason: "The body does not fit.",
+        reason: "The body failed validation.",
         errors: [
           { path: "/documents/0/text", message: "must not be blank" },
           { path: "/documents/0/*", message: "unknown field" },

@@ -4,7 +4,7 @@ import { AbandonedError, type Degradation, RagError, type Stage } from "#rag/err
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
-import { errorType } from "#telemetry/sdk/error-type.ts";
+import { stageErrorType } from "./error-type.ts";
 import { type Instrumentation, inQuery, markFailed, withSpan } from "./span.ts";
 
 /** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
@@ -35,7 +35,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           degraded.map(({ stage }) => stage),
         );
       for (const { stage, error } of degraded) {
-        span.addEvent("rag.degraded", { [ATTR.stage]: stage, [ATTR.errorType]: errorType(error) });
+        span.addEvent("rag.degraded", { [ATTR.stage]: stage, [ATTR.errorType]: stageErrorType(error) });
         metrics.queriesDegraded.add(1, { stage });
         if (stage !== "cache") metrics.queryErrors.add(1, { stage });
       }

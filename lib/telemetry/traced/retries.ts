@@ -1,6 +1,6 @@
 import { trace } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
-import { errorType } from "#telemetry/sdk/error-type.ts";
+import { stageErrorType } from "./error-type.ts";
 import type { Instrumentation } from "./span.ts";
 
 export interface RetryRecord {
@@ -19,6 +19,6 @@ export function noteRetry({ metrics }: Instrumentation, { service, error, attemp
     [ATTR.dependency]: service,
     [ATTR.attempt]: attempt,
     [ATTR.delayMs]: Math.round(delayMs),
-    [ATTR.errorType]: errorType(error),
+    [ATTR.errorType]: stageErrorType(error),
   });
 }

@@ -11,10 +11,10 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { RagError, type Stage } from "#rag/errors.ts";
+import type { Stage } from "#rag/errors.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
-import { errorType } from "#telemetry/sdk/error-type.ts";
+import { stageErrorType } from "./error-type.ts";
 
 /** What every wrapper records with. */
 export interface Instrumentation {
@@ -106,7 +106,7 @@ export function withSpan<T>(
 
 /** Marks a span as failed and returns the `error.type` it set. */
 export function markFailed(span: Span, error: unknown, captureContent: boolean): string {
-  const type = errorType(error, (link) => link instanceof RagError);
+  const type = stageErrorType(error);
   span.setAttribute(ATTR.errorType, type);
   if (captureContent && error instanceof Error) {
     span.recordException(error);

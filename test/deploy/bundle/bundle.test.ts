@@ -29,7 +29,7 @@ beforeAll(async () => {
   services = await startServices();
   await bundle(folder);
   await bundle(join(folder, "clients"), { entries: ["test/tools/size/clients.ts"] });
-  clients = await import(pathToFileURL(join(folder, "clients/_clients.mjs")).href);
+  clients = await import(pathToFileURL(join(folder, "clients/clients.mjs")).href);
 });
 afterAll(async () => {
   await services.close();

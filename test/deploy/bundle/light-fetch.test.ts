@@ -258,7 +258,7 @@ describe("what the bundle has in place of Node's classes", () => {
 
   it("says so of what it does not have", () => {
     const { Request, Response } = LIGHT;
-    const absent = /is not in this bundle: see lib\/http\/light-fetch.ts$/;
+    const absent = /is not in this bundle: see lib\/deploy\/bundle\/light-fetch.ts$/;
     expect(() => new Response(new Blob(["a"]))).toThrow(absent);
     expect(() => new Response(new FormData())).toThrow(absent);
     expect(() => new Response(Readable() as never)).toThrow(absent);

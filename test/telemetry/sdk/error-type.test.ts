@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RagError } from "#rag/errors.ts";
 import { errorType } from "#telemetry/sdk/error-type.ts";
+import { stageErrorType } from "#telemetry/traced/error-type.ts";
 
 const withCode = (code: unknown, message = "") => Object.assign(new Error(message), { code });
 
@@ -10,13 +11,18 @@ test.each([
   ["the code of fetch's cause", new TypeError("fetch failed", { cause: withCode("UND_ERR_SOCKET") }), "UND_ERR_SOCKET"],
   ["an API's code", withCode("rate_limit_exceeded"), "rate_limit_exceeded"],
   ["a timeout, whose code is a number", new DOMException("x", "TimeoutError"), "TimeoutError"],
-  ["what a stage failed with", new RagError("rerank", "x", { cause: new SyntaxError("y") }), "SyntaxError"],
-  ["a stage that failed by itself", new RagError("rerank", "x"), "RagError"],
   ["a code that is a sentence", withCode("no such user: ann"), "Error"],
   ["a thrown string", "secret", "_OTHER"],
-  ["a stage that failed with a string", new RagError("rerank", "x", { cause: "secret" }), "RagError"],
 ])("error.type is %s", (_, error, type) => {
   expect(errorType(error)).toBe(type);
+});
+
+test.each([
+  ["what a stage failed with", new RagError("rerank", "x", { cause: new SyntaxError("y") }), "SyntaxError"],
+  ["a stage that failed by itself", new RagError("rerank", "x"), "RagError"],
+  ["a stage that failed with a string", new RagError("rerank", "x", { cause: "secret" }), "RagError"],
+])("error.type in the pipeline is %s", (_, error, type) => {
+  expect(stageErrorType(error)).toBe(type);
 });
 
 test("a chain of causes that is a circle has a type", () => {

@@ -187,38 +187,6 @@ test("what was left out throws, and says what it is", async () => {
   expect(deltas.join("")).toBe("By a waggle dance. [1]");
 });
 
-test("Upstash's client keeps the commands in use, alone, in a pipeline and in a transaction", async () => {
-  const commands: string[] = [];
-  const redis = memoryRedis();
-  const server = await startUpstashServer((batch) => {
-    commands.push(...batch.map(([name = ""]) => name.toLowerCase()));
-    return redis.run(batch);
-  });
-  const client = clients.createUpstashClient(server);
-  await client.pipeline().set("a", "1", { ex: 60 }).exec();
-  expect(await client.mget("a", "b")).toEqual([1, null]);
-  await client
-    .multi()
-    .set("a", "1")
-    .exec()
-    .catch(() => undefined);
-  for (const call of [
-    () => client.eval("return 1", ["key"], ["argument"]),
-    () => client.evalsha("sha", ["key"], ["argument"]),
-    () => client.scriptLoad("return 1"),
-    () => client.get("a"),
-  ])
-    await call().catch(() => undefined);
-  expect(commands).toEqual(expect.arrayContaining(["set", "mget", "multi", "eval", "evalsha", "script", "get"]));
-
-  // The client with a transport of its own, which calls itself through a proxy.
-  const own = new clients.Redis({ url: server.url, token: server.token });
-  expect(await own.mget("a")).toEqual([1]);
-  server.close();
-  expect(() => client.zadd("key", { score: 1, member: "a" })).toThrow("zadd is not a function");
-  expect(() => client.json.get("key")).toThrow(TypeError);
-});
-
 test.each(FUNCTIONS)("%s is within its goal of bytes", async (name) => {
   expect(complaints(await measure(name, join(folder, `size-${name}`)))).toEqual([]);
 });

@@ -10,7 +10,7 @@ export interface Http1Options {
 }
 
 /** More than the head and the body of any response that is read. What goes on longer is not read to its end. */
-const MAX_ANSWER_BYTES = 64 * 1_024;
+const MAX_RESPONSE_BYTES = 64 * 1_024;
 const READ_BYTES = 4 * 1_024;
 
 /** A request that has no response. */
@@ -36,7 +36,7 @@ export class Http1Client {
   readonly #options: Http1Options;
   #socket: Socket | undefined;
   #session: Buffer | undefined;
-  #asked: { resolve(response: Http1Response): void; reject(error: unknown): void } | undefined;
+  #pending: { resolve(response: Http1Response): void; reject(error: unknown): void } | undefined;
   #received = "";
   /** Whether the connection has served a request. */
   #used = false;
@@ -52,14 +52,14 @@ export class Http1Client {
    * Waits as long as it takes.
    *
    * @param request all of it: request line, headers and body
-   * @returns an response that is not whole where the connection was lost or closed after its headers
+   * @returns an incomplete response when the connection was lost or closed after the headers
    * @throws Http1Error when the connection fails, ends or is closed before; Error when what comes is no HTTP
    */
-  ask(request: Uint8Array): Promise<Http1Response> {
+  request(request: Uint8Array): Promise<Http1Response> {
     const { idleMs = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#socket && (!this.#socket.writable || Date.now() - this.#idleSince > idleMs)) this.#disconnect();
     const { promise, resolve, reject } = Promise.withResolvers<Http1Response>();
-    this.#asked = { resolve, reject };
+    this.#pending = { resolve, reject };
     this.#received = "";
     this.#socket ??= this.#connect();
     if (this.#used) this.#socket.ref();
@@ -124,42 +124,42 @@ export class Http1Client {
   }
 
   #receive(text: string): void {
-    const asked = this.#asked;
+    const pending = this.#pending;
     this.#received += text;
     try {
-      const response = asked && parseResponse(this.#received);
-      // What comes when nothing was asked is no response, whatever it is.
-      if (!asked) this.#disconnect();
-      else if (response?.whole) this.#settle(response);
-      else if (this.#received.length > MAX_ANSWER_BYTES) this.close("answer_too_long");
+      const response = pending && parseResponse(this.#received);
+      // Bytes without a pending request are not a response.
+      if (!pending) this.#disconnect();
+      else if (response?.complete) this.#resolve(response);
+      else if (this.#received.length > MAX_RESPONSE_BYTES) this.close("response_too_long");
     } catch (error) {
       this.#disconnect();
-      this.#asked = undefined;
-      asked?.reject(error);
+      this.#pending = undefined;
+      pending?.reject(error);
     }
   }
 
-  #settle(response: Http1Response): void {
-    if (response.lasts) {
+  #resolve(response: Http1Response): void {
+    if (response.keepAlive) {
       this.#used = true;
       this.#idleSince = Date.now();
       // As with an agent of node:http, a connection that waits does not keep the process alive.
       this.#socket?.unref();
     } else this.#disconnect();
-    this.#asked?.resolve(response);
-    this.#asked = undefined;
+    this.#pending?.resolve(response);
+    this.#pending = undefined;
   }
 
   /** What came of an response counts. */
   #end(error: Http1Error, byServer: boolean): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
+    const pending = this.#pending;
+    this.#pending = undefined;
     try {
-      const response = asked && parseResponse(this.#received, byServer);
-      if (response) asked.resolve(response);
-      else asked?.reject(error);
+      const response = pending && parseResponse(this.#received, byServer);
+      if (response) pending.resolve(response);
+      else pending?.reject(error);
     } catch (invalid) {
-      asked?.reject(invalid);
+      pending?.reject(invalid);
     }
   }
 

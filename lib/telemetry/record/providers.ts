@@ -4,7 +4,7 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { metricsUrl, tracesUrl } from "#telemetry/export/endpoints.ts";
 import type { Signal, Signals } from "#telemetry/export/signals.ts";
 import { createSampler } from "#telemetry/sdk/sampler.ts";
-import type { TelemetrySettings } from "#telemetry/settings.ts";
+import type { ExportSettings } from "#telemetry/settings.ts";
 import { DeferredMeterProvider } from "./deferred-meter.ts";
 import { SpanBuffer } from "./span-buffer.ts";
 
@@ -21,7 +21,7 @@ export interface TelemetryProviders {
  *
  * @throws TypeError when an endpoint is no URL
  */
-export function createTelemetryProviders(settings: TelemetrySettings, resource: Resource): TelemetryProviders {
+export function createTelemetryProviders(settings: ExportSettings, resource: Resource): TelemetryProviders {
   const { sampler, samplerArg, exporters } = settings;
   const exported = {
     traces: exporters?.span !== undefined || settings.traces !== "none",
@@ -62,7 +62,7 @@ export function createTelemetryProviders(settings: TelemetrySettings, resource: 
         left = Math.floor(budgetMs - (performance.now() - started)) - 1;
       }
       // Also when nothing can be sent: in the SDK recordings add up in little space.
-      meters.passOn();
+      meters.replay();
       await signals?.[name]?.flush(left, last);
     },
     async shutdown() {

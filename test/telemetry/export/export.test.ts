@@ -194,7 +194,7 @@ describe("a collector that fails costs no more than the budget", () => {
     for (const answer of waiting) answer();
     expect(await first).toEqual({ ok: false, errors: ["traces: HTTP 503", "metrics: HTTP 503"] });
     for (const flushed of others) {
-      expect(await flushed).toEqual({ ok: false, errors: ["traces: breaker open", "metrics: breaker open"] });
+      expect(await flushed).toEqual({ ok: false, errors: ["traces: circuit open", "metrics: circuit open"] });
     }
   });
 

@@ -99,7 +99,7 @@ export class RetryingExporter<Batch, Content> {
       );
     } finally {
       this.#waiting -= 1;
-      if (this.#waiting === 0 && this.#underWay > 0 && this.#breaker.state !== "open") this.#breaker.failed();
+      if (this.#waiting === 0 && this.#underWay > 0 && this.#breaker.state !== "open") this.#breaker.recordFailure();
       if (this.#requests > requests) this.#log?.flushed((performance.now() - started) / 1_000);
       this.#log?.rested(reportedOf(this.#spool.rest()), this.#breaker.state);
     }
@@ -115,7 +115,7 @@ export class RetryingExporter<Batch, Content> {
       if (gathered) await this.#gather();
       let failure: string | undefined;
       while (this.#waiting > 0 && !(gathered && this.#spool.isEmpty)) {
-        if (!this.#breaker.allows() && !this.#last) throw new Error("breaker open");
+        if (!this.#breaker.allowsRequest() && !this.#last) throw new Error("breaker open");
         if (this.#spool.isEmpty) {
           gathered = true;
           await this.#gather();
@@ -168,7 +168,7 @@ export class RetryingExporter<Batch, Content> {
   #conclude(batches: readonly QueuedBatch<Content>[], answer: ExportResponse): string | undefined {
     this.#suspects = Math.max(0, this.#suspects - batches.length);
     if (answer.outcome === "accepted") {
-      this.#breaker.succeeded();
+      this.#breaker.recordSuccess();
       const lost = Math.min(answer.rejected, itemsOf(batches));
       this.#spool.acknowledge(batches, lost);
       const reported = reportedOf(batches);
@@ -179,8 +179,8 @@ export class RetryingExporter<Batch, Content> {
 
     const { outcome, reason } = answer;
     const healthy = outcome === "refused" && answer.healthy;
-    if (healthy) this.#breaker.succeeded();
-    else this.#breaker.failed(outcome === "unavailable" ? answer.retryAfterMs : undefined);
+    if (healthy) this.#breaker.recordSuccess();
+    else this.#breaker.recordFailure(outcome === "unavailable" ? answer.retryAfterMs : undefined);
 
     if (outcome === "refused" && batches.length === 1) {
       this.#spool.acknowledge(batches, itemsOf(batches));

@@ -33,6 +33,7 @@ export const environment = z.object({
   OTEL_EXPORTER_OTLP_HEADERS: headers,
   OTEL_EXPORTER_OTLP_TIMEOUT: number(1, 600_000, 10_000),
   OTEL_EXPORTER_OTLP_COMPRESSION: oneOf(["gzip", "none"], "none"),
+  RAG_OTLP_EXPORTER: oneOf(["built-in", "opentelemetry"], "built-in"),
   OTEL_TRACES_SAMPLER: oneOf(SAMPLERS, "parentbased_always_on"),
   OTEL_TRACES_SAMPLER_ARG: number(0, 1, 1),
   OTEL_PROPAGATORS: propagators,
@@ -86,6 +87,7 @@ export interface TelemetryConfig {
   headers: Record<string, string>;
   timeoutMs: number;
   compression: "gzip" | "none";
+  otlpExporter: "built-in" | "opentelemetry";
   sampler: (typeof SAMPLERS)[number];
   samplerArg: number;
   propagators: readonly ("tracecontext" | "baggage")[];
@@ -178,6 +180,7 @@ function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
     headers: settings.OTEL_EXPORTER_OTLP_HEADERS,
     timeoutMs: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
     compression: settings.OTEL_EXPORTER_OTLP_COMPRESSION,
+    otlpExporter: settings.RAG_OTLP_EXPORTER,
     sampler: settings.OTEL_TRACES_SAMPLER,
     samplerArg: settings.OTEL_TRACES_SAMPLER_ARG,
     propagators: settings.OTEL_PROPAGATORS,

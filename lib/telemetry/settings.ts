@@ -47,6 +47,8 @@ export interface TelemetrySettings {
   platform?: Platform;
   /** Whether spans may hold questions, sources, answers and error messages. */
   captureContent: boolean;
+  /** Who sends over OTLP: what is built in, by default, or the exporters of OpenTelemetry. */
+  otlpExporter?: "built-in" | "opentelemetry";
   /** In place of the named exporters; for tests. */
   exporters?: { span?: SpanExporter; metric?: PushMetricExporter };
 }

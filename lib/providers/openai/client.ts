@@ -38,7 +38,7 @@ export function createOpenAIClient({
     organization: null,
     project: null,
     ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    // The client's own timeout stops at the response headers; the body could then take forever.
+    // The client's own timeout stops at the response headers: a stream could then take forever, in openai 6 any body.
     fetch: (input, init) => {
       const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];
       return fetch(input, { ...init, redirect: "error", signal: AbortSignal.any(signals) });

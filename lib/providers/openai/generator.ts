@@ -133,7 +133,7 @@ function toGeneration(
   return { text, answered: cited.length > 0, finishReason };
 }
 
-/** Mistral's error body has a format of its own, which the client drops. */
+/** Mistral's error body has a format of its own, which openai 6 drops and openai 7 keeps. */
 function mayRejectUsage(error: unknown): boolean {
   if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
   return error.error === undefined || error.message.includes("stream_options");

@@ -1,6 +1,7 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
 import { UpstashRestError } from "./client.ts";
+import { withKeyLockingFallback } from "./scripts.ts";
 
 export interface UpstashRateLimitOptions {
   /** Per window and key. */
@@ -15,9 +16,6 @@ export interface UpstashRateLimitOptions {
  * the previous one in proportion to its overlap. Rejected requests do not count, and this process keeps rejecting the
  * key without asking Redis until the window ends. Uses this process's clock.
  *
- * Needs Upstash's limiter up to 2.0.8: the scripts of 2.1 have a flag that only Upstash's own servers support, and that
- * Redis behind https://github.com/hiett/serverless-redis-http rejects (its issue 40).
- *
  * @throws UpstashRestError
  */
 export function createUpstashRateLimit(
@@ -25,7 +23,7 @@ export function createUpstashRateLimit(
   { requests, windowMs, prefix = "edge-rag:rate" }: UpstashRateLimitOptions,
 ) {
   const limiter = new Ratelimit({
-    redis,
+    redis: { get: redis.get, set: redis.set, ...withKeyLockingFallback(redis) },
     limiter: Ratelimit.slidingWindow(requests, `${windowMs} ms`),
     prefix,
     timeout: 0, // none: after a timeout the limiter would allow the request

@@ -27,14 +27,14 @@ export interface Signals {
 const RETAINED_BYTES = 4 * 1_024 * 1_024;
 
 /** What sends the spans of the buffer and the recordings of the meters. */
-export function createSignals(
+export async function createSignals(
   settings: TelemetrySettings,
   resource: Resource,
   spans: SpanBuffer,
   meters: DeferredMeterProvider,
-): Signals {
+): Promise<Signals> {
   const { retainedBytes: limitBytes = RETAINED_BYTES } = settings;
-  const [spanWay, metricWay] = [spanTransport(settings), metricTransport(settings)];
+  const [spanWay, metricWay] = await Promise.all([spanTransport(settings), metricTransport(settings)]);
   const reader = new DeltaReader();
   const provider = new MeterProvider({ resource, readers: metricWay ? [reader] : [] });
   meters.passOnTo(provider);

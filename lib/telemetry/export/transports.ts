@@ -6,20 +6,28 @@ import { otlpMetricTransport, otlpSpanTransport } from "./otlp-transport.ts";
 import { sdkExporterTransport } from "./sdk-exporter-transport.ts";
 import type { Transport } from "./transport.ts";
 
-/** The way out for spans; absent where they are not exported. */
-export function spanTransport(settings: TelemetrySettings): Transport<ReadableSpan[], unknown> | undefined {
-  const { exporters, traces, timeoutMs } = settings;
-  if (exporters?.span) return sdkExporterTransport(exporters.span, timeoutMs);
-  if (traces === "console") return sdkExporterTransport(new ConsoleSpanExporter(), timeoutMs);
+/** The transport for spans; absent where they are not exported. */
+export async function spanTransport(
+  settings: TelemetrySettings,
+): Promise<Transport<ReadableSpan[], unknown> | undefined> {
+  const { exporters, traces, timeoutMs, otlpExporter } = settings;
+  if (exporters?.span) return sdkExporterTransport(exporters.span, { timeoutMs });
+  if (traces === "console") return sdkExporterTransport(new ConsoleSpanExporter(), { timeoutMs });
   const url = tracesUrl(settings);
-  return url && otlpSpanTransport({ ...settings, url });
+  if (!url) return undefined;
+  if (otlpExporter !== "opentelemetry") return otlpSpanTransport({ ...settings, url });
+  return (await import("./stock-transports.ts")).stockSpanTransport({ ...settings, url });
 }
 
-/** The way out for metrics; absent where they are not exported. */
-export function metricTransport(settings: TelemetrySettings): Transport<ResourceMetrics, unknown> | undefined {
-  const { exporters, metrics, timeoutMs } = settings;
-  if (exporters?.metric) return sdkExporterTransport(exporters.metric, timeoutMs);
-  if (metrics === "console") return sdkExporterTransport(new ConsoleMetricExporter(), timeoutMs);
+/** The transport for metrics; absent where they are not exported. */
+export async function metricTransport(
+  settings: TelemetrySettings,
+): Promise<Transport<ResourceMetrics, unknown> | undefined> {
+  const { exporters, metrics, timeoutMs, otlpExporter } = settings;
+  if (exporters?.metric) return sdkExporterTransport(exporters.metric, { timeoutMs });
+  if (metrics === "console") return sdkExporterTransport(new ConsoleMetricExporter(), { timeoutMs });
   const url = metricsUrl(settings);
-  return url && otlpMetricTransport({ ...settings, url });
+  if (!url) return undefined;
+  if (otlpExporter !== "opentelemetry") return otlpMetricTransport({ ...settings, url });
+  return (await import("./stock-transports.ts")).stockMetricTransport({ ...settings, url });
 }

@@ -40,8 +40,8 @@ export function createTelemetryProviders(settings: TelemetrySettings, resource: 
   let loading: Promise<Signals> | undefined;
   let signals: Signals | undefined;
   function load(): Promise<Signals> {
-    loading ??= import("#telemetry/export/signals.ts").then(({ createSignals }) => {
-      signals = createSignals(settings, resource, spans, meters);
+    loading ??= import("#telemetry/export/signals.ts").then(async ({ createSignals }) => {
+      signals = await createSignals(settings, resource, spans, meters);
       return signals;
     });
     return loading;

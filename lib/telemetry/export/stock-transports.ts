@@ -1,0 +1,51 @@
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { errorType } from "#telemetry/sdk/error-type.ts";
+import type { OtlpEndpoint } from "./otlp-http.ts";
+import { readExportResponse } from "./otlp-response.ts";
+import { sdkExporterTransport } from "./sdk-exporter-transport.ts";
+import type { ExportResponse, Transport } from "./transport.ts";
+
+/** What a span, and a data point, takes in memory at most, in bytes: as JSON they are half of it. */
+const SPAN_BYTES = 2_048;
+const POINT_BYTES = 1_024;
+
+/** OpenTelemetry's own exporter of spans. Batches that it gave up are kept and sent again by a later flush. */
+export function stockSpanTransport(endpoint: OtlpEndpoint): Transport<ReadableSpan[], ReadableSpan[]> {
+  const bytesOf = (spans: ReadableSpan[]) => spans.length * SPAN_BYTES;
+  return sdkExporterTransport(new OTLPTraceExporter(optionsOf(endpoint)), { ...limitsOf(endpoint), bytesOf });
+}
+
+/** OpenTelemetry's own exporter of metrics. Batches that it gave up are kept and sent again by a later flush. */
+export function stockMetricTransport(endpoint: OtlpEndpoint): Transport<ResourceMetrics, ResourceMetrics> {
+  const bytesOf = ({ scopeMetrics }: ResourceMetrics) =>
+    scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0) *
+    POINT_BYTES;
+  return sdkExporterTransport(new OTLPMetricExporter(optionsOf(endpoint)), { ...limitsOf(endpoint), bytesOf });
+}
+
+type Options = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+
+function optionsOf({ url, headers, compression, timeoutMs }: OtlpEndpoint): Options {
+  return {
+    url: url.href,
+    headers: { ...headers },
+    compression: compression as NonNullable<Options["compression"]>,
+    timeoutMillis: timeoutMs,
+  };
+}
+
+/** The exporter has a limit of its own; ours is for one that does not heed it. */
+function limitsOf({ timeoutMs }: OtlpEndpoint) {
+  return { timeoutMs: timeoutMs + 1_000, readError };
+}
+
+/** An error with a number as code is an HTTP status that the exporter does not retry; all others it has retried in vain. */
+function readError(error: unknown): ExportResponse {
+  if (error instanceof Error && "code" in error && typeof error.code === "number") {
+    return readExportResponse({ status: error.code, body: "", header: () => undefined });
+  }
+  return { outcome: "unavailable", reason: errorType(error) };
+}

@@ -27,7 +27,7 @@ function recorded(part: Partial<VectorStore> = {}, cachePart: Partial<AnswerCach
   return { store: createInvalidatingStore(store, cache, (error) => errors.push(error)), log, errors };
 }
 
-test("a change is announced before and recorded after, of the tenant whose it is", async () => {
+test("invalidates the tenant's cached answers before and after a change", async () => {
   const { store, log } = recorded();
   await store.replace(RECORD, [], { tenant: "a" });
   expect(await store.remove("d", { tenant: "b" })).toBe(3);
@@ -41,13 +41,13 @@ test("a change is announced before and recorded after, of the tenant whose it is
   ]);
 });
 
-test("a change that fails half-way is recorded too", async () => {
+test("ends the invalidation also when the change fails half-way", async () => {
   const { store, log } = recorded({ replace: () => Promise.reject(new Error("half-way")) });
   await expect(store.replace(RECORD, [])).rejects.toThrow("half-way");
   expect(log.map(([what]) => what)).toEqual(["changing", "changed"]);
 });
 
-test("one whose caller goes meanwhile is recorded without regard to the caller's time", async () => {
+test("ends the invalidation without the caller's signal and deadline", async () => {
   const calls: unknown[] = [];
   const { store } = recorded({}, { changed: async (call) => void calls.push(call) });
   await store.replace(RECORD, [], { tenant: "a", deadline: 1, signal: AbortSignal.abort() });
@@ -61,7 +61,7 @@ test("changes nothing when the cache cannot be invalidated", async () => {
   expect(log).toEqual([]);
 });
 
-test("what is done stays done when that cannot be recorded", async () => {
+test("reports a failure to end the invalidation, and keeps the change", async () => {
   const { store, errors } = recorded({}, { changed: () => Promise.reject(new Error("ECONNREFUSED")) });
   expect(await store.remove("d")).toBe(3);
   expect(errors).toMatchObject([{ stage: "cache" }]);

@@ -117,7 +117,8 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
 function circuitOpen(name: string, remainingMs: number): CallError {
   const seconds = Math.ceil(remainingMs / 1_000);
   return new CallError(
-    `circuit open: ${name} kept failing and is not called for another ${seconds} s; its earlier errors have the cause`,
+    `circuit open: ${name} failed repeatedly or asked to wait, and is not called for another ${seconds} s; ` +
+      "see its earlier errors for the cause",
     { code: "circuit_open" },
   );
 }

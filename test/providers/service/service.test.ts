@@ -216,7 +216,9 @@ describe("the circuit", () => {
     const { attempt, calls } = failing();
     await expect(call(once, {}, attempt)).rejects.toMatchObject({
       code: "circuit_open",
-      message: expect.stringMatching(/^circuit open: oracle kept failing and is not called for another 1 s;/),
+      message: expect.stringMatching(
+        /^circuit open: oracle failed repeatedly or asked to wait, and is not called for another 1 s;/,
+      ),
     });
     expect(calls).toEqual([]);
     clock.ms += 1_000;

@@ -38,7 +38,7 @@ test("bundled functions count together and refuse what is beyond the limit, the 
   const embed: Sent = { to: "embed", request: "POST /embed", body: { documents: [bees] } };
   const query: Sent = { to: "query", request: "POST /query", body: { question } };
   const health: Sent = { to: "health", request: "GET /health" };
-  const rehearse = (OTEL_ENABLED: string) =>
+  const requests = (OTEL_ENABLED: string) =>
     runOnLambda(
       {
         files: { query: fileOf("query"), embed: fileOf("embed"), health: fileOf("health") },
@@ -46,7 +46,7 @@ test("bundled functions count together and refuse what is beyond the limit, the 
       },
       { ...settings("3/30d"), OTEL_ENABLED },
     );
-  const on = await rehearse("true");
+  const on = await requests("true");
   expect(on.replies.map(({ status, headers }) => [status, headers["ratelimit-remaining"]])).toEqual([
     [200, "2"],
     [200, "1"],
@@ -56,7 +56,7 @@ test("bundled functions count together and refuse what is beyond the limit, the 
     [200, undefined],
   ]);
   await place.redis.send([["FLUSHALL"]]);
-  const off = await rehearse("false");
+  const off = await requests("false");
   expect(off.replies.map(stable)).toEqual(on.replies.map(stable));
 });
 

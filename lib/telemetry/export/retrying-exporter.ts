@@ -99,7 +99,7 @@ export class RetryingExporter<Batch, Content> {
     } finally {
       this.#waitingFlushes -= 1;
       const timedOut = this.#waitingFlushes === 0 && this.#requestsInFlight > 0;
-      if (timedOut && this.#breaker.state !== "open") this.#breaker.failed();
+      if (timedOut && this.#breaker.state !== "open") this.#breaker.recordFailure();
       if (this.#requests > requests) this.#observer?.flushEnded((performance.now() - started) / 1_000);
       this.#observer?.stateChanged(observedItems(this.#queue.markDelayed()), this.#breaker.state);
     }
@@ -115,7 +115,7 @@ export class RetryingExporter<Batch, Content> {
       if (collected) await this.#collect();
       let failure: string | undefined;
       while (this.#waitingFlushes > 0 && !(collected && this.#queue.isEmpty)) {
-        if (!this.#breaker.allows() && !this.#isFinal) throw new Error("circuit open");
+        if (!this.#breaker.allowsRequest() && !this.#isFinal) throw new Error("circuit open");
         if (this.#queue.isEmpty) {
           collected = true;
           await this.#collect();
@@ -168,7 +168,7 @@ export class RetryingExporter<Batch, Content> {
   #handleResponse(batches: readonly QueuedBatch<Content>[], response: ExportResponse): string | undefined {
     this.#suspects = Math.max(0, this.#suspects - batches.length);
     if (response.status === "success") {
-      this.#breaker.succeeded();
+      this.#breaker.recordSuccess();
       const rejected = Math.min(response.rejected, itemsOf(batches));
       this.#queue.acknowledge(batches, rejected);
       const observed = observedItems(batches);
@@ -179,8 +179,8 @@ export class RetryingExporter<Batch, Content> {
 
     const { status, reason } = response;
     const endpointHealthy = status === "failure" && response.endpointHealthy;
-    if (endpointHealthy) this.#breaker.succeeded();
-    else this.#breaker.failed(status === "retryable" ? response.retryAfterMs : undefined);
+    if (endpointHealthy) this.#breaker.recordSuccess();
+    else this.#breaker.recordFailure(status === "retryable" ? response.retryAfterMs : undefined);
 
     if (status === "failure" && batches.length === 1) {
       this.#queue.acknowledge(batches, itemsOf(batches));

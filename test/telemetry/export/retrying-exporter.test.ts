@@ -212,7 +212,7 @@ describe("a flush that runs out of time", () => {
   test("leaves its request under way, and the next flush neither repeats it nor waits for it", async () => {
     const { record, flush, requests, answers, exporter } = hanging();
     record();
-    expect(await flush(20)).toBe("no answer within 20 ms");
+    expect(await flush(20)).toBe("timed out after 20 ms");
     expect(exporter.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
     record();
     const started = performance.now();
@@ -258,7 +258,7 @@ describe("a flush that runs out of time", () => {
     const { record, flush, answers, exporter } = hanging();
     record();
     const patient = flush(5_000);
-    expect(await flush(20)).toBe("no answer within 20 ms");
+    expect(await flush(20)).toBe("timed out after 20 ms");
     expect(exporter.state.breaker).toBe("closed");
     answers.shift()?.(ACCEPTED);
     expect(await patient).toBe("ok");
@@ -271,7 +271,7 @@ describe("a flush that runs out of time", () => {
     answers.shift()?.(DOWN);
     await new Promise((resolve) => setImmediate(resolve));
     clock.ms += LONG;
-    expect(await flush(5_000)).toBe("no answer within 50 ms");
+    expect(await flush(5_000)).toBe("timed out after 50 ms");
     expect(exporter.state.breaker).toBe("open");
   });
 });
@@ -295,7 +295,7 @@ describe("the last flush", () => {
     await flush(20);
     collector.answer = () => ACCEPTED;
     record();
-    expect(await flush(50, true)).toBe("no answer within 50 ms");
+    expect(await flush(50, true)).toBe("timed out after 50 ms");
     expect(requests).toEqual([[1], [2]]);
     expect(exporter.state).toMatchObject({ exported: 1, retained: 1 });
   });

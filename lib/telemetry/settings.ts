@@ -43,7 +43,7 @@ export interface TelemetrySettings {
   xray?: boolean;
   /** Bytes of spans, and of metrics, that may wait for a collector that does not take them; 4 MiB by default. */
   retainedBytes?: number;
-  /** What the platform says about this process, for the resource. */
+  /** What the platform reports about this process, for the resource. */
   platform?: Platform;
   /** Whether spans may hold questions, sources, answers and error messages. */
   captureContent: boolean;
@@ -68,7 +68,7 @@ export interface ExportSettings extends TelemetrySettings {
   names: SelfNames;
 }
 
-/** Where a function runs. On AWS Lambda its environment variables say most of it; they are named here. */
+/** Where a function runs. On AWS Lambda most of it comes from environment variables, named here. */
 export interface Platform {
   /** `cloud.provider`: "aws". */
   provider?: string | undefined;

@@ -80,7 +80,7 @@ export interface Telemetry {
  * second one works independently.
  *
  * @param fetch sends the requests of services
- * @throws TypeError when an endpoint is no URL
+ * @throws TypeError when an endpoint is not a URL
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
   const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, randomUUID())));

@@ -3,20 +3,20 @@ import { awakeTimeout } from "#async/awake-timeout.ts";
 import { type Http1Response, parseResponse } from "./http1-response.ts";
 
 export interface Http1Options {
-  /** Milliseconds until a connection has to be there; by default as long as it takes. */
+  /** Milliseconds to connect; no limit by default. */
   connectTimeoutMs?: number;
-  /** Milliseconds after which a connection that was not used is not used again; by default it is. */
+  /** Milliseconds after which an idle connection is not reused; no limit by default. */
   idleMs?: number;
 }
 
-/** More than the head and the body of any response that is read. What goes on longer is not read to its end. */
+/** More than any response that is expected; a longer one is not read to its end. */
 const MAX_RESPONSE_BYTES = 64 * 1_024;
 const READ_BYTES = 4 * 1_024;
 
-/** A request that has no response. */
+/** A request that got no response. */
 export class Http1Error extends Error {
   readonly code: string;
-  /** Whether a connection that had served others died before a byte of an response came: it says nothing of the server. */
+  /** Whether a reused connection died before the first byte of a response, which says nothing about the server. */
   readonly stale: boolean;
 
   constructor(code: string, message: string, stale = false) {
@@ -27,9 +27,9 @@ export class Http1Error extends Error {
 }
 
 /**
- * HTTP/1.1 (RFC 9112) with one server: one request at a time on one connection, which is made anew when it is gone. A
- * request takes a quarter of the processor time that `node:http` takes (docs/decisions/0021), and the first one 5 ms
- * less. It follows no redirect, knows no proxy and reads responses of up to 64 KiB.
+ * HTTP/1.1 (RFC 9112) with one server: one request at a time on one connection, replaced when it is lost. Requests take
+ * 0.4 of the processor time of `node:http` (`npm run bench -- transport`, docs/decisions/0021), and the first one 5 ms
+ * less. No redirects, no proxies, responses of up to 64 KiB.
  */
 export class Http1Client {
   readonly #url: URL;
@@ -42,18 +42,18 @@ export class Http1Client {
   #used = false;
   #idleSince = 0;
 
-  /** @param url of which the protocol, http or https, the host and the port count */
+  /** @param url only its protocol (http or https), host and port are used */
   constructor(url: URL, options: Http1Options = {}) {
     this.#url = url;
     this.#options = options;
   }
 
   /**
-   * Waits as long as it takes.
+   * Sends a request and waits without a time limit.
    *
-   * @param request all of it: request line, headers and body
+   * @param request request line, headers and body
    * @returns an incomplete response when the connection was lost or closed after the headers
-   * @throws Http1Error when the connection fails, ends or is closed before; Error when what comes is no HTTP
+   * @throws Http1Error when the connection fails, ends or is closed before; Error when the response is not HTTP
    */
   request(request: Uint8Array): Promise<Http1Response> {
     const { idleMs = Number.POSITIVE_INFINITY } = this.#options;
@@ -67,7 +67,7 @@ export class Http1Client {
     return promise;
   }
 
-  /** Ends a request that is under way, too. @param code what its error has */
+  /** Closes the connection and fails the pending request. @param code of its error */
   close(code = "closed"): void {
     const error = new Http1Error(code, `the connection was closed: ${code}`);
     this.#disconnect();
@@ -104,7 +104,7 @@ export class Http1Client {
   #open(): Socket {
     const host = this.#url.hostname.replace(/^\[|\]$/g, "");
     const port = Number(this.#url.port || (this.#url.protocol === "https:" ? 443 : 80));
-    // Straight from the socket, past the machinery of streams.
+    // Reads straight from the socket, bypassing streams.
     const onread = {
       buffer: Buffer.allocUnsafe(READ_BYTES),
       callback: (bytes: number, buffer: Uint8Array) => {
@@ -112,7 +112,7 @@ export class Http1Client {
         return true;
       },
     };
-    // Not imported: loaded with the first connection, and TLS only where there is some.
+    // Not imported: loaded with the first connection, and TLS only when it is used.
     const { connect, isIP } = process.getBuiltinModule("node:net");
     if (this.#url.protocol !== "https:") return connect({ host, port, onread });
     const { connect: connectSecurely } = process.getBuiltinModule("node:tls");
@@ -143,14 +143,14 @@ export class Http1Client {
     if (response.keepAlive) {
       this.#used = true;
       this.#idleSince = Date.now();
-      // As with an agent of node:http, a connection that waits does not keep the process alive.
+      // As with node:http's agent, an idle connection does not keep the process alive.
       this.#socket?.unref();
     } else this.#disconnect();
     this.#pending?.resolve(response);
     this.#pending = undefined;
   }
 
-  /** What came of an response counts. */
+  /** Resolves with what was received of a response, if that is enough. */
   #end(error: Http1Error, byServer: boolean): void {
     const pending = this.#pending;
     this.#pending = undefined;

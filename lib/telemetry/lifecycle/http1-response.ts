@@ -19,7 +19,7 @@ const CONNECTION = lineOf("connection");
  * Reads what has come so far.
  *
  * @param text bytes as Latin-1
- * @param ended whether the server has closed the connection: of an response that names no length, that is the end
+ * @param ended whether the server has closed the connection: which ends a response without a length
  * @returns undefined until all headers are there
  * @throws Error when it is no HTTP/1.x
  */

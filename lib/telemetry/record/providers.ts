@@ -16,10 +16,10 @@ export interface TelemetryProviders {
 }
 
 /**
- * What records, and, loaded when there is something to send for the first time, what sends: the SDK's metrics, OTLP and
- * HTTP. That is after a response, so that no cold start waits for it.
+ * Creates what records. What sends, the SDK's metrics, OTLP and HTTP, is loaded by the first flush with something to
+ * send: after a response, so that no cold start waits for it.
  *
- * @throws TypeError when an endpoint is no URL
+ * @throws TypeError when an endpoint is not a URL
  */
 export function createTelemetryProviders(settings: ExportSettings, resource: Resource): TelemetryProviders {
   const { sampler, samplerArg, exporters } = settings;
@@ -52,18 +52,18 @@ export function createTelemetryProviders(settings: ExportSettings, resource: Res
       const breaker = exported[name] ? "closed" : "none";
       return signals?.[name]?.state ?? { exported: 0, retained: 0, dropped: 0, breaker };
     },
-    async flush(budgetMs, last) {
+    async flush(budgetMs, final) {
       if (!exported[name] || (!loading && spans.isEmpty && meters.isEmpty)) return;
       let left = budgetMs;
       if (!signals) {
         const started = performance.now();
         await load();
-        // Less by a little, to be done before whoever waits for it gives up.
+        // Slightly less, to settle before the caller's own time limit.
         left = Math.floor(budgetMs - (performance.now() - started)) - 1;
       }
-      // Also when nothing can be sent: in the SDK recordings add up in little space.
+      // Also when nothing can be sent: the SDK aggregates recordings in little memory.
       meters.replay();
-      await signals?.[name]?.flush(left, last);
+      await signals?.[name]?.flush(left, final);
     },
     async shutdown() {
       await Promise.all([signals?.[name]?.shutdown(), end()]);

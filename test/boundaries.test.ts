@@ -40,6 +40,7 @@ const FORBIDDEN: readonly [folder: string, specifier: string][] = [
   ["lib/telemetry/lifecycle", "#rag/errors.ts"],
   ["lib/telemetry/lifecycle", "#telemetry/metrics.ts"],
   ["lib/telemetry/sdk", "#rag/errors.ts"],
+  ["lib/telemetry/http1", "#rag/errors.ts"],
   ["lib/usage", "@opentelemetry/api"],
   ["lib/usage", "#telemetry/index.ts"],
   ["lib/queue", "#http/body.ts"],
@@ -144,7 +145,7 @@ describe("npm run check", () => {
 });
 
 /** They are to serve anybody's function: no span, metric or module of this project has a name there. */
-const GENERIC = "lib/telemetry/{record,export,lifecycle,sdk,xray}/*.ts";
+const GENERIC = "lib/telemetry/{record,export,lifecycle,http1,sdk,xray}/*.ts";
 
 it.each(globSync(GENERIC))("%s names nothing of RAG", (file) => {
   expect(readFileSync(file, "utf8")).not.toMatch(/\brag[._]|#rag\/|edge-rag/i);

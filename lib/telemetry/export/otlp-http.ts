@@ -1,6 +1,6 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { Http1Client, Http1Error } from "#telemetry/lifecycle/http1-client.ts";
-import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
+import { Http1Client, Http1Error } from "#telemetry/http1/client.ts";
+import { requestHead, requestOf } from "#telemetry/http1/request.ts";
 import { readExportResponse } from "./otlp-response.ts";
 import type { ExportResponse } from "./transport.ts";
 

@@ -1,7 +1,7 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { Http1Client } from "./http1-client.ts";
-import { requestHead, requestOf } from "./http1-request.ts";
-import type { Http1Response } from "./http1-response.ts";
+import { Http1Client } from "#telemetry/http1/client.ts";
+import { requestHead, requestOf } from "#telemetry/http1/request.ts";
+import type { Http1Response } from "#telemetry/http1/response.ts";
 
 /** An event of the Lambda Extensions API. Internal extensions get INVOKE and nothing else. */
 export interface ExtensionEvent {

@@ -25,9 +25,9 @@ export type Flush = (budgetMs: number, final?: boolean) => Promise<unknown>;
 /** How long a response may wait for an inline flush: 300 ms with all that surrounds it. */
 const INLINE_BUDGET_MS = 280;
 const INTERVAL_MS = 5_000;
-/** What a flushInBackground flush may take; nobody waits for it. */
+/** Time limit of a background flush, which nothing waits for. */
 const BACKGROUND_BUDGET_MS = 10_000;
-/** Between flushInBackground flushes: nobody sees a trace sooner, and two requests each are half of what telemetry costs. */
+/** Between background flushes: nobody needs a trace sooner, and a flush is half of what telemetry costs. */
 const BACKGROUND_PAUSE_MS = 100;
 
 /** Each response waits for its own telemetry, within a small budget. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { type Http1Response, parseResponse } from "./http1-response.ts";
+import { type Http1Response, parseResponse } from "./response.ts";
 
 export interface Http1Options {
   /** Milliseconds to connect; no limit by default. */

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { Http1Client, type Http1Options } from "#telemetry/lifecycle/http1-client.ts";
-import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
+import { Http1Client, type Http1Options } from "#telemetry/http1/client.ts";
+import { requestHead, requestOf } from "#telemetry/http1/request.ts";
 
 async function send(socket: Socket, parts: readonly string[]): Promise<void> {
   for (const part of parts) {

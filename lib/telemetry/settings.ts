@@ -39,7 +39,7 @@ export interface TelemetrySettings {
   propagateTo?: readonly string[];
   /** By default internal. */
   edge?: Edge;
-  /** Whether to link X-Ray's traces, and to tell X-Ray ours; by default not. */
+  /** Whether to link X-Ray's traces and annotate them with ours; off by default. */
   xray?: boolean;
   /** Bytes of spans, and of metrics, that may wait for a collector that does not take them; 4 MiB by default. */
   retainedBytes?: number;

@@ -20,7 +20,7 @@ import { type BilledCall, countUsage } from "#telemetry/traced/gen-ai.ts";
 import { traceGenerator } from "#telemetry/traced/generator.ts";
 import { type QueryStage, traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
 import { traceReranker } from "#telemetry/traced/reranker.ts";
-import { noteRetry, type RetryRecord } from "#telemetry/traced/retries.ts";
+import { type RetryRecord, recordRetry } from "#telemetry/traced/retries.ts";
 import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
 import { traceStore } from "#telemetry/traced/store.ts";
@@ -39,7 +39,7 @@ export interface TelemetryState {
   flush: FlushTimes;
 }
 
-/** Traces ports: each method gives the same port with its spans and metrics. */
+/** Traces ports: each method returns the same port with its spans and metrics. */
 export type PortTracers = { [Name in keyof (AnswerPorts & IngestPorts)]: Tracer<(AnswerPorts & IngestPorts)[Name]> };
 
 type Tracer<Port> = (port: Port) => Port;
@@ -116,7 +116,7 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
       // A cache that fails an ingest is no error of a query.
       if (stage !== "cache" || isInQuery()) instrumentation.metrics.queryErrors.add(1, { stage });
     },
-    recordRetry: (retry) => noteRetry(instrumentation, retry),
+    recordRetry: (retry) => recordRetry(instrumentation, retry),
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
     startLifecycle: (runtime) => startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`),

@@ -132,17 +132,17 @@ export class OpenAIUsageMonitor {
 
 /** @throws TypeError */
 function check({ model, promptTokens, completionTokens, costUsd = 0 }: Usage): void {
-  if (typeof model !== "string" || model === "") throw refused("model", "the name of a model", model);
+  if (typeof model !== "string" || model === "") throw invalid("model", "the name of a model", model);
   for (const [field, tokens] of Object.entries({ promptTokens, completionTokens })) {
     if (!Number.isSafeInteger(tokens) || tokens < 0) {
-      throw refused(`${field} of ${model}`, "a whole number of tokens, not below 0", tokens);
+      throw invalid(`${field} of ${model}`, "a whole number of tokens, not below 0", tokens);
     }
   }
   if (!Number.isFinite(costUsd) || costUsd < 0)
-    throw refused(`costUsd of ${model}`, "US dollars, not below 0", costUsd);
+    throw invalid(`costUsd of ${model}`, "US dollars, not below 0", costUsd);
 }
 
-function refused(field: string, wanted: string, got: unknown): TypeError {
+function invalid(field: string, wanted: string, got: unknown): TypeError {
   return new TypeError(`recordUsage: ${field} must be ${wanted}; it is ${typeof got} ${String(got)}`);
 }
 

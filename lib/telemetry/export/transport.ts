@@ -1,4 +1,4 @@
-/** What became of a request, in the words of OpenTelemetry's own exporters. A reason is an `error.type`, never a sentence. */
+/** The outcome of a request, in the terms of OpenTelemetry's own exporters. A reason is an `error.type`, never a sentence. */
 export type ExportResponse =
   /** Accepted, except for `rejected` items (partial success). */
   | { status: "success"; rejected: number }

@@ -1,4 +1,4 @@
-/** An response of HTTP/1.1 (RFC 9112). */
+/** An HTTP/1.1 response (RFC 9112). */
 export interface Http1Response {
   status: number;
   /** Decoded as UTF-8; "" while it is incomplete. */
@@ -21,7 +21,7 @@ const CONNECTION = lineOf("connection");
  * @param text bytes as Latin-1
  * @param ended whether the server has closed the connection: which ends a response without a length
  * @returns undefined until all headers are there
- * @throws Error when it is no HTTP/1.x
+ * @throws Error when it is not HTTP/1.x
  */
 export function parseResponse(text: string, ended = false): Http1Response | undefined {
   const end = text.indexOf("\r\n\r\n");

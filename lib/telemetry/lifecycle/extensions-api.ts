@@ -24,7 +24,7 @@ const PATH = "/2020-01-01/extension";
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html).
  *
  * @param runtimeApi host and port, as in `AWS_LAMBDA_RUNTIME_API`
- * @throws Error when the platform refuses or does not response within a second.
+ * @throws Error when the platform refuses or does not respond within a second.
  */
 export async function registerExtension(runtimeApi: string, name: string): Promise<ExtensionsApi> {
   const at = (path: string) => new URL(`http://${runtimeApi}${PATH}${path}`);

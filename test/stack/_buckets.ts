@@ -2,8 +2,8 @@
 const BOUNDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
 /**
- * Where a quantile may be that was estimated from a histogram: in the bucket of the value that has its rank, give or take
- * two per cent of the values, since a value at the edge may have been told a little longer.
+ * Where a quantile may be that was estimated from a histogram: in the bucket of the value that has its rank, give or
+ * take two per cent of the values, since a value at the edge may have been told a little longer.
  */
 export function quantileRange(
   values: readonly number[],

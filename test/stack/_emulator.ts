@@ -29,7 +29,9 @@ export interface Emulator {
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-/** AWS's emulator and Lambda's runtime client, both built where they are not yet; or why they are not to be had here. */
+/**
+ * AWS's emulator and Lambda's runtime client, both built where they are not yet; or why they are not to be had here.
+ */
 export function prepareEmulator(): { program?: string; missing?: string } {
   try {
     const program = buildModule("rie");

@@ -42,7 +42,8 @@ const RETRY_AFTER_SECONDS = "1";
 
 /**
  * A server in front of a service that passes everything on, until it is told to have a fault. It cannot refuse a
- * connection or fail at TLS while it listens for plain HTTP: whoever asks has to ask elsewhere, see test/tools/faults/services.ts.
+ * connection or fail at TLS while it listens for plain HTTP: whoever asks has to ask elsewhere, see
+ * test/tools/faults/services.ts.
  */
 export async function startFaultProxy({
   target,

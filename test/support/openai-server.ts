@@ -61,7 +61,10 @@ export interface OpenAIServer {
   close(): Promise<void>;
 }
 
-/** A server on a free port of loopback that speaks OpenAI's protocol: embeddings, chat completions, and a list of no models. */
+/**
+ * A server on a free port of loopback that speaks OpenAI's protocol: embeddings, chat completions, and a list of no
+ * models.
+ */
 export async function startOpenAIServer(options: OpenAIServerOptions = {}): Promise<OpenAIServer> {
   const requests: OpenAIRequest[] = [];
   const next: Record<Endpoint, Failure[]> = { embeddings: [], chat: [], models: [] };

@@ -42,7 +42,9 @@ export interface RerankServer {
   close(): Promise<void>;
 }
 
-/** A reranking service on a free port of loopback that scores by words, and takes and answers what the named one does. */
+/**
+ * A reranking service on a free port of loopback that scores by words, and takes and answers what the named one does.
+ */
 export async function startRerankServer(
   name: RerankDialectName,
   { apiKey }: RerankServerOptions = {},

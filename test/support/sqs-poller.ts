@@ -5,8 +5,8 @@ import { QUEUE_NAME, REGION } from "./sqs-server.ts";
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * What Lambda's event source mapping does, with `ReportBatchItemFailures`: takes a batch, calls the function, and deletes
- * the messages that it does not give back.
+ * What Lambda's event source mapping does, with `ReportBatchItemFailures`: takes a batch, calls the function, and
+ * deletes the messages that it does not give back.
  *
  * @param crashes the function is called, and nothing deleted
  * @returns how many messages there were, and how many came back

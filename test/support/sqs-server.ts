@@ -30,7 +30,10 @@ export function prepareSqsServer(): { program?: string; missing?: string } {
   }
 }
 
-/** On a free port of loopback, with a queue and its dead-letter queue; a message that is not deleted is back after a second. */
+/**
+ * On a free port of loopback, with a queue and its dead-letter queue; a message that is not deleted is back after a
+ * second.
+ */
 export async function startSqsServer(program: string): Promise<SqsServer> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-sqs-"));
   const [port = 0] = await freePorts(1);

@@ -1,6 +1,7 @@
 /**
- * `npm run check:workflows [-- --strict] [FOLDER]`: actionlint on .github/workflows, with shellcheck on their shell steps.
- * Where one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow needs no Go.
+ * `npm run check:workflows [-- --strict] [FOLDER]`: actionlint on .github/workflows, with shellcheck on their shell
+ * steps. Where one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow
+ * needs no Go.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";

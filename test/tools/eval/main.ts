@@ -1,6 +1,6 @@
 /**
- * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and answers on a
- * data set in BEIR's layout, in this process with the embedded providers or through a server.
+ * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and
+ * answers on a data set in BEIR's layout, in this process with the embedded providers or through a server.
  */
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -14,7 +14,9 @@ export interface Outcome {
   degraded: string[];
   /** `rag_query_errors_total` by stage. */
   errors: Record<string, number>;
-  /** Spans that are marked as failed, and the stages that `rag.query` says it did without, each with its `error.type`. */
+  /**
+   * Spans that are marked as failed, and the stages that `rag.query` says it did without, each with its `error.type`.
+   */
   trace: string[];
   /** Whether the answer cites what it should; of a 503, whether the problem does. */
   cited: boolean;

@@ -120,7 +120,10 @@ function install(proxy: FaultProxy, service: ServiceName, fault: Fault, closedPo
   return proxy.url;
 }
 
-/** URLs that are asked for elsewhere: of two services at one address, one alone cannot refuse connections or fail at TLS. */
+/**
+ * URLs that are asked for elsewhere: of two services at one address, one alone cannot refuse connections or fail at
+ * TLS.
+ */
 const rerouted = new Map<string, string>();
 // What the functions look up for each request; `import` would give a copy.
 const http = process.getBuiltinModule("node:http");

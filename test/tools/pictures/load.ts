@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Environment } from "../../stack/_fleet.ts";
 import type { Script } from "../../stack/_scripted-ports.ts";
-import { gaussians, seeded } from "../bench/random.ts";
+import { gaussians, seeded } from "../bench/statistics/random.ts";
 
 const PER_SECOND = 3;
 const FLUSH_EVERY_MS = 2_000;

@@ -33,7 +33,7 @@ export async function startServices(): Promise<Services> {
     onTraces: (payload) => spans.push(...spansOf(payload)),
     onMetrics: (payload) => metrics.push(...metricsOf(payload)),
   });
-  const runtime = new RuntimeApi({ onAnswer() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
+  const runtime = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   return {
     env: {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",

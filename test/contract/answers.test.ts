@@ -13,12 +13,12 @@ beforeAll(async () => {
 afterAll(() => place?.stop());
 beforeEach(async () => {
   await place.redis.send([["FLUSHALL"]]);
-  place.front.requests.length = 0;
+  place.upstash.requests.length = 0;
 });
 
 const newAnswers = (options: Partial<UpstashAnswersOptions> = {}) =>
-  createUpstashAnswers(createUpstashClient(place.front), { ttlSeconds: 100, ...options });
-const requests = () => place.front.requests.map(({ body }) => JSON.parse(body));
+  createUpstashAnswers(createUpstashClient(place.upstash), { ttlSeconds: 100, ...options });
+const requests = () => place.upstash.requests.map(({ body }) => JSON.parse(body));
 
 const ANSWER: CachedAnswer = {
   text: 'By a "waggle dance". [1]\n\u{1F41D}\ud800',
@@ -54,7 +54,7 @@ test("an answer that was kept is given by any process, letter for letter", async
 
 test("a read is one request for version and answer", async () => {
   await keep();
-  place.front.requests.length = 0;
+  place.upstash.requests.length = 0;
   await newAnswers().get("k");
   expect(requests()).toEqual([["mget", "edge-rag:answers:v1:version", "edge-rag:answers:v1:answer:k"]]);
 });
@@ -149,14 +149,14 @@ test("whatever else stands under a key is a miss, and the next answer replaces i
 
 test("a Redis that is down is an error with its code", async () => {
   try {
-    place.front.instead = (response) => void response.writeHead(503).end();
+    place.upstash.instead = (response) => void response.writeHead(503).end();
     const answers = newAnswers();
     const calls = [answers.get("k"), answers.set("k", ANSWER, "v"), answers.changing(), answers.changed()];
     for (const call of calls) await expect(call).rejects.toMatchObject({ name: "UpstashRestError", code: "HTTP_503" });
-    place.front.instead = (response) => void response.end('{"result":["v"]}');
+    place.upstash.instead = (response) => void response.end('{"result":["v"]}');
     await expect(answers.get("k")).rejects.toMatchObject({ code: "malformed_response" });
   } finally {
-    place.front.instead = undefined;
+    place.upstash.instead = undefined;
   }
 });
 

@@ -35,8 +35,8 @@ async function sqlitePlace(): Promise<Place> {
 }
 
 async function redisPlace(): Promise<Place> {
-  const { front, stop } = await startRedisUpstash();
-  return { open: async () => createUpstashCache(createUpstashClient(front)), remove: stop };
+  const { upstash, stop } = await startRedisUpstash();
+  return { open: async () => createUpstashCache(createUpstashClient(upstash)), remove: stop };
 }
 
 /** A scratch prefix in a real database: removed after the tests, and forgotten after ten minutes whatever happens. */

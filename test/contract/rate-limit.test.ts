@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => place?.stop());
 beforeEach(async () => {
   await place.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]);
-  place.front.requests.length = 0;
+  place.upstash.requests.length = 0;
 });
 
 /** A quarter of an hour into an hour: far from where windows end. */
@@ -24,7 +24,7 @@ const HOUR = 3_600_000;
 
 /** A limiter as another process would have it: it knows only what Redis knows. */
 const newLimiter = (options: Partial<Parameters<typeof createUpstashRateLimit>[1]> = {}) =>
-  createUpstashRateLimit(createUpstashClient(place.front), {
+  createUpstashRateLimit(createUpstashClient(place.upstash), {
     requests: 3,
     windowMs: HOUR,
     ...options,
@@ -59,7 +59,7 @@ test("many at once over several clients are let through exactly as often", async
 });
 
 test("another process counts in the same window", async () => {
-  const { url, token } = place.front;
+  const { url, token } = place.upstash;
   const script = `
     const { createUpstashClient } = await import("#providers/upstash/client.ts");
     const { createUpstashRateLimit } = await import("#providers/upstash/rate-limit.ts");
@@ -109,10 +109,10 @@ test("one who was refused costs no further request until the window ends, and is
   const setClock = clockAt(NOON);
   const limiter = newLimiter({ requests: 2 });
   for (const _ of [1, 2, 3]) await limiter.limit("a");
-  const asked = place.front.requests.length;
+  const asked = place.upstash.requests.length;
   const quota = await limiter.limit("a");
   expect(quota).toMatchObject({ allowed: false, limit: 2, remaining: 0, resetMs: 0.75 * HOUR });
-  expect(place.front.requests).toHaveLength(asked);
+  expect(place.upstash.requests).toHaveLength(asked);
   setClock(NOON + quota.resetMs + 1);
   expect((await limiter.limit("a")).allowed).toBe(true);
 });
@@ -131,7 +131,7 @@ test("a script that Redis has forgotten is sent again, and the count goes on", a
   clockAt(NOON);
   const { limit } = newLimiter();
   await limit("a");
-  const commands = () => place.front.requests.map(({ body }) => JSON.parse(body)[0]);
+  const commands = () => place.upstash.requests.map(({ body }) => JSON.parse(body)[0]);
   expect(commands()).toEqual(["evalsha", "eval"]);
   await limit("a");
   await place.redis.send([["SCRIPT", "FLUSH"]]);
@@ -140,20 +140,20 @@ test("a script that Redis has forgotten is sent again, and the count goes on", a
 });
 
 test("Redis refusing, talking nonsense or down is an error, and never an answer", async () => {
-  const { front } = place;
+  const { upstash } = place;
   try {
-    front.instead = (response) => void response.writeHead(503).end();
+    upstash.instead = (response) => void response.writeHead(503).end();
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ name: "UpstashRestError", code: "HTTP_503" });
-    front.instead = (response) => void response.end('{"result":[null,null]}');
+    upstash.instead = (response) => void response.end('{"result":[null,null]}');
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
-    front.instead = (response) => void response.end('{"result":"OK"}');
+    upstash.instead = (response) => void response.end('{"result":"OK"}');
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
   } finally {
-    front.instead = undefined;
+    upstash.instead = undefined;
   }
   const gone = await startRedisUpstash();
   await gone.stop();
-  const limiter = createUpstashRateLimit(createUpstashClient(gone.front), { requests: 1, windowMs: HOUR });
+  const limiter = createUpstashRateLimit(createUpstashClient(gone.upstash), { requests: 1, windowMs: HOUR });
   await expect(limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
 });
 
@@ -161,9 +161,9 @@ test("Redis refusing, talking nonsense or down is an error, and never an answer"
 test("two functions that are told to count do so together, and go on uncounted when Redis is down", {
   retry: 5,
 }, async () => {
-  const { front } = place;
-  vi.stubEnv("UPSTASH_REDIS_REST_URL", front.url);
-  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", front.token);
+  const { upstash } = place;
+  vi.stubEnv("UPSTASH_REDIS_REST_URL", upstash.url);
+  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", upstash.token);
   vi.stubEnv("RAG_RATE_LIMIT", "2/30d");
   vi.stubEnv("OTEL_ENABLED", "false");
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -186,9 +186,9 @@ test("two functions that are told to count do so together, and go on uncounted w
     [429, "0"],
   ]);
   expect(Number(replies[2]?.headers["retry-after"])).toBeGreaterThan(0);
-  front.instead = (response) => void response.writeHead(503).end();
+  upstash.instead = (response) => void response.writeHead(503).end();
   onTestFinished(() => {
-    front.instead = undefined;
+    upstash.instead = undefined;
   });
   const reply = await invoke(two, "POST", "/query");
   expect([reply.status, reply.headers["ratelimit-remaining"]]).toEqual([200, undefined]);

@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => place?.stop());
 beforeEach(async () => {
   await place.redis.send([["FLUSHALL"]]);
-  place.front.requests.length = 0;
+  place.upstash.requests.length = 0;
 });
 
 const vector = (...values: number[]) => Float32Array.from(values);
-const newCache = (options = {}) => createUpstashCache(createUpstashClient(place.front), options);
+const newCache = (options = {}) => createUpstashCache(createUpstashClient(place.upstash), options);
 const keysInRedis = async () => (await place.redis.send([["KEYS", "*"]])).flat().map(String).sort();
 
 test("every vector is kept for the time given and not a second longer", async () => {
@@ -84,21 +84,21 @@ test("a full database refuses the write with Redis' own code, and reads go on", 
 });
 
 test("our client and Upstash's own, in base64 and in pipelines of its making, read each other's values", async () => {
-  const [ours, theirs] = [createUpstashClient(place.front), new Redis({ ...place.front, retry: false })];
+  const [ours, theirs] = [createUpstashClient(place.upstash), new Redis({ ...place.upstash, retry: false })];
   await theirs.set("theirs", "日本語 🙂 OK");
   await ours.set("ours", { nested: ["ä", 1, null] });
   expect(await ours.get("theirs")).toBe("日本語 🙂 OK");
   expect(await theirs.get("ours")).toEqual({ nested: ["ä", 1, null] });
   expect(await ours.mget("ours", "none")).toEqual(await theirs.mget("ours", "none"));
-  const theirRequests = place.front.requests.filter(({ headers }) => headers["upstash-encoding"] === "base64");
+  const theirRequests = place.upstash.requests.filter(({ headers }) => headers["upstash-encoding"] === "base64");
   expect(theirRequests.map(({ path }) => path)).toEqual(["/pipeline", "/pipeline", "/pipeline"]);
-  const ourRequests = place.front.requests.filter((request) => !theirRequests.includes(request));
+  const ourRequests = place.upstash.requests.filter((request) => !theirRequests.includes(request));
   expect(ourRequests.map(({ path }) => path)).toEqual(["/", "/", "/"]);
 });
 
 test.each([
-  ["ours", () => createUpstashClient(place.front)],
-  ["Upstash's own", () => new Redis({ ...place.front, retry: false })],
+  ["ours", () => createUpstashClient(place.upstash)],
+  ["Upstash's own", () => new Redis({ ...place.upstash, retry: false })],
 ])(
   "%s: a pipeline fails item by item, a transaction with a command that cannot be queued as a whole",
   async (_, make) => {
@@ -121,7 +121,7 @@ test.each([
 );
 
 test("transactions and other commands of many clients at once do not mix", async () => {
-  const redis = createUpstashClient(place.front);
+  const redis = createUpstashClient(place.upstash);
   const all = await Promise.all(
     Array.from({ length: 60 }, (_, index) =>
       index % 2 ? redis.get(`other-${index}`) : redis.multi().incr("count").incr("count").exec(),
@@ -134,7 +134,7 @@ test("transactions and other commands of many clients at once do not mix", async
 });
 
 test("a script that Redis does not know says so in its error, as rate limiters need", async () => {
-  const redis = createUpstashClient(place.front);
+  const redis = createUpstashClient(place.upstash);
   await expect(redis.evalsha("f".repeat(40), [], [])).rejects.toMatchObject({
     code: "NOSCRIPT",
     status: 400,
@@ -144,7 +144,7 @@ test("a script that Redis does not know says so in its error, as rate limiters n
 });
 
 test("on the wire: base64 for all strings but OK when asked for, and a status for what is refused", async () => {
-  const { url, token } = place.front;
+  const { url, token } = place.upstash;
   const post = async (path: string, body: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {
       method: "POST",
@@ -178,7 +178,7 @@ test("on the wire: base64 for all strings but OK when asked for, and a status fo
 });
 
 test("a value greater than a packet comes whole", async () => {
-  const redis = createUpstashClient(place.front);
+  const redis = createUpstashClient(place.upstash);
   const value = "日x".repeat(200_000);
   await redis.set("great", value);
   expect(await redis.get("great")).toBe(value);

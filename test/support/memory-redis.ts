@@ -3,15 +3,15 @@ import type { RunCommands } from "./upstash-server.ts";
 
 export interface MemoryRedis {
   run: RunCommands;
-  /** Value by key, to look at and to spoil. */
+  /** Value by key, for tests to inspect and corrupt. */
   values: Map<string, string>;
 }
 
-/** The commands that caches need, for tests without a redis-server. Nothing ever expires. */
+/** The commands that caches need, for tests without redis-server. Nothing expires. */
 export function memoryRedis(): MemoryRedis {
   const values = new Map<string, string>();
 
-  /** In place of the script that it is sent: requests of the first key, the limit being the first argument. */
+  /** Replaces the rate limit script: counts requests of the first key; the limit is the first argument. */
   function countRequest([, keyCount = "0", ...rest]: readonly string[]): Reply {
     const [key = ""] = rest;
     const limit = Number(rest[Number(keyCount)]);

@@ -12,7 +12,7 @@ import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
 import { formatReport } from "./report.ts";
 
-const USAGE = "use: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
+const USAGE = "usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
 const ROOT = join(import.meta.dirname, "../../..");
 
 const silent: Observer = { begin: () => () => {} };

@@ -29,7 +29,7 @@ export function reciprocalRank(ids: readonly string[], judged: Judgements, k: nu
   return index === -1 ? 0 : 1 / (index + 1);
 }
 
-/** Whether a text has one of the gold answers in it, whatever their case and white space. */
+/** Whether a text contains one of the gold answers, ignoring case and whitespace. */
 export function containsAnswer(text: string, answers: readonly string[]): boolean {
   const plain = normalise(text);
   return answers.some((answer) => plain.includes(normalise(answer)));

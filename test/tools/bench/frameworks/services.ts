@@ -60,8 +60,7 @@ export async function startServices(): Promise<Services> {
       let proxied = name === "telemetry" ? EMPTY : responses.get(key);
       if (!proxied) {
         proxied = await forward(new URL(target).origin + path, request.method ?? "GET", request.headers, body);
-        const isRead =
-          request.method === "GET" || (name === "cache" ? isHit(body, proxied) : !isWrite(path, body));
+        const isRead = request.method === "GET" || (name === "cache" ? isHit(body, proxied) : !isWrite(path, body));
         if (isRead) responses.set(key, proxied);
       }
       if (name === "cache" && !cacheEnabled && body.includes('"mget"')) proxied = cacheMiss(path);

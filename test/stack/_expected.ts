@@ -141,8 +141,8 @@ export function expectedOfPanels(
     "Messages of the queue": { A: each(["error_type"], { "": taken, invalid_message: refused }) },
     "Time per message": { A: within(AT_ONCE), B: within(AT_ONCE) },
     "Collector: spans": { A: one(perWindow(sentSpans)), B: one(perWindow(sentSpans)), C: zero, D: zero, E: zero },
-    "Collector: traces kept": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
-    "Collector: how full": { A: within([-1, 1]), B: within([0, 0.1]) },
+    "Collector: traces sampled": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
+    "Collector: capacity": { A: within([-1, 1]), B: within([0, 0.1]) },
   };
 }
 

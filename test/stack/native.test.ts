@@ -51,7 +51,7 @@ test("what runs already goes on when starting the rest fails", async () => {
   const settings = { ...ports, REDIS_PORT: String(port), COLLECTOR_MEMORY_LIMIT_MIB: "none at all" };
   const { stack } = nativeStack(settings);
   await stack.up("data");
-  await expect(stack.up("telemetry")).rejects.toThrow(/collector ended; its last words[\s\S]*limit_mib/);
+  await expect(stack.up("telemetry")).rejects.toThrow(/collector exited; its last output[\s\S]*limit_mib/);
   const states = Object.fromEntries((await stack.status()).map(({ name, state }) => [name, state]));
   expect(states).toEqual({
     redis: "ready",
@@ -68,7 +68,7 @@ test("a port in use is named before anything starts", async () => {
   const { port } = server.address() as AddressInfo;
   const { stack } = nativeStack({ REDIS_PORT: String(port) });
   await expect(stack.up("data")).rejects.toThrow(
-    `port ${port} of redis is in use: end what listens there, or set REDIS_PORT to another port`,
+    `port ${port} of redis is in use. Stop the process that uses it, or set REDIS_PORT to another port`,
   );
   const names = (await stack.status()).filter(({ state }) => state !== "not running");
   expect(names).toEqual([]);

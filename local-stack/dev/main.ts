@@ -1,4 +1,7 @@
-/** `npm run dev`: serves the functions with serverless-offline, ingests the sample corpus and prints a trace per request. */
+/**
+ * `npm run dev`: serves the functions with serverless-offline, ingests the sample corpus and prints a trace per
+ * request.
+ */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";

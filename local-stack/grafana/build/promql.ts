@@ -20,10 +20,10 @@ export const collector = (name: string, ...matchers: string[]): string =>
 export const le = (bound: number): string => `le=~"${bound}|${bound}[.]0"`;
 
 /**
- * By how much a counter, bucket, sum or count has grown in the window: now minus then. A series that did not exist then
- * counts from 0, and so does one that was reset since. Prometheus' own increase() loses the first value of a series,
- * which is the first error ever, and extrapolates to the edges of the window. To look back an hour for the value of
- * then reaches over the gaps of a Prometheus or collector that was away. Aggregate it: its metric name comes and goes.
+ * The increase of a counter, bucket, sum or count in the window: now minus then. A series that did not exist then, or
+ * was reset since, counts from 0. Prometheus's own increase() misses the first value of a series, which is the first
+ * error ever, and extrapolates to the edges of the window. Looking back an hour for the earlier value bridges gaps when
+ * Prometheus or the collector was down. Always aggregate it, since the metric name is not consistently present.
  */
 const increase = (selector: string, window: string): string =>
   `(${selector} - last_over_time(${selector}[1h] offset ${window}) >= 0 or ${selector})`;

@@ -5,7 +5,7 @@ import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
 /** Counts the billed calls of ports: each method gives the same port, metered. */
 export interface Metering {
   embedder(embedder: Embedder): Embedder;
-  /** Also says what an answer cost, where its provider does not. */
+  /** Also adds the cost to an answer when its provider does not report it. */
   generator(generator: Generator): Generator;
 }
 
@@ -13,7 +13,7 @@ export interface Metering {
  * Counts each billed call once, where whatever retries is inside and whatever traces outside. Calls that bill no token,
  * such as those of a model in this process or a cache, are not counted.
  *
- * @param onRefused hears of usage that a provider reports wrong; the call itself goes on.
+ * @param onRefused called with invalid usage that a provider reports; the call itself succeeds
  */
 export function createMetering(
   monitor: Pick<OpenAIUsageMonitor, "recordUsage">,

@@ -1,4 +1,2 @@
-/** A separate bundler entry: the services' clients as the functions create them. */
-export { Redis } from "@upstash/redis";
+/** A separate bundler entry: the client with stubbed modules, as the functions create it. */
 export { createOpenAIClient } from "#providers/openai/client.ts";
-export { createUpstashClient } from "#providers/upstash/client.ts";

@@ -7,7 +7,7 @@ import type { NewDocument } from "#rag/ingest.ts";
 const { dataDir } = workerData as { dataDir: string };
 const config = readConfig();
 const parts = await createParts({ ...config, dataDir, telemetry: { ...config.telemetry, enabled: false } });
-const ingest = await parts.ingest();
+const ingest = await parts.ingestPipeline();
 // Where callers have keys, the sample corpus is the first one's.
 const [owner] = config.access.keys;
 

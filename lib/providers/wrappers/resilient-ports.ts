@@ -21,18 +21,18 @@ export function resilientReranker(reranker: Reranker, service: Service, limits: 
   };
 }
 
-/** An answer of which a piece was told already is not asked for again: its beginning could not be taken back. */
+/** Not retried once part of the answer was emitted: it could not be taken back. */
 export function resilientGenerator(generator: Generator, service: Service, limits: Limits): Generator {
   return {
     ...identityOf(generator),
     generate(prompt, { onDelta, ...call } = {}) {
-      let told = false;
-      const tell = (text: string): void => {
-        told = true;
+      let emitted = false;
+      const emit = (text: string): void => {
+        emitted = true;
         onDelta?.(text);
       };
-      return service({ ...limits, mayRetry: () => !told }, call, (call) =>
-        generator.generate(prompt, { ...call, ...(onDelta && { onDelta: tell }) }),
+      return service({ ...limits, mayRetry: () => !emitted }, call, (call) =>
+        generator.generate(prompt, { ...call, ...(onDelta && { onDelta: emit }) }),
       );
     },
   };

@@ -1,7 +1,7 @@
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
 import type { ServiceName, World } from "./services.ts";
@@ -64,7 +64,8 @@ export async function runCase(world: World, service: ServiceName, fault: Fault):
   try {
     const parts = await createParts(readConfig(faulty.env));
     const lifecycle = await parts.startLifecycle();
-    const app = queryRoute(createApp(parts.server), await parts.answer());
+    const app = createApp(parts.server);
+    addQueryRoute(app, await parts.queryPipeline());
     // A question of its own: its vector must not come from the cache.
     const question = `How do bees tell where flowers are? (${service}, ${fault})`;
     const started = performance.now();

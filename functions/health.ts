@@ -1,5 +1,6 @@
-/** GET /health and GET /openapi.json: whether the service answers, and how to talk to it. */
-import { lambdaHandlers } from "#compose/lambda.ts";
-import { healthRoutes } from "#http/routes/health.ts";
+/** GET /health and GET /openapi.json: liveness and readiness of the service, and the description of its API. */
+import { createLambdaHandlers } from "#compose/lambda.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
 
-export const { handler } = await lambdaHandlers((app, parts) => healthRoutes(app, parts.health));
+/** `parts.health` opens the providers at the first deep check: liveness loads nothing. */
+export const { handler } = await createLambdaHandlers((app, parts) => addHealthRoutes(app, parts.health));

@@ -1,8 +1,13 @@
-/** POST /query: answers a question from the documents, with citations; `stream` sends the answer as it is made. */
-import { lambdaHandlers } from "#compose/lambda.ts";
-import { limitRequests } from "#compose/rate-limit.ts";
-import { queryRoute } from "#http/routes/query.ts";
+/** POST /query: answers a question from the documents, with citations. `stream` sends the answer as it is generated. */
+import { createLambdaHandlers } from "#compose/lambda.ts";
+import { addRateLimit } from "#compose/rate-limit.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 
-export const { handler, stream } = await lambdaHandlers(async (app, parts) =>
-  queryRoute(await limitRequests(app, parts.rateLimit), await parts.answer()),
-);
+/** A request passes through the lines of this function from top to bottom. */
+export const { handler, stream } = await createLambdaHandlers(async (app, parts) => {
+  // app (#http/app.ts): server span → deadline → CORS → API key
+  await addRateLimit(app, parts.rateLimit); // 429 when the caller is over its limit
+  const pipeline = await parts.queryPipeline(); // embed → search → rerank → generate (#rag/answer.ts)
+  addQueryRoute(app, pipeline); // POST /query: validate → pipeline → respond
+  // after the response (#compose/lambda.ts): flush telemetry
+});

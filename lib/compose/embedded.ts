@@ -10,7 +10,7 @@ import { createChunker } from "#rag/chunk.ts";
 import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
 import type { Clients } from "./ports.ts";
 
-/** The models that run in this process. */
+/** Creates the models that run in this process. */
 export function createEmbeddedModels(): Pick<Clients, "embedder" | "generator" | "checks"> {
   const embedder = createUseEmbedder();
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
@@ -22,9 +22,9 @@ export function createEmbeddedModels(): Pick<Clients, "embedder" | "generator" |
 }
 
 /**
- * The store and the cache in a folder.
+ * Opens the vector store and the embedding cache in a folder.
  *
- * @throws Error in one line when a native module is missing or the folder holds another model's vectors.
+ * @throws Error with a one-line message when a native module is missing or the folder has another model's vectors
  */
 export async function openEmbeddedStore(
   dataDir: string,
@@ -35,7 +35,7 @@ export async function openEmbeddedStore(
 }
 
 /**
- * The clients that need nothing but this process and a folder: for a laptop.
+ * Creates the clients that need only this process and a folder, for a laptop.
  *
  * @throws Error as {@link openEmbeddedStore}
  */

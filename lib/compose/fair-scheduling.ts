@@ -1,12 +1,13 @@
 import type { ServerOptions } from "#http/app.ts";
 
 /**
- * Lets one request begin per turn of the event loop, in the order they came, where one process serves many at once.
+ * Fair scheduling for a process that serves concurrent requests: starts one request per turn of the event loop, in order
+ * of arrival.
  *
- * The embedded parts compute without giving way, so all requests that arrived together would be answered within one
- * turn. It then takes as long as all of them, and whoever needs several turns waits that long each time: an embedding
- * that is not cached, and a new connection, of which libuv accepts one per turn (libuv/libuv#3696). Measured with 64
- * clients: the last one connected after 23 s.
+ * The embedded parts compute without yielding, so all requests that arrived together would be served within one turn. That
+ * turn takes as long as all of them, and everything that needs several turns waits as long each time: embeddings that are
+ * not cached, and new connections, of which libuv accepts one per turn (libuv/libuv#3696). Measured with 64 clients: the
+ * last one connected after 23 s.
  *
  * The wait is part of the server span.
  */

@@ -17,21 +17,21 @@ import type { Clients } from "./ports.ts";
 
 export interface HostedOptions {
   services: ServicesConfig;
-  /** Of the embedded parts, where a service is not configured. */
+  /** Folder of the embedded parts, which are used for services that are not configured. */
   dataDir: string;
   fetch: typeof globalThis.fetch;
-  /** Told of each attempt that is made again. */
+  /** Called with each retry. */
   onRetry?: (retry: Retry) => void;
-  /** Told why Qdrant's collection could not be prepared ahead of the first call that needs it, which tries again. */
+  /** Called when Qdrant's collection could not be prepared in advance; the first call that needs it tries again. */
   onStoreUnready?: (error: unknown) => void;
 }
 
 /**
- * The clients of the services that are configured, and embedded parts where none is. The clients of all services are
- * loaded together, in one file: many small ones take a cold start longer. Every client is given a `fetch` that knows its
- * service's host alone.
+ * Creates clients for the configured services, and embedded parts for the others. The clients of all services are imported
+ * statically, so that the bundle has one file of them: loading many small ones makes a cold start longer. Each client gets
+ * a `fetch` that is restricted to the host of its service.
  *
- * @throws Error when the embedded store holds another model's vectors, or cannot be opened
+ * @throws Error when the embedded store has another model's vectors, or cannot be opened
  */
 export async function createHostedClients(options: HostedOptions): Promise<Clients> {
   const { services, dataDir, fetch, onRetry, onStoreUnready } = options;
@@ -43,12 +43,12 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     qdrant && upstash ? undefined : await (await import("./embedded.ts")).openEmbeddedStore(dataDir, models.embedder);
 
   function openStore(): VectorStore {
-    if (!qdrant) return must(embedded).store;
+    if (!qdrant) return openedStore(embedded).store;
     const { store, ready } = openQdrantStore({
       ...qdrant,
       model,
       dimensions,
-      // The embedded parts go by it, the services judge for themselves.
+      // Only the embedded generator and reranker use similarities.
       similarities: !(openai && rerank),
       fetch: restrictToHost(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
@@ -59,7 +59,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   }
 
   function openCaches(): Pick<Clients, "embeddingCache" | "answers"> {
-    if (!upstash) return { embeddingCache: must(embedded).cache };
+    if (!upstash) return { embeddingCache: openedStore(embedded).cache };
     const { url, answerSeconds: ttlSeconds } = upstash;
     const { timeoutMs } = LIMITS.change;
     const client = createUpstashClient({ ...upstash, fetch: restrictToHost(url, fetch), timeoutMs });
@@ -73,7 +73,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     if (!rerank) return { reranker: createLexicalReranker(), checks: [] };
     const { timeoutMs } = LIMITS.rerank;
     const reranker = createApiReranker({ ...rerank, fetch: restrictToHost(rerank.url, fetch), timeoutMs });
-    // Only whether the host is there: what proves more is billed.
+    // Checks only that the host is reachable: a rerank request would be billed.
     const check = { name: `reranker (${reranker.address})`, needed: false, check: () => reranker.ping() };
     return { reranker, checks: [check] };
   }
@@ -99,7 +99,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   };
 }
 
-function must<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("the embedded store was not opened");
-  return value;
+function openedStore<T>(embedded: T | undefined): T {
+  if (embedded === undefined) throw new Error("the embedded store was not opened");
+  return embedded;
 }

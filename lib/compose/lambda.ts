@@ -14,47 +14,46 @@ import { sendResponse } from "#http/lambda/response-stream.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
 import { describeError, log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
-import type { TakeMessages } from "./queue.ts";
+import type { SqsConsumer } from "./queue.ts";
 import { randomHex } from "./trace-id.ts";
 
 export interface LambdaHandlers {
   handler: {
     /** For API Gateway, and function URLs that buffer. */
     (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
-    /** For SQS, with `ReportBatchItemFailures`. Rejects where no messages are expected. */
+    /** For SQS, with `ReportBatchItemFailures`. Rejects when the function has no consumer. */
     (event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
   };
-  /** For function URLs with `InvokeMode: RESPONSE_STREAM`; absent where the runtime cannot stream. */
+  /** For function URLs with `InvokeMode: RESPONSE_STREAM`; `undefined` when the runtime cannot stream. */
   stream: StreamifyHandler<APIGatewayProxyEventV2, void> | undefined;
 }
 
 /**
- * Milliseconds before an invocation's end at which it is answered with 504: enough to send the answer and, after it,
- * the telemetry. A fifth of the time where that is less.
+ * The response is due this long before the invocation's deadline (or a fifth of its time, if that is less), else it is a
+ * 504: enough to send it and then to flush telemetry.
  */
 const DEADLINE_MARGIN_MS = 500;
 
 /**
- * The Lambda handlers of the routes that `wire` adds to the app, and of the messages that `wireMessages` takes.
+ * Creates a function's handlers: for HTTP requests an app with the routes that `addRoutes` adds, for SQS events the
+ * consumer. After each response, telemetry is flushed.
  *
- * @throws ConfigError when a setting is wrong: the function then fails at start, not at its first request.
+ * @throws ConfigError when a setting is invalid, so that the function fails at start and not at its first request
  */
-export async function lambdaHandlers(
-  wire: (app: App, parts: Parts) => App | Promise<App>,
-  wireMessages?: (parts: Parts) => Promise<TakeMessages>,
+export async function createLambdaHandlers(
+  addRoutes: (app: App, parts: Parts) => void | Promise<void>,
+  createConsumer?: (parts: Parts) => Promise<SqsConsumer>,
 ): Promise<LambdaHandlers> {
   const config = readConfig();
   const parts = await createParts(config);
-  const [lifecycle, app, takeMessages] = await Promise.all([
-    parts.startLifecycle(),
-    wire(createApp(parts.server), parts),
-    wireMessages?.(parts),
-  ]);
+  const starting = parts.startLifecycle();
+  const app = createApp(parts.server);
+  const [lifecycle, , consumer] = await Promise.all([starting, addRoutes(app, parts), createConsumer?.(parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;
 
-  /** Runs an invocation; it is over when `run` and what goes on after it are done. */
-  async function invoked<T>(context: Context, run: (invocation: Invocation) => Promise<T>): Promise<T> {
+  /** Runs an invocation: `run`, then the work that it leaves pending, then the flush of telemetry. */
+  async function runInvocation<T>(context: Context, run: (invocation: Invocation) => Promise<T>): Promise<T> {
     const leftMs = context.getRemainingTimeInMillis();
     const deadlineMs = Date.now() + leftMs;
     const pending: Promise<unknown>[] = [];
@@ -75,11 +74,11 @@ export async function lambdaHandlers(
     }
   }
 
-  async function answer(event: APIGatewayProxyEventV2, invocation: Invocation): Promise<Response> {
+  async function respond(event: APIGatewayProxyEventV2, invocation: Invocation): Promise<Response> {
     try {
       return await app.fetch(toRequest(event), { invocation });
     } catch (error) {
-      // Only what is no HTTP event gets here; serverless-offline would answer it with 200 and a stack trace.
+      // Only an event that is not an HTTP event throws. serverless-offline would respond with 200 and a stack trace.
       const { requestId: function_request_id } = invocation;
       log({ level: "ERROR", message: "not an HTTP event", function_request_id, error: describeError(error) });
       return problemResponse(toProblem(error, randomHex(16)));
@@ -87,22 +86,22 @@ export async function lambdaHandlers(
   }
 
   function serve<T>(event: APIGatewayProxyEventV2, context: Context, send: (response: Response) => Promise<T>) {
-    return invoked(context, async (invocation) => send(await answer(event, invocation)));
+    return runInvocation(context, async (invocation) => send(await respond(event, invocation)));
   }
 
-  async function take(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-    // An answer without failures would delete the messages.
-    if (!takeMessages) throw new Error("this function takes no messages: the queue belongs to the function embed");
-    return invoked(context, (invocation) => takeMessages(event, invocation));
+  async function consume(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+    // A response without failures would delete the messages.
+    if (!consumer) throw new Error("this function does not consume messages: connect the queue to the function embed");
+    return runInvocation(context, (invocation) => consumer(event, invocation));
   }
 
   function handler(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
   function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
   function handler(event: APIGatewayProxyEventV2 | SQSEvent, context: Context) {
-    return "Records" in event ? take(event, context) : serve(event, context, toResult);
+    return "Records" in event ? consume(event, context) : serve(event, context, toResult);
   }
 
-  // AWS' packages define one without anything in it where there is none.
+  // Outside Lambda, AWS packages may define an empty awslambda object.
   const runtime = typeof awslambda !== "undefined" && "streamifyResponse" in awslambda ? awslambda : undefined;
   return {
     handler,
@@ -112,7 +111,7 @@ export async function lambdaHandlers(
   };
 }
 
-/** On managed instances, where invocations run side by side, the header is on the context, which no type says. */
+/** On managed instances, where invocations run concurrently, the header is on the context (not in its type). */
 function xrayTraceHeaderOf(context: Context): Pick<Invocation, "xrayTraceHeader"> {
   const xrayTraceHeader = (context as { xRayTraceId?: string }).xRayTraceId ?? readXrayTraceHeader();
   return xrayTraceHeader === undefined ? {} : { xrayTraceHeader };

@@ -4,11 +4,11 @@ import { AbandonedError } from "#rag/errors.ts";
 export type Fields = Record<string, unknown>;
 
 /**
- * The log line of an invocation. Content never gets in: of an error it tells the class, the code and where it was
- * thrown, never the message, which may quote a document or a key.
+ * The log line of a request. It never has content: an error is logged with its class, code and stack frames, never its
+ * message, which may quote a document or a key.
  */
 export function requestLine({ method, route, status, durationMs, stage, error, trace, invocation }: Outcome): Fields {
-  // A streamed answer has its status before it can fail.
+  // A streamed answer can fail after its status was sent.
   const failed = status >= 500 || (status < 400 && error !== undefined && !(error instanceof AbandonedError));
   return {
     level: failed ? "ERROR" : "INFO",
@@ -30,18 +30,18 @@ export function log(fields: Fields): void {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), ...fields })}\n`);
 }
 
-/** What a name looks like; a sentence may quote anything. */
+/** Matches class names, but not sentences, which may quote anything. */
 const NAME = /^[\w$.-]{1,64}$/;
-/** What a code looks like, and most keys do not. */
+/** Matches error codes, but not most API keys. */
 const CODE = /^\w{1,64}$/;
-/** A chain of causes may be a circle. */
+/** A chain of causes may be circular. */
 const MAX_CAUSES = 8;
 
-/** An error and its causes without their messages. */
+/** Describes an error and its causes, without their messages. */
 export function describeError(error: unknown, depth = 0): Fields {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack = "", cause } = error;
-  // The frames come after the message, which may have lines that look like frames.
+  // Skip the message: it may have lines that look like frames.
   const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
   return {
     name: NAME.test(name) ? name : "Error",

@@ -10,7 +10,7 @@ const OPENAI = "https://api.openai.com/v1";
 
 export type Models = Pick<Clients, "embedder" | "generator" | "checks">;
 
-/** The models that are configured: those of a server with OpenAI's API, or those that run in this process. */
+/** Creates the configured models: of a server with OpenAI's API, or else embedded ones. */
 export async function createModels({ openai }: ServicesConfig, fetch: typeof globalThis.fetch): Promise<Models> {
   return openai ? openAIModels(openai, fetch) : (await import("./embedded.ts")).createEmbeddedModels();
 }
@@ -22,7 +22,7 @@ function openAIModels(
   const timeoutMs = LIMITS.chat.timeoutMs;
   const client = createOpenAIClient({ ...server, baseURL, fetch: restrictToHost(baseURL, fetch), timeoutMs });
   const generator = createOpenAIGenerator(client, { model: chatModel });
-  // Lists models: the cheapest call that proves address and key.
+  // Listing models is the cheapest call that verifies both address and key.
   const check = async (): Promise<void> => void (await client.models.list());
   return {
     embedder: createOpenAIEmbedder(client, { model: embeddingModel, dimensions }),

@@ -2,12 +2,12 @@ import type { Edge, Telemetry } from "#telemetry/index.ts";
 import { randomHex, traceIdOf } from "./trace-id.ts";
 
 /**
- * Telemetry that is switched off: nothing is wrapped, measured or sent, and no OpenTelemetry module is loaded. A response
- * still has a trace id, so that logs can be matched: the caller's or a random one; at a public edge always a random one.
+ * Disabled telemetry: nothing is wrapped, measured or sent, and no OpenTelemetry module is loaded. A response still has a
+ * trace id, to correlate logs: the caller's, or a random one if there is none or the edge is public.
  */
 export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): Telemetry {
   return {
-    trace: { chunker: same, embedder: same, store: same, reranker: same, generator: same },
+    trace: { chunker: identity, embedder: identity, store: identity, reranker: identity, generator: identity },
     traceAnswer: (answer) => answer,
     traceIngest: (ingest) => ingest,
     serve(request, _invocation, respond) {
@@ -35,6 +35,6 @@ export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): 
   };
 }
 
-function same<T>(value: T): T {
+function identity<T>(value: T): T {
   return value;
 }

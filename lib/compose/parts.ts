@@ -16,31 +16,34 @@ import { composePorts, type Ports } from "./ports.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
 import { usageOf } from "./usage-report.ts";
 
-/** What a function may be wired with. Providers are opened when the first of them is asked for. */
+/** The parts that a function is wired from. Providers are loaded and opened by the first of the async methods. */
 export interface Parts {
+  /** Server span, access control and log line of every request. */
   server: ServerOptions;
-  /** Processes a message of a queue inside a trace. */
+  /** Processes a queue message inside a consumer span. */
   consume: Telemetry["consume"];
-  /** `service.name`, which log lines carry. */
+  /** `service.name`, for log lines. */
   serviceName: string;
-  /** Those whose documents are kept apart; empty where documents are everybody's. */
+  /** The tenants with an API key; empty when documents are not separated by tenant. */
   tenants: ReadonlySet<string>;
-  /** Absent where requests cannot be counted. */
+  /** Absent when there is no Redis to count requests in. */
   rateLimit?: RateLimitSource;
-  answer(): Promise<AnswerQuestion>;
-  ingest(): Promise<IngestDocuments>;
+  /** embed → search → rerank → generate, with the answer cache in front if it is configured. */
+  queryPipeline(): Promise<AnswerQuestion>;
+  /** chunk → embed → upsert. */
+  ingestPipeline(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
   health(): Promise<HealthSources>;
-  /** Starts what sends telemetry on its way in this runtime. On Lambda to be called before the first event. */
+  /** Starts the flushing of telemetry for this runtime. On Lambda, call it before the first invocation. */
   startLifecycle(): Promise<Lifecycle>;
 }
 
-interface Opened {
+interface Providers {
   ports: Ports;
   checks: HealthCheck[];
 }
 
-/** The composition root: settings → providers → traced ports → use cases. */
+/** The composition root: settings → clients → ports → pipelines. */
 export async function createParts({ access, dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
   const telemetry = settings.enabled
     ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch)
@@ -48,34 +51,34 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
 
   const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });
-  const warnOfCache = (message: string) => (error: unknown) => {
+  const warnOfCacheError = (message: string) => (error: unknown) => {
     telemetry.recordQueryError("cache");
     log({ level: "WARN", message, stage: "cache", error: describeError(error) });
   };
-  const onCacheError = warnOfCache("embedding cache failed");
-  const onAnswerCacheError = warnOfCache("answer cache failed");
+  const onCacheError = warnOfCacheError("embedding cache failed");
+  const onAnswerCacheError = warnOfCacheError("answer cache failed");
 
-  async function open(): Promise<Opened> {
+  async function openProviders(): Promise<Providers> {
     const clients =
       Object.keys(services).length === 0
         ? await (await import("./embedded.ts")).createEmbeddedClients(dataDir)
         : await (await import("./hosted.ts")).createHostedClients({
             ...{ services, dataDir, fetch: telemetry.fetch },
-            ...{ onStoreUnready: warn("store not ready"), onRetry: telemetry.recordRetry },
+            ...{ onStoreUnready: warn("vector store not ready"), onRetry: telemetry.recordRetry },
           });
     const ports = composePorts(clients, {
       trace: telemetry.trace,
-      meter: createMetering(monitor, warn("usage not counted")),
+      meter: createMetering(monitor, warn("usage not recorded")),
       tenants: access.keys.length > 0,
       onCacheError,
       onAnswerCacheError,
     });
     return { ports, checks: clients.checks };
   }
-  let opened: Promise<Opened> | undefined;
+  let opened: Promise<Providers> | undefined;
   const providers = () => {
-    // A failure is not remembered: the next request tries again.
-    opened ??= open().catch((error: unknown) => {
+    // A failure is not cached: the next request tries again.
+    opened ??= openProviders().catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
@@ -96,9 +99,9 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
     serviceName: settings.serviceName,
     tenants: new Set(access.keys.map(({ tenant }) => tenant)),
     ...(services.upstash && {
-      rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("request not counted") },
+      rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("rate limiter failed") },
     }),
-    async answer() {
+    async queryPipeline() {
       const { ports } = await providers();
       const { answers } = ports;
       const answer = createAnswer(ports);
@@ -106,15 +109,15 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
       );
     },
-    ingest: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
+    ingestPipeline: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
     store: async () => (await providers()).ports.store,
     async health() {
       const checks = await providers().then(
-        (opened) => opened.checks,
+        ({ checks }) => checks,
         (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
       );
       return {
-        checks: checks.map(logged),
+        checks: checks.map(logFailures),
         telemetry: () => ({ enabled: settings.enabled, ...telemetry.state() }),
         usage: () => usageOf(monitor.getStats()),
       };
@@ -128,13 +131,13 @@ function runtimeOf(lambda: Config["lambda"]): Runtime {
   return lambda.managedInstances ? { kind: "managed" } : { kind: "lambda", runtimeApi: lambda.runtimeApi };
 }
 
-/** The same check; why it failed goes to the log, not to the caller. */
-function logged({ check, ...about }: HealthCheck): HealthCheck {
+/** Logs why a check failed: the response does not say it. */
+function logFailures({ check, ...rest }: HealthCheck): HealthCheck {
   return {
-    ...about,
+    ...rest,
     check: () =>
       check().catch((error: unknown) => {
-        log({ level: "WARN", message: "health check failed", check: about.name, error: describeError(error) });
+        log({ level: "WARN", message: "health check failed", check: rest.name, error: describeError(error) });
         throw error;
       }),
   };

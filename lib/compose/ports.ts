@@ -19,7 +19,7 @@ import type { Telemetry } from "#telemetry/index.ts";
 import type { Metering } from "#usage/metered-ports.ts";
 import { LIMITS } from "./limits.ts";
 
-/** What does the work of each port: the client of a service, or a part that runs in this process. */
+/** The innermost implementation of each port: the client of a service, or an embedded part. */
 export interface Clients {
   chunker: Chunker;
   embedder: Embedder;
@@ -27,11 +27,11 @@ export interface Clients {
   store: VectorStore;
   reranker: Reranker;
   generator: Generator;
-  /** Absent where answers are not cached. */
+  /** Absent when answers are not cached. */
   answers?: AnswerCache;
-  /** The services behind those that call one. */
+  /** Budgets and circuit breakers of the clients that call a service. */
   services: { [port in "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
-  /** Of the clients themselves: what they ask is asked anew each time. */
+  /** They call the clients directly, past caches and circuit breakers. */
   checks: HealthCheck[];
   close(): void;
 }
@@ -46,21 +46,21 @@ export interface Ports {
 }
 
 export interface PortOptions {
-  /** Absent: nothing is traced. */
+  /** When absent, nothing is traced. */
   trace?: Telemetry["trace"];
-  /** Absent: nothing is metered. */
+  /** When absent, nothing is metered. */
   meter?: Metering;
-  /** Whether each tenant has documents of its own. */
+  /** Whether documents are separated by tenant. */
   tenants?: boolean;
-  /** Hears of a failing embedding cache, which is otherwise only a miss. */
+  /** Called when the embedding cache fails; the texts are then embedded. */
   onCacheError?: (error: RagError) => void;
-  /** Hears of a cache of answers that could not be told of a change. */
+  /** Called when the answer cache could not be invalidated after a change. */
   onAnswerCacheError?: (error: unknown) => void;
 }
 
 /**
- * The ports that the pipeline is given. Each is a chain of wrappers around its client, all with the port's interface:
- * read one from top to bottom to follow a call from the pipeline to the service.
+ * Composes the ports of the pipeline. Each is a chain of wrappers around its client, all with the port's interface: read
+ * it from top to bottom to follow a call from the pipeline to the service.
  */
 export function composePorts(clients: Clients, options: PortOptions = {}): Ports {
   const { services } = clients;
@@ -85,16 +85,16 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
     embedder: chain(
       trace?.embedder, // span rag.embedding, cache hits and misses
       meter?.embedder, // tokens and cost
-      createSharedEmbedder, // a text that is being embedded is not embedded a second time
-      (embedder) => createCachedEmbedder(embedder, embeddingCache, onCacheError), // nor one that has been
-      services.embedder && createBatchedEmbedder, // requests that are not too large
+      createSharedEmbedder, // concurrent calls for the same text share one embedding
+      (embedder) => createCachedEmbedder(embedder, embeddingCache, onCacheError), // embedding cache
+      services.embedder && createBatchedEmbedder, // splits large requests
       resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker
       clients.embedder,
     ),
     store: chain(
       trace?.store, // spans rag.vector_search and rag.upsert
-      tenants && createTenantStore, // a tenant's documents alone
-      answers && ((store) => createInvalidatingStore(store, answers, onAnswerCacheError)), // forgets cached answers
+      tenants && createTenantStore, // only the documents of the call's tenant
+      answers && ((store) => createInvalidatingStore(store, answers, onAnswerCacheError)), // invalidates cached answers
       resilient(resilientStore, services.store, LIMITS), // time limits, circuit breaker
       clients.store,
     ),
@@ -115,14 +115,14 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
 
 type Wrapper<Port> = ((port: Port) => Port) | false | undefined;
 
-/** Wraps the client, which comes last, in all that stand before it; those that are absent are left out. */
+/** Wraps the client, which is the last argument, in the wrappers before it; absent wrappers are skipped. */
 function chain<Port extends object>(...links: [...Wrapper<Port>[], Port]): Port {
   const client = links.at(-1) as Port;
   const wrappers = links.slice(0, -1) as Wrapper<Port>[];
   return wrappers.reduceRight((inner, wrap) => (wrap ? wrap(inner) : inner), client);
 }
 
-/** The wrapper of a port whose client calls a service; none where it calls none. */
+/** The resilience wrapper of a client that calls a service; none for an embedded part. */
 function resilient<Port, Limits>(
   wrap: (port: Port, service: Service, limits: Limits) => Port,
   service: Service | undefined,

@@ -5,20 +5,21 @@ import { type FieldError, publicDetail, RequestError } from "#http/problem.ts";
 import { toDocument } from "#http/routes/embed.ts";
 import { embedRequest } from "#http/schemas.ts";
 import { createConsumer, MessageError, type MessageOutcome } from "#queue/consumer.ts";
-import { embedMessages } from "#queue/embed-message.ts";
+import { createEmbedProcessor } from "#queue/embed-message.ts";
 import { toBatchResponse, toMessages } from "#queue/sqs-event.ts";
 import { RagError } from "#rag/errors.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import { describeError, type Fields, log } from "./log.ts";
 import type { Parts } from "./parts.ts";
 
-/** Takes a batch of messages, and answers which of them have to come again. */
-export type TakeMessages = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
+/** Consumes a batch of SQS messages; the response lists those to redeliver. */
+export type SqsConsumer = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
-/** Takes messages whose body is that of `POST /embed`. */
-export async function createTakeMessages({ consume, serviceName, ingest, tenants }: Parts): Promise<TakeMessages> {
+/** Consumes messages whose body is that of `POST /embed`: validate → run the pipeline → report failed messages. */
+export async function createSqsConsumer(parts: Parts): Promise<SqsConsumer> {
+  const { consume, serviceName, tenants } = parts;
   const consumer = createConsumer<Invocation>({
-    process: embedMessages(await ingest(), tenants, readDocuments),
+    process: createEmbedProcessor(await parts.ingestPipeline(), tenants, readDocuments),
     consume,
     onDone: (outcome) => log({ service: serviceName, ...messageLine(outcome) }),
   });
@@ -26,9 +27,9 @@ export async function createTakeMessages({ consume, serviceName, ingest, tenants
 }
 
 /**
- * The documents of a message's body, which is that of `POST /embed`.
+ * Parses and validates the body of a message, which is that of `POST /embed`.
  *
- * @throws MessageError that quotes nothing of the body
+ * @throws MessageError that never quotes the body
  */
 export function readDocuments(body: string): NewDocument[] {
   try {
@@ -36,23 +37,23 @@ export function readDocuments(body: string): NewDocument[] {
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const reason = error.errors ? "The body failed validation." : error.message;
-    const errors = error.errors?.map(withoutNames);
+    const errors = error.errors?.map(redactPath);
     throw new MessageError(reason, { code: "invalid_message", stage: "validation", ...(errors && { errors }) });
   }
 }
 
-const KNOWN = new Set(["", "documents", ...["id", "text", "title", "url", "topic_ids", "metadata"]]);
+const KNOWN_FIELDS = new Set(["", "documents", ...["id", "text", "title", "url", "topic_ids", "metadata"]]);
 
-/** A field that the sender made up, or a metadata key, may be anything. */
-function withoutNames({ path, message }: FieldError): FieldError {
-  const parts = path.split("/").map((part) => (KNOWN.has(part) || /^\d{1,4}$/.test(part) ? part : "*"));
+/** Unknown fields and metadata keys are content of the message: they are replaced by "*". */
+function redactPath({ path, message }: FieldError): FieldError {
+  const parts = path.split("/").map((part) => (KNOWN_FIELDS.has(part) || /^\d{1,4}$/.test(part) ? part : "*"));
   return { path: parts.join("/"), message };
 }
 
-/** Logged of a message that failed validation; a thousand documents may have as many. */
-const MAX_ERRORS = 20;
+/** Field errors in a log line, at most: a message may have a thousand invalid documents. */
+const MAX_LOGGED_ERRORS = 20;
 
-/** The log line of a message; it says whether a message that failed can ever succeed. */
+/** The log line of a message; `retry` says whether redelivering a failed message can help. */
 function messageLine({ message, durationMs, error, trace, invocation }: MessageOutcome<Invocation>): Fields {
   const known = error instanceof MessageError ? error : undefined;
   const stage = error instanceof RagError ? error.stage : known?.stage;
@@ -68,8 +69,8 @@ function messageLine({ message, durationMs, error, trace, invocation }: MessageO
     function_request_id: invocation.requestId,
     ...(error !== undefined && {
       reason: known?.message ?? (stage ? publicDetail(stage) : "unexpected"),
-      ...(known?.errors && { errors: known.errors.slice(0, MAX_ERRORS) }),
-      retry: known?.isLasting ? "not retryable: fix the message and send it again" : "may succeed",
+      ...(known?.errors && { errors: known.errors.slice(0, MAX_LOGGED_ERRORS) }),
+      retry: known?.isPermanent ? "not retryable: fix the message and send it again" : "retryable",
       error: describeError(error),
     }),
     ...(stage !== undefined && { stage }),

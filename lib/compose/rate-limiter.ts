@@ -5,7 +5,7 @@ import { createUpstashClient } from "#providers/upstash/client.ts";
 import { createUpstashRateLimit, type UpstashRateLimitOptions } from "#providers/upstash/rate-limit.ts";
 import { LIMITS } from "./limits.ts";
 
-/** Counts in Upstash Redis. After some failures in a row it is not asked for a while. */
+/** A rate limiter that counts in Upstash Redis, behind a circuit breaker. */
 export function createRateLimiter(
   { url, token, fetch }: { url: string; token: string; fetch: typeof globalThis.fetch },
   options: UpstashRateLimitOptions,

@@ -1,6 +1,6 @@
 /**
- * `npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]`: builds the Qdrant index anew for the configured
- * embedding model, from the chunks that are stored, and switches to it. Settings are those of the functions.
+ * `npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]`: rebuilds the Qdrant index for the configured
+ * embedding model, from the stored chunks, and switches to it. It reads the settings of the functions.
  */
 import { parseArgs } from "node:util";
 import { readConfig } from "#config/env.ts";
@@ -16,10 +16,10 @@ import { LIMITS } from "./limits.ts";
 import { createModels } from "./models.ts";
 import { describeDryRun, describeResult } from "./reindex-report.ts";
 
-const USAGE = "use: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
-/** Milliseconds: a large batch is written, or a long page read, in one request. */
+const USAGE = "usage: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
+/** Long enough to write a large batch, or read a long page, in one request. */
 const QDRANT_TIMEOUT_MS = 60_000;
-/** Milliseconds between two lines where no line can be written over. */
+/** Milliseconds between progress lines when output is not a terminal. */
 const LINE_EVERY_MS = 10_000;
 
 try {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   });
   const { services } = readConfig();
   if (!services.qdrant) {
-    throw new Error("QDRANT_URL: must be set, with QDRANT_API_KEY and QDRANT_COLLECTION as the functions have them.");
+    throw new Error("QDRANT_URL: must be set, with QDRANT_API_KEY and QDRANT_COLLECTION, as for the functions.");
   }
   const { collection: alias, ...server } = services.qdrant;
   const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
@@ -52,42 +52,42 @@ async function main(): Promise<void> {
   const dryRun = values["dry-run"];
   const progress = progressLine();
   const result = await reindex({
-    ...{ client, alias, embedder, dryRun, onProgress: progress.tell },
+    ...{ client, alias, embedder, dryRun, onProgress: progress.report },
     ...(values.from !== undefined && { from: values.from }),
   }).finally(progress.end);
-  say(dryRun ? describeDryRun(result, alias, embedder) : describeResult(result, alias, embedder));
+  print(dryRun ? describeDryRun(result, alias, embedder) : describeResult(result, alias, embedder));
 
   if (dryRun) return;
   if (result.late.length > 0) {
-    if (values["delete-old"]) say(`"${result.source}" was kept, because of these documents.`);
+    if (values["delete-old"]) print(`"${result.source}" was not deleted because of these documents.`);
     process.exitCode = 1;
   } else if (values["delete-old"]) {
     const deleted = await deleteUnused(client, alias);
-    say(deleted.length > 0 ? `Deleted: ${deleted.join(", ")}.` : "There is no old collection to delete.");
+    print(deleted.length > 0 ? `Deleted: ${deleted.join(", ")}.` : "There is no old collection to delete.");
   } else if (result.target !== undefined) {
-    say(`"${result.source}" was kept. When all is well: npm run reindex -- --delete-old`);
+    print(`"${result.source}" was not deleted. When everything works: npm run reindex -- --delete-old`);
   }
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** What to look at, where the message does not say it. */
+/** Advice that the error message itself does not have. */
 function adviceOn(error: unknown): string {
   if (error instanceof TypeError && "code" in error) return `; ${USAGE}`;
   if (!(error instanceof QdrantError)) return "";
   if (error.status === 401 || error.status === 403) return ". Is QDRANT_API_KEY right, and may it write?";
-  const isUnreached = error.code === "timeout" || error.cause !== undefined;
-  return isUnreached ? ". Is QDRANT_URL right, and Qdrant up? Run it again: what was done is kept" : "";
+  const isUnreachable = error.code === "timeout" || error.cause !== undefined;
+  return isUnreachable ? ". Is QDRANT_URL right, and Qdrant up? Run it again: it resumes where it stopped" : "";
 }
 
-/** One line on standard error that is written over, or where that cannot be, one now and then. */
-function progressLine(): { tell(progress: ReindexProgress): void; end(): void } {
+/** Progress on standard error: one line that is overwritten, or a new line every {@link LINE_EVERY_MS}. */
+function progressLine(): { report(progress: ReindexProgress): void; end(): void } {
   const { isTTY } = process.stderr;
   let last = 0;
   return {
-    tell({ pass, documents, embedded, tokens }) {
+    report({ pass, documents, embedded, tokens }) {
       if (!isTTY && Date.now() - last < LINE_EVERY_MS) return;
       last = Date.now();
       const line = `pass ${pass}: ${documents} documents, ${embedded} chunks embedded (${tokens} tokens)`;

@@ -1,7 +1,7 @@
 import type { HealthSources } from "#http/routes/health.ts";
 import type { UsageStats } from "#usage/usage-monitor.ts";
 
-/** What `/health?deep=1` shows of the usage of this process. */
+/** `usage` of `/health?deep=1`: the usage of this process. */
 export function usageOf(stats: UsageStats): ReturnType<HealthSources["usage"]> {
   return {
     prompt_tokens: stats.promptTokens,

@@ -1,38 +1,37 @@
-/** Who may use the service: API keys, each with its tenant, and the web pages that may call it. */
+/** Settings for access to the service: API keys, each with its tenant, and allowed web origins. */
 import * as z from "zod/mini";
 import { flag } from "./fields.ts";
 
-/** A key that is let in. The key itself is known to its owner alone. */
+/** An accepted API key, by its hash: the key itself is not configured. */
 export interface ApiKey {
   tenant: string;
   /** Hex SHA-256 of the key. */
   sha256: string;
-  /** Topics the key may read, and then write nothing; absent: it may read and write everything of its tenant. */
+  /** Makes the key read-only, limited to these topics. When absent, it may read and write all documents of its tenant. */
   topicIds?: readonly number[];
 }
 
 export interface AccessConfig {
-  /** Without any, anyone may do everything. */
+  /** When empty, anyone may read and write everything. */
   keys: readonly ApiKey[];
-  /** Web origins that browsers let call; `*` is any. */
+  /** Web origins allowed by CORS; `*` is any. */
   corsOrigins: readonly string[];
 }
 
-/** What all keys of `npm run key` begin with: scanners for leaked secrets can find them by it. */
+/** Prefix of all keys from `npm run key`, so that secret scanners can find leaked keys. */
 export const KEY_PREFIX = "erag_";
 export const TENANT = /^[\w-]{1,64}$/;
 
 const SHA256 = /^[\da-f]{64}$/i;
-/** Topic ids, as an entry has them. */
+/** Topic ids in an entry: 1|2|3. */
 export const TOPICS = /^-?\d{1,15}(?:\|-?\d{1,15})*$/;
 
-/** Complaints name an entry by its place: whatever is in it may be a key. */
+/** Error messages refer to an entry by its position and never quote it: it may contain a key. */
 const keys = z.pipe(
   z._default(
     z.string().check(
       z.check(({ value, issues }) => {
-        for (const message of complaintsOf(entriesOf(value)))
-          issues.push({ code: "custom", input: undefined, message });
+        for (const message of entryErrors(entriesOf(value))) issues.push({ code: "custom", input: undefined, message });
       }),
     ),
     "",
@@ -47,7 +46,7 @@ const origins = z.pipe(
       .check(
         z.refine(
           (text) => originsOf(text).every(isOrigin),
-          "must be origins like https://app.example, separated by commas, or *",
+          "must be comma-separated origins such as https://app.example (no path, no trailing slash), or *",
         ),
       ),
     "",
@@ -60,13 +59,15 @@ export const accessFields = access.shape;
 
 type Settings = z.output<typeof access>;
 
-/** What does not go together, a line each, named by its variable. */
+/** Conflicting or missing settings, one line each, starting with the variable. */
 export function accessProblemsOf({ RAG_API_KEYS, RAG_PUBLIC }: Settings, onLambda: boolean): string[] {
-  if (RAG_PUBLIC && RAG_API_KEYS.length > 0) return ["RAG_PUBLIC: cannot be true with RAG_API_KEYS."];
+  if (RAG_PUBLIC && RAG_API_KEYS.length > 0) {
+    return ["RAG_PUBLIC: must not be true when RAG_API_KEYS is set; unset one of them."];
+  }
   if (!onLambda || RAG_PUBLIC || RAG_API_KEYS.length > 0) return [];
   return [
-    "RAG_API_KEYS: must be set on Lambda: without keys anyone may read, add and remove documents, at your cost. " +
-      "npm run key makes one. If that is what you want, set RAG_PUBLIC=true.",
+    "RAG_API_KEYS: must be set on Lambda: without keys anyone can read, add and remove documents, at your cost. " +
+      "Create a key with npm run key, or set RAG_PUBLIC=true for a public service.",
   ];
 }
 
@@ -81,22 +82,22 @@ function entriesOf(text: string): string[][] {
     .map((entry) => entry.split(":"));
 }
 
-function* complaintsOf(entries: readonly string[][]): Generator<string> {
-  const places = new Map<string, number>();
+function* entryErrors(entries: readonly string[][]): Generator<string> {
+  const positions = new Map<string, number>();
   for (const [index, [tenant = "", hash = "", topics, ...rest]] of entries.entries()) {
-    const place = index + 1;
-    const earlier = places.get(hash.toLowerCase());
+    const position = index + 1;
+    const earlier = positions.get(hash.toLowerCase());
     if (hash.startsWith(KEY_PREFIX) || (hash === "" && tenant.startsWith(KEY_PREFIX))) {
-      yield `entry ${place} has a key where its SHA-256 belongs: npm run key prints the entry together with the key`;
+      yield `entry ${position} contains a key instead of its SHA-256; use the entry that npm run key prints`;
     } else if (!TENANT.test(tenant)) {
-      yield `entry ${place} must begin with a tenant of 1 to 64 letters, digits, "_" and "-", and a colon`;
+      yield `entry ${position} must start with a tenant (1 to 64 letters, digits, "_" and "-") and a colon`;
     } else if (!SHA256.test(hash)) {
-      yield `entry ${place} must have the key's SHA-256 after the tenant, 64 hex digits, and never the key itself`;
+      yield `entry ${position} must have the key's SHA-256 after the tenant: 64 hex digits, never the key itself`;
     } else if (rest.length > 0 || (topics !== undefined && !TOPICS.test(topics))) {
-      yield `entry ${place} must end after the SHA-256, or with a colon and topics like 1|2|3`;
+      yield `entry ${position} must end after the SHA-256, or with a colon and topics such as 1|2|3`;
     } else if (earlier !== undefined) {
-      yield `entry ${place} has the key of entry ${earlier}`;
-    } else places.set(hash.toLowerCase(), place);
+      yield `entry ${position} has the same key as entry ${earlier}; remove one of them`;
+    } else positions.set(hash.toLowerCase(), position);
   }
 }
 
@@ -112,7 +113,7 @@ function originsOf(text: string): string[] {
     .filter(Boolean);
 }
 
-/** As browsers send it: no path, no pattern. */
+/** An origin as browsers send it: no path, no pattern. */
 function isOrigin(text: string): boolean {
   return text === "*" || (/^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 }

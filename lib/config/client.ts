@@ -1,4 +1,4 @@
-/** What the commands read that talk to a deployment from outside. The functions read none of it. */
+/** Settings of the commands that call a deployment from outside. The functions read none of them. */
 import * as z from "zod/mini";
 
 const environment = z.object({
@@ -9,13 +9,13 @@ const environment = z.object({
 });
 
 export interface ClientConfig {
-  /** The key of the caller; its hash is in the deployment's RAG_API_KEYS. */
+  /** The caller's API key; its hash is in the deployment's RAG_API_KEYS. */
   apiKey?: string;
-  /** Folder for what a command keeps on this machine. */
+  /** Folder for a command's files on this machine. */
   dataDir: string;
-  /** W3C `traceparent` of what runs the command, as OpenTelemetry's environment variable carrier names it. */
+  /** W3C `traceparent` of the parent, as in OpenTelemetry's environment variable carrier. */
   traceparent?: string;
-  /** Where the command was typed: npm runs scripts in the folder of package.json, and says here where it came from. */
+  /** The working directory of the user: npm runs scripts in the folder of package.json. */
   cwd?: string;
 }
 

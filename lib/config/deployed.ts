@@ -1,11 +1,11 @@
-/** Settings as a deployment sees them: which of them a package carries, and which it may only refer to. */
+/** Settings of a deployment: which of them a package contains, and which (the secrets) it only refers to. */
 import { ConfigError, environment, readConfig } from "./env.ts";
 
 type Setting = keyof typeof environment.shape;
 
 /**
- * Settings that are secret, each with the setting without which it is of no use, if there is one. A package refers to
- * them, and never has their values.
+ * Settings that are secret, each with the setting that makes it necessary, if any. A package refers to them and never
+ * contains their values.
  */
 const SECRET_OF = {
   OPENAI_API_KEY: undefined,
@@ -20,14 +20,14 @@ export type Secret = keyof typeof SECRET_OF;
 
 export const SECRETS = Object.keys(SECRET_OF) as Secret[];
 
-/** Set by Lambda, or by what plays it; or for laptops and container images, which have the embedded parts. */
+/** Set by Lambda or serverless-offline, or only for laptops and container images, which have the embedded parts. */
 const NOT_DEPLOYED = /^(?:AWS_\w+|IS_OFFLINE|RAG_DATA_DIR|RAG_EMBEDDED)$/;
 
 function isSecret(name: string): name is Secret {
   return Object.hasOwn(SECRET_OF, name);
 }
 
-/** The settings that are set and not secret, for the functions to have when they are deployed. */
+/** The settings that are set and not secret: the environment of the deployed functions. */
 export function readDeployedSettings(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
@@ -38,7 +38,8 @@ export function readDeployedSettings(
 /**
  * The secrets that functions with these settings need.
  *
- * @param chosen their names, separated by commas; "" for those of the services that are set
+ * @param chosen comma-separated names; "" for the secrets of all configured services
+ * @throws ConfigError for a name that is not a secret
  */
 export function secretsOf(settings: Readonly<Record<string, string>>, chosen: string): Secret[] {
   if (chosen === "") {
@@ -50,12 +51,14 @@ export function secretsOf(settings: Readonly<Record<string, string>>, chosen: st
   }
   const names = chosen.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !isSecret(name));
-  if (unknown.length > 0) throw new ConfigError(`RAG_SECRETS: ${unknown.join(", ")} is none of ${SECRETS.join(", ")}.`);
+  if (unknown.length > 0) {
+    throw new ConfigError(`RAG_SECRETS: unknown secret ${unknown.join(", ")}; must be some of ${SECRETS.join(", ")}.`);
+  }
   return names.filter(isSecret);
 }
 
 /**
- * Why functions with these settings would refuse to start on Lambda, a line each. What secrets are set to is not looked at.
+ * Why functions with these settings would fail to start on Lambda, one line each. The values of secrets are not checked.
  */
 export function startupProblems(settings: Readonly<Record<string, string>>): string[] {
   const lambda = { AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_RUNTIME_API: "127.0.0.1" };
@@ -66,7 +69,7 @@ export function startupProblems(settings: Readonly<Record<string, string>>): str
     readConfig({ ...settings, ...lambda, ...Object.fromEntries(secrets) });
     return [];
   } catch (error) {
-    // Its advice on embedded parts is for container images.
+    // Leaves out the advice on embedded parts, which is for container images.
     if (error instanceof ConfigError) return error.message.split("\n").filter((line) => /^[A-Z_]+:/.test(line));
     throw error;
   }

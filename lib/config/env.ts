@@ -6,7 +6,7 @@ import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices }
 
 z.config(en());
 
-/** Settings that cannot be used as they are; the message names every one of them, a line each. */
+/** Invalid settings; the message names all of them, one per line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -20,7 +20,7 @@ const SAMPLERS = [
   "parentbased_traceidratio",
 ] as const;
 
-/** Every variable that is read. */
+/** All environment variables of the functions. */
 export const environment = z.object({
   OTEL_ENABLED: flag(true),
   OTEL_SERVICE_NAME: z.optional(z.string()),
@@ -53,13 +53,13 @@ export const environment = z.object({
   AWS_REGION: z.optional(z.string()),
   AWS_LAMBDA_FUNCTION_VERSION: z.optional(z.string()),
   AWS_LAMBDA_LOG_STREAM_NAME: z.optional(z.string()),
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.optional(z.coerce.number({ error: "must be a number" })),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.optional(z.coerce.number({ error: "must be a number of MiB" })),
   IS_OFFLINE: flag(false),
 });
 
-/** Every setting of the process, checked and with its default. */
+/** The validated settings of the process, with defaults. */
 export interface Config {
-  /** What Lambda says of itself; absent on a laptop, behind serverless-offline too. */
+  /** The Lambda runtime; absent elsewhere, including serverless-offline. */
   lambda?: LambdaConfig;
   /** Folder of the embedded store. */
   dataDir: string;
@@ -71,7 +71,7 @@ export interface Config {
 export interface LambdaConfig {
   /** Host and port of the Runtime and Extensions APIs. */
   runtimeApi: string;
-  /** Whether one environment serves many invocations at once and is never frozen. */
+  /** Whether one environment runs many invocations at once and is never frozen. */
   managedInstances: boolean;
 }
 
@@ -96,7 +96,7 @@ export interface TelemetryConfig {
   edge: "internal" | "public";
   xray: boolean;
   captureContent: boolean;
-  /** What Lambda, or serverless-offline in its place, says about this process; absent elsewhere. */
+  /** Of Lambda or serverless-offline; absent elsewhere. */
   platform?: PlatformConfig;
 }
 
@@ -111,16 +111,16 @@ export interface PlatformConfig {
 }
 
 /**
- * Reads the settings. An empty value counts as not set, as the OpenTelemetry specification asks.
+ * Reads and validates the settings. An empty value counts as unset, as the OpenTelemetry specification requires.
  *
- * @throws ConfigError naming every setting that is wrong, what is wrong with it, and never a secret's value.
+ * @throws ConfigError with one line per invalid setting: what is wrong and what is expected, never the value
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  // With telemetry off nothing about it can be wrong: switching it off is the way out of a bad setting.
+  // With telemetry off, OTEL_* settings are not validated: turning it off must work whatever they are.
   const isOff = /^(?:false|0)$/i.test(env.OTEL_ENABLED ?? "");
-  const counts = ([name, value]: [string, string | undefined]) =>
+  const isRead = ([name, value]: [string, string | undefined]) =>
     value && (!isOff || name === "OTEL_ENABLED" || !name.startsWith("OTEL_"));
-  const result = environment.safeParse(Object.fromEntries(Object.entries(env).filter(counts)));
+  const result = environment.safeParse(Object.fromEntries(Object.entries(env).filter(isRead)));
   if (!result.success) {
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
@@ -134,8 +134,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   ];
   if (missing.length > 0) {
     problems.push(
-      "Without a service the embedded part would do its work, which is for a laptop. To run these on Lambda all the " +
-        "same, from a container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a folder that lasts.",
+      "Without these services the embedded parts would be used, which are meant for a laptop. To use them on Lambda " +
+        "anyway, from a container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a persistent folder.",
     );
   }
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
@@ -149,8 +149,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 }
 
 /**
- * X-Ray's header of the invocation under way: the one variable that Lambda changes from invocation to invocation. Not
- * set on managed instances, where invocations run side by side.
+ * The X-Ray trace header of the current invocation: the only variable that Lambda changes between invocations. Unset on
+ * managed instances, where invocations run concurrently.
  */
 export function readXrayTraceHeader(
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -1,4 +1,4 @@
-/** The kinds of settings: how the text of an environment variable becomes a value, and what is said when it cannot. */
+/** Types of settings: how an environment variable is parsed, and the error message when it is invalid. */
 import * as z from "zod/mini";
 
 export const flag = (fallback: boolean) =>
@@ -15,17 +15,32 @@ export const flag = (fallback: boolean) =>
 export const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
   z._default(z.enum(values, { error: `must be one of ${values.join(", ")}` }), fallback);
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
-export const number = (min: number, max: number, fallback: number) =>
-  z._default(z.coerce.number({ error: "must be a number" }).check(z.gte(min), z.lte(max)), fallback);
-/** `key1=value1,key2=value2`, values percent-encoded, as the OpenTelemetry specification has it (W3C Baggage). */
+export const number = (min: number, max: number, fallback: number) => {
+  const error = `must be a number from ${min} to ${max}`;
+  const isValid = (value: number) => value >= min && value <= max;
+  return z._default(z.coerce.number({ error }).check(z.refine(isValid, error)), fallback);
+};
+export const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  const isValid = (value: number) => Number.isInteger(value) && value >= min && value <= max;
+  return z.optional(z.coerce.number({ error }).check(z.refine(isValid, error)));
+};
+/** `key1=value1,key2=value2`, values percent-encoded, as in the OpenTelemetry specification (W3C Baggage). */
 export const pairs = z.pipe(
   z._default(
-    z.string().check(z.refine((text) => parsePairs(text) !== undefined, "must be key=value pairs separated by commas")),
+    z
+      .string()
+      .check(
+        z.refine(
+          (text) => parsePairs(text) !== undefined,
+          "must be comma-separated key=value pairs with percent-encoded values",
+        ),
+      ),
     "",
   ),
   z.transform((text) => parsePairs(text) ?? {}),
 );
-export const headers = pairs.check(z.refine(areHeaders, "must be names and values that HTTP allows in headers"));
+export const headers = pairs.check(z.refine(areHeaders, "must be valid HTTP header names and values"));
 export const propagators = z.pipe(
   z._default(
     z
@@ -41,19 +56,19 @@ export const propagators = z.pipe(
   z.transform((text) => list(text).filter((name): name is "tracecontext" | "baggage" => name !== "none")),
 );
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** Requests per time: "60/1m". */
+/** Requests per time window: "60/1m". */
 export const rate = z.pipe(
   z
     .string()
     .check(
       z.refine(
         (text) => parseRate(text) !== undefined,
-        "must be a number of requests and a time in s, m, h or d, such as 10/10s, 60/1m or 1000/1h",
+        "must be REQUESTS/WINDOW, with a window from 1s to 30d, such as 10/10s, 60/1m or 1000/1h",
       ),
     ),
   z.transform((text) => parseRate(text) ?? { requests: 0, windowMs: 0 }),
 );
-/** A host name, or an IPv6 address in brackets, with or without a port. */
+/** A host name or a bracketed IPv6 address, with an optional port. */
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 export const hosts = z.pipe(
   z._default(
@@ -62,7 +77,7 @@ export const hosts = z.pipe(
       .check(
         z.refine(
           (text) => list(text).every((host) => HOST.test(host)),
-          "must be host names, with or without a port, separated by commas",
+          "must be comma-separated host names, with optional ports, such as api.openai.com or localhost:6333",
         ),
       ),
     "",
@@ -77,12 +92,12 @@ function list(text: string): string[] {
     .filter(Boolean);
 }
 
-/** The rate, or `undefined` when the text is none: at least one request, in at least one second and at most 30 days. */
+/** Parses at least one request per window of one second to 30 days; `undefined` when invalid. */
 function parseRate(text: string): { requests: number; windowMs: number } | undefined {
   const [, requests = "", time = "", unit = ""] = /^(\d{1,9})\/(\d{1,7})([smhd])$/.exec(text.replace(/\s/g, "")) ?? [];
   const rate = { requests: Number(requests), windowMs: Number(time) * (MILLISECONDS[unit] ?? 0) };
-  const fits = rate.requests >= 1 && rate.windowMs >= 1_000 && rate.windowMs <= 30 * 86_400_000;
-  return fits ? rate : undefined;
+  const isValid = rate.requests >= 1 && rate.windowMs >= 1_000 && rate.windowMs <= 30 * 86_400_000;
+  return isValid ? rate : undefined;
 }
 
 function areHeaders(entries: Record<string, string>): boolean {
@@ -91,7 +106,7 @@ function areHeaders(entries: Record<string, string>): boolean {
   );
 }
 
-/** The pairs, or `undefined` when the text is not a list of them. */
+/** `undefined` when the text is not a list of pairs. */
 function parsePairs(text: string): Record<string, string> | undefined {
   const result: Record<string, string> = {};
   for (const item of list(text)) {

@@ -1,8 +1,8 @@
-/** Settings of the services that take the place of the embedded parts. */
+/** Settings of the services that replace the embedded parts. */
 import * as z from "zod/mini";
-import { httpUrl, rate } from "./fields.ts";
+import { httpUrl, rate, wholeNumber } from "./fields.ts";
 
-/** Sizes of the vectors of models that have but one, or a usual one. */
+/** Default vector sizes of known models. */
 const DIMENSIONS: ReadonlyMap<string, number> = new Map([
   ["text-embedding-3-small", 1536],
   ["text-embedding-3-large", 3072],
@@ -15,9 +15,7 @@ const services = z.object({
   OPENAI_API_KEY: z.optional(z.string()),
   OPENAI_BASE_URL: z.optional(httpUrl),
   OPENAI_EMBEDDING_MODEL: z._default(z.string(), "text-embedding-3-small"),
-  OPENAI_EMBEDDING_DIMENSIONS: z.optional(
-    z.coerce.number({ error: "must be a number" }).check(z.int("must be a whole number"), z.gte(1), z.lte(16_384)),
-  ),
+  OPENAI_EMBEDDING_DIMENSIONS: wholeNumber(1, 16_384),
   OPENAI_CHAT_MODEL: z._default(z.string(), "gpt-4o-mini"),
   QDRANT_URL: z.optional(httpUrl),
   QDRANT_API_KEY: z.optional(z.string()),
@@ -25,11 +23,7 @@ const services = z.object({
   UPSTASH_REDIS_REST_URL: z.optional(httpUrl),
   UPSTASH_REDIS_REST_TOKEN: z.optional(z.string()),
   RAG_RATE_LIMIT: z.optional(rate),
-  RAG_ANSWER_CACHE_SECONDS: z.optional(
-    z.coerce
-      .number({ error: "must be a number" })
-      .check(z.int("must be a whole number"), z.gte(1), z.lte(MAX_ANSWER_SECONDS)),
-  ),
+  RAG_ANSWER_CACHE_SECONDS: wholeNumber(1, MAX_ANSWER_SECONDS),
   RERANK_URL: z.optional(httpUrl),
   RERANK_API_KEY: z.optional(z.string()),
   RERANK_MODEL: z.optional(z.string()),
@@ -38,14 +32,14 @@ export const serviceFields = services.shape;
 
 type Settings = z.output<typeof services>;
 
-/** Each is absent where the embedded part does its work. */
+/** The configured services. For each that is absent, the embedded part is used. */
 export interface ServicesConfig {
-  /** Embeds and answers. */
+  /** Embeds and generates. */
   openai?: {
     apiKey?: string;
     baseURL?: string;
     embeddingModel: string;
-    /** Of the embedding model's vectors. */
+    /** Size of the embedding model's vectors. */
     dimensions: number;
     chatModel: string;
   };
@@ -55,41 +49,40 @@ export interface ServicesConfig {
   upstash?: {
     url: string;
     token: string;
-    /** Counts requests: at most so many of a caller in a window. */
+    /** Rate limit per caller. */
     rateLimit?: { requests: number; windowMs: number };
-    /** Caches answers for so long. */
+    /** Time to live of cached answers; absent: answers are not cached. */
     answerSeconds?: number;
   };
-  /** Reranks. Without a model the server has but one. */
+  /** Reranks. `model` is absent for a server with a single model. */
   rerank?: { url: string; apiKey?: string; model?: string };
 }
 
-/** What is missing or does not go together, a line each, named by its variable. */
+/** Conflicting or missing settings, one line each, starting with the variable. */
 export function problemsOf(settings: Settings): string[] {
-  const { OPENAI_EMBEDDING_MODEL: model, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = settings;
+  const { OPENAI_EMBEDDING_MODEL: model } = settings;
   const problems: string[] = [];
   if (usesOpenAI(settings) && settings.OPENAI_EMBEDDING_DIMENSIONS === undefined && !DIMENSIONS.has(model)) {
-    problems.push("OPENAI_EMBEDDING_DIMENSIONS: must be set for a model whose size is not known.");
+    problems.push("OPENAI_EMBEDDING_DIMENSIONS: must be set to the vector size of OPENAI_EMBEDDING_MODEL.");
   }
-  if (settings.QDRANT_API_KEY && !settings.QDRANT_URL) problems.push("QDRANT_URL: must be set with QDRANT_API_KEY.");
-  if (token && !url) problems.push("UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN.");
-  if (url && !token) problems.push("UPSTASH_REDIS_REST_TOKEN: must be set with UPSTASH_REDIS_REST_URL.");
-  for (const name of ["RAG_RATE_LIMIT", "RAG_ANSWER_CACHE_SECONDS"] as const) {
-    if (settings[name] !== undefined && !url) problems.push(`UPSTASH_REDIS_REST_URL: must be set with ${name}.`);
-  }
-  // Elsewhere each machine has a store of its own, and answers would be given over other documents.
-  if (settings.RAG_ANSWER_CACHE_SECONDS !== undefined && !settings.QDRANT_URL) {
-    problems.push("QDRANT_URL: must be set with RAG_ANSWER_CACHE_SECONDS.");
-  }
-  for (const name of ["RERANK_API_KEY", "RERANK_MODEL"] as const) {
-    if (settings[name] && !settings.RERANK_URL) problems.push(`RERANK_URL: must be set with ${name}.`);
-  }
+  const requires = (name: keyof Settings, required: keyof Settings) => {
+    if (settings[name] && !settings[required]) problems.push(`${required}: must be set when ${name} is set.`);
+  };
+  requires("QDRANT_API_KEY", "QDRANT_URL");
+  requires("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL");
+  requires("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN");
+  requires("RAG_RATE_LIMIT", "UPSTASH_REDIS_REST_URL");
+  requires("RAG_ANSWER_CACHE_SECONDS", "UPSTASH_REDIS_REST_URL");
+  // Without Qdrant each machine has its own store, but the cached answers would be shared.
+  requires("RAG_ANSWER_CACHE_SECONDS", "QDRANT_URL");
+  requires("RERANK_API_KEY", "RERANK_URL");
+  requires("RERANK_MODEL", "RERANK_URL");
   return problems;
 }
 
 /**
- * Services that a deployment has to have and does not: the variables that would name them. Not reranking: the embedded
- * part needs nothing that Lambda lacks.
+ * The variables of services that are required on Lambda and not set. Reranking is not required: the embedded reranker runs
+ * on Lambda too.
  */
 export function missingOf(settings: Settings): string[] {
   return [
@@ -99,7 +92,7 @@ export function missingOf(settings: Settings): string[] {
   ];
 }
 
-/** Of settings without {@link problemsOf}. */
+/** @param settings without problems, see {@link problemsOf} */
 export function toServices(settings: Settings): ServicesConfig {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_EMBEDDING_MODEL: embeddingModel } = settings;
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
@@ -142,7 +135,7 @@ export function toServices(settings: Settings): ServicesConfig {
   };
 }
 
-/** A server of one's own may ask for no key. */
+/** A self-hosted server may need no key. */
 function usesOpenAI({ OPENAI_API_KEY, OPENAI_BASE_URL }: Settings): boolean {
   return OPENAI_API_KEY !== undefined || OPENAI_BASE_URL !== undefined;
 }

@@ -17,29 +17,30 @@ import {
 } from "./context.ts";
 import { problemResponse, RequestError } from "./problem.ts";
 
-/** Who may use the app. */
+/** Access control of the app. */
 export interface Access {
-  /** Without any, anyone may do everything. */
+  /** When empty, anyone may read and write everything. */
   keys: readonly ApiKey[];
-  /** Web origins that browsers let call; `*` is any. */
+  /** Web origins allowed by CORS; `*` is any. */
   corsOrigins: readonly string[];
 }
 
 export interface ServerOptions {
   access?: Access;
-  /** Runs a request inside a trace. */
+  /** Handles a request inside a server span. */
   serve(
     request: Request,
     invocation: Invocation & { route: string },
     respond: (trace: TraceContext) => Promise<Response>,
   ): Promise<Response>;
-  /** Told of every request once it is answered, before its span ends. */
+  /** Called after each response, before the server span ends. */
   onDone(outcome: Outcome): void;
 }
 
 /**
- * A Hono app with what all routes share: the trace, the deadline, who may call, headers, errors as problem+json. Routes
- * are added by `queryRoute`, `embedRoutes` and `healthRoutes`, before them what guards them, as `limitRate`.
+ * A Hono app with what all routes share: server span → deadline → CORS → API key, common headers, and errors as
+ * problem+json. Middleware such as `limitRate` is added next, then routes: `addQueryRoute`, `addEmbedRoutes`,
+ * `addHealthRoutes`.
  */
 export function createApp({ serve, onDone, access }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();
@@ -48,19 +49,20 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
     const { invocation } = c.env;
     const { timeLeftMs = Number.POSITIVE_INFINITY } = invocation;
     const route = routeOf(c);
-    const { promise: released, resolve: release } = Promise.withResolvers<Response>();
+    // A streamed response is returned at once; `served` settles when its stream has ended.
+    const { promise: streaming, resolve: startStreaming } = Promise.withResolvers<Response>();
     const served = serve(c.req.raw, { ...invocation, route }, async (trace) => {
       const started = performance.now();
-      const timeUp = new AbortController();
+      const deadline = new AbortController();
       const expire = (): RagError => {
-        const error = new RagError("deadline", "no answer before the deadline");
+        const error = new RagError("deadline", "the deadline passed before the response was complete");
         trace.expire();
-        timeUp.abort(error);
+        deadline.abort(error);
         return error;
       };
       c.set("trace", trace);
       c.set("call", {
-        signal: timeUp.signal,
+        signal: deadline.signal,
         ...(Number.isFinite(timeLeftMs) && { deadline: Date.now() + timeLeftMs }),
       });
       const inTime = await settlesWithin(next(), timeLeftMs);
@@ -71,7 +73,7 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
       secure(response.headers);
       const stream = inTime ? c.get("stream") : undefined;
       if (stream) {
-        release(response);
+        startStreaming(response);
         if (!(await settlesWithin(stream, timeLeftMs - (performance.now() - started)))) expire();
         await stream;
         const { error } = c.get("failure") ?? {};
@@ -82,15 +84,15 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
       onDone({ method, route, status: response.status, durationMs, ...c.get("failure"), trace, invocation });
       return response;
     });
-    const response = await Promise.race([released, served]);
+    const response = await Promise.race([streaming, served]);
     const rest = served.catch(() => {});
     invocation.waitUntil?.(rest);
     return response;
   });
-  // Before keys: a browser sends none with the preflight, and shows a page only refusals that allow its origin.
+  // CORS comes first: a preflight has no key, and a page can read a 401 only if it has the CORS headers.
   if (access && access.corsOrigins.length > 0) app.use(allowOrigins(access.corsOrigins));
   if (access && access.keys.length > 0) app.use(requireKeys(access.keys));
-  app.notFound((c) => fail(c, new RequestError(404, `There is no ${c.req.method} ${c.req.path} here.`)));
+  app.notFound((c) => fail(c, new RequestError(404, `There is no route ${c.req.method} ${c.req.path}.`)));
   app.onError((error, c) => fail(c, error));
   return app;
 }
@@ -99,7 +101,7 @@ function fail(c: Context<AppEnv>, error: Error): Response {
   return problemResponse(recordFailure(c, error), error instanceof RequestError ? error.headers : undefined);
 }
 
-/** Server-Timing with the stages and, as `traceparent`, the way to find this request's trace. */
+/** `Server-Timing` with the time of each stage, and the `traceparent` of the server span. */
 function serverTiming(c: Context<AppEnv>, totalMs: number): string {
   const stages = { total: totalMs, ...c.get("stages") };
   const metrics = Object.entries(stages).map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`);

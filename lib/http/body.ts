@@ -1,13 +1,13 @@
 import type * as z from "zod/mini";
 import { type FieldError, RequestError } from "./problem.ts";
 
-/** AWS Lambda's payload limit for a synchronous invocation; API Gateway answers 413 by itself above 10 MB. */
+/** AWS Lambda's payload limit for a synchronous invocation; above 10 MB, API Gateway responds with 413 itself. */
 export const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /**
- * Reads a JSON body as the value the schema describes.
+ * Reads and validates the JSON body of a request.
  *
- * @throws RequestError 415 when it is not declared as JSON, and what {@link parseBody} throws.
+ * @throws RequestError 415 when its content type is not JSON, and what {@link parseBody} throws
  */
 export async function readJson<Schema extends z.ZodMiniType>(
   request: Request,
@@ -21,10 +21,10 @@ export async function readJson<Schema extends z.ZodMiniType>(
 }
 
 /**
- * Reads the bytes of a JSON body as the value the schema describes.
+ * Parses and validates a JSON body.
  *
- * @throws RequestError 413 when it is over {@link MAX_BODY_BYTES}, 400 when it is not JSON or does not fit the schema,
- *   with every misfit named.
+ * @throws RequestError 413 when it is over {@link MAX_BODY_BYTES}; 400 when it is not JSON, or fails validation, with one
+ *   entry per invalid field
  */
 export function parseBody<Schema extends z.ZodMiniType>(bytes: Uint8Array, schema: Schema): z.output<Schema> {
   if (bytes.byteLength > MAX_BODY_BYTES) {
@@ -35,16 +35,16 @@ export function parseBody<Schema extends z.ZodMiniType>(bytes: Uint8Array, schem
 }
 
 /**
- * Checks a value against a schema.
+ * Validates a value against a schema.
  *
- * @throws RequestError 400 with one entry for every misfit.
+ * @throws RequestError 400 with one entry per invalid field
  */
 export function parse<Schema extends z.ZodMiniType>(value: unknown, schema: Schema, what: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap(toFieldErrors);
   const paths = errors.map(({ path }) => path || "/").slice(0, 5);
-  throw new RequestError(400, `The ${what} does not fit: see ${[...new Set(paths)].join(", ")}.`, { errors });
+  throw new RequestError(400, `The ${what} failed validation: see ${[...new Set(paths)].join(", ")}.`, { errors });
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -57,7 +57,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** A key that schemas drop without a word, which would make a filter wider than it was asked for. */
+/** Schemas silently drop this key, which would make a filter wider than requested. */
 function refuseProto(key: string, value: unknown): unknown {
   if (key === "__proto__") throw new RequestError(400, 'The body has a key "__proto__", which is not accepted.');
   return value;

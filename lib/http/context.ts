@@ -1,4 +1,4 @@
-/** What routes and middleware share: the types of a request's context, and what they tell of it. */
+/** Types and helpers that routes and middleware share. */
 import type { Context, Hono } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Call } from "#rag/ports.ts";
@@ -11,25 +11,25 @@ export interface TraceContext {
   traceId: string;
   /** W3C `traceparent` of the server span. */
   traceparent: string;
-  /** Ends what is still open below the server span, as timed out. */
+  /** Ends the spans that are still open below the server span, as timed out. */
   expire(): void;
-  /** Says that the response failed after its status was sent. */
+  /** Records that the response failed after its status was sent. */
   fail(error: unknown): void;
 }
 
-/** What is known of a request besides the request. */
+/** The function invocation that a request belongs to. */
 export interface Invocation {
   requestId: string;
   coldStart: boolean;
-  /** Milliseconds from process start until the function could answer; on cold starts only. */
+  /** Milliseconds from process start until the function was ready; on cold starts only. */
   initDurationMs?: number;
   /** `cloud.resource_id`: the function's ARN. */
   resourceId?: string;
-  /** X-Ray's header of this invocation. */
+  /** The X-Ray trace header of this invocation. */
   xrayTraceHeader?: string;
-  /** Milliseconds until the request must be answered; no limit when absent. */
+  /** Milliseconds until the response is due; no limit when absent. */
   timeLeftMs?: number;
-  /** Takes what goes on once the response is returned: the rest of its body, the end of its trace. It never rejects. */
+  /** Called with work that outlasts the response: the rest of its body, the end of its trace. The work never rejects. */
   waitUntil?(work: Promise<unknown>): void;
 }
 
@@ -42,7 +42,7 @@ export interface Outcome {
   durationMs: number;
   /** The stage that failed. */
   stage?: string;
-  /** What became an error response. */
+  /** The error behind an error response. */
   error?: unknown;
   trace: TraceContext;
   invocation: Invocation;
@@ -52,17 +52,17 @@ export interface AppEnv {
   Bindings: { invocation: Invocation };
   Variables: {
     trace: TraceContext;
-    /** The signal is aborted when the time is up. */
+    /** Its signal is aborted at the deadline. */
     call: Call & { signal: AbortSignal };
-    /** Whose key the request came with; absent where none is needed. */
+    /** The owner of the request's API key; absent when the app has no keys. */
     caller?: Caller;
-    /** Why the request came without one, where one is needed. */
+    /** The 401 for a request without a valid key, when the app has keys. */
     refusal?: RequestError;
-    /** Of a response that is sent bit by bit: settles when the last is. Never rejects. */
+    /** Of a streamed response: settles when its last byte is queued. Never rejects. */
     stream: Promise<void>;
     /** Milliseconds by stage. */
     stages: Readonly<Record<string, number>>;
-    /** Go with the response, whatever becomes of the request. */
+    /** Added to the response, also to an error response. */
     headers: Readonly<Record<string, string>>;
     failure: Pick<Outcome, "stage" | "error">;
   };
@@ -70,31 +70,31 @@ export interface AppEnv {
 
 export type App = Hono<AppEnv>;
 
-/** A key that is let in, by its hash. */
+/** An accepted API key, by its hash. */
 export interface ApiKey {
   tenant: string;
   /** Hex SHA-256 of the key. */
   sha256: string;
-  /** The topics it may read, and then write nothing; absent: it may do everything with its tenant's documents. */
+  /** Makes the key read-only, limited to these topics. When absent, it may read and write all documents of its tenant. */
   topicIds?: readonly number[];
 }
 
-/** Whose key a request came with. */
+/** The owner of a request's API key. */
 export interface Caller {
   tenant: string;
-  /** Names the key without giving it away, the same for every request with it. */
+  /** Identifies the key without revealing it. */
   keyId: string;
   topicIds?: readonly number[];
 }
 
-/** The problem that an error becomes; logs and metrics are told of it. */
+/** Maps an error to a problem, and records it for the log line and metrics of the request. */
 export function recordFailure(c: Context<AppEnv>, error: unknown): Problem {
   const problem = toProblem(error, c.get("trace").traceId);
   c.set("failure", { error, ...(problem.stage !== undefined && { stage: problem.stage }) });
   return problem;
 }
 
-/** The route's template, as `http.route`: "/embed/{document_id}"; "" when none matches. */
+/** The route's template, as `http.route`: "/embed/{document_id}"; "" when no route matches. */
 export function routeOf(c: Context<AppEnv>): string {
   const path = matchedRoutes(c).findLast(({ path }) => !path.includes("*"))?.path ?? "";
   return path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");

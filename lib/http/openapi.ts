@@ -4,16 +4,16 @@ import * as schemas from "./schemas.ts";
 type Json = Record<string, unknown>;
 
 const EVENTS =
-  "For `stream: true`, or the header `accept: text/event-stream`: server-sent events, `data` being JSON. First " +
+  "For `stream: true`, or the header `accept: text/event-stream`: server-sent events with JSON `data`. First " +
   "`citations` (QueryCitationsEvent), then `delta` (QueryDeltaEvent) any number of times, then `done` (QueryDoneEvent) " +
-  "or `error` (Problem). What fails before the first event is an ordinary response.";
+  "or `error` (Problem). A failure before the first event is an ordinary error response.";
 
-const NO_KEY = "No API key came with the request, or none that is known.";
+const NO_KEY = "The API key is missing or unknown.";
 
-/** Where the service has keys, one of them has to be sent; where it has none, it takes requests without. */
+/** A service with API keys requires one of them; a service without accepts any request, hence the empty alternative. */
 const KEYED = { security: [{ bearer: [] }, { apiKey: [] }, {}] };
 
-/** The OpenAPI 3.1 document of all routes, from the same schemas that validate them. */
+/** The OpenAPI 3.1 document of all routes, from the schemas that validate them. */
 export function openApiDocument(): Json {
   return {
     openapi: "3.1.0",
@@ -33,13 +33,13 @@ export function openApiDocument(): Json {
           requestBody: body("QueryRequest"),
           responses: {
             200: {
-              description: "The answer, its citations, and where its time went.",
+              description: "The answer, its citations, and the time of each stage.",
               content: {
                 "application/json": { schema: ref("QueryResponse") },
                 "text/event-stream": { schema: { type: "string", description: EVENTS } },
               },
             },
-            ...refusals({ hasBody: true, writes: false }),
+            ...errorResponses({ hasBody: true, writes: false }),
           },
         },
       },
@@ -50,8 +50,8 @@ export function openApiDocument(): Json {
           summary: "Add or replace documents",
           requestBody: body("EmbedRequest"),
           responses: {
-            200: json("EmbedResponse", "What became of each document."),
-            ...refusals({ hasBody: true, writes: true }),
+            200: json("EmbedResponse", "The outcome for each document."),
+            ...errorResponses({ hasBody: true, writes: true }),
           },
         },
       },
@@ -69,9 +69,9 @@ export function openApiDocument(): Json {
             },
           ],
           responses: {
-            200: json("DeleteResponse", "It is gone."),
+            200: json("DeleteResponse", "The document was removed."),
             404: problem("There is no such document."),
-            ...refusals({ hasBody: false, writes: true }),
+            ...errorResponses({ hasBody: false, writes: true }),
           },
         },
       },
@@ -84,15 +84,15 @@ export function openApiDocument(): Json {
             {
               name: "deep",
               in: "query",
-              description: "1 asks every dependency.",
+              description: "1 checks every dependency.",
               schema: inputSchema(schemas.healthQuery.shape.deep),
             },
           ],
           responses: {
             200: json("HealthResponse", "Alive; with deep=1, ready to answer queries."),
-            400: problem("The query string does not fit."),
+            400: problem("The query string failed validation."),
             401: problem(NO_KEY),
-            503: json("HealthResponse", "A needed dependency is down."),
+            503: json("HealthResponse", "A required dependency is down."),
           },
         },
       },
@@ -161,15 +161,15 @@ function problem(description: string): Json {
   return { description, content: { "application/problem+json": { schema: ref("Problem") } } };
 }
 
-function refusals({ hasBody, writes }: { hasBody: boolean; writes: boolean }): Json {
+function errorResponses({ hasBody, writes }: { hasBody: boolean; writes: boolean }): Json {
   return {
-    400: problem("The request does not fit; `errors` names every field."),
+    400: problem("The request failed validation; `errors` lists every invalid field."),
     401: problem(NO_KEY),
-    ...(writes && { 403: problem("The API key may only read some topics.") }),
+    ...(writes && { 403: problem("The API key is read-only.") }),
     ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
-    429: problem("More requests than the caller may make; `Retry-After` says when to come back."),
-    500: problem("A fault of the service."),
-    503: problem("A service that is needed did not answer."),
+    429: problem("Rate limit exceeded; retry after `Retry-After` seconds."),
+    500: problem("Internal error."),
+    503: problem("A required service is unavailable."),
     504: problem("The request ran out of time."),
   };
 }

@@ -16,7 +16,7 @@ export interface RequestErrorOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that cannot be served as it is. `detail` is written for the caller. */
+/** A request that is rejected. Its message is sent to the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429;
@@ -41,26 +41,26 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   429: "Too many requests",
 };
 
-/** What is wrong with the request itself, or with its key, and not with where it is sent, or how often. */
+/** Statuses with the stage "validation": the request or its key is invalid, unlike with 404 and 429. */
 const INVALID: ReadonlySet<number> = new Set([400, 401, 403, 413, 415]);
 
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {
-  cache: "The cache of answers could not be told of the change.",
-  embedding: "The embedding model did not answer.",
-  vector_search: "The document store did not answer.",
-  rerank: "The reranker did not answer.",
-  llm_generation: "The language model did not answer.",
-  upsert: "The document store did not accept the documents.",
+  cache: "The answer cache could not be invalidated.",
+  embedding: "The embedding model is unavailable.",
+  vector_search: "The document store is unavailable.",
+  rerank: "The reranker is unavailable.",
+  llm_generation: "The language model is unavailable.",
+  upsert: "The document store did not accept the change.",
 };
 
-/** What a caller may read of a failed stage: never the internal message. */
+/** The public description of a failed stage: never the internal message. */
 export function publicDetail(stage: Stage): string {
   return STAGE_DETAILS[stage] ?? "The request could not be completed.";
 }
 
 /**
- * Maps any thrown value to an RFC 9457 problem. The one place that turns errors into status codes; the text of
- * an unexpected error never leaves.
+ * Maps any thrown value to an RFC 9457 problem. The only place that turns errors into status codes; the message of an
+ * unexpected error is never sent.
  */
 export function toProblem(error: unknown, traceId: string): Problem {
   if (error instanceof RequestError) {
@@ -75,7 +75,7 @@ export function toProblem(error: unknown, traceId: string): Problem {
     if (!(error instanceof UnansweredError)) return unavailable;
     return { ...unavailable, citations: toCitations(error.citations), degraded: stagesOf(error.degraded) };
   }
-  return problem(500, "Internal error", "Something went wrong; the trace id names this request in the logs.", traceId);
+  return problem(500, "Internal error", "Unexpected error; find this request in the logs by its trace_id.", traceId);
 }
 
 function problem(

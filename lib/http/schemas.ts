@@ -1,4 +1,4 @@
-/** The HTTP contract. Validation and the OpenAPI document are both made from these schemas. */
+/** The HTTP contract. Validation and the OpenAPI document are both derived from these schemas. */
 
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
@@ -11,7 +11,7 @@ const MAX_METADATA_KEYS = 64;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
 
-/** No control characters, no lone surrogates, and no "." or ".." segment: a URL path could not carry it. */
+/** No control characters, lone surrogates or "." and ".." segments: a URL path could not carry them. */
 const DOCUMENT_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/.*)?$)[^\p{Cc}\p{Cs}]+$/u;
 
 const notBlank = z.refine<string>((text) => text.trim() !== "", "must not be blank");
@@ -41,16 +41,13 @@ const documentId = z
     z.minLength(1),
     z.maxLength(512),
     z.regex(DOCUMENT_ID, "must have no control characters and no '.' or '..' path segments"),
-    describe("Your own id of the document; a second document with the same id replaces the first."),
+    describe("Your own id for the document; sending another document with this id replaces it."),
   );
 
 export const queryRequest = z.strictObject({
   question: z.string().check(z.minLength(1), z.maxLength(4000), notBlank, describe("The question, in plain words.")),
   topic_ids: z.optional(topicIds),
-  top_k: z._default(
-    z.int().check(z.gte(1), z.lte(MAX_TOP_K), describe("How many citations the answer may have.")),
-    DEFAULT_TOP_K,
-  ),
+  top_k: z._default(z.int().check(z.gte(1), z.lte(MAX_TOP_K), describe("Maximum number of citations.")), DEFAULT_TOP_K),
   filter: z.optional(
     z
       .record(
@@ -62,14 +59,14 @@ export const queryRequest = z.strictObject({
       .check(
         ...fewKeys,
         describe(
-          "Metadata every cited document must have: for each key the value, or one of a list of values. " +
+          "Metadata that every cited document must have: for each key a value, or a list of accepted values. " +
             "An empty filter or an empty list matches nothing.",
         ),
       ),
   ),
-  min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Leave out citations that score lower."))),
+  min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Drops citations with a lower score."))),
   stream: z.optional(
-    z.boolean().check(describe("Answer with server-sent events; so does the header accept: text/event-stream.")),
+    z.boolean().check(describe("Respond with server-sent events; so does the header accept: text/event-stream.")),
   ),
 });
 
@@ -92,7 +89,7 @@ export const embedRequest = z.strictObject({
         const earlier = first.get(id);
         if (earlier === undefined) first.set(id, index);
         else {
-          const message = `the same id as documents[${earlier}]: send each document once`;
+          const message = `duplicate id, already used by documents[${earlier}]: send each document once`;
           issues.push({ code: "custom", input: id, path: [index, "id"], message });
         }
       }
@@ -108,7 +105,7 @@ const milliseconds = z.number().check(z.gte(0));
 const count = z.int().check(z.gte(0));
 
 const citation = z.object({
-  index: z.int().check(z.gte(1), describe("What [1] in the answer points at.")),
+  index: z.int().check(z.gte(1), describe("The number that the answer cites it by: [1].")),
   document_id: z.string(),
   chunk_id: z.string(),
   title: z.string(),
@@ -117,9 +114,7 @@ const citation = z.object({
   text: z.string().check(describe("The quoted chunk, an exact slice of the document.")),
 });
 
-const degraded = z
-  .array(z.string())
-  .check(describe("Stages whose service was down, and that the answer was made without: cache, embedding, rerank."));
+const degraded = z.array(z.string()).check(describe("Stages that failed and were skipped: cache, embedding, rerank."));
 
 const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_usd: z.optional(z.number()) });
 
@@ -137,7 +132,7 @@ export const queryResponse = z.object({
   cache: z.object({
     embedding: z.boolean().check(describe("The question's vector came from the cache.")),
     answer: z.optional(
-      z.boolean().check(describe("The whole answer came from the cache. Absent where answers are not kept.")),
+      z.boolean().check(describe("The whole answer came from the cache. Absent when answers are not cached.")),
     ),
   }),
   degraded,
@@ -145,7 +140,7 @@ export const queryResponse = z.object({
   trace_id: traceId,
 });
 
-/** The `data` of the events of a streamed answer, in this order; `delta` comes any number of times. */
+/** The `data` of the events of a streamed answer, in this order; `delta` is sent any number of times. */
 export const queryEvents = {
   citations: z.object({ citations: z.array(citation), degraded, trace_id: traceId }),
   delta: z.object({ text: z.string().check(describe("The next piece of the answer.")) }),
@@ -188,9 +183,9 @@ export const healthResponse = z.object({
   telemetry: z.optional(
     z.object({
       enabled: z.boolean(),
-      exported: count.check(describe("Spans and data points the collector took, since the process started.")),
-      retained: count.check(describe("Those that wait to be sent, or to be sent again.")),
-      dropped: count.check(describe("Those that were lost.")),
+      exported: count.check(describe("Spans and data points accepted by the collector since the process started.")),
+      retained: count.check(describe("Spans and data points waiting to be sent or retried.")),
+      dropped: count.check(describe("Spans and data points that were lost.")),
       breaker: z.enum(["closed", "open", "half_open", "none"]),
       flush: z.object({ count, last_ms: milliseconds, max_ms: milliseconds }),
     }),
@@ -198,8 +193,8 @@ export const healthResponse = z.object({
   usage: z.optional(
     z.object({
       ...usage.shape,
-      requests: count.check(describe("Billed calls of models, since the process started.")),
-      unpriced_requests: count.check(describe("Calls whose price is not known; cost_usd is without them.")),
+      requests: count.check(describe("Billed model calls since the process started.")),
+      unpriced_requests: count.check(describe("Calls whose price is unknown; not included in cost_usd.")),
     }),
   ),
   trace_id: traceId,
@@ -213,9 +208,7 @@ export const problem = z.object({
   stage: z.optional(z.string()),
   trace_id: traceId,
   errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
-  citations: z.optional(
-    z.array(citation).check(describe("What was found, where only the language model failed to answer from it.")),
-  ),
+  citations: z.optional(z.array(citation).check(describe("What was found, when only the language model failed."))),
   degraded: z.optional(degraded),
 });
 

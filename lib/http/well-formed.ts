@@ -1,6 +1,6 @@
 /**
- * Text every store and model can take: NUL and lone surrogates, which JSON can carry but UTF-8 or C strings
- * cannot, become U+FFFD (as CommonMark 2.3 asks for NUL).
+ * Replaces NUL and lone surrogates by U+FFFD (for NUL as in CommonMark 2.3): JSON can carry them, but not every store and
+ * model accepts them.
  */
 export function wellFormed(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");

@@ -2,28 +2,28 @@ import { settlesWithin } from "#async/time-limit.ts";
 import type { Stage } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
 
-/** A message of a queue as it was delivered. */
+/** A message as delivered by a queue. */
 export interface Message {
   id: string;
   /** The queue's name. */
   queue: string;
   body: string;
-  /** How often it has been delivered, this time included. */
+  /** How often it was delivered, including this time. */
   deliveries: number;
-  /** W3C `traceparent` of whoever sent it. */
+  /** W3C `traceparent` of the sender. */
   traceparent?: string;
-  /** Whose documents it has. */
+  /** The tenant that owns its documents. */
   tenant?: string;
 }
 
-/** What is wrong with a field of a message. */
+/** A field of a message that failed validation. */
 export interface FieldError {
   /** RFC 6901 JSON Pointer into the body; "" is the body itself. */
   path: string;
   message: string;
 }
 
-/** What is known of the invocation that delivers messages. */
+/** The invocation that delivers messages. */
 export interface Delivery {
   coldStart: boolean;
   /** Milliseconds until the invocation ends; no limit when absent. */
@@ -36,18 +36,18 @@ export interface MessageTrace {
   traceId: string;
   /** W3C `traceparent` of the consumer span. */
   traceparent: string;
-  /** Ends what is still open below the consumer span, as timed out. */
+  /** Ends the spans that are still open below the consumer span, as timed out. */
   expire(): void;
 }
 
 export interface MessageErrorOptions extends ErrorOptions {
   stage?: Stage;
-  /** What telemetry calls it; the cause's code when absent. */
+  /** `error.type` in telemetry; when absent, the code of the cause is used. */
   code?: "invalid_message" | "deadline";
   errors?: readonly FieldError[];
 }
 
-/** A message that was not processed. The error's message may be logged: it quotes nothing that somebody wrote. */
+/** Processing a message failed. The error's message is safe to log: it never quotes content of the message. */
 export class MessageError extends Error {
   override readonly name = "MessageError";
   readonly code?: "invalid_message" | "deadline";
@@ -61,20 +61,20 @@ export class MessageError extends Error {
     this.errors = errors;
   }
 
-  /** Whether it fails every time it is delivered. */
-  get isLasting(): boolean {
+  /** Whether it fails on every delivery. */
+  get isPermanent(): boolean {
     return this.code === "invalid_message";
   }
 }
 
-/** Does what a message asks for. When it throws, the message is delivered again. */
+/** Processes a message. When it throws, the message is redelivered. */
 export type ProcessMessage = (message: Message, call: Call) => Promise<void>;
 
 /** How the processing of a message ended. */
 export interface MessageOutcome<Invocation extends Delivery> {
   message: Message;
   durationMs: number;
-  /** Why the message is delivered again. */
+  /** Why processing failed; absent on success. */
   error?: unknown;
   trace: Pick<MessageTrace, "traceId" | "traceparent">;
   invocation: Omit<Invocation, "timeLeftMs">;
@@ -82,25 +82,25 @@ export interface MessageOutcome<Invocation extends Delivery> {
 
 export interface ConsumerOptions<Invocation extends Delivery> {
   process: ProcessMessage;
-  /** Runs the processing of a message inside a trace. */
+  /** Processes a message inside a consumer span. */
   consume(
     message: Message,
     invocation: Omit<Invocation, "timeLeftMs">,
     process: (trace: MessageTrace) => Promise<void>,
   ): Promise<void>;
-  /** Told of every message, before its span ends. */
+  /** Called after each message, before its span ends. */
   onDone(outcome: MessageOutcome<Invocation>): void;
 }
 
-/** @returns those of the messages that have to be delivered again. Never rejects. */
+/** @returns the messages to redeliver. Never rejects. */
 export type ConsumeMessages<Invocation extends Delivery> = (
   messages: readonly Message[],
   invocation: Invocation,
 ) => Promise<Message[]>;
 
 /**
- * Processes the messages of a batch one after the other, until the time is up. Those that were delivered most often go
- * first: a message that waits in vain each time would end in the dead-letter queue without ever having been tried.
+ * Processes the messages of a batch in sequence, until the time is up. Messages with the most deliveries go first: otherwise
+ * one that times out while waiting, every time, would reach the dead-letter queue without ever having been processed.
  */
 export function createConsumer<Invocation extends Delivery>({
   process,
@@ -111,14 +111,14 @@ export function createConsumer<Invocation extends Delivery>({
     const deadline = Date.now() + timeLeftMs;
     const failed: Message[] = [];
     for (const [index, message] of messages.toSorted((a, b) => b.deliveries - a.deliveries).entries()) {
-      // Only what comes first waited for the start.
-      const own = index === 0 ? invocation : { ...invocation, coldStart: false };
+      // Only the first message waited for the cold start.
+      const delivery = index === 0 ? invocation : { ...invocation, coldStart: false };
       try {
-        await consume(message, own, async (trace) => {
+        await consume(message, delivery, async (trace) => {
           const started = performance.now();
           const error = await tryWithin(deadline, trace.expire, (call) => process(message, call));
           const durationMs = performance.now() - started;
-          onDone({ message, durationMs, trace, invocation: own, ...(error !== undefined && { error }) });
+          onDone({ message, durationMs, trace, invocation: delivery, ...(error !== undefined && { error }) });
           if (error !== undefined) throw error;
         });
       } catch {
@@ -129,22 +129,22 @@ export function createConsumer<Invocation extends Delivery>({
   };
 }
 
-/** @returns what went wrong, if anything */
+/** @returns the error, or `undefined` on success */
 async function tryWithin(deadline: number, expire: () => void, run: (call: Call) => Promise<void>): Promise<unknown> {
-  if (Date.now() >= deadline) return late("the time was up before it was begun");
+  if (Date.now() >= deadline) return deadlineError("the invocation ran out of time before the message was processed");
   const timeUp = new AbortController();
   try {
     const work = run({ signal: timeUp.signal, ...(Number.isFinite(deadline) && { deadline }) });
     if (await settlesWithin(work, deadline - Date.now())) return undefined;
     expire();
-    const error = late("the time was up before it was done");
+    const error = deadlineError("the invocation ran out of time while the message was processed");
     timeUp.abort(error);
     return error;
   } catch (error) {
-    return error ?? new Error("nothing was thrown");
+    return error ?? new Error("processing rejected without an error");
   }
 }
 
-function late(reason: string): MessageError {
+function deadlineError(reason: string): MessageError {
   return new MessageError(reason, { code: "deadline", stage: "deadline" });
 }

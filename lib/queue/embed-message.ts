@@ -2,38 +2,40 @@ import type { IngestDocuments, NewDocument } from "#rag/ingest.ts";
 import { type Message, MessageError, type ProcessMessage } from "./consumer.ts";
 
 /**
- * Takes messages whose body is that of `POST /embed`. A message is done when all of its documents are stored; when it
- * comes again, those that were stored the first time are unchanged, and embed nothing.
+ * Processes messages whose body is that of `POST /embed`. It succeeds when all documents of the message are stored; on a
+ * redelivery, documents that are already stored are unchanged and embed nothing.
  *
- * Where there are tenants, the attribute `tenant` names one: whoever may send to the queue writes for all of them.
+ * When there are tenants, the message attribute `tenant` names one: a sender to the queue can write for every tenant.
  *
- * @param tenants those with a key; empty where documents are everybody's
- * @param read the documents of a body; throws a MessageError where it has none
+ * @param tenants the tenants with an API key; empty when documents are not separated by tenant
+ * @param read parses a body; throws a MessageError when it is invalid
  */
-export function embedMessages(
-  ingest: IngestDocuments,
+export function createEmbedProcessor(
+  ingestDocuments: IngestDocuments,
   tenants: ReadonlySet<string>,
   read: (body: string) => NewDocument[],
 ): ProcessMessage {
   return async (message, call) => {
     const tenant = tenantOf(message, tenants);
     const documents = read(message.body);
-    const result = await ingest(documents, { ...call, ...(tenant !== undefined && { tenant }) });
+    const result = await ingestDocuments(documents, { ...call, ...(tenant !== undefined && { tenant }) });
     const failed = result.documents.flatMap(({ error }) => error ?? []);
     const [first] = failed;
     if (!first) return;
-    const what = `${failed.length} of ${documents.length} documents failed, the first in the stage ${first.stage}`;
-    throw new MessageError(what, { stage: first.stage, cause: first });
+    const reason = `${failed.length} of ${documents.length} documents failed, the first in the stage ${first.stage}`;
+    throw new MessageError(reason, { stage: first.stage, cause: first });
   };
 }
 
 function tenantOf({ tenant }: Message, tenants: ReadonlySet<string>): string | undefined {
   if (tenants.size === 0) {
     if (tenant === undefined) return undefined;
-    throw invalid("It is for a tenant, but there are none: without RAG_API_KEYS everybody would read its documents.");
+    throw invalid(
+      "The message has a tenant, but there are no tenants: without RAG_API_KEYS anyone can read documents.",
+    );
   }
-  if (tenant === undefined) throw invalid("It needs the message attribute tenant: whose the documents are.");
-  if (!tenants.has(tenant)) throw invalid("Its tenant has no key in RAG_API_KEYS: nobody could read its documents.");
+  if (tenant === undefined) throw invalid("The message attribute tenant is missing: set it to the documents' owner.");
+  if (!tenants.has(tenant)) throw invalid("The tenant has no key in RAG_API_KEYS: add one, or correct the attribute.");
   return tenant;
 }
 

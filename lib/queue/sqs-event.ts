@@ -7,20 +7,20 @@ export function toMessages({ Records }: SQSEvent): Message[] {
     queue: eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1),
     body,
     deliveries: Number(attributes.ApproximateReceiveCount) || 1,
-    ...textOf(messageAttributes, "traceparent"),
-    ...textOf(messageAttributes, "tenant"),
+    ...stringAttribute(messageAttributes, "traceparent"),
+    ...stringAttribute(messageAttributes, "tenant"),
   }));
 }
 
 /**
- * What Lambda deletes from the queue is all but these; those come again, and in the end to the dead-letter queue. The event
- * source has to ask for it, with `ReportBatchItemFailures`: otherwise Lambda deletes them all.
+ * Lambda deletes all other messages from the queue; these are redelivered, and finally moved to the dead-letter queue. The
+ * event source mapping must have `ReportBatchItemFailures`: otherwise Lambda deletes them all.
  */
 export function toBatchResponse(failed: readonly Message[]): SQSBatchResponse {
   return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-function textOf<Name extends string>(
+function stringAttribute<Name extends string>(
   attributes: SQSRecord["messageAttributes"],
   name: Name,
 ): { [key in Name]?: string } {

@@ -1,14 +1,24 @@
 import { type Degradation, inStage, RagError } from "./errors.ts";
-import type { Call, Citation, Embedder, Embeddings, Generator, Reranker, SearchFilter, VectorStore } from "./ports.ts";
+import type {
+  Call,
+  Citation,
+  Embedder,
+  Embeddings,
+  GenerateCall,
+  Generator,
+  Reranker,
+  SearchFilter,
+  VectorStore,
+} from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Question {
   question: string;
-  /** How many citations the answer may have. */
+  /** Maximum number of citations. */
   topK: number;
   filter?: SearchFilter;
-  /** Citations scored lower than this are left out; scores are in [0, 1]. */
+  /** Citations with a lower score are dropped; scores are in [0, 1]. */
   minScore?: number;
 }
 
@@ -20,18 +30,18 @@ export interface Answer {
   usage: { promptTokens: number; completionTokens: number; costUsd?: number };
   /** Wall-clock milliseconds of each stage. */
   timingsMs: { embedding: number; vector_search: number; rerank: number; llm_generation: number; total: number };
-  /** What came from a cache: the question's vector; the whole answer, absent where answers are not kept. */
+  /** Whether the question's vector, and the whole answer, came from a cache; `answer` is absent without an answer cache. */
   cache: { embedding: boolean; answer?: boolean };
-  /** What was done without because a service was down. Empty when nothing was. */
+  /** The stages that failed and were skipped; empty when all succeeded. */
   degraded: Degradation[];
   model: string;
 }
 
 export interface AnswerCall extends Call {
-  /** Told the citations before the answer is put into words. */
+  /** Called with the citations before the answer is generated. */
   onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[]) => void;
-  /** Told pieces of the text as they come; joined they are exactly {@link Answer.text}, unless that takes them back. */
-  onDelta?: (text: string) => void;
+  /** Called with each piece of the text as it is generated; see `onDelta` of {@link GenerateCall}. */
+  onDelta?: GenerateCall["onDelta"];
 }
 
 export type AnswerQuestion = (question: Question, call?: AnswerCall) => Promise<Answer>;
@@ -43,19 +53,16 @@ export interface AnswerPorts {
   generator: Generator;
 }
 
-/**
- * Hits fetched per citation asked for, at least {@link MIN_CANDIDATES}: the reranker can only promote
- * what the search found.
- */
+/** Hits fetched per requested citation, at least {@link MIN_CANDIDATES}: a reranker can only promote what was found. */
 const CANDIDATES_PER_CITATION = 3;
 const MIN_CANDIDATES = 30;
 
 /**
- * The query pipeline: embed → search → rerank → generate. Without embeddings the words alone are searched, without the
- * reranker the order of the search stays; the answer then says so in `degraded`.
+ * The query pipeline: embed → search → rerank → generate. It has two degraded modes: when embedding fails, the search is
+ * lexical only; when reranking fails, the order of the search is kept. `degraded` names the skipped stages.
  *
- * @throws RagError with the stage that failed; UnansweredError with the citations when that is the last one; the
- *   signal's reason once it is aborted.
+ * @throws RagError with the stage that failed; UnansweredError, with the citations, when generation failed; the signal's
+ *   reason once it is aborted
  */
 export function createAnswer(ports: AnswerPorts, now: () => number = () => performance.now()): AnswerQuestion {
   const { embedder, store, reranker, generator } = ports;
@@ -69,7 +76,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
 
   return async ({ question, topK, filter, minScore }, { onCitations, onDelta, ...call } = {}) => {
     const degraded: Degradation[] = [];
-    /** Runs a stage that can be done without. */
+    /** Runs a stage that may fail: records the failure and returns `undefined`. */
     async function optional<T>(stage: "embedding" | "rerank", attempted: string, run: () => Promise<T>) {
       try {
         return await inStage(stage, attempted, run);
@@ -109,20 +116,20 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
     call.signal?.throwIfAborted();
 
     onCitations?.(citations, degraded);
-    let told = "";
-    const tell = (text: string): void => {
-      told += text;
+    let emitted = false;
+    const emit = (text: string): void => {
+      emitted ||= text !== "";
       onDelta?.(text);
     };
     const generation = await inStage("llm_generation", `answering with ${generator.model}`, () =>
-      generator.generate(buildPrompt(question, citations), { ...call, ...(onDelta && { onDelta: tell }) }),
+      generator.generate(buildPrompt(question, citations), { ...call, ...(onDelta && { onDelta: emit }) }),
     ).catch((error: unknown) => {
       call.signal?.throwIfAborted();
       throw error instanceof RagError && error.stage === "llm_generation"
         ? new UnansweredError(error, citations, degraded)
         : error;
     });
-    if (told === "") onDelta?.(generation.text);
+    if (!emitted) onDelta?.(generation.text);
     const generated = now();
 
     return {

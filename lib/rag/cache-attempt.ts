@@ -1,8 +1,9 @@
 import { inStage, type RagError } from "./errors.ts";
 
 /**
- * What a cache gives, or `undefined` when it fails, of which `onError` hears: a cache only ever saves work.
+ * Returns what a cache returns, or `undefined` when it fails: a cache only saves work, so its failure fails nothing else.
  *
+ * @param onError called with the failure
  * @throws the signal's reason once it is aborted
  */
 export async function attemptCache<T>(

@@ -6,27 +6,27 @@ import type { AnswerCache, SearchFilter } from "./ports.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 import { sha256 } from "./version.ts";
 
-export interface CachedAnswerOptions {
-  /** Hears of a cache that fails, which is otherwise only a miss. */
+export interface AnswerCacheOptions {
+  /** Called when the cache fails; the query goes on as after a miss. */
   onCacheError?: (error: RagError) => void;
   now?: () => number;
 }
 
 /**
- * The pipeline with a cache in front: the same question of the same tenant to the same models, over the same documents,
- * is answered once. Only whole answers are kept: answered, from a source at least, with no stage left out. One from the
- * cache is told as a new one is, in one piece, has used nothing, and says `cache.answer`.
+ * The pipeline with an answer cache in front. Answers are cached per tenant, question, filter, models and version of the
+ * documents. Only complete answers are cached: answered, with at least one citation, and no stage skipped. A cached answer
+ * is emitted in one piece, has zero usage, and has `cache.answer` set.
  *
- * The cache only ever saves work: when it fails, the question is answered, and the answer tells of it (stage "cache").
+ * When the cache fails, the pipeline answers and `degraded` has the stage "cache".
  *
- * @param ports those that answer: their names are part of the key
- * @throws what answering throws, and the signal's reason once it is aborted
+ * @param ports the ports of `answer`: their identities are part of the key
+ * @throws what `answer` throws, and the signal's reason once it is aborted
  */
 export function createCachedAnswer(
   answer: AnswerQuestion,
   ports: AnswerPorts,
   cache: AnswerCache,
-  { onCacheError = () => {}, now = () => performance.now() }: CachedAnswerOptions = {},
+  { onCacheError = () => {}, now = () => performance.now() }: AnswerCacheOptions = {},
 ): AnswerQuestion {
   return async (question, call = {}) => {
     const failures: Degradation[] = [];
@@ -37,17 +37,17 @@ export function createCachedAnswer(
         onCacheError(error);
       },
     };
-    /** With what failed here; a stage is told once. */
+    /** Adds the failure of this cache, unless the embedding cache failed too: a stage is listed once. */
     const withFailures = (degraded: readonly Degradation[]): Degradation[] =>
       degraded.some(({ stage }) => stage === "cache") ? [...degraded] : [...failures.slice(0, 1), ...degraded];
 
     const started = now();
-    const { onCitations, onDelta, ...within } = call;
-    const key = await keyOf(question, within.tenant, ports);
-    const kept = await attemptCache("reading the answer cache", () => cache.get(key, within), attempts);
+    const { onCitations, onDelta, ...cacheCall } = call;
+    const key = await keyOf(question, call.tenant, ports);
+    const cached = await attemptCache("reading the answer cache", () => cache.get(key, cacheCall), attempts);
     call.signal?.throwIfAborted();
-    if (kept?.answer) {
-      const { text, citations, model } = kept.answer;
+    if (cached?.answer) {
+      const { text, citations, model } = cached.answer;
       onCitations?.(citations, []);
       onDelta?.(text);
       const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: now() - started };
@@ -56,7 +56,7 @@ export function createCachedAnswer(
       return { text, answered: true, citations, usage, timingsMs, cache: hit, degraded: [], model };
     }
 
-    const made = await answer(question, {
+    const fresh = await answer(question, {
       ...call,
       ...(onCitations && { onCitations: (citations, degraded) => onCitations(citations, withFailures(degraded)) }),
     }).catch((error: unknown) => {
@@ -64,29 +64,29 @@ export function createCachedAnswer(
       throw new UnansweredError(error, error.citations, withFailures(error.degraded));
     });
     const total = now() - started;
-    const version = kept?.version;
-    if (version !== undefined && isWhole(made)) {
-      const { text, citations, model } = made;
+    const version = cached?.version;
+    if (version !== undefined && isComplete(fresh)) {
+      const { text, citations, model } = fresh;
       await attemptCache(
         "writing the answer cache",
-        () => cache.set(key, { text, citations, model }, version, within),
+        () => cache.set(key, { text, citations, model }, version, cacheCall),
         attempts,
       );
     }
     return {
-      ...made,
-      timingsMs: { ...made.timingsMs, total },
-      cache: { ...made.cache, answer: false },
-      degraded: withFailures(made.degraded),
+      ...fresh,
+      timingsMs: { ...fresh.timingsMs, total },
+      cache: { ...fresh.cache, answer: false },
+      degraded: withFailures(fresh.degraded),
     };
   };
 }
 
-function isWhole({ answered, degraded, citations }: Answer): boolean {
+function isComplete({ answered, degraded, citations }: Answer): boolean {
   return answered && degraded.length === 0 && citations.length > 0;
 }
 
-/** Names everything that decides an answer but the documents. */
+/** Hashes everything that an answer depends on, except the documents. */
 function keyOf(question: Question, tenant: string | undefined, ports: AnswerPorts): Promise<string> {
   const { embedder, store, reranker, generator } = ports;
   return sha256([
@@ -102,7 +102,7 @@ function keyOf(question: Question, tenant: string | undefined, ports: AnswerPort
   ]);
 }
 
-/** The same value for filters that ask for the same: their lists are sets. An empty one is not an absent one. */
+/** The same value for equivalent filters: their lists are sets. An empty condition differs from an absent one. */
 function canonical({ topicIds, metadata }: SearchFilter): unknown {
   return [
     topicIds ? [...new Set(topicIds)].sort((a, b) => a - b) : null,

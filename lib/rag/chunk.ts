@@ -3,7 +3,7 @@ import type { Chunk, Chunker } from "./ports.ts";
 import { graphemeRunsOf, linesOf, type Span, sentencesOf, spacedWordsOf, wordsOf } from "./segment.ts";
 
 export interface ChunkerOptions {
-  /** Tokens of a text. Called on short pieces and on whole chunks; should cost linear time. */
+  /** Counts the tokens of a text. Called with short pieces and with whole chunks; should take linear time. */
   countTokens: (text: string) => number;
   /** No chunk has more tokens, unless it is a single grapheme. */
   maxTokens?: number;
@@ -18,26 +18,26 @@ const OVERLAP_TOKENS = 0;
 /** The smallest thing a chunk is packed from: a sentence, or a part of one that is too long. */
 interface Piece extends Span {
   tokens: number;
-  /** A paragraph, or another block that is no heading, ends here: a good place to end a chunk. */
+  /** A block other than a heading ends here: a good place to end a chunk. */
   endsBlock: boolean;
 }
 
-/** Whatever is too long is split by the first of these, its parts by the next ones, and at last between graphemes. */
+/** Tried in this order until the parts are short enough; after the last one, text is split between graphemes. */
 type Splitter = (text: string) => Span[];
 const SPLITTERS: Splitter[] = [linesOf, spacedWordsOf, wordsOf];
 
 /**
- * Splits Markdown or plain text along its structure. Each section is split for itself, into chunks of about the
- * same size that end with a paragraph, else a sentence, else a line, else a word; a word is cut only when it alone
- * is longer than a chunk, and then between graphemes. Chunks are exact slices of the text, in order, and hold
- * everything that is not white space. Linear in the length of the text.
+ * Splits Markdown or plain text along its structure. Each section is split separately, into chunks of similar size that
+ * end with a paragraph, else a sentence, else a line, else a word; a word is split, between graphemes, only when it is
+ * longer than a chunk. Chunks are exact slices of the text, in order, and together contain all but white space. Linear in
+ * the length of the text.
  *
- * @throws RangeError when the sizes make no sense.
+ * @throws RangeError unless 0 ≤ overlapTokens < maxTokens
  */
 export function createChunker(options: ChunkerOptions): Chunker {
   const { countTokens, maxTokens = MAX_TOKENS, overlapTokens = OVERLAP_TOKENS } = options;
   if (!(maxTokens >= 1 && overlapTokens >= 0 && overlapTokens < maxTokens)) {
-    throw new RangeError(`chunks of ${maxTokens} tokens cannot overlap by ${overlapTokens}`);
+    throw new RangeError(`overlapTokens must be from 0 to below maxTokens (${maxTokens}), not ${overlapTokens}`);
   }
 
   function piecesOf(text: string, block: Block): Piece[] {
@@ -68,7 +68,7 @@ export function createChunker(options: ChunkerOptions): Chunker {
       const overlap = sum(pieces.slice(from, done));
       const chunks = Math.max(1, Math.ceil((left + overlap - overlapTokens) / (maxTokens - overlapTokens)));
       let to = bestEnd(pieces, done, left / chunks, maxTokens - overlap);
-      // The white space between pieces has tokens too: take as many fewer pieces as it is too much.
+      // White space between pieces has tokens too: drop as many pieces as the slice is over the maximum.
       for (let size = sizeOf(from, to); to > done + 1 && size > maxTokens; size = sizeOf(from, to)) {
         to = Math.max(done + 1, Math.min(to - 1, done + Math.floor(((to - done) * maxTokens) / size)));
       }
@@ -92,8 +92,8 @@ export function createChunker(options: ChunkerOptions): Chunker {
 }
 
 /**
- * Where a chunk that begins with piece `start` should end (exclusive): close to `target` tokens and with a block;
- * half a target off is as bad as inside a paragraph. Takes one piece at least, and no more than `max` tokens.
+ * Where a chunk that starts with piece `start` should end (exclusive): close to `target` tokens and at the end of a block.
+ * Being off by half of `target` costs as much as ending inside a paragraph. At least one piece, at most `max` tokens.
  */
 function bestEnd(pieces: readonly Piece[], start: number, target: number, max: number): number {
   let best = start + 1;
@@ -109,7 +109,7 @@ function bestEnd(pieces: readonly Piece[], start: number, target: number, max: n
   return best;
 }
 
-/** The first of the last pieces before `end`, none before `start`, that together have at most `max` tokens. */
+/** The first piece of the overlap: the longest run of pieces that ends at `end` and has at most `max` tokens. */
 function overlapStart(pieces: readonly Piece[], start: number, end: number, max: number): number {
   let from = end;
   let tokens = 0;

@@ -1,49 +1,49 @@
 import { citedIn, createCitationFilter } from "./cited.ts";
 
-const HALF_A_PAIR = /[\ud800-\udbff]$/;
+const HIGH_SURROGATE_AT_END = /[\ud800-\udbff]$/;
 
 export interface CitedStream {
-  /** Takes a piece of what a model says, and gives what can be told of it by now; "" when that is nothing. */
+  /** Adds a piece of the model's output; returns what can be emitted by now, "" if nothing. */
   push(piece: string): string;
   /**
-   * @param isCut a limit ended the text: half a citation at its end goes, and "…" comes
-   * @returns what is left to tell, the text as a whole, and the sources it cites
+   * @param isTruncated whether a length limit ended the text: an incomplete citation is then dropped, and "…" appended
+   * @returns what is left to emit, the whole text, and the sources it cites
    */
-  end(isCut: boolean): { rest: string; text: string; cited: number[] };
+  end(isTruncated: boolean): { rest: string; text: string; cited: number[] };
 }
 
 /**
- * A text that cites sources, and comes in pieces. What is told, joined, is the whole: without the citations that are not
- * in `known`, and without the space around it. Of plain prose nothing but the space at the end is withheld.
+ * Streams a text that cites sources. The emitted pieces, joined, are the whole text without citations that are not in
+ * `known`, and trimmed. Of plain prose only the space at the end is held back.
  */
 export function createCitedStream(known: Iterable<number>): CitedStream {
   const filter = createCitationFilter(known);
-  let told = "";
-  let waiting = "";
+  let emitted = "";
+  let pending = "";
 
-  function tell(upTo: number): string {
-    const piece = waiting.slice(0, upTo);
-    waiting = waiting.slice(upTo);
-    told += piece;
+  function emit(length: number): string {
+    const piece = pending.slice(0, length);
+    pending = pending.slice(length);
+    emitted += piece;
     return piece;
   }
 
-  function wait(text: string): void {
-    waiting += text;
-    if (told === "") waiting = waiting.trimStart();
+  function append(text: string): void {
+    pending += text;
+    if (emitted === "") pending = pending.trimStart();
   }
 
   return {
     push(piece) {
-      wait(filter.push(piece));
-      return tell(waiting.trimEnd().replace(HALF_A_PAIR, "").length);
+      append(filter.push(piece));
+      return emit(pending.trimEnd().replace(HIGH_SURROGATE_AT_END, "").length);
     },
-    end(isCut) {
+    end(isTruncated) {
       const { rest, open } = filter.end();
-      wait(rest + (isCut ? open.replace(/\[.*/s, "") : open));
-      waiting = waiting.trimEnd();
-      if (isCut && told + waiting !== "") waiting += " …";
-      return { rest: tell(waiting.length), text: told, cited: citedIn(told) };
+      append(rest + (isTruncated ? open.replace(/\[.*/s, "") : open));
+      pending = pending.trimEnd();
+      if (isTruncated && emitted + pending !== "") pending += " …";
+      return { rest: emit(pending.length), text: emitted, cited: citedIn(emitted) };
     },
   };
 }

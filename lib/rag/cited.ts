@@ -1,40 +1,40 @@
-/** Code, where brackets are no citations, or one citation: [1], [1, 2]. */
+/** Code, in which brackets are not citations, or one citation: [1], [1, 2]. */
 const CODE_OR_CITATION = /```[\s\S]*?(?:```|$)|`[^`\n]*`|\[(\d+(?:\s*,\s*\d+)*)\]/g;
 
-/** The sources that a text cites, each once, as they come. Brackets in Markdown's code cite nothing. */
+/** The source numbers that a text cites, in order of first use. Brackets inside Markdown code are not citations. */
 export function citedIn(text: string): number[] {
   const lists = Array.from(text.matchAll(CODE_OR_CITATION), ([, list]) => list?.split(",").map(Number) ?? []);
   return [...new Set(lists.flat())];
 }
 
 /**
- * What Markdown's code has come to at the end of a text: a backtick, and more on its line, which is code if another one
- * follows; two backticks, which are code with nothing in it unless a third makes a fence of them.
+ * State of Markdown code at the end of the text so far: "tick" after one backtick, "inline" after more text on its line
+ * (code if another backtick follows), "ticks" after two backticks (empty code unless a third makes a fence).
  */
 type Code = "none" | "tick" | "inline" | "ticks" | "fence";
 const AFTER_TICK = { none: "tick", tick: "ticks", inline: "none", ticks: "fence" } as const;
 
 export interface CitationFilter {
-  /** Takes the next piece of a text, and gives what is sure to stay by now. */
+  /** Filters the next piece of the text; returns the part of the output that is final by now. */
   push(piece: string): string;
-  /** Ends the text: what is left of it, and then what could have become a citation, with the space before. */
+  /** Ends the text: returns the rest of the output, and an incomplete citation at its end with the space before it. */
   end(): { rest: string; open: string };
 }
 
 /**
- * Takes the citations that do not exist out of a text that comes in pieces: of `[1]` and `[2, 3]`, those whose number is
- * not in `known`, with the blanks before; all else stays as it is. Brackets in Markdown's code are left alone, as the
- * text reads that is left. Withheld is only what may yet be part of a citation.
+ * A streaming filter that removes citations of unknown sources: numbers in `[1]` and `[2, 3]` that are not in `known`,
+ * with the blanks before them. Everything else is passed through, including brackets that are Markdown code in the output.
+ * Only text that may still become part of a citation is held back.
  */
 export function createCitationFilter(known: Iterable<number>): CitationFilter {
-  const names = new Set(Array.from(known, String));
+  const knownNumbers = new Set(Array.from(known, String));
   let out = "";
   let code: Code = "none";
   let fenceTicks = 0;
-  /** Space and citations that have begun, one in another: what is between them may be taken out, as in `[[9]8]`. */
+  /** Space and open citations, possibly nested: removing the inner one of `[[9]8]` leaves `[8]`. */
   const tail: string[] = [];
   let codeBeforeTail: Code = "none";
-  /** From a citation to take out, unless the rest of the line shows that it stands in code. */
+  /** Text from a citation on that is to be removed, unless the rest of the line turns out to be code. */
   let undecided: string | undefined;
   let isSurelyText = false;
 
@@ -70,8 +70,8 @@ export function createCitationFilter(known: Iterable<number>): CitationFilter {
       .join("")
       .split(",")
       .map((number) => number.trim());
-    const kept = numbers.filter((number) => names.has(number));
-    if (!isDigit(tail.at(-1)) || kept.length === numbers.length) {
+    const valid = numbers.filter((number) => knownNumbers.has(number));
+    if (!isDigit(tail.at(-1)) || valid.length === numbers.length) {
       release("]");
     } else if (code === "inline" && !isSurelyText) {
       undecided = `${tail.join("")}]`;
@@ -81,45 +81,45 @@ export function createCitationFilter(known: Iterable<number>): CitationFilter {
       while (isBlank(tail[start - 1])) start -= 1;
       const blanks = tail.splice(start).slice(0, open - start);
       code = codeBeforeTail === "none" ? "none" : tail.reduce(codeAfter, codeBeforeTail);
-      if (kept.length > 0) for (const character of [...blanks, "[", ...kept.join(", "), "]"]) feed(character);
+      if (valid.length > 0) for (const character of [...blanks, "[", ...valid.join(", "), "]"]) feed(character);
     }
   }
 
-  function decide(withheld: string, character: string): void {
+  function decide(held: string, character: string): void {
     if (character === "`") {
-      out += withheld + character;
+      out += held + character;
       undecided = undefined;
       code = "none";
     } else if (character === "\n") {
-      takeAsText(withheld);
+      feedAsText(held);
       feed(character);
     } else {
-      undecided = withheld + character;
+      undecided = held + character;
     }
   }
 
-  function takeAsText(withheld: string): void {
+  function feedAsText(held: string): void {
     undecided = undefined;
     code = codeBeforeTail;
     isSurelyText = true;
-    for (const character of withheld) feed(character);
+    for (const character of held) feed(character);
     isSurelyText = false;
   }
 
-  function take(): string {
-    const taken = out;
+  function flush(): string {
+    const flushed = out;
     out = "";
-    return taken;
+    return flushed;
   }
 
   return {
     push(piece) {
       for (const character of piece) feed(character);
-      return take();
+      return flush();
     },
     end() {
-      if (undecided !== undefined) takeAsText(undecided);
-      return { rest: take(), open: tail.join("") };
+      if (undecided !== undefined) feedAsText(undecided);
+      return { rest: flush(), open: tail.join("") };
     },
   };
 }
@@ -128,13 +128,13 @@ function codeAfter(code: Code, character: string): Code {
   return (code === "tick" || code === "inline") && character !== "\n" ? "inline" : "none";
 }
 
-/** Whether a tail with this character more may still become a citation, once others in it are taken out. */
+/** Whether the tail plus this character may still become a citation, once nested citations are removed. */
 function canGrow(tail: readonly string[], character: string): boolean {
   if (character === "[" || isSpace(character)) return true;
   const last = tail.at(-1);
   if (isDigit(character) && (isDigit(last) || last === "[")) return true;
-  const lastInk = tail.findLast((other) => !isSpace(other));
-  return isDigit(character) ? lastInk === "," : character === "," && isDigit(lastInk);
+  const lastVisible = tail.findLast((other) => !isSpace(other));
+  return isDigit(character) ? lastVisible === "," : character === "," && isDigit(lastVisible);
 }
 
 function isBlank(character: string | undefined): boolean {

@@ -11,8 +11,8 @@ export type Stage =
   | "upsert";
 
 /**
- * An expected failure of one stage of the pipeline. The message says what was attempted and is meant for
- * logs and spans; what a caller may read is decided in `#http/problem.ts`.
+ * An expected failure of one stage of the pipeline. The message says what was attempted, for logs and spans;
+ * `#http/problem.ts` decides what a caller sees.
  */
 export class RagError extends Error {
   override readonly name: string = "RagError";
@@ -24,23 +24,23 @@ export class RagError extends Error {
   }
 }
 
-/** A stage that failed and was done without. */
+/** A stage that failed and was skipped. */
 export interface Degradation {
   stage: "cache" | "embedding" | "rerank";
   error: RagError;
 }
 
-/** Whoever asked has gone: no failure of a stage. */
+/** The caller disconnected before the response was complete: not a failure of any stage. */
 export class AbandonedError extends Error {
   override readonly name = "AbandonedError";
   readonly code = "abandoned";
 
   constructor() {
-    super("the caller has gone");
+    super("the caller disconnected");
   }
 }
 
-/** Runs one stage; whatever it throws leaves as a {@link RagError} of that stage, with the original as `cause`. */
+/** Runs one stage; anything it throws is rethrown as a {@link RagError} of that stage, with the original as `cause`. */
 export async function inStage<T>(stage: Stage, attempted: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

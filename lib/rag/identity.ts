@@ -1,6 +1,6 @@
 import type { Identity } from "./ports.ts";
 
-/** The identity of a port alone: a provider may be a class with private state, which a spread would lose. */
+/** Only the identity of a port, for wrappers: spreading a provider that is a class would lose its private state. */
 export function identityOf({ provider, model, address }: Identity): Identity {
   return { provider, model, ...(address !== undefined && { address }) };
 }

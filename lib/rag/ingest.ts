@@ -15,7 +15,7 @@ export interface NewDocument {
 export interface IngestedDocument {
   id: string;
   status: "created" | "updated" | "unchanged" | "failed";
-  /** Chunks the store now has of this document. */
+  /** Chunks of this document in the store now. */
   chunks: number;
   error?: RagError;
 }
@@ -25,9 +25,9 @@ export interface IngestResult {
   usage: { tokens: number };
 }
 
-/** When the signal is aborted, its reason is thrown; what is stored by then stays. */
+/** When the signal is aborted, its reason is thrown; documents stored before stay stored. */
 export interface IngestCall extends Call {
-  /** Told of each document as it is done. */
+  /** Called with each document once it is stored, skipped or failed. */
   onDone?: (document: IngestedDocument) => void;
 }
 
@@ -40,10 +40,10 @@ export interface IngestPorts {
 }
 
 /**
- * Chunks, embeds and stores documents, each one whole or not at all. A document that is stored with the same
- * content and settings is left alone and embeds nothing; one that fails does not stop the others.
+ * The ingest pipeline: chunk → embed → upsert, each document all or nothing. A document that is already stored with the
+ * same content and settings is skipped and embeds nothing; one that fails does not stop the others.
  *
- * @throws RagError (`upsert`) when the store cannot even tell what it has.
+ * @throws RagError (`upsert`) when the stored versions cannot be read
  */
 export function createIngest({ chunker, embedder, store }: IngestPorts): IngestDocuments {
   async function replace(

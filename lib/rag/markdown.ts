@@ -1,17 +1,17 @@
-/** A run of whole lines of a text: `text.slice(start, end)`, without the line break after it. */
+/** A run of whole lines: `text.slice(start, end)`, without the line break at its end. */
 export type Block = { start: number; end: number } & (
   | { kind: "text" | "code" }
   | { kind: "heading"; level: number; title: string }
 );
 
-/** A heading and what stands under it, up to the next heading. */
+/** A heading and the blocks under it, up to the next heading. */
 export interface Section {
   /** The path of headings, outermost first, joined by " > "; empty before the first one. */
   heading: string;
   blocks: Block[];
 }
 
-/** Longer lines are no headings; keeps the expressions below from running over a document that is one line. */
+/** Longer lines are not headings; keeps the expressions below from scanning a document that is a single line. */
 const MAX_HEADING_LENGTH = 500;
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const ATX_CLOSE = /[ \t]#+$/;
@@ -22,9 +22,9 @@ export const ITEM = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[|>])/;
 
 /**
  * The blocks of a Markdown or plain text, in order: headings (ATX and one-line setext), fenced code, and text
- * separated by blank lines. Together they hold every character that is not white space. Linear in the length.
+ * separated by blank lines. Together they contain every character that is not white space. Linear in the length.
  *
- * Syntax: CommonMark 0.31, sections 4.2, 4.3 and 4.5; what it nests (a fence in a list) is read flat.
+ * Syntax: CommonMark 0.31, sections 4.2, 4.3 and 4.5; nested blocks (a fence in a list) are read as if at top level.
  */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
@@ -73,7 +73,7 @@ export function blocksOf(text: string): Block[] {
   return blocks;
 }
 
-/** Groups blocks under their headings. A heading with nothing under it but another heading joins that one's section. */
+/** Groups blocks under their headings. A heading directly followed by another heading joins that heading's section. */
 export function sectionsOf(text: string): Section[] {
   const sections: Section[] = [];
   const path: { level: number; title: string }[] = [];

@@ -1,27 +1,27 @@
 /**
- * The ports of the pipeline: what it asks of the outside world. Providers implement them; retry, cache and
- * telemetry wrap them, as the same interface.
+ * The ports of the pipeline: the interfaces through which it uses models, store and caches. Providers implement them;
+ * retries, caching and telemetry are wrappers with the same interface.
  */
 
 import type { RagError } from "./errors.ts";
 
-/** Who does the work of a port, as telemetry and answers name it. */
+/** What implements a port, as telemetry and answers name it. */
 export interface Identity {
   /** The maker or runtime, as `gen_ai.provider.name`: "openai", "energetic-ai", "edge-rag" for our own algorithms. */
   readonly provider: string;
-  /** The model's own name. An algorithm that is no model says so in its name. */
+  /** The model's own name. An algorithm that is not a model says so in its name. */
   readonly model: string;
-  /** Host name of the service; absent when the work is done in this process. */
+  /** Host name of the service; absent for an implementation that runs in this process. */
   readonly address?: string;
 }
 
-/** What a call is made within. Every port takes it last; one that works in this process may have no use for it. */
+/** The context of a call: the last parameter of every port. An implementation that runs in this process may ignore it. */
 export interface Call {
   /** Aborts the call; its reason is then thrown. */
   signal?: AbortSignal;
-  /** Milliseconds since 1970 by which whoever waits must have the answer. */
+  /** When the caller needs the result, in milliseconds since 1970. */
   deadline?: number;
-  /** Whose documents are meant; absent where nobody has documents of their own. */
+  /** The tenant whose documents are used; absent when documents are not separated by tenant. */
   tenant?: string;
 }
 
@@ -32,7 +32,7 @@ export interface Embeddings {
   cacheHits: number;
   /** Billed input tokens; 0 for a model that runs in this process. */
   tokens: number;
-  /** Why a cache could not be asked; its texts then counted as not known. */
+  /** Why the cache could not be read; all texts were then treated as misses. */
   cacheError?: RagError;
 }
 
@@ -43,7 +43,7 @@ export interface Embedder extends Identity {
 
 /** Persistent key → vector store in front of an {@link Embedder}. Keys come from the caller and are opaque. */
 export interface EmbeddingCache {
-  /** One entry per key, in order; `undefined` where the key is not known. */
+  /** One entry per key, in order; `undefined` for a miss. */
   getMany(keys: readonly string[], call?: Call): Promise<(Float32Array | undefined)[]>;
   setMany(entries: readonly (readonly [key: string, vector: Float32Array])[], call?: Call): Promise<void>;
 }
@@ -52,8 +52,8 @@ export type MetadataValue = string | number | boolean;
 export type Metadata = Record<string, MetadataValue>;
 
 /**
- * Restricts a search. All given conditions must hold. A present but empty condition (`topicIds: []`,
- * `metadata: {}`, `metadata: {lang: []}`) matches nothing; an absent one does not restrict.
+ * Restricts a search. All conditions must hold. A present but empty condition (`topicIds: []`, `metadata: {}`,
+ * `metadata: {lang: []}`) matches nothing; an absent one does not restrict.
  */
 export interface SearchFilter {
   /** The document has at least one of these topics. */
@@ -62,18 +62,18 @@ export interface SearchFilter {
   metadata?: Readonly<Record<string, readonly MetadataValue[]>>;
 }
 
-/** A document as the store keeps it, without its text. */
+/** A document as it is stored, without its text. */
 export interface DocumentRecord {
   id: string;
   title: string;
   url?: string;
   topicIds: readonly number[];
   metadata: Metadata;
-  /** Hash of everything that decides the stored result: content, chunking settings, embedding model. */
+  /** Hash of everything that the stored chunks depend on: content, chunking settings, embedding model. */
   version: string;
 }
 
-/** A piece of a document: an exact slice of its text, and the headings it stands under. */
+/** A piece of a document: an exact slice of its text, and the headings above it. */
 export interface Chunk {
   text: string;
   /** The headings above the slice, outermost first, joined by " > "; empty when there are none. */
@@ -81,7 +81,7 @@ export interface Chunk {
 }
 
 export interface Chunker {
-  /** Names the algorithm and its settings: part of a document's version, so a change re-ingests. */
+  /** Names the algorithm and its settings: part of a document's version, so that a change re-ingests documents. */
   readonly settings: string;
   chunk(text: string): Chunk[];
 }
@@ -97,7 +97,7 @@ export interface EmbeddedChunk extends Chunk {
 export interface SearchRequest {
   /** For the lexical half (BM25). */
   text: string;
-  /** For the dense half; [dimensions], L2-normalised. Without it the lexical half searches alone. */
+  /** For the dense half; [dimensions], L2-normalised. When absent, the search is lexical only. */
   vector?: Float32Array;
   /** At most this many hits. */
   limit: number;
@@ -113,7 +113,7 @@ export interface Hit {
   text: string;
   /** Higher is better. Comparable within one result list; after reranking in [0, 1]. */
   score: number;
-  /** Cosine similarity of chunk and question in [-1, 1], where the store knows it. */
+  /** Cosine similarity of chunk and question in [-1, 1], if the store returns it. */
   similarity?: number;
 }
 
@@ -127,11 +127,11 @@ export interface VectorStore {
   versions(documentIds: readonly string[], call?: Call): Promise<Map<string, { version: string; chunks: number }>>;
   /** Stores the document with exactly these chunks, replacing what was there, all or nothing. */
   replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[], call?: Call): Promise<void>;
-  /** Removes a document; the number of chunks it had, or `undefined` when it was not there. */
+  /** Removes a document; returns the number of chunks it had, or `undefined` when there was no such document. */
   remove(documentId: string, call?: Call): Promise<number | undefined>;
   /** Hybrid search, best first. */
   search(request: SearchRequest, call?: Call): Promise<Hit[]>;
-  /** Cheapest call that proves the store answers; throws when it does not. */
+  /** The cheapest call that proves the store responds; throws when it does not. */
   ping(): Promise<void>;
 }
 
@@ -140,12 +140,12 @@ export interface Reranker extends Identity {
   rerank(question: string, hits: readonly Hit[], limit: number, call?: Call): Promise<Hit[]>;
 }
 
-/** A numbered source of an answer; `index` is what `[1]` in the answer points at. */
+/** A numbered source of an answer; `index` is the number in `[1]`. */
 export interface Citation extends Hit {
   index: number;
 }
 
-/** What a generator is asked: instructions and fenced sources for a model, and their parts for one that quotes. */
+/** Input of a generator: instructions and fenced sources for a model, and their parts for an extractive generator. */
 export interface Prompt {
   system: string;
   user: string;
@@ -169,8 +169,8 @@ export interface Generation {
 
 export interface GenerateCall extends Call {
   /**
-   * Told pieces of the text as they come; joined they are exactly {@link Generation.text}, unless the model or a filter
-   * takes back what was told: then {@link Generation.text} says so and counts. A generator may tell none.
+   * Called with each piece of the text as it is generated. Joined, the pieces are exactly {@link Generation.text}, unless
+   * the model or a content filter retracts them: then {@link Generation.text} is authoritative. A generator may emit none.
    */
   onDelta?: (text: string) => void;
 }
@@ -179,24 +179,24 @@ export interface Generator extends Identity {
   generate(prompt: Prompt, call?: GenerateCall): Promise<Generation>;
 }
 
-/** What is kept of an answer; the rest of it tells of the call that made it. */
+/** The part of an answer that is cached; the rest describes the call that generated it. */
 export interface CachedAnswer {
   text: string;
   citations: Citation[];
   model: string;
 }
 
-/** Keeps answers until documents change. Keys come from the caller, are opaque, and tell tenants apart. */
+/** Caches answers until documents change. Keys come from the caller, are opaque, and differ between tenants. */
 export interface AnswerCache {
   /**
-   * The answer kept under the key, if no document of the tenant has changed since. `version` names the documents as they
-   * are now, for {@link AnswerCache.set}; absent while they change.
+   * The cached answer, if no document of the tenant has changed since. `version` identifies the current state of the
+   * documents, for {@link AnswerCache.set}; absent while they are being changed.
    */
   get(key: string, call?: Call): Promise<{ version?: string; answer?: CachedAnswer }>;
-  /** @param version what `get` told before the answer was made */
+  /** @param version what `get` returned before the answer was generated */
   set(key: string, answer: CachedAnswer, version: string, call?: Call): Promise<void>;
-  /** Documents of the tenant are about to change: from now on no answer is given and none is kept. */
+  /** Called before documents of the tenant change: from now on nothing is read from the cache or written to it. */
   changing(call?: Call): Promise<void>;
-  /** They have changed, or may have: no answer from before is given again. */
+  /** Called once they have changed, or may have: earlier answers are never returned again. */
   changed(call?: Call): Promise<void>;
 }

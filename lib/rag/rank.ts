@@ -6,10 +6,10 @@ export interface Ranking {
 }
 
 /**
- * Fuses rankings into one, best first: score(d) = Σ weight / (k + rank(d)), ranks from 1, divided by its greatest
- * possible value, so that 1 means "first in every ranking". Ties keep the order in which ids were first seen.
+ * Fuses rankings into one, best first: score(d) = Σ weight / (k + rank(d)), ranks from 1, divided by the maximum
+ * possible score, so that 1 means "first in every ranking". Ties keep the order in which ids were first seen.
  *
- * The smaller `k`, the more the first places count. Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion
+ * The smaller `k`, the more the top ranks count. Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion
  * outperforms Condorcet and individual Rank Learning Methods", SIGIR 2009; the weights are the usual extension.
  */
 export function weightedReciprocalRankFusion(rankings: readonly Ranking[], k: number): { id: number; score: number }[] {

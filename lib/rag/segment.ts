@@ -9,14 +9,14 @@ export interface Span {
 const SEGMENTERS = new Map<string, Intl.Segmenter>();
 
 /**
- * Where Unicode's sentence rules (UAX 29) see an end and there is none: after an initial, an abbreviation, and
- * inside "a?b" or a URL, which no white space follows.
+ * Where Unicode's sentence rules (UAX 29) see a false sentence end: after an initial or an abbreviation, and inside "a?b"
+ * or a URL, where no white space follows.
  */
 const NO_END =
   /(?:[!-~]|(?:^|[\s(."“])(?:\p{Lu}|Dr|Mrs?|Ms|St|Mt|Ft|Prof|Gen|Col|Sgt|Rev|Hon|Jr|Sr|vs|No|Nos|Vol|Fig|e\.g|i\.e|cf|ca|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.\s*)$/u;
-/** How much of a sentence's end {@link NO_END} looks at. */
+/** Characters at the end of a sentence that {@link NO_END} is matched against. */
 const TAIL = 12;
-/** A text this short is taken for one sentence: asking costs 5 µs, much for a document of 300,000 tiny paragraphs. */
+/** A text this short counts as one sentence: segmenting it costs 5 µs, much for 300,000 tiny paragraphs. */
 const SHORT = 8;
 
 /** Splits into sentences. A line break ends one only where a list item, table row or quote begins. Covers the text. */
@@ -39,12 +39,12 @@ export function linesOf(text: string): Span[] {
   return matches(text, /[^\n]*\n|[^\n]+$/g);
 }
 
-/** Splits before every run of non-space; leading space stays with the first one. Covers the text. */
+/** Splits before every run of non-space; leading space stays with the first run. Covers the text. */
 export function spacedWordsOf(text: string): Span[] {
   return matches(text, /^\s+\S*\s*|\S+\s*/g);
 }
 
-/** Splits at the word bounds of UAX 29, which know Chinese and Japanese words by a dictionary. Covers the text. */
+/** Splits at the word boundaries of UAX 29 (by dictionary for Chinese and Japanese). Covers the text. */
 export function wordsOf(text: string): Span[] {
   return Array.from(segmenter("word").segment(text), spanOf);
 }
@@ -65,11 +65,11 @@ export function graphemeRunsOf(text: string, length: number): Span[] {
   return spans;
 }
 
-/** Made when it is first needed: the three take 11 ms, which no cold start should wait for. */
+/** Created on first use: all three take 11 ms, which no cold start should wait for. */
 function segmenter(granularity: "sentence" | "word" | "grapheme"): Intl.Segmenter {
-  const made = SEGMENTERS.get(granularity) ?? new Intl.Segmenter("en", { granularity });
-  SEGMENTERS.set(granularity, made);
-  return made;
+  const segmenter = SEGMENTERS.get(granularity) ?? new Intl.Segmenter("en", { granularity });
+  SEGMENTERS.set(granularity, segmenter);
+  return segmenter;
 }
 
 function spanOf({ index, segment }: { index: number; segment: string }): Span {

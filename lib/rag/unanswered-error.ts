@@ -1,7 +1,7 @@
 import { type Degradation, RagError } from "./errors.ts";
 import type { Citation } from "./ports.ts";
 
-/** Nobody could put the answer into words; what was found for it is still of use. */
+/** Generation failed; carries what was retrieved, which is still useful to the caller. */
 export class UnansweredError extends RagError {
   override readonly name = "UnansweredError";
   readonly citations: readonly Citation[];

@@ -3,14 +3,14 @@ import type { Embedder } from "./ports.ts";
 type Model = Pick<Embedder, "model" | "dimensions">;
 
 /**
- * A document's version: `<hash of its content and how it is cut>.<hash of the embedding model>`. In two parts, so that
- * chunks that are embedded anew with another model get the version that an ingestion of the same document would give.
+ * A document's version: `<hash of its content and chunking settings>.<hash of the embedding model>`. In two parts, so that
+ * chunks re-embedded with another model get the version that ingesting the same document would give them.
  */
 export async function versionOf(content: readonly unknown[], model: Model): Promise<string> {
   return `${await sha256(content)}.${await modelHash(model)}`;
 }
 
-/** The version of the same content under another model. One that has no two parts stays as it is. */
+/** The version of the same content under another model. A version of any other form is returned unchanged. */
 export async function withModel(version: string, model: Model): Promise<string> {
   const [content, before] = version.split(".");
   return before === undefined ? version : `${content}.${await modelHash(model)}`;

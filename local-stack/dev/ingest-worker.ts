@@ -9,7 +9,7 @@ import type { NewDocument } from "#rag/ingest.ts";
 const { dataDir } = workerData as { dataDir: string };
 const config = readConfig();
 const parts = await createParts({ ...config, dataDir, telemetry: { ...config.telemetry, enabled: false } });
-const ingest = await parts.ingest();
+const ingest = await parts.ingestPipeline();
 // With API keys, the sample corpus belongs to the first key's tenant.
 const [owner] = config.access.keys;
 

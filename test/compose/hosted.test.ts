@@ -44,11 +44,11 @@ async function startServices() {
 test("documents are embedded, stored, found and answered from by the services alone", async () => {
   const { openai, env } = await startServices();
   const parts = await createParts(readConfig(env));
-  const { documents, usage } = await (await parts.ingest())(DOCUMENTS);
+  const { documents, usage } = await (await parts.ingestPipeline())(DOCUMENTS);
   expect(documents.map(({ status }) => status)).toEqual(["created", "created"]);
   expect(usage.tokens).toBeGreaterThan(0);
 
-  const answer = await parts.answer();
+  const answer = await parts.queryPipeline();
   const first = await answer(QUESTION);
   expect(first).toMatchObject({ text: "By a waggle dance. [1]", answered: true, cache: { embedding: false } });
   expect(first.citations[0]?.documentId).toBe("bees.md");
@@ -61,7 +61,7 @@ test("documents are embedded, stored, found and answered from by the services al
   expect(
     (await answer({ ...QUESTION, filter: { topicIds: [2] } })).citations.map(({ documentId }) => documentId),
   ).toEqual(["whales.md"]);
-  expect((await (await parts.ingest())(DOCUMENTS)).documents.map(({ status }) => status)).toEqual([
+  expect((await (await parts.ingestPipeline())(DOCUMENTS)).documents.map(({ status }) => status)).toEqual([
     "unchanged",
     "unchanged",
   ]);
@@ -71,8 +71,8 @@ test("documents are embedded, stored, found and answered from by the services al
 test("a service that fails is the stage that failed, or what the answer was made without", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig(env));
-  await (await parts.ingest())(DOCUMENTS);
-  const answer = await parts.answer();
+  await (await parts.ingestPipeline())(DOCUMENTS);
+  const answer = await parts.queryPipeline();
 
   upstash.instead = (response) => response.writeHead(500).end();
   expect(await answer(QUESTION)).toMatchObject({
@@ -111,11 +111,11 @@ test("a store that is down at the start fails its calls until it is up, and the 
   const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
   onTestFinished(() => write.mockRestore());
   const parts = await createParts(readConfig(env));
-  const answer = await parts.answer();
+  const answer = await parts.queryPipeline();
   await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
   expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
   qdrant.script = () => undefined;
-  await (await parts.ingest())(DOCUMENTS);
+  await (await parts.ingestPipeline())(DOCUMENTS);
   expect((await answer(QUESTION)).answered).toBe(true);
 });
 
@@ -132,8 +132,8 @@ test("services and embedded parts go together, each where it is set", async () =
   const { openai, env } = await startServices();
   const { OPENAI_BASE_URL = "", OPENAI_API_KEY = "", RAG_DATA_DIR = "" } = env;
   const parts = await createParts(readConfig({ OPENAI_BASE_URL, OPENAI_API_KEY, RAG_DATA_DIR, OTEL_ENABLED: "false" }));
-  await (await parts.ingest())(DOCUMENTS);
-  expect((await (await parts.answer())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  await (await parts.ingestPipeline())(DOCUMENTS);
+  expect((await (await parts.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
   expect((await parts.store()).system).toBe("sqlite");
   expect(openai.requests.length).toBeGreaterThan(1);
 });
@@ -145,8 +145,8 @@ test("hits are reranked by the service where one is set, which readiness does no
   const parts = await createParts(
     readConfig({ ...env, RERANK_URL: rerank.url, RERANK_API_KEY: "key", RERANK_MODEL: "rerank-v3.5" }),
   );
-  await (await parts.ingest())(DOCUMENTS);
-  const { citations } = await (await parts.answer())({ ...QUESTION, question: "Songs that travel far?" });
+  await (await parts.ingestPipeline())(DOCUMENTS);
+  const { citations } = await (await parts.queryPipeline())({ ...QUESTION, question: "Songs that travel far?" });
   expect(citations[0]?.documentId).toBe("whales.md");
   expect(rerank.requests).toMatchObject([{ body: { model: "rerank-v3.5", query: "Songs that travel far?" } }]);
   // Nothing goes by cosines then: they would cost a second query.
@@ -154,7 +154,10 @@ test("hits are reranked by the service where one is set, which readiness does no
   expect(JSON.parse(search?.text ?? "").searches).toHaveLength(1);
 
   rerank.failAlways({ kind: "status", status: 503 });
-  expect(await (await parts.answer())(QUESTION)).toMatchObject({ answered: true, degraded: [{ stage: "rerank" }] });
+  expect(await (await parts.queryPipeline())(QUESTION)).toMatchObject({
+    answered: true,
+    degraded: [{ stage: "rerank" }],
+  });
 
   const check = (await parts.health()).checks.at(-1);
   expect(check).toMatchObject({ name: "reranker (127.0.0.1)", needed: false });
@@ -167,7 +170,7 @@ test("hits are reranked by the service where one is set, which readiness does no
 test("answers are kept where that is set, until a document changes; a Redis that is down is a miss, and stops changes", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig({ ...env, RAG_ANSWER_CACHE_SECONDS: "300" }));
-  const [ingest, store, answer] = [await parts.ingest(), await parts.store(), await parts.answer()];
+  const [ingest, store, answer] = [await parts.ingestPipeline(), await parts.store(), await parts.queryPipeline()];
   const chats = () => openai.requests.filter(({ endpoint }) => endpoint === "chat").length;
   await ingest(DOCUMENTS);
   expect((await answer(QUESTION)).cache.answer).toBe(false);

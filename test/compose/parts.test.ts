@@ -80,7 +80,7 @@ it("is unavailable, and says so, while its folder cannot be used, and recovers w
 
 it("goes on without a cache that fails, and logs it", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
-  const answer = await parts.answer();
+  const answer = await parts.queryPipeline();
   const store = new DatabaseSync(join(dataDir, "store.db"));
   store.exec("DROP TABLE embeddings");
   store.close();
@@ -93,7 +93,7 @@ it("goes on without a cache that fails, and logs it", async () => {
 
 it("shows what this process was billed: nothing, by the embedded parts", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: join(dataDir, "usage"), OTEL_ENABLED: "false" }));
-  await (await parts.answer())({ question: "Is anybody there?", topK: 1 });
+  await (await parts.queryPipeline())({ question: "Is anybody there?", topK: 1 });
   expect((await parts.health()).usage()).toEqual({
     prompt_tokens: 0,
     completion_tokens: 0,

@@ -47,7 +47,7 @@ async function startServices() {
 
 test("from one model to another: refused, forecast, built, answered from, and the old collection deleted", async () => {
   const { openai, qdrant, env, other } = await startServices();
-  await (await (await createParts(readConfig(env))).ingest())(DOCUMENTS);
+  await (await (await createParts(readConfig(env))).ingestPipeline())(DOCUMENTS);
   const refused = (await (await createParts(readConfig(other))).store()).versions(["a"]);
   await expect(refused).rejects.toThrow(/rebuild it with npm run reindex/);
 
@@ -68,10 +68,10 @@ Then the alias "docs" would be switched to it. Nothing was changed.
   );
 
   const parts = await createParts(readConfig(other));
-  const answer = await (await parts.answer())({ question: "How do bees tell where flowers are?", topK: 1 });
+  const answer = await (await parts.queryPipeline())({ question: "How do bees tell where flowers are?", topK: 1 });
   expect(answer.citations[0]?.documentId).toBe("bees.md");
   const embedded = openai.requests.length;
-  const { documents } = await (await parts.ingest())(DOCUMENTS);
+  const { documents } = await (await parts.ingestPipeline())(DOCUMENTS);
   expect(documents.map(({ status }) => status)).toEqual(["unchanged", "unchanged"]);
   expect(openai.requests).toHaveLength(embedded);
 
@@ -105,7 +105,7 @@ test("what is wrong is named in one line, with what to do, and the exit code tel
 test("documents that changed during the switch are named, and the old collection is kept", async () => {
   const { qdrant, env, other } = await startServices();
   const parts = await createParts(readConfig(env));
-  await (await parts.ingest())(DOCUMENTS);
+  await (await parts.ingestPipeline())(DOCUMENTS);
   qdrant.script = async ({ path }) => {
     if (!path.endsWith("/count")) return undefined;
     qdrant.script = () => undefined;

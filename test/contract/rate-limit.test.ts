@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { lambdaHandlers } from "#compose/lambda.ts";
-import { limitRequests } from "#compose/rate-limit.ts";
+import { createLambdaHandlers } from "#compose/lambda.ts";
+import { addRateLimit } from "#compose/rate-limit.ts";
 import { createUpstashClient } from "#providers/upstash/client.ts";
 import { createUpstashRateLimit } from "#providers/upstash/rate-limit.ts";
 import { invoke } from "../functions/_lambda.ts";
@@ -170,9 +170,9 @@ test("two functions with RAG_RATE_LIMIT count together, and allow requests uncou
   vi.stubEnv("OTEL_ENABLED", "false");
   onTestFinished(() => void vi.unstubAllEnvs());
   const newFunction = async () => {
-    const { handler } = await lambdaHandlers(async (app, parts) => {
-      await limitRequests(app, parts.rateLimit);
-      return app.post("/query", (c) => c.json({}));
+    const { handler } = await createLambdaHandlers(async (app, parts) => {
+      await addRateLimit(app, parts.rateLimit);
+      app.post("/query", (c) => c.json({}));
     });
     return handler;
   };

@@ -123,8 +123,8 @@ describe("OTEL_ENABLED=false", () => {
     const openai = await startOpenAIServer();
     const env = { OPENAI_BASE_URL: openai.url, OTEL_ENABLED: "false", RAG_DATA_DIR: join(folder, "usage") };
     const parts = await createParts(readConfig(env));
-    await (await parts.ingest())([bees]);
-    const { usage } = await (await parts.answer())({ question, topK: 1 });
+    await (await parts.ingestPipeline())([bees]);
+    const { usage } = await (await parts.queryPipeline())({ question, topK: 1 });
     await openai.close();
     expect(usage.costUsd).toBeGreaterThan(0);
     const health = (await parts.health()).usage();

@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { App } from "#http/context.ts";
 import { toRequest, toResult } from "#http/lambda/event.ts";
 import { openApiDocument } from "#http/openapi.ts";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { healthRoutes } from "#http/routes/health.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -37,9 +37,9 @@ beforeAll(async () => {
   };
   const all = testApp();
   app = all.app;
-  queryRoute(app, createAnswer(ports));
-  embedRoutes(app, createIngest(ports), store);
-  healthRoutes(app, async () => ({
+  addQueryRoute(app, createAnswer(ports));
+  addEmbedRoutes(app, createIngest(ports), store);
+  addHealthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: () => store.ping() }],
     telemetry: () => ({
       enabled: false,

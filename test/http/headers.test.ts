@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { post, send, testApp } from "./_app.ts";
 
 const ORIGIN = "https://app.example";
@@ -7,7 +7,8 @@ const KEYS = [{ tenant: "acme", sha256: "0".repeat(64) }];
 
 function appFor(corsOrigins: string[], keys: typeof KEYS = []) {
   const { app } = testApp({ keys, corsOrigins });
-  return queryRoute(app, () => Promise.reject(new Error("broken")));
+  addQueryRoute(app, () => Promise.reject(new Error("broken")));
+  return app;
 }
 
 function preflight(app: ReturnType<typeof appFor>, origin = ORIGIN, path = "/query"): Promise<Response> {

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { post, testApp } from "./_app.ts";
 
 const { app } = testApp();
 const reached = () => Promise.reject(new Error("got through"));
-queryRoute(app, reached);
-embedRoutes(app, reached, { remove: reached });
+addQueryRoute(app, reached);
+addEmbedRoutes(app, reached, { remove: reached });
 
 const query = (fields: object) => ["/query", { question: "Why?", ...fields }] as const;
 const document = (fields: object) => ["/embed", { documents: [{ id: "a", text: "text", ...fields }] }] as const;

@@ -1,7 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
 import { openApiDocument } from "#http/openapi.ts";
-import { healthRoutes } from "#http/routes/health.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
 import { send, testApp } from "./_app.ts";
 
 it("is a valid OpenAPI 3.1 document", async () => {
@@ -13,7 +13,7 @@ it("is a valid OpenAPI 3.1 document", async () => {
 
 it("is served by the health function", async () => {
   const { app } = testApp();
-  healthRoutes(app, () => Promise.reject(new Error("not asked for")));
+  addHealthRoutes(app, () => Promise.reject(new Error("not asked for")));
   const response = await send(app, "/openapi.json");
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });

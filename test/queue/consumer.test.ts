@@ -119,7 +119,7 @@ describe("an SQS event", () => {
 });
 
 it("an error lasts when the message itself is wrong", () => {
-  expect(new MessageError("no", { code: "invalid_message" }).isLasting).toBe(true);
-  expect(new MessageError("late", { code: "deadline" }).isLasting).toBe(false);
-  expect(new MessageError("down").isLasting).toBe(false);
+  expect(new MessageError("no", { code: "invalid_message" }).isPermanent).toBe(true);
+  expect(new MessageError("late", { code: "deadline" }).isPermanent).toBe(false);
+  expect(new MessageError("down").isPermanent).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readDocuments } from "#compose/queue.ts";
 import type { MessageError } from "#queue/consumer.ts";
-import { embedMessages } from "#queue/embed-message.ts";
+import { createEmbedProcessor } from "#queue/embed-message.ts";
 import { RagError } from "#rag/errors.ts";
 import type { IngestCall, IngestDocuments, NewDocument } from "#rag/ingest.ts";
 
@@ -13,7 +13,7 @@ function processing(tenants: string[] = [], ingest?: IngestDocuments) {
     received.push({ documents, call });
     return { documents: documents.map(({ id }) => ({ id, status: "created", chunks: 1 })), usage: { tokens: 0 } };
   };
-  const process = embedMessages(ingest ?? store, new Set(tenants), readDocuments);
+  const process = createEmbedProcessor(ingest ?? store, new Set(tenants), readDocuments);
   const take = (body: unknown, tenant?: string): Promise<MessageError | undefined> =>
     process(
       {
@@ -52,7 +52,7 @@ describe("a message with documents", () => {
       message: "1 of 2 documents failed, the first in the stage embedding",
       stage: "embedding",
       cause: failed,
-      isLasting: false,
+      isPermanent: false,
     });
   });
 
@@ -86,7 +86,7 @@ describe("a message with documents", () => {
   ])("with %s can never succeed, for a reason that quotes nothing", async (_what, body, message, errors) => {
     const { take, received } = processing();
     const error = await take(body);
-    expect(error).toMatchObject({ message, isLasting: true, stage: "validation", code: "invalid_message" });
+    expect(error).toMatchObject({ message, isPermanent: true, stage: "validation", code: "invalid_message" });
     expect(error?.errors).toEqual(errors);
     expect(JSON.stringify([error?.message, error?.errors])).not.toContain(CANARY);
     expect(received).toEqual([]);
@@ -108,7 +108,7 @@ describe("where there are tenants", () => {
     const { take, received } = processing(tenants);
     expect(await take({ documents: [DOCUMENT] }, tenant)).toMatchObject({
       message: expect.stringMatching(message),
-      isLasting: true,
+      isPermanent: true,
     });
     expect(received).toEqual([]);
   });

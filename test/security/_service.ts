@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "#http/context.ts";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -61,7 +61,7 @@ export async function startService(qdrantUrl?: string): Promise<Service> {
   };
   const keys = TENANTS.map((tenant) => ({ tenant, sha256: sha256Of(keyOf(tenant)) }));
   const { app } = testApp({ keys, corsOrigins: [] });
-  queryRoute(app, createAnswer(ports));
-  embedRoutes(app, createIngest(ports), store);
+  addQueryRoute(app, createAnswer(ports));
+  addEmbedRoutes(app, createIngest(ports), store);
   return { app, close: () => database.close() };
 }

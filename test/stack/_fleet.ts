@@ -1,6 +1,6 @@
 import { createApp } from "#http/app.ts";
 import type { Invocation } from "#http/context.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { setupTelemetry, type Telemetry } from "#telemetry/index.ts";
@@ -85,10 +85,11 @@ export class Environment {
         serve: telemetry.serve,
         onDone: ({ stage }) => stage === "validation" && telemetry.recordQueryError(stage),
       });
-      return queryRoute(
+      addQueryRoute(
         app,
         telemetry.traceAnswer(answerCache ? createCachedAnswer(answer, ports, scriptedAnswers(answerCache)) : answer),
       );
+      return app;
     };
   }
 

@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 /**
- * An API Gateway HTTP API or function URL event (payload format 2.0) as a `Request`. A body sent with GET or HEAD,
- * which `Request` refuses, is left out.
+ * Converts an API Gateway HTTP API or function URL event (payload format 2.0) to a `Request`. Drops the body of a GET or
+ * HEAD request, which `Request` does not allow.
  */
 export function toRequest(event: APIGatewayProxyEventV2): Request {
   const { http, domainName } = event.requestContext;
   const query = event.rawQueryString ? `?${event.rawQueryString}` : "";
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) {
-    // A header that HTTP does not allow, such as one beyond Latin-1, is left out.
+    // Drop header values that HTTP does not allow, such as those beyond Latin-1.
     if (value !== undefined && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) headers.set(name, value);
   }
   const hasBody = event.body && http.method !== "GET" && http.method !== "HEAD";
@@ -18,8 +18,8 @@ export function toRequest(event: APIGatewayProxyEventV2): Request {
 }
 
 /**
- * The path, percent-encoded. API Gateway decodes `rawPath`, function URLs and serverless-offline do not; all decode path
- * parameters, so a route that has some is put together from them again.
+ * The path, percent-encoded. API Gateway decodes `rawPath`, function URLs and serverless-offline do not. All of them decode
+ * path parameters, so a path with parameters is rebuilt from those.
  */
 function pathOf({ routeKey, rawPath, pathParameters }: APIGatewayProxyEventV2): string {
   if (!pathParameters) return rawPath;
@@ -29,7 +29,7 @@ function pathOf({ routeKey, rawPath, pathParameters }: APIGatewayProxyEventV2): 
   );
 }
 
-/** A text response as API Gateway takes it. */
+/** Converts a text response to an API Gateway result. */
 export async function toResult(response: Response): Promise<APIGatewayProxyStructuredResultV2> {
   return {
     statusCode: response.status,

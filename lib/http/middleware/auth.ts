@@ -3,12 +3,13 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ApiKey, AppEnv, Caller } from "#http/context.ts";
 import { RequestError } from "#http/problem.ts";
 
-/** What answers without a key: whether the service is alive, and how to talk to it. */
-const OPEN = new Set(["/health", "/openapi.json"]);
+/** Public routes: liveness and the API description. */
+const PUBLIC = new Set(["/health", "/openapi.json"]);
 
 /**
- * Lets in whoever sends one of the keys, as `authorization: Bearer KEY` or `x-api-key: KEY`, and tells the routes who
- * it is; everybody else is refused with 401, except by the routes in {@link OPEN}, which may call {@link requireKey}.
+ * Authenticates requests by API key, sent as `authorization: Bearer KEY` or `x-api-key: KEY`, and sets `caller` and the
+ * call's tenant. Without a valid key the response is 401, except on the routes in {@link PUBLIC}, which may call
+ * {@link requireKey}.
  */
 export function requireKeys(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
   const entries = keys.map(({ sha256, ...owner }) => ({
@@ -17,7 +18,7 @@ export function requireKeys(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> 
     digest: Buffer.from(sha256, "hex"),
   }));
 
-  /** Looks at every entry whole: how long it takes says nothing of how near a guess was. */
+  /** Compares with every entry in constant time: the duration reveals nothing about a guess. */
   function callerOf(key: string): Caller | undefined {
     const digest = createHash("sha256").update(key).digest();
     let caller: Caller | undefined;
@@ -36,36 +37,36 @@ export function requireKeys(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> 
     } else {
       const refusal = refusalOf(key);
       c.set("refusal", refusal);
-      if (!OPEN.has(c.req.path)) throw refusal;
+      if (!PUBLIC.has(c.req.path)) throw refusal;
     }
     return next();
   };
 }
 
-/** @throws RequestError 401 where keys are needed and the request came without one of them. */
+/** @throws RequestError 401 when the app has keys and the request has none of them */
 export function requireKey(c: Context<AppEnv>): void {
   const refusal = c.get("refusal");
   if (refusal) throw refusal;
 }
 
-/** @throws RequestError 403 for a key that may only read. */
+/** @throws RequestError 403 for a read-only key */
 export function requireWriter(c: Context<AppEnv>): void {
   if (c.get("caller")?.topicIds === undefined) return;
   const headers = { "www-authenticate": 'Bearer error="insufficient_scope"' };
-  throw new RequestError(403, "This API key may only read some topics; it may not add or remove documents.", {
+  throw new RequestError(403, "This API key is read-only: it cannot add or remove documents.", {
     headers,
   });
 }
 
 /**
- * The topics to search: of those that are asked for, those that the caller may read.
+ * The topics to search: the requested ones that the caller may read.
  *
- * @returns `undefined` for all there are, and nothing ever for an empty list.
+ * @returns `undefined` for no restriction; an empty list matches nothing
  */
-export function readableTopics(asked: readonly number[] | undefined, caller: Caller | undefined) {
+export function readableTopics(requested: readonly number[] | undefined, caller: Caller | undefined) {
   const allowed = caller?.topicIds;
-  if (!allowed || !asked) return asked ?? allowed;
-  return asked.filter((topic) => allowed.includes(topic));
+  if (!allowed || !requested) return requested ?? allowed;
+  return requested.filter((topic) => allowed.includes(topic));
 }
 
 function keyOf(c: Context<AppEnv>): string | undefined {
@@ -76,10 +77,10 @@ function keyOf(c: Context<AppEnv>): string | undefined {
 function refusalOf(key: string | undefined): RequestError {
   // RFC 6750, section 3.1: no error code for a request without a key.
   return key === undefined
-    ? new RequestError(401, "Send an API key, as authorization: Bearer KEY.", {
+    ? new RequestError(401, "An API key is required: send it as authorization: Bearer KEY.", {
         headers: { "www-authenticate": "Bearer" },
       })
-    : new RequestError(401, "This API key is not known here.", {
+    : new RequestError(401, "Unknown API key.", {
         headers: { "www-authenticate": 'Bearer error="invalid_token"' },
       });
 }

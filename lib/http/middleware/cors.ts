@@ -1,14 +1,14 @@
 import { cors } from "hono/cors";
 
-/** Seconds a browser may remember the answer to a preflight. */
+/** Seconds for which a browser may cache the response to a preflight. */
 const MAX_AGE_S = 600;
 
-/** What is left to a caller, for clients of earlier drafts. */
+/** The rate limit fields of earlier drafts. */
 const OLD_RATE_LIMIT = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
 
 /**
- * Lets pages of these origins call from a browser, `*` being any. No cookies are asked for, so none are sent: a page has
- * to have a key.
+ * CORS for pages of these origins; `*` is any. Credentials are not allowed, so browsers send no cookies: a page needs an
+ * API key.
  */
 export function allowOrigins(origins: readonly string[]) {
   return cors({

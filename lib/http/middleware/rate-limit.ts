@@ -1,49 +1,50 @@
-import { type App, routeOf } from "#http/context.ts";
+import type { MiddlewareHandler } from "hono";
+import { type AppEnv, routeOf } from "#http/context.ts";
 import { RequestError } from "#http/problem.ts";
 import type { Call } from "#rag/ports.ts";
 
-/** What is left to a caller after the request that was asked about. */
+/** A caller's quota after the request that was counted. */
 export interface Quota {
   allowed: boolean;
   /** Requests per window. */
   limit: number;
   remaining: number;
-  /** Milliseconds until some of them may be made again. */
+  /** Milliseconds until more requests are allowed. */
   resetMs: number;
 }
 
 export interface RateLimiter {
   /** Milliseconds. */
   readonly windowMs: number;
-  /** Counts one request of the key. Rejects when it cannot tell. */
+  /** Counts one request of the key. Rejects when it could not be counted. */
   limit(key: string, call?: Call): Promise<Quota>;
 }
 
 export interface RateLimitOptions {
   limiter: RateLimiter;
-  /** Hears why a request could not be counted; it then goes on uncounted. */
+  /** Called when a request could not be counted; it is then allowed. */
   onError(error: unknown): void;
 }
 
-/** Whose requests are counted together where no key tells callers apart. */
-const ANYONE = "anonymous";
+/** The key under which all requests are counted when there are no API keys. */
+const ANONYMOUS = "anonymous";
 
 /**
- * Refuses with 429 what a caller asks for beyond its limit, each API key by itself. To be added before the routes it is to
- * guard: all but GET and HEAD, which cost nothing. A limiter that fails lets all pass.
+ * Responds with 429 to requests over the limit of their API key. Guards the routes that are added after it, except GET
+ * and HEAD, which cost nothing. Fails open: when the limiter fails, requests are allowed.
  *
- * Each counted response says what is left in `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds), which clients know
- * from draft-ietf-httpapi-ratelimit-headers-06 and before, and in the two fields that have taken their place since
+ * Each counted response has the quota in `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds), as in
+ * draft-ietf-httpapi-ratelimit-headers-06 and before, and in the two fields that replaced them
  * (https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` and `RateLimit`.
  *
- * A refusal has no stage: `rag_query_errors_total` counts what is wrong with questions and stages, and this is neither.
+ * A 429 has no stage: `rag_query_errors_total` counts invalid questions and failed stages, and this is neither.
  * `http.server.request.duration` has it, by status.
  */
-export function limitRate(app: App, { limiter, onError }: RateLimitOptions): App {
-  app.use(async (c, next) => {
+export function limitRate({ limiter, onError }: RateLimitOptions): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD" || routeOf(c) === "") return next();
     const started = performance.now();
-    const quota = await limiter.limit(c.get("caller")?.keyId ?? ANYONE, c.get("call")).catch((error: unknown) => {
+    const quota = await limiter.limit(c.get("caller")?.keyId ?? ANONYMOUS, c.get("call")).catch((error: unknown) => {
       onError(error);
       return undefined;
     });
@@ -57,8 +58,7 @@ export function limitRate(app: App, { limiter, onError }: RateLimitOptions): App
       throw new RequestError(429, detail, { headers: { "retry-after": String(seconds) } });
     }
     return next();
-  });
-  return app;
+  };
 }
 
 function fieldsOf({ limit, remaining }: Quota, seconds: number, windowSeconds: number): Record<string, string> {
@@ -71,7 +71,7 @@ function fieldsOf({ limit, remaining }: Quota, seconds: number, windowSeconds: n
   };
 }
 
-/** Whole seconds, at least 1, after which the time is over and not just about to be. */
+/** Whole seconds, at least 1, rounded up so that a retry after them never comes too early. */
 function secondsUntil(resetMs: number): number {
   return Math.floor(Math.max(0, resetMs) / 1000) + 1;
 }

@@ -1,4 +1,4 @@
-/** What every answer tells browsers: it is data for whoever asked, and nothing to show, run, frame or keep. */
+/** For browsers, on every response: never cache it, render it, run it, frame it or guess its type. */
 const SECURE_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

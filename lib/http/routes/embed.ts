@@ -14,12 +14,15 @@ import { inStage } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument, NewDocument } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
 
-/** Adds `POST /embed` and `DELETE /embed/{document_id}`. An id may have slashes, encoded or not. */
-export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<VectorStore, "remove">): App {
+/**
+ * Adds `POST /embed` (authorize → validate → run the pipeline → respond) and `DELETE /embed/{document_id}`. An id may have
+ * slashes, encoded or not.
+ */
+export function addEmbedRoutes(app: App, ingestDocuments: IngestDocuments, store: Pick<VectorStore, "remove">): void {
   app.post("/embed", async (c) => {
     requireWriter(c);
     const body = await readJson(c.req.raw, embedRequest);
-    const result = await ingest(body.documents.map(toDocument), c.get("call"));
+    const result = await ingestDocuments(body.documents.map(toDocument), c.get("call"));
     const response: EmbedResponse = {
       documents: result.documents.map(toStatus),
       usage: { prompt_tokens: result.usage.tokens },
@@ -36,7 +39,6 @@ export function embedRoutes(app: App, ingest: IngestDocuments, store: Pick<Vecto
     const response: DeleteResponse = { id: document_id, status: "deleted", chunks, trace_id: c.get("trace").traceId };
     return c.json(response);
   });
-  return app;
 }
 
 export function toDocument({

@@ -4,15 +4,15 @@ import { AbandonedError } from "#rag/errors.ts";
 
 export interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Aborted when whoever reads the body has gone. */
-  readonly gone: AbortSignal;
-  /** Queues an event; nothing once the stream is closed. */
+  /** Aborted when the reader cancels the body. */
+  readonly cancelled: AbortSignal;
+  /** Queues an event; does nothing once the stream is closed. */
   send(event: string, data: unknown): void;
   close(): void;
 }
 
 export function createEventStream(): EventStream {
-  const gone = new AbortController();
+  const cancelled = new AbortController();
   const encoder = new TextEncoder();
   let open: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -21,15 +21,15 @@ export function createEventStream(): EventStream {
     },
     cancel() {
       open = undefined;
-      gone.abort(new AbandonedError());
+      cancelled.abort(new AbandonedError());
     },
   });
 
   return {
     body,
-    gone: gone.signal,
+    cancelled: cancelled.signal,
     send(event, data) {
-      // JSON has no line breaks of its own: an event is one line of data.
+      // JSON.stringify emits no line breaks, so one data line is enough.
       open?.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
     },
     close() {

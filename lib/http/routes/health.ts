@@ -8,7 +8,7 @@ export interface HealthCheck {
   name: string;
   /** Whether queries fail without it. */
   needed: boolean;
-  /** Rejects when the dependency does not answer. */
+  /** Rejects when the dependency is unavailable. */
   check(): Promise<void>;
 }
 
@@ -21,11 +21,12 @@ export interface HealthSources {
 const CHECK_TIMEOUT_MS = 2000;
 
 /**
- * Adds `GET /health` (liveness: no I/O, nothing loaded), `GET /health?deep=1` (readiness: every dependency asked)
- * and `GET /openapi.json`. `load` runs on the first deep request, which needs a key where there
- * are keys.
+ * Adds `GET /health` (liveness: no I/O, nothing loaded), `GET /health?deep=1` (readiness: checks every dependency) and
+ * `GET /openapi.json`.
+ *
+ * @param load called by deep requests only, after the API key is checked
  */
-export function healthRoutes(app: App, load: () => Promise<HealthSources>): App {
+export function addHealthRoutes(app: App, load: () => Promise<HealthSources>): void {
   app.get("/health", async (c) => {
     const { deep } = parse(c.req.query(), healthQuery, "query string");
     const trace_id = c.get("trace").traceId;
@@ -33,7 +34,7 @@ export function healthRoutes(app: App, load: () => Promise<HealthSources>): App 
 
     requireKey(c);
     const { checks, telemetry, usage } = await load();
-    const dependencies = await Promise.all(checks.map(ask));
+    const dependencies = await Promise.all(checks.map(runCheck));
     const ready = dependencies.every(({ status, needed }) => status === "ok" || !needed);
     const response: HealthResponse = {
       status: ready ? "ok" : "unavailable",
@@ -49,13 +50,14 @@ export function healthRoutes(app: App, load: () => Promise<HealthSources>): App 
     const { openApiDocument } = await import("#http/openapi.ts");
     return c.json(openApiDocument());
   });
-  return app;
 }
 
-async function ask({ name, needed, check }: HealthCheck): Promise<NonNullable<HealthResponse["dependencies"]>[number]> {
+type Dependency = NonNullable<HealthResponse["dependencies"]>[number];
+
+async function runCheck({ name, needed, check }: HealthCheck): Promise<Dependency> {
   const started = performance.now();
   const error = await settlesWithin(check(), CHECK_TIMEOUT_MS).then(
-    (inTime) => (inTime ? undefined : `no answer in ${CHECK_TIMEOUT_MS} ms`),
+    (inTime) => (inTime ? undefined : `no response within ${CHECK_TIMEOUT_MS} ms`),
     () => "the check failed; see the logs",
   );
   const latency_ms = performance.now() - started;

@@ -9,17 +9,20 @@ import type { AnswerQuestion, Question } from "#rag/answer.ts";
 import type { SearchFilter } from "#rag/ports.ts";
 import { streamAnswer } from "./stream-answer.ts";
 
-/** Adds `POST /query`: one JSON body, or server-sent events for `stream: true` or `Accept: text/event-stream`. */
-export function queryRoute(app: App, answer: AnswerQuestion): App {
-  return app.post("/query", async (c) => {
+/**
+ * Adds `POST /query`: validate → run the pipeline → respond. The response is one JSON body, or server-sent events for
+ * `stream: true` or `Accept: text/event-stream`.
+ */
+export function addQueryRoute(app: App, answerQuestion: AnswerQuestion): void {
+  app.post("/query", async (c) => {
     const body = await readJson(c.req.raw, queryRequest);
     const question = toQuestion(body, c.get("caller"));
-    if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answer(question, call));
-    const result = await answer(question, c.get("call"));
-    const { total, ...stages } = result.timingsMs;
+    if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answerQuestion(question, call));
+    const answer = await answerQuestion(question, c.get("call"));
+    const { total, ...stages } = answer.timingsMs;
     c.set("stages", { ...c.get("stages"), ...stages });
-    return c.json(toResponse(result, c.get("trace").traceId));
-  }) as App;
+    return c.json(toResponse(answer, c.get("trace").traceId));
+  });
 }
 
 function acceptsEvents(c: Context<AppEnv>): boolean {
@@ -28,7 +31,7 @@ function acceptsEvents(c: Context<AppEnv>): boolean {
 
 function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest, caller?: Caller): Question {
   const topicIds = readableTopics(topic_ids, caller);
-  const restriction: SearchFilter = {
+  const searchFilter: SearchFilter = {
     ...(topicIds && { topicIds }),
     ...(filter && {
       metadata: Object.fromEntries(
@@ -39,7 +42,7 @@ function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequ
   return {
     question: wellFormed(question),
     topK: top_k,
-    ...((topicIds || filter) && { filter: restriction }),
+    ...((topicIds || filter) && { filter: searchFilter }),
     ...(min_score !== undefined && { minScore: min_score }),
   };
 }

@@ -7,29 +7,30 @@ import type { Answer, AnswerCall } from "#rag/answer.ts";
 import { createEventStream } from "./event-stream.ts";
 
 /**
- * An answer as server-sent events: `citations`, any number of `delta`, then `done` or `error`. What fails before the
- * first of them is thrown, and becomes an ordinary response. When the reader goes, or the time is up, `run` is aborted.
+ * Streams an answer as server-sent events: `citations`, any number of `delta`, then `done` or `error`. A failure before the
+ * first event is thrown and becomes an ordinary error response. `run` is aborted when the reader disconnects and at the
+ * deadline.
  */
 export async function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) => Promise<Answer>): Promise<Response> {
   const events = createEventStream();
   const send = <Name extends keyof QueryEvents>(name: Name, data: QueryEvents[Name]): void => events.send(name, data);
   const call = c.get("call");
   const trace_id = c.get("trace").traceId;
-  const signal = AbortSignal.any([call.signal, events.gone]);
-  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const signal = AbortSignal.any([call.signal, events.cancelled]);
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
 
   const work = run({
     ...call,
     signal,
     onCitations(citations, degraded) {
       send("citations", { citations: toCitations(citations), degraded: stagesOf(degraded), trace_id });
-      begin();
+      start();
     },
     onDelta: (text) => send("delta", { text }),
   });
-  // A service that does not heed the signal is not waited for.
+  // Stop waiting once the signal is aborted, even for a service that ignores it.
   const answered = withTimeLimit({ signal }, () => work);
-  await Promise.race([begun, answered]);
+  await Promise.race([started, answered]);
   const ended = answered
     .then(
       (answer) => {

@@ -7,9 +7,9 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { onTestFinished } from "vitest";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { healthRoutes } from "#http/routes/health.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -40,9 +40,9 @@ export async function startTarget({ lie = (_, ask) => ask(), keys = false }: { l
   const sha256 = createHash("sha256").update(KEY).digest("hex");
   const { app } = testApp({ keys: keys ? [{ tenant: "smoke", sha256 }] : [], corsOrigins: [] });
   const ingest = createIngest(ports);
-  queryRoute(app, createAnswer(ports));
-  embedRoutes(app, ingest, store);
-  healthRoutes(app, async () => ({
+  addQueryRoute(app, createAnswer(ports));
+  addEmbedRoutes(app, ingest, store);
+  addHealthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: async () => {} }],
     telemetry: () => ({
       ...{ enabled: false, exported: 0, retained: 0, dropped: 0, breaker: "none" as const },

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { toRequest, toResult } from "#http/lambda/event.ts";
-import { embedRoutes } from "#http/routes/embed.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { testApp } from "../_app.ts";
 
 function event(fields: object): APIGatewayProxyEventV2 {
@@ -20,7 +20,7 @@ function event(fields: object): APIGatewayProxyEventV2 {
 async function removedBy(fields: object): Promise<string | undefined> {
   let removed: string | undefined;
   const { app } = testApp();
-  embedRoutes(app, () => Promise.reject(new Error("not asked for")), {
+  addEmbedRoutes(app, () => Promise.reject(new Error("not asked for")), {
     async remove(id) {
       removed = id;
       return 1;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, test } from "vitest";
 import type { App } from "#http/context.ts";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { healthRoutes } from "#http/routes/health.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import type { Question } from "#rag/answer.ts";
 import type { Call } from "#rag/ports.ts";
 import { post, send, testApp } from "../_app.ts";
@@ -32,7 +32,7 @@ function keyedApp(access = ACCESS) {
   const tenants: (string | undefined)[] = [];
   const note = (call?: Call) => tenants.push(call?.tenant);
   const { app, seen } = testApp(access);
-  queryRoute(app, async (question, call) => {
+  addQueryRoute(app, async (question, call) => {
     questions.push(question);
     note(call);
     const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: 0 };
@@ -43,7 +43,7 @@ function keyedApp(access = ACCESS) {
       model: "m",
     };
   });
-  embedRoutes(
+  addEmbedRoutes(
     app,
     async (_, call) => {
       note(call);
@@ -56,7 +56,7 @@ function keyedApp(access = ACCESS) {
       },
     },
   );
-  healthRoutes(app, async () => ({
+  addHealthRoutes(app, async () => ({
     checks: [],
     telemetry: () => ({
       ...{ enabled: false, exported: 0, retained: 0, dropped: 0, breaker: "none" as const },

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Access } from "#http/app.ts";
 import { limitRate, type Quota, type RateLimiter } from "#http/middleware/rate-limit.ts";
-import { embedRoutes } from "#http/routes/embed.ts";
-import { healthRoutes } from "#http/routes/health.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addHealthRoutes } from "#http/routes/health.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { post, send, TRACE, testApp } from "../_app.ts";
 
 const QUOTA: Quota = { allowed: true, limit: 60, remaining: 59, resetMs: 29_500 };
@@ -24,8 +24,8 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
       return limit(key, call);
     },
   };
-  limitRate(app, { limiter, onError: (error) => errors.push(error) });
-  queryRoute(app, async ({ question }, call) => {
+  app.use(limitRate({ limiter, onError: (error) => errors.push(error) }));
+  addQueryRoute(app, async ({ question }, call) => {
     answered.push(question);
     call?.onCitations?.([], []);
     return {
@@ -39,8 +39,8 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
       model: "m",
     };
   });
-  embedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
-  healthRoutes(app, () => Promise.reject(new Error("not asked for")));
+  addEmbedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
+  addHealthRoutes(app, () => Promise.reject(new Error("not asked for")));
   return { app, seen, errors, keys, answered };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { embedRoutes } from "#http/routes/embed.ts";
+import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { RagError } from "#rag/errors.ts";
 import type { IngestDocuments, NewDocument } from "#rag/ingest.ts";
 import { post, send, TRACE, testApp } from "../_app.ts";
@@ -9,7 +9,7 @@ function embedApp(ingest?: IngestDocuments) {
   const received: NewDocument[] = [];
   const removed: string[] = [];
   const { app, ...rest } = testApp();
-  embedRoutes(
+  addEmbedRoutes(
     app,
     ingest ??
       (async (documents) => {

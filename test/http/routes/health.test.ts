@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HealthCheck, healthRoutes } from "#http/routes/health.ts";
+import { addHealthRoutes, type HealthCheck } from "#http/routes/health.ts";
 import { send, TRACE, testApp } from "../_app.ts";
 
 const TELEMETRY = {
@@ -15,7 +15,7 @@ const USAGE = { prompt_tokens: 1, completion_tokens: 2, cost_usd: 0, requests: 1
 function healthApp(checks: HealthCheck[] = []) {
   let loads = 0;
   const { app } = testApp();
-  healthRoutes(app, async () => {
+  addHealthRoutes(app, async () => {
     loads += 1;
     return { checks, telemetry: () => TELEMETRY, usage: () => USAGE };
   });
@@ -64,7 +64,7 @@ describe("GET /health", () => {
 
   it("knows itself alive whatever the dependencies do", async () => {
     const { app } = testApp();
-    healthRoutes(app, () => Promise.reject(new Error("cannot open")));
+    addHealthRoutes(app, () => Promise.reject(new Error("cannot open")));
     expect((await send(app, "/health")).status).toBe(200);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createApp } from "#http/app.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import type { Answer, Question } from "#rag/answer.ts";
 import { RagError, type Stage } from "#rag/errors.ts";
 import { post, TRACE, testApp } from "../_app.ts";
@@ -31,7 +31,7 @@ const ANSWER: Answer = {
 function queryApp(answer: (question: Question) => Promise<Answer> = async () => ANSWER) {
   const asked: Question[] = [];
   const { app, ...rest } = testApp();
-  queryRoute(app, (question) => {
+  addQueryRoute(app, (question) => {
     asked.push(question);
     return answer(question);
   });
@@ -215,7 +215,7 @@ describe("POST /query", () => {
       onDone: () => {},
     });
     let signal: AbortSignal | undefined;
-    queryRoute(app, (_question, call) => {
+    addQueryRoute(app, (_question, call) => {
       signal = call?.signal;
       return new Promise(() => {});
     });

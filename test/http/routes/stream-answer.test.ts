@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createApp } from "#http/app.ts";
 import type { Outcome } from "#http/context.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import type { AnswerCall, AnswerQuestion } from "#rag/answer.ts";
 import { AbandonedError, RagError } from "#rag/errors.ts";
 import type { Citation } from "#rag/ports.ts";
@@ -52,7 +52,7 @@ function ask(
     serve: (_request, _invocation, respond) => respond({ ...TRACE, expire, fail: (error) => failures.push(error) }),
     onDone: (outcome) => seen.push(outcome),
   });
-  queryRoute(app, answer);
+  addQueryRoute(app, answer);
   const response = app.request(
     "/query",
     {

@@ -39,7 +39,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
     OTEL_ENABLED: "false",
   };
   try {
-    const ingestDirectly = await (await createParts(readConfig(env))).ingest();
+    const ingestDirectly = await (await createParts(readConfig(env))).ingestPipeline();
     const results = await Promise.all(
       shares().map(async (documents) => {
         const faulty = {
@@ -52,7 +52,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
         const parts = await createParts(
           readConfig({ ...env, OPENAI_BASE_URL: faulty.openai.url, QDRANT_URL: faulty.qdrant.url }),
         );
-        return (await (await parts.ingest())(documents)).documents;
+        return (await (await parts.ingestPipeline())(documents)).documents;
       }),
     );
     const chunks = new Map(results.flat().map(({ id, status, chunks }) => [id, status === "created" ? chunks : 0]));

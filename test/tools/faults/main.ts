@@ -26,7 +26,7 @@ const cases: Case[] = [];
 let ingest: Awaited<ReturnType<typeof ingestUnderFaults>>;
 try {
   const healthy = await createParts(readConfig({ ...services.env, OTEL_ENABLED: "false" }));
-  await (await healthy.ingest())(DOCUMENTS);
+  await (await healthy.ingestPipeline())(DOCUMENTS);
   const names = Object.keys(SERVICES) as ServiceName[];
   const todo = names.flatMap((service) => (Object.keys(FAULTS) as Fault[]).map((fault) => ({ service, fault })));
   const work = todo.values();

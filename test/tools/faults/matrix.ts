@@ -1,7 +1,7 @@
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
-import { queryRoute } from "#http/routes/query.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
 import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
 import type { FakeServices, ServiceName } from "./services.ts";
@@ -66,7 +66,8 @@ export async function runCase(services: FakeServices, service: ServiceName, faul
   try {
     const parts = await createParts(readConfig(faulty.env));
     const lifecycle = await parts.startLifecycle();
-    const app = queryRoute(createApp(parts.server), await parts.answer());
+    const app = createApp(parts.server);
+    addQueryRoute(app, await parts.queryPipeline());
     // A unique question, so that its embedding is not cached.
     const question = `How do bees tell where flowers are? (${service}, ${fault})`;
     const started = performance.now();

@@ -1,6 +1,6 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
-import { EVENTS, FIELDS, PROBLEM, WORDS } from "./words.ts";
+import { EVENTS, FIELDS, PROBLEM, STREAM_CURL, WORDS } from "./words.ts";
 
 interface Operation {
   operationId: string;
@@ -18,23 +18,45 @@ interface Api {
 
 const INTRO = `# API
 
-Made from the OpenAPI document that the functions serve at \`/openapi.json\`: change \`lib/http/schemas.ts\` or \`lib/http/openapi.ts\`, then run \`npm run api-docs\`. A test fails while this page is not up to date.
+> For those who call Edge RAG from a program.
 
-Bodies are JSON in UTF-8. Fields that the tables do not name are refused. Characters are UTF-16 code units.
+Bodies are JSON in UTF-8. Fields that the tables do not list are rejected. Characters are UTF-16 code units.
 
-Where the service has keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which has none.`;
+Where the service has API keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which needs none.
 
-const HEADERS = `## Headers of responses
+This page is generated from the OpenAPI document that the functions serve at \`/openapi.json\`: change \`lib/http/schemas.ts\`, \`lib/http/openapi.ts\` or \`local-stack/api-docs/words.ts\`, then run \`npm run api-docs\`. A test fails while it is out of date.`;
+
+const STREAMING = `### Streaming
+
+\`POST /query\` with \`"stream": true\`, or with the header \`accept: text/event-stream\`, responds with server-sent events while the answer is written: one \`citations\` event first, any number of \`delta\` events with pieces of the text, then \`done\` with everything else and the whole answer once more, or \`error\` with a problem. A failure before the first event is an ordinary error response.
+
+Citations of sources that do not exist are removed before they are emitted. When the model or a filter retracts an answer in the middle, \`done\` has the final text: the \`answer\` of \`done\` is what counts.
+
+API Gateway and, on a laptop, serverless-offline buffer the events until the last one; a function URL sends each as it is emitted ([Deployment](DEPLOYMENT.md#streaming)). Without a language model the text comes in one piece. When a client disconnects, the call of the model is cancelled.`;
+
+const LIMITS = `## Limits
+
+| what | limit | above it |
+|---|---|---|
+| request body | 6 MiB | 413 |
+| fields | in the table of each request | 400 |
+| queue message | 1 MiB, the limit of SQS | rejected by SQS; \`npm run ingest\` says so |
+| request line and headers | 10,240 bytes, the limit of API Gateway | rejected by the gateway |
+| requests per caller | none, unless a [rate limit](CONFIGURATION.md#rate-limit) is set | 429 |
+
+Where an [answer cache](CONFIGURATION.md#answer-cache) is configured, \`cache.answer\` says whether the answer came from it.`;
+
+const HEADERS = `## Response headers
 
 | header | meaning |
 |---|---|
 | \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; browsers show it in their developer tools |
-| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests in the window, what is left of them, and seconds until there are more; where requests are counted |
-| \`retry-after\` | with 429: seconds after which to come back |
+| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests per window, how many are left, and seconds until the window resets; only with a rate limit |
+| \`retry-after\` | with 429: seconds to wait before the next attempt |
 
-A caller may send \`traceparent\` (W3C Trace Context): the request's trace is then part of the caller's. The headers that browsers heed are in [Security](SECURITY.md#headers-of-every-answer).`;
+A caller may send \`traceparent\` (W3C Trace Context): the request's trace then continues the caller's. Security headers are listed in [Security](SECURITY.md#response-headers).`;
 
-/** docs/API.md: every route with its fields, answers, errors and an example. */
+/** docs/API.md: every route with its fields, responses, errors and an example. */
 export function apiPage(): string {
   const api = openApiDocument() as unknown as Api;
   const routes = Object.entries(api.paths).flatMap(([path, methods]) =>
@@ -49,7 +71,7 @@ export function apiPage(): string {
     ]),
   );
   const sections = routes.map(({ title, operation }) => routeSection(title, operation, api));
-  return `${[INTRO, overview, ...sections, problems(api), HEADERS].join("\n\n")}\n`;
+  return `${[INTRO, overview, ...sections, problems(api), LIMITS, HEADERS].join("\n\n")}\n`;
 }
 
 function routeSection(title: string, operation: Operation, api: Api): string {
@@ -65,7 +87,6 @@ function routeSection(title: string, operation: Operation, api: Api): string {
     ...(request ? [`**Request**`, fieldTable(api, nameOf(request), { isRequest: true })] : []),
     ...(answer ? ["**Response**, 200", fence("json", pretty(answer))] : []),
     ...(response ? [fieldTable(api, nameOf(response), { isRequest: false })] : []),
-    ...(operation.operationId === "query" ? [events()] : []),
     ...(errors.length > 0
       ? [
           "**Errors**",
@@ -75,21 +96,19 @@ function routeSection(title: string, operation: Operation, api: Api): string {
           ),
         ]
       : []),
+    ...(operation.operationId === "query" ? [events()] : []),
   ].join("\n\n");
 }
 
 function events(): string {
   const lines = Object.entries(EVENTS).map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}`);
-  return [
-    '**Response**, 200, as events. With `"stream": true`, or the header `accept: text/event-stream`, the answer is sent as server-sent events while it is written: `citations` first, `delta` any number of times, then `done` with all the rest and the whole answer once more, or `error` with a problem. What counts is the `answer` of `done`: a model or a filter may take back what was said. What fails before the first event is an ordinary response.',
-    fence("text", lines.join("\n\n")),
-  ].join("\n\n");
+  return [STREAMING, fence("sh", STREAM_CURL), fence("text", lines.join("\n\n"))].join("\n\n");
 }
 
 function problems(api: Api): string {
   return [
     "## Errors",
-    "Errors have the format of RFC 9457, with the content type `application/problem+json`. The text of an internal error never leaves the service: find it in the logs by `trace_id`. Of the statuses, 429, 503 and 504 pass: try again, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` has the `citations` that were found.",
+    "Errors have the format of RFC 9457, problem details, with the content type `application/problem+json`. They name the `stage` that failed and, where validation failed, every invalid field in `errors`. A content type other than JSON gets the status code 415, a body that is not valid JSON 400. The text of an internal error never leaves the service: find it in the logs by `trace_id`. The statuses 429, 503 and 504 are worth a retry, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` carries the `citations` that were found.",
     fence("json", pretty(PROBLEM)),
     fieldTable(api, "Problem", { isRequest: false }),
   ].join("\n\n");
@@ -116,7 +135,7 @@ function fieldTable({ components }: Api, name: string, { isRequest }: { isReques
     return table(["field", "type", "limits", "meaning"], rows);
   }
   const rows = fields.map((field) => [
-    `\`${field.path}\`${field.required ? "" : ", at times"}`,
+    `\`${field.path}\`${field.required ? "" : ", optional"}`,
     field.type,
     meaningOf(name, field),
   ]);

@@ -1,10 +1,10 @@
-/** What the OpenAPI document does not say: it is served by a function, where each byte counts. */
+/** Descriptions and examples that the OpenAPI document leaves out: a function serves it, where each byte counts. */
 
-/** Of each route: what it is for, and one request with its answer. */
+/** What a route is for, and an example of a request and its response. */
 export interface Words {
   about: string;
   curl: string;
-  /** The answer to it, as an example of its schema. */
+  /** The response to it, an example of its schema. */
   answer?: object;
 }
 
@@ -13,7 +13,7 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 export const WORDS: Readonly<Record<string, Words>> = {
   query: {
     about:
-      "Finds what the documents say about a question and answers from it. Citations are what was found, best first; `[1]` in the answer points at the citation with `index` 1. A filter that matches nothing gets an answer without citations that says so, never one from other documents. A query may go on without a stage whose service is down: `degraded` then names it ([Reliability](RELIABILITY.md#what-a-query-does-without)).",
+      "Answers a question from the documents, with citations. Citations are sorted by relevance; `[1]` in the answer refers to the citation with `index` 1. A filter that matches nothing returns an answer without citations that says so, never one from other documents. When the service of a stage is down, a query may continue without it: `degraded` then lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
     curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
   "question": "When do unused days expire?",
   "topic_ids": [7],
@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
   },
   embed: {
     about:
-      "Adds documents, or replaces those that have the same id. It may be repeated: ids and versions are made from the content, so what was sent before changes nothing and embeds nothing. Each document is stored whole or not at all, and one that fails does not fail the others: the status is 200, and its own `status` says `failed`.",
+      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so sending a document again changes nothing and embeds nothing. Each document is stored as a whole or not at all, and one that fails does not fail the others: the status code is 200, and its own `status` is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
     curl: `curl -s http://localhost:3000/embed -H 'content-type: application/json' -d '{
   "documents": [{
     "id": "handbook/leave.md",
@@ -60,13 +60,13 @@ export const WORDS: Readonly<Record<string, Words>> = {
     },
   },
   deleteDocument: {
-    about: "Removes a document and all of its chunks. Its id goes percent-encoded into the path; slashes need not be.",
+    about: "Deletes a document and all of its chunks. The id in the path is percent-encoded; slashes need not be.",
     curl: "curl -s -X DELETE http://localhost:3000/embed/handbook%2Fleave.md",
     answer: { id: "handbook/leave.md", status: "deleted", chunks: 1, trace_id: TRACE },
   },
   health: {
     about:
-      "Says that the function is alive, and asks nothing else, in a few milliseconds and without a key. With `deep=1` it asks every dependency for at most two seconds, and needs a key where there are keys. What it says of telemetry and usage is of the health function's own process.",
+      "Liveness: responds within a few milliseconds, without I/O and without an API key. With `deep=1`, readiness: checks every dependency, each for at most two seconds, reports its status and latency, and responds with 503 when one that is needed is down; it requires a key where there are keys. Telemetry state and usage are those of the health function's own process.",
     curl: "curl -s 'http://localhost:3000/health?deep=1'",
     answer: {
       status: "ok",
@@ -87,12 +87,16 @@ export const WORDS: Readonly<Record<string, Words>> = {
     },
   },
   openapi: {
-    about: "This API as an OpenAPI 3.1 document, for generators of clients and for validators. It needs no key.",
+    about: "This API as an OpenAPI 3.1 document, for client generators and validators. It needs no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
   },
 };
 
-/** What the streamed answer to the question above looks like. */
+/** The same question, streamed. */
+export const STREAM_CURL = `curl -sN http://localhost:3000/query -H 'content-type: application/json' \\
+  -d '{"question": "When do unused days expire?", "top_k": 1, "stream": true}'`;
+
+/** The streamed response to it. */
 export const EVENTS = {
   citations: { citations: [], degraded: [], trace_id: TRACE },
   delta: { text: "Unused days " },
@@ -111,65 +115,65 @@ export const PROBLEM = {
   type: "urn:edge-rag:problem:invalid-request",
   title: "Invalid request",
   status: 400,
-  detail: "The body does not fit: see /top_k.",
+  detail: "The body failed validation: see /top_k.",
   stage: "validation",
   trace_id: TRACE,
   errors: [{ path: "/top_k", message: "Too big: expected number to be <=50" }],
 };
 
-/** Fields by their name, their path, or their schema and path, where a name means several things. */
+/** Fields by their name, their path, or, where a name means several things, their schema and path. */
 export const FIELDS: Readonly<Record<string, string>> = {
-  "documents[].title": "What citations call it; the id where there is none.",
-  "documents[].url": "Where it can be read; citations carry it. It is never fetched.",
-  "documents[].topic_ids": "Topics that it belongs to, for `topic_ids` of a question.",
-  "documents[].metadata": "What `filter` of a question compares with.",
-  "EmbedRequest.documents": "The documents, each with an id of its own.",
-  "EmbedResponse.documents": "What became of each document, in the order that they were sent in.",
-  "DeleteResponse.status": "It is gone.",
-  "Problem.title": "The same, in words.",
+  "documents[].title": "Title shown in citations; defaults to the id.",
+  "documents[].url": "URL of the document, returned with citations. It is never fetched.",
+  "documents[].topic_ids": "Topics of the document, which `topic_ids` of a question select.",
+  "documents[].metadata": "Values that `filter` of a question is matched against.",
+  "EmbedRequest.documents": "The documents, with unique ids.",
+  "EmbedResponse.documents": "The result for each document, in the order of the request.",
+  "DeleteResponse.status": "The document was deleted.",
+  "Problem.title": "A short title of the problem.",
   "Problem.status": "The status of the response.",
-  "documents[].id": "The id that was sent.",
-  "documents[].status": "What became of it.",
-  "documents[].chunks": "How many chunks it is stored as.",
+  "documents[].id": "The id from the request.",
+  "documents[].status": "The result.",
+  "documents[].chunks": "Number of chunks it is stored as.",
   "documents[].error": "Why it failed.",
-  "dependencies[].name": "What was asked.",
-  "dependencies[].status": "Whether it answered.",
-  "dependencies[].latency_ms": "How long it took.",
+  "dependencies[].name": "Name of the dependency.",
+  "dependencies[].status": "Whether it responded.",
+  "dependencies[].latency_ms": "How long the check took.",
   "dependencies[].needed": "Whether queries fail without it.",
-  "dependencies[].error": "That it failed; the log says why.",
+  "dependencies[].error": "Says that the check failed; the log has the reason.",
   "telemetry.enabled": "Whether telemetry is on.",
-  "telemetry.breaker": "Whether the collector is asked: `open` is not, `half_open` once; `none` without telemetry.",
-  "telemetry.flush": "How often telemetry was sent, and how long that took.",
+  "telemetry.breaker": "Circuit breaker of the exporter: `open` sends nothing, `half_open` probes once; `none` without telemetry.",
+  "telemetry.flush": "Number and duration of flushes.",
   "telemetry.flush.count": "Flushes since the process started.",
-  "telemetry.flush.last_ms": "How long the last one took.",
-  "telemetry.flush.max_ms": "How long the longest took.",
+  "telemetry.flush.last_ms": "Duration of the last flush.",
+  "telemetry.flush.max_ms": "Duration of the longest flush.",
   "errors[].path": "JSON Pointer (RFC 6901) to the field in the body.",
-  "errors[].message": "What is wrong with it.",
-  "timings_ms.embedding": "Making the question's vector.",
-  "timings_ms.vector_search": "Searching.",
-  "timings_ms.rerank": "Ordering what was found.",
+  "errors[].message": "What is wrong with the field.",
+  "timings_ms.embedding": "Embedding the question.",
+  "timings_ms.vector_search": "Vector and word search.",
+  "timings_ms.rerank": "Reranking the hits.",
   "timings_ms.llm_generation": "Writing the answer.",
-  "timings_ms.total": "All of it.",
-  id: "The id that was sent.",
-  chunks: "How many chunks were removed.",
+  "timings_ms.total": "The whole pipeline.",
+  id: "The id from the request.",
+  chunks: "Number of chunks that were deleted.",
   answer: "The answer, as plain text or Markdown.",
-  citations: "What the answer is made from, best first.",
-  document_id: "Document that the chunk is of.",
-  chunk_id: "Id of the chunk; the same content keeps it.",
+  citations: "Sources of the answer, best first.",
+  document_id: "Document that the chunk belongs to.",
+  chunk_id: "Id of the chunk; stable for the same content.",
   title: "Title of the document.",
   url: "URL of the document, if it has one.",
-  usage: "Tokens that a provider bills; 0 with embedded parts.",
-  prompt_tokens: "Tokens that were sent.",
-  completion_tokens: "Tokens that were written.",
-  cost_usd: "US dollars; absent where the model's price is not known.",
-  timings_ms: "Milliseconds by stage.",
+  usage: "Billed tokens; 0 with embedded parts.",
+  prompt_tokens: "Input tokens.",
+  completion_tokens: "Output tokens.",
+  cost_usd: "Cost in US dollars; absent where the price of the model is unknown.",
+  timings_ms: "Duration of each stage, in milliseconds.",
   cache: "What came from a cache.",
-  model: "The model that answered, as its provider names it.",
-  status: "Whether it answers; `unavailable` when a needed dependency is down.",
-  dependencies: "Each dependency; with `deep=1` only.",
-  telemetry: "How telemetry leaves; with `deep=1` only.",
-  type: "What kind of problem it is, as a URN.",
-  detail: "What is wrong, for people. Of a 5xx never more than which stage failed.",
+  model: "The model that wrote the answer, as its provider names it.",
+  status: "`unavailable` when a needed dependency is down.",
+  dependencies: "Every dependency; with `deep=1` only.",
+  telemetry: "State of the telemetry exporter; with `deep=1` only.",
+  type: "Type of the problem, as a URN.",
+  detail: "What is wrong, for people. For a 5xx no more than the stage that failed.",
   stage: "The stage that failed.",
-  errors: "Every field that does not fit.",
+  errors: "Every invalid field.",
 };

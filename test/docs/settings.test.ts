@@ -6,9 +6,9 @@ import { blocksOf, pages } from "./_pages.ts";
 /** Set by Lambda or serverless-offline, never by people. */
 const BY_LAMBDA = /^(?:AWS_|_X_AMZN|IS_OFFLINE$)/;
 
-/** Variable → what its row in a table says is the default. */
+/** Variable → the default in its row of a table. */
 const documented = new Map(
-  ["README.md", "docs/OBSERVABILITY.md", "docs/DEPLOYMENT.md"].flatMap((path) =>
+  ["docs/CONFIGURATION.md", "docs/OBSERVABILITY.md", "docs/DEPLOYMENT.md"].flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/^\| (`[A-Z][^|]*)\|([^|]*)\|/gm)].flatMap(([, names = "", value = ""]) =>
       [...names.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = ""]) => [name, value.trim()] as const),
     ),

@@ -132,11 +132,13 @@ test("a script that Redis has forgotten is sent again, and the count goes on", a
   const { limit } = newLimiter();
   await limit("a");
   const commands = () => place.front.requests.map(({ body }) => JSON.parse(body)[0]);
-  expect(commands()).toEqual(["evalsha", "eval"]);
+  // Redis, unlike Upstash, refuses the script as it comes.
+  expect(commands()).toEqual(["evalsha", "eval", "eval"]);
   await limit("a");
+  expect(commands().slice(3)).toEqual(["evalsha"]);
   await place.redis.send([["SCRIPT", "FLUSH"]]);
   expect(await limit("a")).toMatchObject({ allowed: true, remaining: 0 });
-  expect(commands()).toEqual(["evalsha", "eval", "evalsha", "evalsha", "eval"]);
+  expect(commands().slice(4)).toEqual(["evalsha", "eval"]);
 });
 
 test("Redis refusing, talking nonsense or down is an error, and never an answer", async () => {

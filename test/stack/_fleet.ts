@@ -25,6 +25,7 @@ export interface EnvironmentOptions {
   stage?: string;
   /** Sent with every export. */
   headers?: Record<string, string>;
+  otlpExporter?: "built-in" | "opentelemetry";
 }
 
 /**
@@ -37,7 +38,13 @@ export class Environment {
   #cold = true;
   #count = 0;
 
-  constructor({ endpoint, functionName = "edge-rag-dev-query", stage = "dev", headers = {} }: EnvironmentOptions) {
+  constructor({
+    endpoint,
+    functionName = "edge-rag-dev-query",
+    stage = "dev",
+    headers = {},
+    otlpExporter = "built-in",
+  }: EnvironmentOptions) {
     this.telemetry = setupTelemetry({
       serviceName: "edge-rag",
       resourceAttributes: { "deployment.environment.name": stage },
@@ -47,6 +54,7 @@ export class Environment {
       headers,
       timeoutMs: 10_000,
       compression: "none",
+      otlpExporter,
       sampler: "parentbased_always_on",
       samplerArg: 1,
       propagators: ["tracecontext"],

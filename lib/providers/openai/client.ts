@@ -37,7 +37,7 @@ export function createOpenAIClient({
     organization: null,
     project: null,
     ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    // The client's own timeout ends when the headers are there; a body may then take for ever.
+    // The client's own timeout ends when the headers are there; a stream may then take for ever, in openai 6 any body.
     fetch: (input, init) => {
       const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];
       return fetch(input, { ...init, redirect: "error", signal: AbortSignal.any(signals) });

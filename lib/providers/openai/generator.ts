@@ -129,7 +129,7 @@ function conclude(
   return { text, answered: cited.length > 0, finishReason };
 }
 
-/** Mistral says why in a shape of its own, of which the client keeps nothing. */
+/** Mistral says why in a shape of its own, of which openai 6 keeps nothing and openai 7 all. */
 function mayRefuseUsage(error: unknown): boolean {
   if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
   return error.error === undefined || error.message.includes("stream_options");

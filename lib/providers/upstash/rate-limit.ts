@@ -1,6 +1,7 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
 import { UpstashRestError } from "./client.ts";
+import { keyLockingWhereKnown } from "./scripts.ts";
 
 export interface UpstashRateLimitOptions {
   /** Per window and key. */
@@ -15,9 +16,6 @@ export interface UpstashRateLimitOptions {
  * that is still within reach, of the one before. What is refused does not count, and is refused again by this process
  * alone until its window ends. The clock is this process'.
  *
- * Upstash's limiter up to 2.0.8: the scripts of 2.1 have a flag that only Upstash's own servers know, and Redis behind
- * https://github.com/hiett/serverless-redis-http refuses (its issue 40).
- *
  * @throws UpstashRestError
  */
 export function createUpstashRateLimit(
@@ -25,7 +23,7 @@ export function createUpstashRateLimit(
   { requests, windowMs, prefix = "edge-rag:rate" }: UpstashRateLimitOptions,
 ) {
   const limiter = new Ratelimit({
-    redis,
+    redis: { get: redis.get, set: redis.set, ...keyLockingWhereKnown(redis) },
     limiter: Ratelimit.slidingWindow(requests, `${windowMs} ms`),
     prefix,
     timeout: 0, // none: past its time it would say that the request is allowed

@@ -5,8 +5,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
 import { attribute } from "../../../local-stack/dev/otlp.ts";
-import { memoryRedis } from "../../support/memory-redis.ts";
-import { startUpstashServer } from "../../support/upstash-server.ts";
 import { runFunction } from "../../tools/size/run.ts";
 import { type Services, startServices } from "../../tools/size/services.ts";
 import { complaints, FUNCTIONS, measure } from "../../tools/size/sizes.ts";
@@ -37,7 +35,7 @@ afterAll(async () => {
 });
 
 test("the bundled functions do all they are for, on every service, with X-Ray too", async () => {
-  const { openai, upstash, daemon, spans, metrics } = services;
+  const { openai, daemon, spans, metrics } = services;
   const embed = await run("embed", [{ method: "POST", path: "/embed", body: { documents: DOCUMENTS } }]);
   expect(embed.replies).toMatchObject([{ status: 200, body: { documents: [{ id: "bees", status: "created" }] } }]);
 
@@ -66,8 +64,6 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
   // What sends telemetry waits for the first response, and Powertools for the first request that X-Ray samples.
   expect(loaded.slice(atInit.length).join()).toMatch(/^signals-\w+\.mjs,esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
-  // Each request was counted.
-  expect(upstash.requests.filter(({ body }) => /evalsha/i.test(body))).toHaveLength(4);
 });
 
 test("the bundled embed function takes messages, and gives back those that its time or the embedder is not enough for", async () => {
@@ -106,15 +102,6 @@ test("the bundled embed function takes messages, and gives back those that its t
     expect.stringMatching(/^(timeout|deadline)$/),
     expect.stringMatching(/^(timeout|deadline)$/),
   ]);
-});
-
-test("the bundled functions refuse what is beyond the limit", async () => {
-  const query = { method: "POST", path: "/query", body: QUESTION };
-  const redis = await startUpstashServer(memoryRedis().run);
-  const settings = { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token };
-  const { replies } = await run("query", [query, query], { ...settings, RAG_RATE_LIMIT: "1/30d" });
-  redis.close();
-  expect(replies).toMatchObject([{ status: 200 }, { status: 429, headers: { "ratelimit-remaining": "0" } }]);
 });
 
 test("the bundled health function asks the services, and serves the document that the source makes", async () => {
@@ -185,38 +172,6 @@ test("what was left out throws, and says what it is", async () => {
   const stream = await openai.chat.completions.create({ model: "m", messages, stream: true });
   const deltas = await Array.fromAsync(stream, ({ choices }) => choices[0]?.delta.content ?? "");
   expect(deltas.join("")).toBe("By a waggle dance. [1]");
-});
-
-test("Upstash's client keeps the commands in use, alone, in a pipeline and in a transaction", async () => {
-  const commands: string[] = [];
-  const redis = memoryRedis();
-  const server = await startUpstashServer((batch) => {
-    commands.push(...batch.map(([name = ""]) => name.toLowerCase()));
-    return redis.run(batch);
-  });
-  const client = clients.createUpstashClient(server);
-  await client.pipeline().set("a", "1", { ex: 60 }).exec();
-  expect(await client.mget("a", "b")).toEqual([1, null]);
-  await client
-    .multi()
-    .set("a", "1")
-    .exec()
-    .catch(() => undefined);
-  for (const call of [
-    () => client.eval("return 1", ["key"], ["argument"]),
-    () => client.evalsha("sha", ["key"], ["argument"]),
-    () => client.scriptLoad("return 1"),
-    () => client.get("a"),
-  ])
-    await call().catch(() => undefined);
-  expect(commands).toEqual(expect.arrayContaining(["set", "mget", "multi", "eval", "evalsha", "script", "get"]));
-
-  // The client with a transport of its own, which calls itself through a proxy.
-  const own = new clients.Redis({ url: server.url, token: server.token });
-  expect(await own.mget("a")).toEqual([1]);
-  server.close();
-  expect(() => client.zadd("key", { score: 1, member: "a" })).toThrow("zadd is not a function");
-  expect(() => client.json.get("key")).toThrow(TypeError);
 });
 
 test.each(FUNCTIONS)("%s is within its goal of bytes", async (name) => {

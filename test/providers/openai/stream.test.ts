@@ -103,7 +103,7 @@ describe("a streamed answer", () => {
   );
 
   it("is asked for with its usage again when that was not what the service refused", async () => {
-    const refusal: Failure = { kind: "body", status: 422, text: '{"message": "no"}' };
+    const refusal: Failure = { kind: "body", status: 422, text: "no" };
     const { server, ask } = await streaming({}, [refusal, refusal]);
     await failureOf(ask());
     await ask();
@@ -133,13 +133,14 @@ describe("what is declined in a stream is said, and no answer", () => {
   });
 });
 
-test.each<[name: string, failure: Failure, code: string | undefined]>([
+test.each<[name: string, failure: Failure, code: string | RegExp | undefined]>([
   ["is reset", { kind: "reset", midBody: true }, undefined],
   ["falls silent", { kind: "silence", midBody: true }, "timeout"],
   ["just ends", events(delta("It sings")), "cut_stream"],
   ["says it is done and is not", events(delta("It sings"), "[DONE]"), "cut_stream"],
   ["ends within a chunk", events(delta("It sings"), '{"choices": [{"delta": {"content": "canary'), "malformed_json"],
-  ["ends within a line", { ...events(delta("It sings")), text: 'data: {"choices": [{"del' } as Failure, "cut_stream"],
+  // openai 7 reads what is there of the line, openai 6 does not.
+  ["ends within a line", { ...events(), text: 'data: {"choices": [{"del' } as Failure, /^(malformed_json|cut_stream)$/],
   ["has an error in it", events(delta("It"), { error: { message: "canary", code: "overloaded" } }), "overloaded"],
   ["has a nameless error in it", events(delta("It"), { error: "canary" }), "error_in_stream"],
   ["is none", { kind: "body", text: '{"choices": []}' }, "cut_stream"],
@@ -154,7 +155,7 @@ test.each<[name: string, failure: Failure, code: string | undefined]>([
 ])("a stream that %s is an error that quotes nothing, and no answer", async (_, failure, code) => {
   const { server, ask } = await streaming({}, [failure], code === "timeout" ? { timeoutMs: 500 } : {});
   const error = await failureOf(ask(), "canary");
-  expect(error.code).toBe(code);
+  expect(error.code).toEqual(code instanceof RegExp ? expect.stringMatching(code) : code);
   expect(error.message).toMatch(`${MODEL} at 127.0.0.1 `);
   expect(server.requests).toHaveLength(1);
 });

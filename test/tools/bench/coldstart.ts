@@ -57,7 +57,7 @@ try {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
   const telemetry = await measure(STARTS, endpoint, true);
   const { AWS_LAMBDA_RUNTIME_API: _, LAMBDA_TASK_ROOT: __, ...hosts } = services.env;
-  const clients = await measure(CLIENTS, { ...hosts, ...endpoint }, false);
+  const clients = await measure(CLIENTS, { ...hosts, ...endpoint, RAG_RATE_LIMIT: "60/1m" }, false);
 
   const goals: Goal[] = [
     ratio("init added by telemetry, of auto-instrumentations-node's", telemetry, [OURS, AUTO_INSTRUMENTED], NONE, 30),

@@ -10,6 +10,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   overhead: () => import("./overhead.ts"),
   coldstart: () => import("./coldstart.ts"),
   "collector-down": () => import("./collector-down.ts"),
+  transport: () => import("./transport.ts"),
   cost: () => import("./cost/main.ts"),
   "first-steps": () => import("./first-steps.ts"),
 };

@@ -18,7 +18,10 @@ try {
   const sizes: FunctionSize[] = [];
   for (const name of FUNCTIONS) {
     const size = await measure(name, join(scratch, name));
-    const { atInit } = await runFunction(join(scratch, name, `${name}.mjs`), services.env);
+    const { atInit } = await runFunction(join(scratch, name, `${name}.mjs`), {
+      ...services.env,
+      RAG_RATE_LIMIT: "60/1m",
+    });
     const init = atInit.reduce((bytes, file) => bytes + (size.files.get(file)?.bytes ?? 0), 0);
     rows.push({
       bundle: name,

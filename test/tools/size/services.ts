@@ -47,7 +47,6 @@ export async function startServices(): Promise<Services> {
       QDRANT_URL: qdrant.url,
       RAG_ANSWER_CACHE_SECONDS: "60",
       RAG_PUBLIC: "true",
-      RAG_RATE_LIMIT: "100/30d",
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: upstash.token,
     },

@@ -34,18 +34,6 @@ Citations of sources that do not exist are removed before they are emitted. When
 
 API Gateway and, on a laptop, serverless-offline buffer the events until the last one; a function URL sends each as it is emitted ([Deployment](DEPLOYMENT.md#streaming)). Without a language model the text comes in one piece. When a client disconnects, the call of the model is cancelled.`;
 
-const LIMITS = `## Limits
-
-| what | limit | above it |
-|---|---|---|
-| request body | 6 MiB | 413 |
-| fields | in the table of each request | 400 |
-| queue message | 1 MiB, the limit of SQS | rejected by SQS; \`npm run ingest\` says so |
-| request line and headers | 10,240 bytes, the limit of API Gateway | rejected by the gateway |
-| requests per caller | none, unless a [rate limit](CONFIGURATION.md#rate-limit) is set | 429 |
-
-Where an [answer cache](CONFIGURATION.md#answer-cache) is configured, \`cache.answer\` says whether the answer came from it.`;
-
 const HEADERS = `## Response headers
 
 | header | meaning |
@@ -71,7 +59,7 @@ export function apiPage(): string {
     ]),
   );
   const sections = routes.map(({ title, operation }) => routeSection(title, operation, api));
-  return `${[INTRO, overview, ...sections, problems(api), LIMITS, HEADERS].join("\n\n")}\n`;
+  return `${[INTRO, overview, ...sections, problems(api), limits(api), HEADERS].join("\n\n")}\n`;
 }
 
 function routeSection(title: string, operation: Operation, api: Api): string {
@@ -108,10 +96,26 @@ function events(): string {
 function problems(api: Api): string {
   return [
     "## Errors",
-    "Errors have the format of RFC 9457, problem details, with the content type `application/problem+json`. They name the `stage` that failed and, where validation failed, every invalid field in `errors`. A content type other than JSON gets the status code 415, a body that is not valid JSON 400. The text of an internal error never leaves the service: find it in the logs by `trace_id`. The statuses 429, 503 and 504 are worth a retry, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` carries the `citations` that were found.",
+    "Errors have the format of RFC 9457, with the content type `application/problem+json`. They name the `stage` that failed and, where validation failed, every invalid field in `errors`. A content type other than JSON gets the status code 415, a body that is not valid JSON 400. The text of an internal error never leaves the service: find it in the logs by `trace_id`. The statuses 429, 503 and 504 are worth a retry, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` carries the `citations` that were found.",
     fence("json", pretty(PROBLEM)),
     fieldTable(api, "Problem", { isRequest: false }),
   ].join("\n\n");
+}
+
+function limits({ components }: Api): string {
+  const [query, embed] = ["QueryRequest", "EmbedRequest"].map((name) => components.schemas[name]?.properties ?? {});
+  const { question, top_k: topK } = query ?? {};
+  const count = (value: number | undefined): string => must(value).toLocaleString("en");
+  return [
+    "## Limits",
+    `A request body may be up to 6 MiB. One \`POST /embed\` can take up to ${count(embed?.documents?.maxItems)} documents, and a question may have up to ${count(question?.maxLength)} characters. An answer has at most ${count(topK?.default as number)} citations by default; \`top_k\` asks for up to ${count(topK?.maximum)}. The tables above have the limits of every field.`,
+    "A message of the queue may be up to 1 MiB, the limit of SQS; request line and headers up to 10,240 bytes, the limit of API Gateway. Requests per caller are unlimited unless a [rate limit](CONFIGURATION.md#rate-limit) is set. Where an [answer cache](CONFIGURATION.md#answer-cache) is configured, `cache.answer` says whether the answer came from it.",
+  ].join("\n\n");
+}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the OpenAPI document lacks a limit that docs/API.md names");
+  return value;
 }
 
 function parameters(list: NonNullable<Operation["parameters"]>): string {

@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
   },
   embed: {
     about:
-      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so sending a document again changes nothing and embeds nothing. Each document is stored as a whole or not at all, and one that fails does not fail the others: the status code is 200, and its own `status` is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
+      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so sending a document again changes nothing and embeds nothing. Each document is stored as a whole or not at all, and one that fails does not fail the others: the status code is 200, and the `status` of that document is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
     curl: `curl -s http://localhost:3000/embed -H 'content-type: application/json' -d '{
   "documents": [{
     "id": "handbook/leave.md",
@@ -87,7 +87,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
     },
   },
   openapi: {
-    about: "This API as an OpenAPI 3.1 document, for client generators and validators. It needs no key.",
+    about: "The OpenAPI 3.1 description of this API, for client generators and validators. It needs no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
   },
 };

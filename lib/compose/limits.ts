@@ -1,23 +1,23 @@
 import type { Limits } from "#providers/service/service.ts";
 
 /**
- * What the calls of each service may cost. Of the 28 s that a Lambda function behind API Gateway has, a query whose every
- * service is as slow as it may be has spent 0.5 s on the cache, 8 on the question's vector, 6 on the search and 4 on
- * reranking when the language model still has 9 s.
+ * Time limits and retries of each service's calls. A Lambda function behind API Gateway has 28 s: when every service
+ * uses up its limit, a query spends 0.5 s on the cache, 8 s on the question's vector, 6 s on the search and 4 s on
+ * reranking, which leaves 9 s for the language model.
  */
 export const LIMITS = {
-  /** A cache that takes longer is no help. */
+  /** A slower cache would not save time. */
   cache: { timeoutMs: 500, share: 0.1, attempts: 1 },
-  /** Of telling the cache of answers that documents change. */
+  /** Invalidating cached answers when documents change. */
   change: { timeoutMs: 2_000, share: 0.2, attempts: 3 },
-  /** Of counting a request, which then goes on uncounted. */
+  /** Counting a request for the rate limit; past that the request continues uncounted. */
   rate: { timeoutMs: 300, share: 0.1, attempts: 1 },
   embedding: { timeoutMs: 20_000, share: 0.3, attempts: 3 },
-  /** Of the store as a whole; each of its requests has attempts of its own. */
+  /** Calls of the vector store; each HTTP request within has its own retries (`request`). */
   read: { timeoutMs: 8_000, share: 0.3, attempts: 1 },
   write: { timeoutMs: 60_000, share: 0.9, attempts: 1 },
   request: { timeoutMs: 8_000, share: 1, attempts: 3 },
   rerank: { timeoutMs: 5_000, share: 0.3, attempts: 2 },
-  /** What is left is for the answer that says that there is none. */
-  chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, repeat: "unstarted" },
+  /** The rest of the time is for the error response. */
+  chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, retry: "unstarted" },
 } as const satisfies Record<string, Limits>;

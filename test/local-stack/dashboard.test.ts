@@ -3,7 +3,7 @@ import { createNoopMeter, type Meter, type MetricOptions } from "@opentelemetry/
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { createSelfMetrics } from "#telemetry/export/self-metrics.ts";
-import { createMetrics } from "#telemetry/metrics.ts";
+import { createMetrics, SELF_NAMES } from "#telemetry/metrics.ts";
 import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
 
 interface Target {
@@ -54,7 +54,7 @@ function namesInPrometheus(): Set<string> {
     },
   });
   createMetrics(meter);
-  for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal);
+  for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal, SELF_NAMES);
   return names;
 }
 

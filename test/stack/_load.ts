@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { SELF } from "#telemetry/export/self-metrics.ts";
+import { SELF_NAMES } from "#telemetry/metrics.ts";
 import { type MetricsPayload, metricsOf } from "../../local-stack/dev/otlp.ts";
 import { type Asked, Environment } from "./_fleet.ts";
 import { ENVIRONMENTS, GROUPS, ORDINARY } from "./_groups.ts";
@@ -137,7 +137,7 @@ async function openGate(endpoint: string) {
 /** Data points of a request that holds only what telemetry says of itself: of those it says nothing. */
 function pointsOfOwn(payload: MetricsPayload): number {
   const scopes = payload.resourceMetrics?.flatMap(({ scopeMetrics }) => scopeMetrics ?? []) ?? [];
-  if (scopes.some(({ scope }) => scope?.name !== SELF)) return 0;
+  if (scopes.some(({ scope }) => scope?.name !== SELF_NAMES.scope)) return 0;
   return metricsOf(payload).reduce(
     (sum, { sum: counter, histogram }) => sum + (counter?.dataPoints ?? histogram?.dataPoints ?? []).length,
     0,

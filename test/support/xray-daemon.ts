@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 
-/** A subsegment document, as the X-Ray daemon gets it (aws-xray-sdk, "TelemetryProviders segment documents to the daemon"). */
+/** A subsegment document, as the X-Ray daemon gets it (aws-xray-sdk, "Sending segment documents to the daemon"). */
 export interface Subsegment {
   name: string;
   trace_id: string;

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "@upstash/redis";
 
-/** What runs scripts. */
+/** The commands that run Lua scripts. */
 export type Scripting = Pick<Redis, "eval" | "evalsha">;
 
-/** Only Upstash's own servers know it: https://upstash.com/docs/redis/features/key-locking */
+/** Only Upstash's own servers support it: https://upstash.com/docs/redis/features/key-locking */
 const KEY_LOCKING = /^#!lua flags=allow-key-locking\n/;
 
 /**
- * Runs scripts that let Upstash lock their keys instead of the whole database. Redis behind
- * https://github.com/hiett/serverless-redis-http refuses that flag (its issue 40): it then gets the script without, and
- * from then on is asked for that one by its hash, so that a script takes one round trip there too.
+ * Runs scripts whose flag lets Upstash lock only their keys instead of the whole database. Redis behind
+ * https://github.com/hiett/serverless-redis-http rejects the flag (its issue 40): the script is then sent without it,
+ * and its hash replaces the original one in later calls, so that a script takes one round trip there too.
  */
-export function keyLockingWhereKnown(redis: Scripting): Scripting {
-  /** Of scripts whose flag was refused: hash with the flag → hash without. */
+export function withKeyLockingFallback(redis: Scripting): Scripting {
+  /** For scripts whose flag was rejected: hash with the flag → hash without it. */
   const plainHashes = new Map<string, string>();
 
   return {
@@ -25,7 +25,7 @@ export function keyLockingWhereKnown(redis: Scripting): Scripting {
       try {
         return await redis.eval(script, keys, args);
       } catch (error) {
-        if (!refusesFlag(error)) throw error;
+        if (!isFlagRejected(error)) throw error;
         plainHashes.set(hash, sha1(plain));
         return redis.eval(plain, keys, args);
       }
@@ -33,8 +33,8 @@ export function keyLockingWhereKnown(redis: Scripting): Scripting {
   };
 }
 
-/** "ERR Unexpected flag in script shebang: allow-key-locking" since Redis 7; before it, "#" is a mistake in Lua. */
-function refusesFlag(error: unknown): boolean {
+/** "ERR Unexpected flag in script shebang: allow-key-locking" since Redis 7; before that "#" is a Lua syntax error. */
+function isFlagRejected(error: unknown): boolean {
   return error instanceof Error && /script shebang|near '#'/.test(error.message);
 }
 

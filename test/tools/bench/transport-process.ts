@@ -1,7 +1,7 @@
 /** A process of `npm run bench -- transport`: sends flushes with one client, and says what processor time each took. */
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { createTransport } from "#telemetry/export/otlp-http.ts";
+import { createOtlpHttpClient } from "#telemetry/export/otlp-http.ts";
 
 const [client = "", url = "", count = ""] = process.argv.slice(2);
 const PAUSE_MS = 10;
@@ -27,9 +27,9 @@ process.send?.(spent.reduce((sum, micros) => sum + micros, 0) / spent.length);
 process.disconnect();
 
 function overHttp1(): Send {
-  const options = { headers: {}, compression: "none", timeoutMs: 5_000 } as const;
+  const options = { headers: {}, userAgent: "bench", compression: "none", timeoutMs: 5_000 } as const;
   const clients = new Map(
-    ["/v1/traces", "/v1/metrics"].map((path) => [path, createTransport({ ...options, url: new URL(path, url) })]),
+    ["/v1/traces", "/v1/metrics"].map((path) => [path, createOtlpHttpClient({ ...options, url: new URL(path, url) })]),
   );
   return async (path, body) => clients.get(path)?.send(body);
 }

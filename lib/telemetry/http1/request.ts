@@ -1,4 +1,4 @@
-/** As `node:http` checks them: what else a name or a value holds could be read as a header of its own. */
+/** As `node:http` checks them: other characters in a name or value could smuggle in another header. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 

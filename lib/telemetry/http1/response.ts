@@ -1,11 +1,11 @@
-/** An response of HTTP/1.1 (RFC 9112). */
+/** An HTTP/1.1 response (RFC 9112). */
 export interface Http1Response {
   status: number;
-  /** Decoded as UTF-8; "" while it is not whole. */
+  /** Decoded as UTF-8; "" while it is incomplete. */
   body: string;
-  whole: boolean;
-  /** Whether the connection may serve another request once the response is whole. */
-  lasts: boolean;
+  complete: boolean;
+  /** Whether the connection may be used again once the response is complete. */
+  keepAlive: boolean;
   /** The value of a header, if it is there. @param name in lower case */
   header(name: string): string | undefined;
 }
@@ -19,9 +19,9 @@ const CONNECTION = lineOf("connection");
  * Reads what has come so far.
  *
  * @param text bytes as Latin-1
- * @param ended whether the server has closed the connection: of an response that names no length, that is the end
+ * @param ended whether the server has closed the connection: which ends a response without a length
  * @returns undefined until all headers are there
- * @throws Error when it is no HTTP/1.x
+ * @throws Error when it is not HTTP/1.x
  */
 export function parseResponse(text: string, ended = false): Http1Response | undefined {
   const end = text.indexOf("\r\n\r\n");
@@ -30,7 +30,7 @@ export function parseResponse(text: string, ended = false): Http1Response | unde
   const head = text.slice(0, end + 2);
   const [, minor, digits] = STATUS_LINE.exec(head) ?? [];
   const status = Number(digits);
-  if (!(status >= 100)) throw new Error("what came is no HTTP response");
+  if (!(status >= 100)) throw new Error("not an HTTP response");
   const rest = text.slice(end + 4);
   // An interim response; the one that counts follows.
   if (status < 200) return parseResponse(rest, ended);
@@ -38,20 +38,20 @@ export function parseResponse(text: string, ended = false): Http1Response | unde
   return {
     status,
     body: body === undefined ? "" : Buffer.from(body, "latin1").toString(),
-    whole: body !== undefined,
-    lasts: minor === "1" && length === rest.length && !/close/i.test(valueIn(CONNECTION, head) ?? ""),
+    complete: body !== undefined,
+    keepAlive: minor === "1" && length === rest.length && !/close/i.test(valueIn(CONNECTION, head) ?? ""),
     header: (name) => valueIn(lineOf(name), head),
   };
 }
 
-/** @returns the body once it is whole; and how long it is with what frames it, where that is known */
+/** @returns the body once it is complete, and its length with its framing, where that is known */
 function bodyOf(rest: string, head: string, status: number, ended: boolean): { body?: string; length?: number } {
   if (status === 204 || status === 304) return { body: "", length: 0 };
   const encoding = valueIn(ENCODING, head);
   if (encoding !== undefined && /(?:^|,)[ \t]*chunked$/i.test(encoding)) return dechunked(rest);
   const digits = encoding === undefined ? valueIn(LENGTH, head) : undefined;
   if (digits === undefined) return ended ? { body: rest } : {};
-  if (!/^\d+$/.test(digits)) throw new Error("what came has no valid length");
+  if (!/^\d+$/.test(digits)) throw new Error("invalid content-length");
   const length = Number(digits);
   return rest.length < length ? { length } : { body: rest.slice(0, length), length };
 }
@@ -62,7 +62,7 @@ function dechunked(text: string): { body?: string; length?: number } {
     const lineEnd = text.indexOf("\r\n", at);
     if (lineEnd === -1) return {};
     const size = Number.parseInt(text.slice(at, lineEnd), 16);
-    if (!(size >= 0)) throw new Error("what came has no valid chunk");
+    if (!(size >= 0)) throw new Error("invalid chunk size");
     const start = lineEnd + 2;
     if (size === 0) {
       // After the last chunk come trailers, up to an empty line.

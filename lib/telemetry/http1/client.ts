@@ -1,22 +1,22 @@
 import type { Socket } from "node:net";
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { type Http1Response, parseResponse } from "./http1-response.ts";
+import { type Http1Response, parseResponse } from "./response.ts";
 
 export interface Http1Options {
-  /** Milliseconds until a connection has to be there; by default as long as it takes. */
+  /** Milliseconds to connect; no limit by default. */
   connectTimeoutMs?: number;
-  /** Milliseconds after which a connection that was not used is not used again; by default it is. */
+  /** Milliseconds after which an idle connection is not reused; no limit by default. */
   idleMs?: number;
 }
 
-/** More than the head and the body of any response that is read. What goes on longer is not read to its end. */
-const MAX_ANSWER_BYTES = 64 * 1_024;
+/** More than any response that is expected; a longer one is not read to its end. */
+const MAX_RESPONSE_BYTES = 64 * 1_024;
 const READ_BYTES = 4 * 1_024;
 
-/** A request that has no response. */
+/** A request that got no response. */
 export class Http1Error extends Error {
   readonly code: string;
-  /** Whether a connection that had served others died before a byte of an response came: it says nothing of the server. */
+  /** Whether a reused connection died before the first byte of a response, which says nothing about the server. */
   readonly stale: boolean;
 
   constructor(code: string, message: string, stale = false) {
@@ -27,39 +27,39 @@ export class Http1Error extends Error {
 }
 
 /**
- * HTTP/1.1 (RFC 9112) with one server: one request at a time on one connection, which is made anew when it is gone. A
- * request takes a quarter of the processor time that `node:http` takes (docs/decisions/0021), and the first one 5 ms
- * less. It follows no redirect, knows no proxy and reads responses of up to 64 KiB.
+ * HTTP/1.1 (RFC 9112) with one server: one request at a time on one connection, replaced when it is lost. Requests take
+ * 0.4 of the processor time of `node:http` (`npm run bench -- transport`, docs/decisions/0021), and the first one 5 ms
+ * less. No redirects, no proxies, responses of up to 64 KiB.
  */
 export class Http1Client {
   readonly #url: URL;
   readonly #options: Http1Options;
   #socket: Socket | undefined;
   #session: Buffer | undefined;
-  #asked: { resolve(response: Http1Response): void; reject(error: unknown): void } | undefined;
+  #pending: { resolve(response: Http1Response): void; reject(error: unknown): void } | undefined;
   #received = "";
   /** Whether the connection has served a request. */
   #used = false;
   #idleSince = 0;
 
-  /** @param url of which the protocol, http or https, the host and the port count */
+  /** @param url only its protocol (http or https), host and port are used */
   constructor(url: URL, options: Http1Options = {}) {
     this.#url = url;
     this.#options = options;
   }
 
   /**
-   * Waits as long as it takes.
+   * Sends a request and waits without a time limit.
    *
-   * @param request all of it: request line, headers and body
-   * @returns an response that is not whole where the connection was lost or closed after its headers
-   * @throws Http1Error when the connection fails, ends or is closed before; Error when what comes is no HTTP
+   * @param request request line, headers and body
+   * @returns an incomplete response when the connection was lost or closed after the headers
+   * @throws Http1Error when the connection fails, ends or is closed before; Error when the response is not HTTP
    */
-  ask(request: Uint8Array): Promise<Http1Response> {
+  request(request: Uint8Array): Promise<Http1Response> {
     const { idleMs = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#socket && (!this.#socket.writable || Date.now() - this.#idleSince > idleMs)) this.#disconnect();
     const { promise, resolve, reject } = Promise.withResolvers<Http1Response>();
-    this.#asked = { resolve, reject };
+    this.#pending = { resolve, reject };
     this.#received = "";
     this.#socket ??= this.#connect();
     if (this.#used) this.#socket.ref();
@@ -67,7 +67,7 @@ export class Http1Client {
     return promise;
   }
 
-  /** Ends a request that is under way, too. @param code what its error has */
+  /** Closes the connection and fails the pending request. @param code of its error */
   close(code = "closed"): void {
     const error = new Http1Error(code, `the connection was closed: ${code}`);
     this.#disconnect();
@@ -104,7 +104,7 @@ export class Http1Client {
   #open(): Socket {
     const host = this.#url.hostname.replace(/^\[|\]$/g, "");
     const port = Number(this.#url.port || (this.#url.protocol === "https:" ? 443 : 80));
-    // Straight from the socket, past the machinery of streams.
+    // Reads straight from the socket, bypassing streams.
     const onread = {
       buffer: Buffer.allocUnsafe(READ_BYTES),
       callback: (bytes: number, buffer: Uint8Array) => {
@@ -112,7 +112,7 @@ export class Http1Client {
         return true;
       },
     };
-    // Not imported: loaded with the first connection, and TLS only where there is some.
+    // Not imported: loaded with the first connection, and TLS only when it is used.
     const { connect, isIP } = process.getBuiltinModule("node:net");
     if (this.#url.protocol !== "https:") return connect({ host, port, onread });
     const { connect: connectSecurely } = process.getBuiltinModule("node:tls");
@@ -124,42 +124,42 @@ export class Http1Client {
   }
 
   #receive(text: string): void {
-    const asked = this.#asked;
+    const pending = this.#pending;
     this.#received += text;
     try {
-      const response = asked && parseResponse(this.#received);
-      // What comes when nothing was asked is no response, whatever it is.
-      if (!asked) this.#disconnect();
-      else if (response?.whole) this.#settle(response);
-      else if (this.#received.length > MAX_ANSWER_BYTES) this.close("answer_too_long");
+      const response = pending && parseResponse(this.#received);
+      // Bytes without a pending request are not a response.
+      if (!pending) this.#disconnect();
+      else if (response?.complete) this.#resolve(response);
+      else if (this.#received.length > MAX_RESPONSE_BYTES) this.close("response_too_long");
     } catch (error) {
       this.#disconnect();
-      this.#asked = undefined;
-      asked?.reject(error);
+      this.#pending = undefined;
+      pending?.reject(error);
     }
   }
 
-  #settle(response: Http1Response): void {
-    if (response.lasts) {
+  #resolve(response: Http1Response): void {
+    if (response.keepAlive) {
       this.#used = true;
       this.#idleSince = Date.now();
-      // As with an agent of node:http, a connection that waits does not keep the process alive.
+      // As with node:http's agent, an idle connection does not keep the process alive.
       this.#socket?.unref();
     } else this.#disconnect();
-    this.#asked?.resolve(response);
-    this.#asked = undefined;
+    this.#pending?.resolve(response);
+    this.#pending = undefined;
   }
 
-  /** What came of an response counts. */
+  /** Resolves with what was received of a response, if that is enough. */
   #end(error: Http1Error, byServer: boolean): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
+    const pending = this.#pending;
+    this.#pending = undefined;
     try {
-      const response = asked && parseResponse(this.#received, byServer);
-      if (response) asked.resolve(response);
-      else asked?.reject(error);
+      const response = pending && parseResponse(this.#received, byServer);
+      if (response) pending.resolve(response);
+      else pending?.reject(error);
     } catch (invalid) {
-      asked?.reject(invalid);
+      pending?.reject(invalid);
     }
   }
 

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { Http1Client, type Http1Options } from "#telemetry/lifecycle/http1-client.ts";
-import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
+import { Http1Client, type Http1Options } from "#telemetry/http1/client.ts";
+import { requestHead, requestOf } from "#telemetry/http1/request.ts";
 
 async function send(socket: Socket, parts: readonly string[]): Promise<void> {
   for (const part of parts) {
@@ -52,7 +52,7 @@ test("a real server gets what was asked, and its response arrives", async () => 
   const client = new Http1Client(url);
   onTestFinished(() => client.close());
   const head = requestHead("POST", url, { "x-name": "n", "X-Name": "m", "x-latin": "\u00fc" });
-  const { status, header, body } = await client.ask(requestOf(head, Buffer.from("grün")));
+  const { status, header, body } = await client.request(requestOf(head, Buffer.from("grün")));
   expect(status).toBe(200);
   expect(header("x-id")).toBe("seven");
   expect(header("id")).toBeUndefined();
@@ -102,9 +102,9 @@ test.each<[string, string[], { status: number; body: string }]>([
   ["that the connection's end ends", ["HTTP/1.1 200 OK\r\n\r\no", "k", "END"], { status: 200, body: "ok" }],
   ["of HTTP/1.0", ["HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok"], { status: 200, body: "ok" }],
   ["that can have no body", ["HTTP/1.1 204 No Content\r\n\r\n"], { status: 204, body: "" }],
-])("an response %s", async (_, parts, expected) => {
+])("a response %s", async (_, parts, expected) => {
   const { client } = await sending([parts]);
-  expect(await client.ask(GET)).toMatchObject({ ...expected, whole: true });
+  expect(await client.request(GET)).toMatchObject({ ...expected, complete: true });
 });
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -112,7 +112,7 @@ const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 test("one connection serves them all", async () => {
   const chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
   const { client, sockets } = await sending([[OK], [chunks], [OK]]);
-  for (let request = 0; request < 3; request += 1) expect((await client.ask(GET)).body).toBe("ok");
+  for (let request = 0; request < 3; request += 1) expect((await client.request(GET)).body).toBe("ok");
   expect(sockets).toHaveLength(1);
 });
 
@@ -121,11 +121,11 @@ test.each([
   ["is of HTTP/1.0", ["HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok"]],
   ["goes on after its end", [`${OK}HTTP/1.1 200 OK\r\n`]],
   ["is followed by what nobody asked for", [OK, OK]],
-])("after an response that %s, the next request has a new connection", async (_, parts) => {
+])("after a response that %s, the next request has a new connection", async (_, parts) => {
   const { client, sockets } = await sending([parts, [OK]]);
-  await client.ask(GET);
+  await client.request(GET);
   await sleep(20);
-  expect((await client.ask(GET)).body).toBe("ok");
+  expect((await client.request(GET)).body).toBe("ok");
   expect(sockets).toHaveLength(2);
 });
 
@@ -133,29 +133,29 @@ test("a connection that was idle for too long is not used again", async () => {
   const { client, sockets } = await sending([[OK]], { idleMs: 20 });
   for (const pauseMs of [0, 0, 40]) {
     await sleep(pauseMs);
-    await client.ask(GET);
+    await client.request(GET);
   }
   expect(sockets).toHaveLength(2);
 });
 
 test.each([
   ["that ends within the headers", ["HTTP/1.1 200 OK\r\ncont", "END"], /closed/],
-  ["that is none", ["SSH-2.0-OpenSSH_9\r\n\r\n"], /no HTTP/],
-  ["of no length", ["HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n"], /no valid length/],
-  ["with a chunk of no size", ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n"], /no valid chunk/],
-])("an response %s is an error, and the next request has a new connection", async (_, parts, message) => {
+  ["that is none", ["SSH-2.0-OpenSSH_9\r\n\r\n"], /not an HTTP response/],
+  ["of no length", ["HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n"], /invalid content-length/],
+  ["with a chunk of no size", ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n"], /invalid chunk size/],
+])("a response %s is an error, and the next request has a new connection", async (_, parts, message) => {
   const { client, sockets } = await sending([parts, [OK]]);
-  await expect(client.ask(GET)).rejects.toThrow(message);
-  expect((await client.ask(GET)).body).toBe("ok");
+  await expect(client.request(GET)).rejects.toThrow(message);
+  expect((await client.request(GET)).body).toBe("ok");
   expect(sockets).toHaveLength(2);
 });
 
 test.each([
   ["of a length", ["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "END"]],
   ["in chunks", ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf", "END"]],
-])("an response %s that ends within the body is not whole", async (_, parts) => {
+])("a response %s that ends within the body is not whole", async (_, parts) => {
   const { client } = await sending([parts]);
-  expect(await client.ask(GET)).toMatchObject({ status: 200, body: "", whole: false });
+  expect(await client.request(GET)).toMatchObject({ status: 200, body: "", complete: false });
 });
 
 test.each(["with space", "with:colon", ""])("a header cannot be named %j", (name) => {
@@ -165,17 +165,19 @@ test.each(["with space", "with:colon", ""])("a header cannot be named %j", (name
 
 test("a connection that dies while nothing is asked is nobody's error, and replaced", async () => {
   const { client, sockets } = await sending([[OK]]);
-  await client.ask(GET);
+  await client.request(GET);
   sockets[0]?.resetAndDestroy();
   await sleep(20);
-  expect((await client.ask(GET)).body).toBe("ok");
+  expect((await client.request(GET)).body).toBe("ok");
   expect(sockets).toHaveLength(2);
 });
 
 test("nobody there is an error, and closing ends what is under way", async () => {
-  await expect(new Http1Client(new URL("http://127.0.0.1:1")).ask(GET)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await expect(new Http1Client(new URL("http://127.0.0.1:1")).request(GET)).rejects.toMatchObject({
+    code: "ECONNREFUSED",
+  });
   const { client, requests } = await sending([]);
-  const asked = client.ask(GET);
+  const asked = client.request(GET);
   while (requests.length === 0) await sleep(2);
   client.close();
   await expect(asked).rejects.toThrow("closed");

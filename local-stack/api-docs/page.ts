@@ -1,6 +1,6 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
-import { EVENTS, FIELDS, PROBLEM, STREAM_CURL, WORDS } from "./words.ts";
+import { EVENTS, FIELDS, OPERATIONS, PROBLEM, STREAM_CURL } from "./words.ts";
 
 interface Operation {
   operationId: string;
@@ -44,7 +44,7 @@ const HEADERS = `## Response headers
 
 A caller may send \`traceparent\` (W3C Trace Context): the request's trace then continues the caller's. Security headers are listed in [Security](SECURITY.md#response-headers).`;
 
-/** docs/API.md: every route with its fields, responses, errors and an example. */
+/** Renders docs/API.md: every route with its fields, responses, errors and an example. */
 export function apiPage(): string {
   const api = openApiDocument() as unknown as Api;
   const routes = Object.entries(api.paths).flatMap(([path, methods]) =>
@@ -63,7 +63,7 @@ export function apiPage(): string {
 }
 
 function routeSection(title: string, operation: Operation, api: Api): string {
-  const { about, curl, answer } = wordsOf(operation.operationId);
+  const { about, curl, response: example } = textsOf(operation.operationId);
   const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
   const request = operation.requestBody?.content["application/json"]?.schema.$ref;
   const response = operation.responses[200]?.content["application/json"]?.schema.$ref;
@@ -73,7 +73,7 @@ function routeSection(title: string, operation: Operation, api: Api): string {
     fence("sh", curl),
     ...(operation.parameters ? [parameters(operation.parameters)] : []),
     ...(request ? [`**Request**`, fieldTable(api, nameOf(request), { isRequest: true })] : []),
-    ...(answer ? ["**Response**, 200", fence("json", pretty(answer))] : []),
+    ...(example ? ["**Response**, 200", fence("json", pretty(example))] : []),
     ...(response ? [fieldTable(api, nameOf(response), { isRequest: false })] : []),
     ...(errors.length > 0
       ? [
@@ -146,25 +146,26 @@ function fieldTable({ components }: Api, name: string, { isRequest }: { isReques
   return table(["field", "type", "meaning"], rows);
 }
 
-/** @throws Error for a field that neither the schemas nor the words describe */
+/** @throws Error for a field without a description in the schemas or in words.ts */
 function meaningOf(schema: string, { path, description }: Field): string {
   const name = path.slice(path.lastIndexOf(".") + 1);
   const text = description ?? FIELDS[`${schema}.${path}`] ?? FIELDS[path] ?? FIELDS[name];
-  if (text === undefined) throw new Error(`no description of ${schema}.${path}: add one to its schema, or to words.ts`);
+  if (text === undefined)
+    throw new Error(`no description of ${schema}.${path}: add one to its schema or to FIELDS in words.ts`);
   return text;
 }
 
-function wordsOf(operationId: string): (typeof WORDS)[string] {
-  const words = WORDS[operationId];
-  if (!words) throw new Error(`no words about the operation ${operationId}: add some to words.ts`);
-  return words;
+function textsOf(operationId: string): (typeof OPERATIONS)[string] {
+  const texts = OPERATIONS[operationId];
+  if (!texts) throw new Error(`no texts for the operation ${operationId}: add them to OPERATIONS in words.ts`);
+  return texts;
 }
 
 function nameOf(ref: string): string {
   return ref.slice(ref.lastIndexOf("/") + 1);
 }
 
-/** As GitHub makes anchors of headings. */
+/** GitHub's anchor of a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -181,7 +182,7 @@ function fence(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
-/** JSON with what is short and has nothing below it on one line. */
+/** JSON with short, flat objects and lists on one line. */
 function pretty(value: object): string {
   const flat = (json: string) => json.replaceAll(/([{[])\n\s*([^{}[\]]*?)\n\s*([}\]])/g, oneLine);
   return flat(flat(JSON.stringify(value, null, 2)));

@@ -1,26 +1,26 @@
-/** Descriptions and examples that the OpenAPI document leaves out: a function serves it, where each byte counts. */
+/** Texts for docs/API.md beyond the OpenAPI document, which is kept small since a function serves it. */
 
-/** What a route is for, and an example of a request and its response. */
-export interface Words {
+/** Texts of an operation. */
+export interface OperationTexts {
   about: string;
   curl: string;
   /** The response to it, an example of its schema. */
-  answer?: object;
+  response?: object;
 }
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-export const WORDS: Readonly<Record<string, Words>> = {
+export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   query: {
     about:
-      "Answers a question from the documents, with citations. Citations are sorted by relevance; `[1]` in the answer refers to the citation with `index` 1. A filter that matches nothing returns an answer without citations that says so, never one from other documents. When the service of a stage is down, a query may continue without it: `degraded` then lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
+      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
     curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
   "question": "When do unused days expire?",
   "topic_ids": [7],
   "filter": {"lang": ["en", "de"]},
   "top_k": 3
 }'`,
-    answer: {
+    response: {
       answer: "Unused days expire in March. [1]",
       citations: [
         {
@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
   },
   embed: {
     about:
-      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so sending a document again changes nothing and embeds nothing. Each document is stored as a whole or not at all, and one that fails does not fail the others: the status code is 200, and the `status` of that document is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
+      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so resending an unchanged document changes and embeds nothing. Each document is stored completely or not at all. A document that fails does not affect the others: the response status is 200, and the document's `status` is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
     curl: `curl -s http://localhost:3000/embed -H 'content-type: application/json' -d '{
   "documents": [{
     "id": "handbook/leave.md",
@@ -53,22 +53,23 @@ export const WORDS: Readonly<Record<string, Words>> = {
     "metadata": {"lang": "en"}
   }]
 }'`,
-    answer: {
+    response: {
       documents: [{ id: "handbook/leave.md", status: "created", chunks: 1 }],
       usage: { prompt_tokens: 17 },
       trace_id: TRACE,
     },
   },
   deleteDocument: {
-    about: "Deletes a document and all of its chunks. The id in the path is percent-encoded; slashes need not be.",
+    about:
+      "Removes a document and all its chunks. The id in the path is percent-encoded; slashes may be left as they are.",
     curl: "curl -s -X DELETE http://localhost:3000/embed/handbook%2Fleave.md",
-    answer: { id: "handbook/leave.md", status: "deleted", chunks: 1, trace_id: TRACE },
+    response: { id: "handbook/leave.md", status: "deleted", chunks: 1, trace_id: TRACE },
   },
   health: {
     about:
-      "Liveness: responds within a few milliseconds, without I/O and without an API key. With `deep=1`, readiness: checks every dependency, each for at most two seconds, reports its status and latency, and responds with 503 when one that is needed is down; it requires a key where there are keys. Telemetry state and usage are those of the health function's own process.",
+      "Liveness check: responds within a few milliseconds, without a key and without calling other services. With `deep=1` it is a readiness check, which calls every dependency with a timeout of two seconds, reports its status and latency, and responds with 503 when one that is needed is down; it requires a key if the service has keys. `telemetry` and `usage` are those of the health function's own process.",
     curl: "curl -s 'http://localhost:3000/health?deep=1'",
-    answer: {
+    response: {
       status: "ok",
       dependencies: [
         { name: "store (sqlite)", status: "ok", latency_ms: 0.4, needed: true },
@@ -87,7 +88,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
     },
   },
   openapi: {
-    about: "The OpenAPI 3.1 description of this API, for client generators and validators. It needs no key.",
+    about: "The OpenAPI 3.1 description of this API, for client generators and validators. Requires no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
   },
 };
@@ -121,59 +122,60 @@ export const PROBLEM = {
   errors: [{ path: "/top_k", message: "Too big: expected number to be <=50" }],
 };
 
-/** Fields by their name, their path, or, where a name means several things, their schema and path. */
+/** Descriptions by field name, by path, or by schema and path where a name is ambiguous. */
 export const FIELDS: Readonly<Record<string, string>> = {
   "documents[].title": "Title shown in citations; defaults to the id.",
-  "documents[].url": "URL of the document, returned with citations. It is never fetched.",
-  "documents[].topic_ids": "Topics of the document, which `topic_ids` of a question select.",
-  "documents[].metadata": "Values that `filter` of a question is matched against.",
-  "EmbedRequest.documents": "The documents, with unique ids.",
+  "documents[].url": "URL of the document, included in citations. It is never fetched.",
+  "documents[].topic_ids": "Topics of the document, for `topic_ids` of a query.",
+  "documents[].metadata": "Values for `filter` of a query.",
+  "EmbedRequest.documents": "The documents, with distinct ids.",
   "EmbedResponse.documents": "The result for each document, in the order of the request.",
-  "DeleteResponse.status": "The document was deleted.",
-  "Problem.title": "A short title of the problem.",
-  "Problem.status": "The status of the response.",
+  "DeleteResponse.status": "The document was removed.",
+  "Problem.title": "Short description of the type.",
+  "Problem.status": "The HTTP status of the response.",
   "documents[].id": "The id from the request.",
-  "documents[].status": "The result.",
-  "documents[].chunks": "Number of chunks it is stored as.",
-  "documents[].error": "Why it failed.",
-  "dependencies[].name": "Name of the dependency.",
-  "dependencies[].status": "Whether it responded.",
-  "dependencies[].latency_ms": "How long the check took.",
+  "documents[].status": "The result for the document.",
+  "documents[].chunks": "Number of its chunks.",
+  "documents[].error": "Why the document failed.",
+  "dependencies[].name": "The dependency.",
+  "dependencies[].status": "Whether it is available.",
+  "dependencies[].latency_ms": "Latency of the check in milliseconds.",
   "dependencies[].needed": "Whether queries fail without it.",
-  "dependencies[].error": "Says that the check failed; the log has the reason.",
-  "telemetry.enabled": "Whether telemetry is on.",
-  "telemetry.breaker": "Circuit breaker of the exporter: `open` sends nothing, `half_open` probes once; `none` without telemetry.",
+  "dependencies[].error": "A generic error; the log has the reason.",
+  "telemetry.enabled": "Whether telemetry is enabled.",
+  "telemetry.breaker":
+    "State of the exporter's circuit breaker: `open` sends nothing, `half_open` one trial request; `none` without telemetry.",
   "telemetry.flush": "Number and duration of flushes.",
   "telemetry.flush.count": "Flushes since the process started.",
-  "telemetry.flush.last_ms": "Duration of the last flush.",
-  "telemetry.flush.max_ms": "Duration of the longest flush.",
+  "telemetry.flush.last_ms": "Duration of the last flush in milliseconds.",
+  "telemetry.flush.max_ms": "Duration of the longest flush in milliseconds.",
   "errors[].path": "JSON Pointer (RFC 6901) to the field in the body.",
-  "errors[].message": "What is wrong with the field.",
+  "errors[].message": "Why the field is invalid.",
   "timings_ms.embedding": "Embedding the question.",
-  "timings_ms.vector_search": "Vector and word search.",
-  "timings_ms.rerank": "Reranking the hits.",
-  "timings_ms.llm_generation": "Writing the answer.",
-  "timings_ms.total": "The whole pipeline.",
+  "timings_ms.vector_search": "Searching the vector store.",
+  "timings_ms.rerank": "Reranking the results.",
+  "timings_ms.llm_generation": "Generating the answer.",
+  "timings_ms.total": "The whole query.",
   id: "The id from the request.",
-  chunks: "Number of chunks that were deleted.",
+  chunks: "Number of removed chunks.",
   answer: "The answer, as plain text or Markdown.",
-  citations: "Sources of the answer, best first.",
-  document_id: "Document that the chunk belongs to.",
+  citations: "The sources of the answer, best first.",
+  document_id: "Document of the chunk.",
   chunk_id: "Id of the chunk; stable for the same content.",
   title: "Title of the document.",
   url: "URL of the document, if it has one.",
-  usage: "Billed tokens; 0 with embedded parts.",
+  usage: "Billed tokens; 0 with the embedded providers.",
   prompt_tokens: "Input tokens.",
   completion_tokens: "Output tokens.",
-  cost_usd: "Cost in US dollars; absent where the price of the model is unknown.",
-  timings_ms: "Duration of each stage, in milliseconds.",
-  cache: "What came from a cache.",
-  model: "The model that wrote the answer, as its provider names it.",
-  status: "`unavailable` when a needed dependency is down.",
-  dependencies: "Every dependency; with `deep=1` only.",
-  telemetry: "State of the telemetry exporter; with `deep=1` only.",
-  type: "Type of the problem, as a URN.",
-  detail: "What is wrong, for people. For a 5xx no more than the stage that failed.",
+  cost_usd: "Cost in US dollars; absent if the model's price is unknown.",
+  timings_ms: "Duration of each stage in milliseconds.",
+  cache: "Cache hits.",
+  model: "The model that generated the answer, as named by its provider.",
+  status: "Health of the service; `unavailable` when a needed dependency is down.",
+  dependencies: "The dependencies; only with `deep=1`.",
+  telemetry: "State of the telemetry exporter; only with `deep=1`.",
+  type: "The problem type, a URN.",
+  detail: "Human-readable explanation. For a 5xx, it names only the failed stage.",
   stage: "The stage that failed.",
-  errors: "Every invalid field.",
+  errors: "The invalid fields.",
 };

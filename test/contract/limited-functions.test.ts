@@ -11,28 +11,28 @@ import { runFunction } from "../tools/size/run.ts";
 import { startServices } from "../tools/size/services.ts";
 
 let folder: string;
-let place: RedisUpstash;
+let server: RedisUpstash;
 beforeAll(async () => {
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
   folder = mkdtempSync(join(ROOT, ".bundle/limited-"));
-  [place] = await Promise.all([startRedisUpstash(), bundle(folder)]);
+  [server] = await Promise.all([startRedisUpstash(), bundle(folder)]);
 });
 afterAll(async () => {
-  await place?.stop();
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => place.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]));
+beforeEach(() => server.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]));
 
 const fileOf = (name: string) => join(folder, `${name}.mjs`);
 const settings = (RAG_RATE_LIMIT: string) => ({
-  UPSTASH_REDIS_REST_URL: place.front.url,
-  UPSTASH_REDIS_REST_TOKEN: place.front.token,
+  UPSTASH_REDIS_REST_URL: server.upstash.url,
+  UPSTASH_REDIS_REST_TOKEN: server.upstash.token,
   RAG_PUBLIC: "true",
   RAG_RATE_LIMIT,
 });
 
-// A machine that is busy for the 300 ms that counting may take lets a request go on uncounted: then once more.
-test("bundled functions count together and refuse what is beyond the limit, the same without telemetry", {
+// On a machine that is busy for the 300 ms that counting may take, a request is allowed uncounted: hence the retry.
+test("bundled functions count together and reject requests over the limit, with and without telemetry", {
   retry: 5,
 }, async () => {
   const embed: Sent = { to: "embed", request: "POST /embed", body: { documents: [bees] } };
@@ -55,18 +55,18 @@ test("bundled functions count together and refuse what is beyond the limit, the 
     [429, "0"],
     [200, undefined],
   ]);
-  await place.redis.send([["FLUSHALL"]]);
+  await server.redis.send([["FLUSHALL"]]);
   const off = await requests("false");
   expect(off.replies.map(stable)).toEqual(on.replies.map(stable));
 });
 
-test("what counts in a bundle never loads Node's own fetch", { retry: 5 }, async () => {
+test("rate limiting in a bundle never loads Node's built-in fetch", { retry: 5 }, async () => {
   const services = await startServices();
   const query = { method: "POST", path: "/query", body: { question } };
   const env = { ...services.env, ...settings("1/30d") };
-  const { ofNode, replies } = await runFunction(fileOf("query"), env, [query, query]);
+  const { builtins, replies } = await runFunction(fileOf("query"), env, [query, query]);
   await services.close();
   expect(replies).toMatchObject([{ status: 200 }, { status: 429, headers: { "ratelimit-remaining": "0" } }]);
-  expect(ofNode).toContain("http");
-  expect(ofNode.filter((module) => module.includes("undici"))).toEqual([]);
+  expect(builtins).toContain("http");
+  expect(builtins.filter((module) => module.includes("undici"))).toEqual([]);
 });

@@ -38,7 +38,9 @@ test("the tree names every folder of lib, test and local-stack", () => {
 });
 
 test("the tree names nothing that does not exist", () => {
-  const missing = pathsOf(tree?.text ?? "").filter((path) => !existsSync(path) || statSync(path).isDirectory() !== path.endsWith("/"));
+  const missing = pathsOf(tree?.text ?? "").filter(
+    (path) => !existsSync(path) || statSync(path).isDirectory() !== path.endsWith("/"),
+  );
   expect(missing).toEqual([]);
 });
 

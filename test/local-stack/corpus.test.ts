@@ -8,7 +8,7 @@ const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("the sample corpus", () => {
-  it("is the README and docs without the changelog, titled by their first headings", async () => {
+  it("contains the README and the docs without the changelog, titled by their first headings", async () => {
     mkdirSync(join(root, "docs", "decisions"), { recursive: true });
     mkdirSync(join(root, "lib"));
     writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
@@ -27,13 +27,13 @@ describe("the sample corpus", () => {
     expect(documents[2]?.text).toBe("# 1. SQLite\n\nBecause.\n");
   });
 
-  it("has no output of commands from the README, which an answer would quote", async () => {
+  it("leaves out the output of commands in the README, which an answer would quote", async () => {
     writeFileSync(join(root, "README.md"), "# Edge RAG\n\nAsk:\n\n```sh\ncurl\n```\n\n```text\n{}\n```\n\nMore.\n");
     const [readme] = await loadSampleCorpus(root);
     expect(readme?.text).toBe("# Edge RAG\n\nAsk:\n\n```sh\ncurl\n```\n\n\nMore.\n");
   });
 
-  it("is empty where there is no documentation", async () => {
+  it("returns an empty list when there is no documentation", async () => {
     expect(await loadSampleCorpus(join(root, "lib"))).toEqual([]);
   });
 });

@@ -3,11 +3,11 @@ import type { RunCommands } from "./upstash-server.ts";
 
 export interface MemoryRedis {
   run: RunCommands;
-  /** Value by key, to look at and to spoil. */
+  /** Value by key, for tests to inspect and corrupt. */
   values: Map<string, string>;
 }
 
-/** The commands that caches need, for tests without a redis-server: no scripts. Nothing ever expires. */
+/** The commands that caches need, for tests without redis-server. No scripts; nothing expires. */
 export function memoryRedis(): MemoryRedis {
   const values = new Map<string, string>();
 

@@ -7,7 +7,7 @@ import { openApiDocument } from "#http/openapi.ts";
 import { attribute } from "../../../local-stack/dev/otlp.ts";
 import { runFunction } from "../../tools/size/run.ts";
 import { type Services, startServices } from "../../tools/size/services.ts";
-import { complaints, FUNCTIONS, measure } from "../../tools/size/sizes.ts";
+import { FUNCTIONS, measure, missedGoals } from "../../tools/size/sizes.ts";
 
 const TRACE = { root: "1-5759e988-bd862e3fe1be46a994272793", parent: "53995c3f42cd8ad8" };
 const SAMPLED = `Root=${TRACE.root};Parent=${TRACE.parent};Sampled=1`;
@@ -73,18 +73,18 @@ test("the bundled embed function takes messages, and gives back those that its t
     body: { documents: [{ id, text: `${id} tell each other where flowers are.` }] },
   });
   openai.failAlways("embeddings", undefined);
-  const { givenBack: taken } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  const { failedIds: taken } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
   expect(taken).toEqual([[]]);
   const before = openai.requests.length;
-  const { givenBack: again } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
+  const { failedIds: again } = await run("embed", [{ messages: [message("ants"), message("wasps")] }]);
   expect([again, openai.requests.length]).toEqual([[[]], before]);
 
   openai.failAlways("embeddings", { kind: "status", status: 400 });
-  const { givenBack: refused } = await run("embed", [{ messages: [message("ants"), message("moths")] }]);
+  const { failedIds: refused } = await run("embed", [{ messages: [message("ants"), message("moths")] }]);
   expect(refused).toEqual([["moths"]]);
   openai.failAlways("embeddings", { kind: "slow", ms: 20_000 });
   const started = performance.now();
-  const { givenBack: late } = await run("embed", [{ messages: [message("moths"), message("flies")], leftMs: 800 }]);
+  const { failedIds: late } = await run("embed", [{ messages: [message("moths"), message("flies")], leftMs: 800 }]);
   openai.failAlways("embeddings", undefined);
   expect(late).toEqual([["moths", "flies"]]);
   expect(performance.now() - started).toBeLessThan(6_000);
@@ -140,7 +140,7 @@ test("the bundled functions never load Node's own fetch, whatever they are asked
     }),
   };
   expect(runs.embed.replies.map(({ status }) => status)).toEqual([200, 200, 400, 200]);
-  expect(runs.embed.givenBack).toEqual([[]]);
+  expect(runs.embed.failedIds).toEqual([[]]);
   expect(runs.query.replies).toMatchObject([
     { status: 200 },
     { status: 200 },
@@ -149,11 +149,11 @@ test("the bundled functions never load Node's own fetch, whatever they are asked
   ]);
   expect(runs.health.replies).toMatchObject([{ status: 200 }, { status: 200 }]);
   expect(runs["query, for browsers"].replies).toMatchObject([{ status: 200 }, { status: 204 }]);
-  for (const [name, { ofNode }] of Object.entries(runs)) {
+  for (const [name, { builtins }] of Object.entries(runs)) {
     // What they do load tells that the list is one of modules.
-    expect(ofNode, name).toContain("http");
+    expect(builtins, name).toContain("http");
     expect(
-      ofNode.filter((module) => module.includes("undici")),
+      builtins.filter((module) => module.includes("undici")),
       name,
     ).toEqual([]);
   }
@@ -175,5 +175,5 @@ test("what was left out throws, and says what it is", async () => {
 });
 
 test.each(FUNCTIONS)("%s is within its goal of bytes", async (name) => {
-  expect(complaints(await measure(name, join(folder, `size-${name}`)))).toEqual([]);
+  expect(missedGoals(await measure(name, join(folder, `size-${name}`)))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIGenerator, type OpenAIGeneratorOptions } from "#providers/openai/generator.ts";
 import type { Citation } from "#rag/ports.ts";
 import { buildPrompt } from "#rag/prompt.ts";
-import type { ChatSays } from "../../support/openai-chat.ts";
+import type { ChatReply } from "../../support/openai-chat.ts";
 import type { Failure } from "../../support/openai-server.ts";
 import { failureOf, KEY, openAI } from "./_openai.ts";
 
@@ -23,7 +23,7 @@ const citations = ["The canary sings at dawn.", "It sleeps at night."].map(
 const PROMPT = buildPrompt("When does the canary sing?", citations);
 
 /** Generates an answer with a model that says this. */
-async function generate(says: ChatSays, options: Partial<OpenAIGeneratorOptions> = {}) {
+async function generate(says: ChatReply, options: Partial<OpenAIGeneratorOptions> = {}) {
   const { server, client } = await openAI({ chat: () => says });
   const generation = await createOpenAIGenerator(client, { model: MODEL, ...options }).generate(PROMPT);
   return { generation, body: server.requests[0]?.body };
@@ -106,7 +106,7 @@ describe("an answer", () => {
 });
 
 describe("an answer that is declined has `answered: false` and says so", () => {
-  it.each<[string, ChatSays, string]>([
+  it.each<[string, ChatReply, string]>([
     ["by the model", { refusal: "I cannot help with that." }, "I cannot help with that."],
     [
       "by the filter",
@@ -165,7 +165,7 @@ describe("the token limit and the temperature", () => {
   });
 });
 
-test.each<[name: string, says: ChatSays, code: string]>([
+test.each<[name: string, says: ChatReply, code: string]>([
   ["is empty", { content: " \n" }, "empty_answer"],
   ["only has a citation of a source that does not exist", { content: "[9]" }, "empty_answer"],
   ["is a tool call", { content: null, finishReason: "tool_calls" }, "empty_answer"],

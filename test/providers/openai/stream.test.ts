@@ -3,7 +3,7 @@ import type { OpenAIClientOptions } from "#providers/openai/client.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
 import type { Citation, GenerateCall } from "#rag/ports.ts";
 import { buildPrompt } from "#rag/prompt.ts";
-import type { ChatSays } from "../../support/openai-chat.ts";
+import type { ChatReply } from "../../support/openai-chat.ts";
 import type { Failure, OpenAIServerOptions } from "../../support/openai-server.ts";
 import { failureOf, openAI } from "./_openai.ts";
 
@@ -40,7 +40,7 @@ const delta = (content: string, finish_reason: string | null = null) => ({
 });
 
 describe("a streamed answer", () => {
-  it.each<ChatSays>([
+  it.each<ChatReply>([
     { content: " It sings at dawn [1], not at noon [7]. \n" },
     { content: "The sources do not say." },
     { content: "At dawn [1]. At night [2, 1", finishReason: "length" },
@@ -112,7 +112,7 @@ describe("a streamed answer", () => {
 });
 
 describe("a streamed answer that is declined has `answered: false` and says so", () => {
-  it.each<[name: string, says: ChatSays, text: string, emitted: string[]]>([
+  it.each<[name: string, says: ChatReply, text: string, emitted: string[]]>([
     ["by the model", { refusal: "I cannot help." }, "I cannot help.", []],
     [
       "by the filter, after some text was emitted",

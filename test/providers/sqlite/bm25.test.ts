@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { createBm25 } from "#providers/sqlite/bm25.ts";
 import { chunkFilter } from "#providers/sqlite/filter.ts";
-import { seeded } from "../../tools/bench/random.ts";
+import { seeded } from "../../tools/bench/statistics/random.ts";
 import { documentOf, newStore } from "./_sqlite.ts";
 
 const CHUNKS = 400;

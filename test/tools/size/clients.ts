@@ -1,2 +1,2 @@
-/** An entry of its own for the bundler: the client of which much is stubbed, as the functions make it. */
+/** A separate bundler entry: the client with stubbed modules, as the functions create it. */
 export { createOpenAIClient } from "#providers/openai/client.ts";

@@ -4,6 +4,7 @@ import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/_setup.ts"],
     env: WITHOUT_SERVICES,
     exclude: ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"],
     testTimeout: 30_000,

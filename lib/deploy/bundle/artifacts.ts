@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bundle, ROOT } from "./bundle.ts";
+import { type BundleOptions, bundle, ROOT } from "./bundle.ts";
 import { zip } from "./zip.ts";
 
 /** What Lambda runs for a handler. */
@@ -22,12 +22,16 @@ export interface Artifact {
  *
  * @param folder where to put the zip, from the top of the project
  */
-export async function makeArtifact(handler: string, folder: string): Promise<Artifact> {
+export async function makeArtifact(
+  handler: string,
+  folder: string,
+  options: Pick<BundleOptions, "stockExporters"> = {},
+): Promise<Artifact> {
   const entry = handler.replace(/\.[^./]+$/, "");
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {
-    await bundle(scratch, { entries: [`${entry}.ts`] });
+    await bundle(scratch, { ...options, entries: [`${entry}.ts`] });
     const inZip = join(entry, "..");
     const files = new Map(readdirSync(scratch).map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
     const zipFile = zip(files);

@@ -14,6 +14,7 @@ interface DeployedFunction {
   handler: string;
   timeout: number;
   url?: unknown;
+  environment?: Record<string, string>;
   iamRoleStatements?: Statement[];
   role?: string;
   package?: { individually: boolean; artifact: string };
@@ -90,7 +91,9 @@ export default class DeployPlugin {
   async #makeArtifacts(): Promise<void> {
     const { makeArtifact } = await import("#deploy/bundle/artifacts.ts");
     for (const [name, fn] of this.#functions) {
-      const artifact = await makeArtifact(fn.handler, ".serverless");
+      const { RAG_OTLP_EXPORTER } = { ...this.#settings, ...fn.environment };
+      const stockExporters = RAG_OTLP_EXPORTER === "opentelemetry";
+      const artifact = await makeArtifact(fn.handler, ".serverless", { stockExporters });
       fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }
@@ -103,7 +106,7 @@ export default class DeployPlugin {
 
   #giveSettings(): void {
     const { provider, custom } = this.#serverless.service;
-    const settings = { ...readDeployedSettings(), ...provider.environment };
+    const settings = this.#settings;
     provider.environment = { ...referencesTo(secretsOf(settings, custom.deploy.secrets), custom.deploy), ...settings };
   }
 
@@ -133,6 +136,11 @@ export default class DeployPlugin {
         `\nDeployed with these settings, the functions would refuse to start:\n${complaints.join("")}`,
       );
     }
+  }
+
+  /** The settings that all functions get; those of serverless.yml come before the environment's. */
+  get #settings(): Record<string, string> {
+    return { ...readDeployedSettings(), ...this.#serverless.service.provider.environment };
   }
 
   get #functions(): [name: string, DeployedFunction][] {

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
 import { attribute } from "../../../local-stack/dev/otlp.ts";
+import { FaultyCollector } from "../../tools/lambda/faulty-collector.ts";
 import { runFunction } from "../../tools/size/run.ts";
 import { type Services, startServices } from "../../tools/size/services.ts";
 
@@ -61,7 +62,9 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
     .poll(() => daemon.received)
     .toMatchObject([{ trace_id: TRACE.root, parent_id: TRACE.parent, annotations: { otel_trace_id: second } }]);
   // What sends telemetry waits for the first response, and Powertools for the first request that X-Ray samples.
-  expect(loaded.slice(atInit.length).join()).toMatch(/^signals-\w+\.mjs,esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/);
+  expect(loaded.slice(atInit.length).join()).toMatch(
+    /^signals-\w+\.mjs(?:,chunk-\w+\.mjs)*,esm-\w+\.mjs(?:,chunk-\w+\.mjs)*$/,
+  );
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
 });
 
@@ -111,6 +114,19 @@ test("the bundled health function asks the services, and serves the document tha
   expect(replies).toMatchObject([{ status: 200, body: { status: "ok" } }, { status: 200 }]);
   expect(replies[1]?.body).toEqual(openApiDocument());
   expect(services.openai.requests.map(({ endpoint }) => endpoint)).toContain("models");
+});
+
+test("a bundled function exports compressed telemetry", async () => {
+  const collector = await FaultyCollector.start({ kind: "healthy" });
+  onTestFinished(() => collector.close());
+  const { replies } = await run("health", [{ method: "GET", path: "/health" }], {
+    OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  });
+  expect(replies).toMatchObject([{ status: 200 }]);
+  expect(collector.requests.map(({ path }) => path)).toContain("/v1/traces");
+  expect(new Set(collector.requests.map(({ headers }) => headers["content-encoding"]))).toEqual(new Set(["gzip"]));
+  expect(collector.malformed).toEqual([]);
 });
 
 test("the bundled functions never load Node's own fetch, whatever they are asked", async () => {

@@ -34,7 +34,7 @@ for (const sent of JSON.parse(requests) as Sent[]) {
 }
 const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
 const ofNode = moduleLoadList.map((entry) => entry.replace("NativeModule ", ""));
-const run: FunctionRun = { atInit, loaded, ofNode, replies, givenBack };
+const run: Omit<FunctionRun, "stderr"> = { atInit, loaded, ofNode, replies, givenBack };
 process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));
 
 async function streamed({ method, path, body }: SentRequest): Promise<Reply> {

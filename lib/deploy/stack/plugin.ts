@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
+import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
 import { checkBoundary, roleOf, type Statement } from "./roles.ts";
 
@@ -131,6 +132,8 @@ export default class DeployPlugin {
     const settings = this.#serverless.service.provider.environment ?? {};
     const complaints = startupProblems(settings).map((line) => `  ${line}\n`);
     process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
+    const modules = this.#artifacts.values().flatMap(({ modules }) => modules);
+    for (const warning of unmatchedStubs([...modules])) process.stdout.write(`\nWARNING ${warning}\n`);
     if (complaints.length > 0) {
       process.stdout.write(
         `\nDeployed with these settings, the functions would refuse to start:\n${complaints.join("")}`,

@@ -65,7 +65,7 @@ test.each([
 ])(
   "OpenTelemetry's exporters are packaged as RAG_OTLP_EXPORTER says, set by %s",
   async (_, shell, provider, own, stockExporters) => {
-    const makeArtifact = vi.fn(() => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "" }));
+    const makeArtifact = vi.fn(() => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules: [] }));
     vi.doMock("#deploy/bundle/artifacts.ts", () => ({ makeArtifact }));
     for (const [name, value] of Object.entries(shell)) vi.stubEnv(name, value);
     onTestFinished(() => {
@@ -110,6 +110,23 @@ test.each([
     expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
   },
 );
+
+test("packaging warns of a pattern of stubbed modules that matches none of a package's modules", async () => {
+  const modules = ["node_modules/openai/client.mjs", "node_modules/openai/src/resources/images.mjs"];
+  vi.doMock("#deploy/bundle/artifacts.ts", () => ({
+    makeArtifact: () => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules }),
+  }));
+  onTestFinished(() => vi.doUnmock("#deploy/bundle/artifacts.ts"));
+  const written: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { hooks } = new DeployPlugin(serverlessFor({ sourceDate: "0" }), {});
+  await hooks["before:package:createDeploymentArtifacts"]?.();
+  await hooks["after:package:finalize"]?.();
+  const warnings = written.filter((text) => text.includes("WARNING"));
+  expect(warnings).toContainEqual(expect.stringMatching(/WARNING openai: no module matches openai\/resources\//));
+  expect(warnings.join("")).not.toContain("@upstash");
+});
 
 test("after packaging it is said why the functions would refuse to start", async () => {
   const said: string[] = [];

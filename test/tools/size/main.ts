@@ -1,6 +1,6 @@
 /**
  * `npm run size [-- --record]`: the size of each bundled function, and how much of it is loaded when. Fails when a
- * function is over the goal. `--record` writes the sizes of the packages to recorded.json, which later growth is
+ * function is over the goal, or a pattern of stubbed modules matches none. `--record` writes the sizes of the packages to recorded.json, which later growth is
  * measured against.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "#deploy/bundle/bundle.ts";
 import { GOAL } from "#deploy/bundle/size-table.ts";
+import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { problems } from "./problems.ts";
 import { readRecorded, writeRecorded } from "./recorded.ts";
 import { runFunction } from "./run.ts";
@@ -50,7 +51,10 @@ try {
   console.log("Plain: the same code as esbuild bundles it by default, with all of zod.");
 
   const recorded = readRecorded();
-  const found = sizes.flatMap((size) => problems(size, recorded));
+  const found = [
+    ...sizes.flatMap((size) => problems(size, recorded)),
+    ...unmatchedStubs(sizes.flatMap(({ modules }) => modules)),
+  ];
   for (const problem of found) console.error(`\n${problem}`);
   if (found.length > 0) process.exitCode = 1;
   if (values.record) writeRecorded(sizes);

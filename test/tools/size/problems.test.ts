@@ -8,6 +8,7 @@ const QUERY: FunctionSize = {
   bytes: GOAL.bytes,
   zipped: GOAL.zipped,
   files: new Map(),
+  modules: [],
   packages: [
     ["edge-rag", 150_400],
     ["openai", 58_200],

@@ -19,6 +19,8 @@ export interface FunctionSize extends Size {
   files: Map<string, Size>;
   /** Minified bytes of each package, largest first; those of the project itself as "edge-rag". */
   packages: [name: string, bytes: number][];
+  /** Paths of the modules that were bundled. */
+  modules: string[];
 }
 
 /** Bundles one function alone into the folder. */
@@ -29,7 +31,7 @@ export async function measure(name: string, outdir: string): Promise<FunctionSiz
   const packages = [...packagesOf(metafile)]
     .map(([name, bytes]): [string, number] => [name || "edge-rag", bytes])
     .toSorted(([, a], [, b]) => b - a);
-  return { name, files, packages, ...sum(files.values()) };
+  return { name, files, packages, modules: Object.keys(metafile.inputs), ...sum(files.values()) };
 }
 
 /** `query` as esbuild bundles it by default, with all of zod. */

@@ -1,6 +1,6 @@
 /**
- * Whoever runs the tests may have keys in the shell: no test sends anything to a service, or is refused for want of a key.
- * Empty is not set.
+ * Clears service settings that the developer's shell may export, so that no test calls a real service or is refused for
+ * lack of an API key. An empty value counts as unset.
  */
 export const WITHOUT_SERVICES = {
   OPENAI_API_KEY: "",

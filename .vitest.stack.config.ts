@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["test/stack/**/*.test.ts"],
     env: WITHOUT_SERVICES,
     globalSetup: ["test/stack/_setup.ts"],
-    // Each file has a stack of its own; two side by side would share the cores and measure each other.
+    // Each file starts its own stack; two at once would compete for the cores and distort each other's timings.
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 300_000,

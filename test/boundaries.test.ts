@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -39,6 +40,7 @@ const FORBIDDEN: readonly [folder: string, specifier: string][] = [
   ["lib/telemetry/lifecycle", "#rag/errors.ts"],
   ["lib/telemetry/lifecycle", "#telemetry/metrics.ts"],
   ["lib/telemetry/sdk", "#rag/errors.ts"],
+  ["lib/telemetry/http1", "#rag/errors.ts"],
   ["lib/usage", "@opentelemetry/api"],
   ["lib/usage", "#telemetry/index.ts"],
   ["lib/queue", "#http/body.ts"],
@@ -140,4 +142,11 @@ describe("npm run check", () => {
   it.each(Object.keys(CIRCLES))("refuses the circle of type imports that %s is part of", (file) => {
     expect(broken.get(file)).toEqual(["lint/suspicious/noImportCycles"]);
   });
+});
+
+/** They are to serve anybody's function: no span, metric or module of this project has a name there. */
+const GENERIC = "lib/telemetry/{record/,export/,lifecycle/,http1/,sdk/,xray/,settings}*.ts";
+
+it.each(globSync(GENERIC))("%s names nothing of RAG", (file) => {
+  expect(readFileSync(file, "utf8")).not.toMatch(/\brag[._]|#rag\/|edge-rag/i);
 });

@@ -1,21 +1,22 @@
-/** A freeze uses up at most one part in so many of a limit. */
-const PARTS = 8;
+/** A freeze consumes at most one tick of a timeout. */
+const TICKS = 8;
 
 /**
- * Calls `onTimeout` after `ms` milliseconds, of which a Lambda environment's freeze counts as little as it can: what
- * comes after the thaw has the rest of the time to come. Does not keep the process alive.
+ * Calls `onTimeout` after about `ms` milliseconds in which the process ran. A Lambda environment may be frozen
+ * meanwhile: all of that time counts as one tick at most, so 7/8 of `ms` still pass while the process runs. Does not
+ * keep the process alive.
  *
- * @returns calls it off
+ * @returns cancels the timeout
  */
 export function awakeTimeout(ms: number, onTimeout: () => void): () => void {
-  let left = PARTS;
-  // However late it is, an interval fires once and starts anew.
+  let ticksLeft = TICKS;
+  // However late an interval is, it fires once and is rescheduled from then.
   const timer = setInterval(() => {
-    left -= 1;
-    if (left > 0) return;
+    ticksLeft -= 1;
+    if (ticksLeft > 0) return;
     clearInterval(timer);
     onTimeout();
-  }, ms / PARTS);
+  }, ms / TICKS);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -5,25 +5,26 @@ export interface BreakerOptions {
   now?: () => number;
   /** In [0, 1). */
   random?: () => number;
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open the circuit. */
   threshold?: number;
-  /** Longest wait, in milliseconds, that a server may ask for: a slip of its clock must not silence a process for good. */
-  longestRetryAfterMs?: number;
+  /** Upper bound of a server's `Retry-After`, in milliseconds: a server with a wrong clock must not block us for good. */
+  maxRetryAfterMs?: number;
 }
 
-/** Milliseconds until the first probe after a failure; doubled with each further failure, up to the longest. */
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 30_000;
+/** Milliseconds until the first probe after a failure; doubled with each further failure, up to the maximum. */
+const INITIAL_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 30_000;
 
 /**
- * A circuit breaker: opens with the first failure or the first few in a row, lets a probe through when a delay has
- * passed, and closes when that succeeds. A server that says when to come back opens it at once. The delay is drawn from its upper half, so that environments which failed together do not return together.
+ * A circuit breaker: opens after `threshold` consecutive failures, or at once when the server sends a `Retry-After`;
+ * allows a probe after a delay, and closes when a probe succeeds. The delay is random in its upper half, so that
+ * environments that failed together do not come back together.
  */
 export class CircuitBreaker {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #threshold: number;
-  readonly #longestRetryAfterMs: number;
+  readonly #maxRetryAfterMs: number;
   #state: BreakerState = "closed";
   #failures = 0;
   #openedAt = 0;
@@ -33,33 +34,38 @@ export class CircuitBreaker {
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
     this.#threshold = options.threshold ?? 1;
-    this.#longestRetryAfterMs = options.longestRetryAfterMs ?? 600_000;
+    this.#maxRetryAfterMs = options.maxRetryAfterMs ?? 600_000;
   }
 
   get state(): BreakerState {
     return this.#state;
   }
 
-  /** Whether a request may be made now. The caller tells how it went. */
-  allows(): boolean {
-    const waited = this.#now() - this.#openedAt;
-    // A clock that was set back says nothing about the wait.
-    if (this.#state === "open" && (waited >= this.#delayMs || waited < 0)) this.#state = "half_open";
+  /** Milliseconds until a request is allowed again; 0 unless the circuit is open. */
+  get remainingMs(): number {
+    return this.#state === "open" ? Math.max(0, this.#openedAt + this.#delayMs - this.#now()) : 0;
+  }
+
+  /** Whether a request may be sent now. The caller then records its success or failure. */
+  allowsRequest(): boolean {
+    const elapsed = this.#now() - this.#openedAt;
+    // Negative when the clock was set back: how long the circuit has been open is then unknown.
+    if (this.#state === "open" && (elapsed >= this.#delayMs || elapsed < 0)) this.#state = "half_open";
     return this.#state !== "open";
   }
 
-  succeeded(): void {
+  recordSuccess(): void {
     this.#state = "closed";
     this.#failures = 0;
   }
 
-  /** @param retryAfterMs what the server asked for; counts instead of the delay */
-  failed(retryAfterMs?: number): void {
+  /** @param retryAfterMs the server's `Retry-After`; replaces the delay */
+  recordFailure(retryAfterMs?: number): void {
     this.#failures += 1;
-    const over = Math.max(0, this.#failures - this.#threshold);
     if (this.#failures < this.#threshold && this.#state === "closed" && retryAfterMs === undefined) return;
-    const longest = Math.min(FIRST_DELAY_MS * 2 ** over, LONGEST_DELAY_MS);
-    this.#delayMs = Math.min(retryAfterMs ?? longest * (0.5 + this.#random() / 2), this.#longestRetryAfterMs);
+    const excess = Math.max(0, this.#failures - this.#threshold);
+    const backoff = Math.min(INITIAL_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
+    this.#delayMs = Math.min(retryAfterMs ?? backoff * (0.5 + this.#random() / 2), this.#maxRetryAfterMs);
     this.#openedAt = this.#now();
     this.#state = "open";
   }

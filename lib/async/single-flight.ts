@@ -1,7 +1,7 @@
 /**
- * Runs `task` never twice at once. Calls that come during a run share one run after it, so whatever a caller did
- * before its call is covered by the run it waits for. Invocations in one process flush with this: exports neither pile
- * up nor report another's failure.
+ * Never runs `task` concurrently. Calls made during a run share one run after it, so whatever a caller did before its
+ * call is covered by the run that it waits for. Used for flushes: invocations in one process neither pile up exports
+ * nor see each other's failures.
  */
 export function singleFlight(task: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;

@@ -1,31 +1,30 @@
 export interface TimeLimit {
   /** Milliseconds; no limit when absent. */
   ms?: number;
-  /** Ends the wait, with its reason, when it is aborted. */
+  /** Ends the wait when aborted; its reason is then thrown. */
   signal?: AbortSignal | undefined;
-  /** What is thrown when the time is up; a {@link TimeoutError} when absent. */
+  /** Creates the error for a timeout; a {@link TimeoutError} by default. */
   reason?: () => Error;
 }
 
-/** The time was up. */
 class TimeoutError extends Error {
   override readonly name = "TimeoutError";
   readonly code = "timeout";
 
   constructor(ms: number) {
-    super(`no answer within ${ms} ms`);
+    super(`timed out after ${ms} ms`);
   }
 }
 
-/** The longest delay that `setTimeout` takes, in milliseconds: about 25 days. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest delay that `setTimeout` accepts, in milliseconds: about 25 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * What `work` settles with, unless the time is up or the signal is aborted first. `work` is given a signal that is
- * aborted then; work that does not heed it goes on, and nobody waits for it. Costs a third of the processor time of
- * `AbortSignal.any` with `AbortSignal.timeout`, of which a query would need ten.
+ * Settles like `work`, unless the time limit or the signal comes first. `work` receives a signal that is aborted then;
+ * if it ignores the signal it continues in the background, unobserved. Takes a third of the CPU time of
+ * `AbortSignal.any` with `AbortSignal.timeout`, which a query would use ten times.
  *
- * @throws the limit's reason, the signal's, or what `work` rejects with
+ * @throws the limit's `reason()`, the signal's reason, or the rejection of `work`
  */
 export async function withTimeLimit<T>(
   { ms, signal, reason }: TimeLimit,
@@ -33,12 +32,13 @@ export async function withTimeLimit<T>(
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const controller = new AbortController();
-  const end = (why: unknown): void => {
-    controller.abort(why);
-    reject(why);
+  const cancel = (error: unknown): void => {
+    controller.abort(error);
+    reject(error);
   };
-  const timer = ms === undefined ? undefined : setTimeout(() => end(reason?.() ?? new TimeoutError(ms)), delayOf(ms));
-  const abort = (): void => end(signal?.reason);
+  const timer =
+    ms === undefined ? undefined : setTimeout(() => cancel(reason?.() ?? new TimeoutError(ms)), timerDelay(ms));
+  const abort = (): void => cancel(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
     if (signal?.aborted) abort();
@@ -50,10 +50,14 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** Whether the work settles before the time is up. What it rejects with in time is thrown. */
+/**
+ * Whether `work` resolves within `ms` milliseconds.
+ *
+ * @throws the rejection of `work`, when it comes in time
+ */
 export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const timer = Number.isFinite(ms) ? setTimeout(resolve, delayOf(ms), false) : undefined;
+  const timer = Number.isFinite(ms) ? setTimeout(resolve, timerDelay(ms), false) : undefined;
   work.then(() => resolve(true), reject);
   try {
     return await promise;
@@ -62,6 +66,6 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
   }
 }
 
-function delayOf(ms: number): number {
-  return Math.max(0, Math.min(Math.round(ms), LONGEST_MS));
+function timerDelay(ms: number): number {
+  return Math.max(0, Math.min(Math.round(ms), MAX_TIMER_MS));
 }

@@ -48,7 +48,7 @@ export async function runIngest(
 
   const send = await open();
   const log = openResumeLog(config.dataDir, identity);
-  const bar = progress(`TelemetryProviders to ${where}`, found.files.length);
+  const bar = progress(`Sending to ${where}`, found.files.length);
   const summary = await ingestFiles(found.files, {
     ...{ read, send, log, limits: LIMITS, concurrency, stop, abort },
     onDone: () => bar.advance(),

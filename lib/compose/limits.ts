@@ -1,23 +1,23 @@
 import type { Limits } from "#providers/service/service.ts";
 
 /**
- * Time limits and attempts of each kind of call. Worst case for a query within the 28 s of a Lambda function behind API
- * Gateway, when every service takes as long as it may: 0.5 s for the cache, 8 s for embedding, 6 s for search and 4 s for
- * reranking leave 9 s for the language model.
+ * Time limits and retries of each service's calls. A Lambda function behind API Gateway has 28 s: when every service
+ * uses up its limit, a query spends 0.5 s on the cache, 8 s on the question's vector, 6 s on the search and 4 s on
+ * reranking, which leaves 9 s for the language model.
  */
 export const LIMITS = {
-  /** A slower cache saves no time. */
+  /** A slower cache would not save time. */
   cache: { timeoutMs: 500, share: 0.1, attempts: 1 },
-  /** Invalidating the answer cache, before and after documents change. */
+  /** Invalidating cached answers when documents change. */
   change: { timeoutMs: 2_000, share: 0.2, attempts: 3 },
-  /** Counting a request for the rate limit; on failure the request is allowed. */
+  /** Counting a request for the rate limit; past that the request continues uncounted. */
   rate: { timeoutMs: 300, share: 0.1, attempts: 1 },
   embedding: { timeoutMs: 20_000, share: 0.3, attempts: 3 },
-  /** A call of the store, with all its requests; each request has its own attempts. */
+  /** Calls of the vector store; each HTTP request within has its own retries (`request`). */
   read: { timeoutMs: 8_000, share: 0.3, attempts: 1 },
   write: { timeoutMs: 60_000, share: 0.9, attempts: 1 },
   request: { timeoutMs: 8_000, share: 1, attempts: 3 },
   rerank: { timeoutMs: 5_000, share: 0.3, attempts: 2 },
   /** Leaves time for an error response. */
-  chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, repeat: "unstarted" },
+  chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, retry: "unstarted" },
 } as const satisfies Record<string, Limits>;

@@ -69,7 +69,7 @@ export const ATTR = {
   openInferenceSpanKind: "openinference.span.kind",
 } as const;
 
-/** Attributes that hold what people wrote or models said: set only when capturing content is asked for. */
+/** Attributes with the text of users, documents and models: set only when content capture is on. */
 export const CONTENT_ATTR = {
   genAiSystemInstructions: "gen_ai.system_instructions",
   genAiInputMessages: "gen_ai.input.messages",

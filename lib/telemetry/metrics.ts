@@ -1,4 +1,5 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
+import type { SelfNames } from "./settings.ts";
 
 /** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration` and `…time_to_first_chunk`. */
 const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
@@ -13,6 +14,13 @@ const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_
 const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 const RESULTS = [0, 1, 2, 5, 10, 20, 50, 100];
+
+/** The names under which this project's telemetry reports about itself. */
+export const SELF_NAMES = {
+  product: "edge-rag",
+  scope: "edge-rag/telemetry",
+  metricPrefix: "rag_telemetry",
+} satisfies SelfNames;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 

@@ -13,10 +13,10 @@ export type SamplerName =
 
 export type PropagatorName = "tracecontext" | "baggage";
 
-/** Who calls: services of one's own, whose traces go on here, or the public, whose traces are only linked. */
+/** Who calls: own services, whose traces continue here, or the public, whose traces are only linked. */
 export type Edge = "internal" | "public";
 
-/** What telemetry has to be told. Plain values: where they are read from is not its business. */
+/** Settings as plain values: lib/config reads them from the environment. */
 export interface TelemetrySettings {
   serviceName: string;
   resourceAttributes: Readonly<Record<string, string>>;
@@ -39,21 +39,36 @@ export interface TelemetrySettings {
   propagateTo?: readonly string[];
   /** By default internal. */
   edge?: Edge;
-  /** Whether to link X-Ray's traces, and to tell X-Ray ours; by default not. */
+  /** Whether to link X-Ray's traces and annotate them with ours; off by default. */
   xray?: boolean;
   /** Bytes of spans, and of metrics, that may wait for a collector that does not take them; 4 MiB by default. */
   retainedBytes?: number;
-  /** What the platform says about this process, for the resource. */
+  /** What the platform reports about this process, for the resource. */
   platform?: Platform;
   /** Whether spans may hold questions, sources, answers and error messages. */
   captureContent: boolean;
-  /** Who sends over OTLP: what is built in, by default, or the exporters of OpenTelemetry. */
+  /** What sends over OTLP: the built-in exporter, which is the default, or OpenTelemetry's own. */
   otlpExporter?: "built-in" | "opentelemetry";
   /** In place of the named exporters; for tests. */
   exporters?: { span?: SpanExporter; metric?: PushMetricExporter };
 }
 
-/** Where a function runs. On AWS Lambda its environment variables say most of it; they are named here. */
+/** The names under which telemetry sends its own requests and metrics. */
+export interface SelfNames {
+  /** `user-agent` of requests to the collector, and prefix of the Lambda extension's name. */
+  product: string;
+  /** Scope of the metrics about telemetry itself. */
+  scope: string;
+  /** Prefix of those metrics that no semantic convention names: `<prefix>_flush_duration_seconds`. */
+  metricPrefix: string;
+}
+
+/** Settings of what records and exports, with the names of the project that uses it. */
+export interface ExportSettings extends TelemetrySettings {
+  names: SelfNames;
+}
+
+/** Where a function runs. On AWS Lambda most of it comes from environment variables, named here. */
 export interface Platform {
   /** `cloud.provider`: "aws". */
   provider?: string | undefined;

@@ -20,26 +20,26 @@ import { type BilledCall, countUsage } from "#telemetry/traced/gen-ai.ts";
 import { traceGenerator } from "#telemetry/traced/generator.ts";
 import { type QueryStage, traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
 import { traceReranker } from "#telemetry/traced/reranker.ts";
-import { noteRetry, type RetryRecord } from "#telemetry/traced/retries.ts";
+import { type RetryRecord, recordRetry } from "#telemetry/traced/retries.ts";
 import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
 import { traceStore } from "#telemetry/traced/store.ts";
 import { createXrayAnnotations } from "#telemetry/xray/annotations.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, SELF_NAMES } from "./metrics.ts";
 import type { TelemetrySettings } from "./settings.ts";
 
-/** What became of the spans and data points that flushes took: each is exported, retained or dropped. */
+/** Spans and data points that flushes collected, by state. */
 export interface TelemetryState {
   exported: number;
-  /** Waits to be sent (again), or is under way. */
+  /** To be sent, sent again, or in a request. */
   retained: number;
   dropped: number;
-  /** Of the signal that is worse off; "none" when nothing is exported. */
+  /** The worse of both signals; "none" when nothing is exported. */
   breaker: BreakerState | "none";
   flush: FlushTimes;
 }
 
-/** Traces ports: each method gives the same port with its spans and metrics. */
+/** Traces ports: each method returns the same port with its spans and metrics. */
 export type PortTracers = { [Name in keyof (AnswerPorts & IngestPorts)]: Tracer<(AnswerPorts & IngestPorts)[Name]> };
 
 type Tracer<Port> = (port: Port) => Port;
@@ -54,37 +54,40 @@ export interface Telemetry {
   serve: Serve;
   /** Processes a message of a queue inside a consumer span. */
   consume: Consume;
-  /** The `fetch` that was given, which sends trace headers to the hosts of `propagateTo`, and to no other. */
+  /** The given `fetch`, with trace headers on requests to the hosts of `propagateTo` and to no other. */
   fetch: typeof fetch;
-  /** Counts an error that did not come out of the traced pipeline: a refused question, a cache down in a query. */
+  /** Counts an error that the traced pipeline does not throw: an invalid question, a failed cache in a query. */
   recordQueryError(stage: QueryStage): void;
-  /** Tells of an attempt of a service that failed and is made again, on the span under way. */
+  /** Records a failed attempt of a service that is retried, on the active span. */
   recordRetry(retry: RetryRecord): void;
-  /** Counts a billed call, as an `OpenAIUsageMonitor` tells of it. */
+  /** Counts a billed call, as `OpenAIUsageMonitor` reports it. */
   recordUsage(usage: BilledCall): void;
-  /** Starts flushing as the runtime asks for it. On Lambda to be called before the runtime's first event. */
+  /** Starts flushing as the runtime requires. On Lambda, call it before the runtime's first event. */
   startLifecycle(runtime: Runtime): Promise<Lifecycle>;
   /**
-   * Sends what was recorded, traces and metrics side by side. Never throws; settles within `budgetMs`.
+   * Sends what was recorded, traces and metrics in parallel. Never throws; settles within `budgetMs`.
    *
-   * @param last nothing comes after: asks a collector, too, that was given up for now
+   * @param final no flush follows: also sends while the breaker is open
    */
-  flush(budgetMs: number, last?: boolean): Promise<FlushResult>;
+  flush(budgetMs: number, final?: boolean): Promise<FlushResult>;
   state(): TelemetryState;
-  /** Flushes a last time and lets go of the exporters and globals. Never throws; settles within `budgetMs`. */
+  /** Flushes a last time, closes the exporters and unregisters the globals. Never throws; settles within `budgetMs`. */
   shutdown(budgetMs?: number): Promise<void>;
 }
 
 /**
- * Starts recording. The first set-up of a process also answers `getTracer` and `getMeter`, until its shutdown; a
- * second one works beside it on its own.
+ * Starts recording. The first set-up of a process also provides `getTracer` and `getMeter`, until its shutdown; a
+ * second one works independently.
  *
- * @param fetch what requests of services are made with
- * @throws TypeError when an endpoint is no URL
+ * @param fetch sends the requests of services
+ * @throws TypeError when an endpoint is not a URL
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
   const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, randomUUID())));
-  const { tracerProvider, meterProvider, traces, metrics } = createTelemetryProviders(settings, resource);
+  const { tracerProvider, meterProvider, traces, metrics } = createTelemetryProviders(
+    { ...settings, names: SELF_NAMES },
+    resource,
+  );
   const unregister = registerGlobals(tracerProvider, meterProvider);
   const instrumentation: Instrumentation = {
     tracer: tracerProvider.getTracer("edge-rag"),
@@ -113,11 +116,11 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
       // A cache that fails an ingest is no error of a query.
       if (stage !== "cache" || isInQuery()) instrumentation.metrics.queryErrors.add(1, { stage });
     },
-    recordRetry: (retry) => noteRetry(instrumentation, retry),
+    recordRetry: (retry) => recordRetry(instrumentation, retry),
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
-    startLifecycle: (runtime) => startLifecycle(runtime, flush),
-    state: () => ({ ...together(traces.state, metrics.state), flush: times() }),
+    startLifecycle: (runtime) => startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`),
+    state: () => ({ ...combined(traces.state, metrics.state), flush: times() }),
     async shutdown(budgetMs = settings.timeoutMs) {
       unregister();
       const lastFlush = flush(budgetMs, true);
@@ -129,7 +132,7 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
 
 const WORST_FIRST = ["open", "half_open", "closed", "none"] as const;
 
-function together(a: Signal["state"], b: Signal["state"]): Omit<TelemetryState, "flush"> {
+function combined(a: Signal["state"], b: Signal["state"]): Omit<TelemetryState, "flush"> {
   return {
     exported: a.exported + b.exported,
     retained: a.retained + b.retained,

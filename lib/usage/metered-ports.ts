@@ -2,10 +2,10 @@ import { identityOf } from "#rag/identity.ts";
 import type { Embedder, Generator } from "#rag/ports.ts";
 import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
 
-/** Counts the billed calls of ports: each method gives the same port, metered. */
+/** Counts the billed calls of ports: each method returns the same port, metered. */
 export interface Metering {
   embedder(embedder: Embedder): Embedder;
-  /** Also says what an answer cost, where its provider does not. */
+  /** Also adds the cost to an answer when its provider does not report it. */
   generator(generator: Generator): Generator;
 }
 
@@ -13,18 +13,18 @@ export interface Metering {
  * Counts each billed call once, where whatever retries is inside and whatever traces outside. Calls that bill no token,
  * such as those of a model in this process or a cache, are not counted.
  *
- * @param onRefused hears of usage that a provider reports wrong; the call itself goes on.
+ * @param onInvalidUsage called with invalid usage that a provider reports; the call itself succeeds
  */
 export function createMetering(
   monitor: Pick<OpenAIUsageMonitor, "recordUsage">,
-  onRefused: (error: unknown) => void,
+  onInvalidUsage: (error: unknown) => void,
 ): Metering {
   const record = (usage: Usage): number | undefined => {
     if (usage.promptTokens === 0 && usage.completionTokens === 0) return undefined;
     try {
       return monitor.recordUsage(usage);
     } catch (error) {
-      onRefused(error);
+      onInvalidUsage(error);
       return undefined;
     }
   };

@@ -7,9 +7,9 @@ export interface Usage {
   promptTokens: number;
   /** 0 for embeddings. */
   completionTokens: number;
-  /** By default what the model's price is for, and "chat" where there is none. */
+  /** Default: the operation that the model's price is for, "chat" without a price. */
   operation?: "chat" | "embeddings";
-  /** US dollars, where the provider says what it charged; goes before the price table. */
+  /** US dollars, when the provider reports what it charged; overrides the price table. */
   costUsd?: number;
 }
 
@@ -52,7 +52,7 @@ interface Totals {
 const NOTHING: Totals = { requests: 0, unpriced: 0, prompt: 0, completion: 0, nanoUsd: 0 };
 
 /**
- * Counts what a process was billed: tokens by model, and US dollars where the price is known. Works by itself, with
+ * Counts what a process was billed: tokens by model, and US dollars when the price is known. Works independently, with
  * telemetry or without.
  */
 export class OpenAIUsageMonitor {
@@ -61,7 +61,7 @@ export class OpenAIUsageMonitor {
   readonly #now: () => Date;
   #since: Date;
 
-  /** @param options.onRecord hears of every call once it is counted */
+  /** @param options.onRecord called with every counted call */
   constructor(options: { onRecord?: (record: UsageRecord) => void; now?: () => Date } = {}) {
     this.#onRecord = options.onRecord ?? (() => {});
     this.#now = options.now ?? (() => new Date());
@@ -115,7 +115,7 @@ export class OpenAIUsageMonitor {
     };
   }
 
-  /** Begins anew: from zero, from now. */
+  /** Resets all counts; `since` becomes now. */
   reset(): void {
     this.#models.clear();
     this.#since = this.#now();
@@ -132,17 +132,17 @@ export class OpenAIUsageMonitor {
 
 /** @throws TypeError */
 function check({ model, promptTokens, completionTokens, costUsd = 0 }: Usage): void {
-  if (typeof model !== "string" || model === "") throw refused("model", "the name of a model", model);
+  if (typeof model !== "string" || model === "") throw invalid("model", "the name of a model", model);
   for (const [field, tokens] of Object.entries({ promptTokens, completionTokens })) {
     if (!Number.isSafeInteger(tokens) || tokens < 0) {
-      throw refused(`${field} of ${model}`, "a whole number of tokens, not below 0", tokens);
+      throw invalid(`${field} of ${model}`, "a whole number of tokens, not below 0", tokens);
     }
   }
   if (!Number.isFinite(costUsd) || costUsd < 0)
-    throw refused(`costUsd of ${model}`, "US dollars, not below 0", costUsd);
+    throw invalid(`costUsd of ${model}`, "US dollars, not below 0", costUsd);
 }
 
-function refused(field: string, wanted: string, got: unknown): TypeError {
+function invalid(field: string, wanted: string, got: unknown): TypeError {
   return new TypeError(`recordUsage: ${field} must be ${wanted}; it is ${typeof got} ${String(got)}`);
 }
 

@@ -1,4 +1,4 @@
-/** JSON Schema as far as zod writes it for this API. */
+/** The subset of JSON Schema that zod generates for this API. */
 export interface Schema {
   type?: string;
   description?: string;
@@ -22,7 +22,7 @@ export interface Schema {
 }
 
 export interface Field {
-  /** From the top of the body: "documents[].id". */
+  /** Path from the root of the body: "documents[].id". */
   path: string;
   required: boolean;
   type: string;
@@ -30,7 +30,7 @@ export interface Field {
   description: string | undefined;
 }
 
-/** Every field of an object, those of objects and lists in it right after it. */
+/** All fields of an object; nested fields follow their parent. */
 export function fieldsOf(schema: Schema, prefix = ""): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
@@ -81,7 +81,7 @@ function limitsOf(schema: Schema): string {
     .join("; ");
 }
 
-/** Of the values of a map: "text of at most 1,000 characters". */
+/** Limits of a map's values: "text of at most 1,000 characters". */
 function valueLimits({ additionalProperties }: Schema): string[] {
   if (typeof additionalProperties !== "object") return [];
   const kinds = (additionalProperties.anyOf ?? []).flatMap((kind) => kind.anyOf ?? [kind]);
@@ -91,7 +91,7 @@ function valueLimits({ additionalProperties }: Schema): string[] {
   ]);
 }
 
-/** "1 to 50", "at most 100 entries"; nothing where only JavaScript's safe integers bound it. */
+/** "1 to 50", "at most 100 entries"; empty when the only bounds are JavaScript's safe integers. */
 function range(least: number | undefined, most: number | undefined, unit: string): string {
   const isBound = (bound: number | undefined): bound is number =>
     bound !== undefined && Math.abs(bound) !== Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,4 @@
-/** `npm run api-docs`: docs/API.md, made from the OpenAPI document. */
+/** `npm run api-docs`: generates docs/API.md from the OpenAPI document. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiPage } from "./page.ts";

@@ -1,6 +1,6 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
-import { EVENTS, FIELDS, PROBLEM, WORDS } from "./words.ts";
+import { EVENTS, FIELDS, OPERATIONS, PROBLEM } from "./words.ts";
 
 interface Operation {
   operationId: string;
@@ -18,23 +18,23 @@ interface Api {
 
 const INTRO = `# API
 
-Made from the OpenAPI document that the functions serve at \`/openapi.json\`: change \`lib/http/schemas.ts\` or \`lib/http/openapi.ts\`, then run \`npm run api-docs\`. A test fails while this page is not up to date.
+Generated from the OpenAPI document that the functions serve at \`/openapi.json\`. To change this page, edit \`lib/http/schemas.ts\`, \`lib/http/openapi.ts\` or \`local-stack/api-docs/words.ts\` and run \`npm run api-docs\`; a test fails while it is out of date.
 
-Bodies are JSON in UTF-8. Fields that the tables do not name are refused. Characters are UTF-16 code units.
+Bodies are JSON in UTF-8. Unknown fields are rejected. Characters are counted in UTF-16 code units.
 
-Where the service has keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which has none.`;
+If the service requires API keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which requires none.`;
 
-const HEADERS = `## Headers of responses
+const HEADERS = `## Response headers
 
 | header | meaning |
 |---|---|
-| \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; browsers show it in their developer tools |
-| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests in the window, what is left of them, and seconds until there are more; where requests are counted |
-| \`retry-after\` | with 429: seconds after which to come back |
+| \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; shown in the developer tools of browsers |
+| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests allowed per window, requests remaining, and seconds until the window resets; only with a rate limit |
+| \`retry-after\` | with 429: seconds to wait before retrying |
 
-A caller may send \`traceparent\` (W3C Trace Context): the request's trace is then part of the caller's. The headers that browsers heed are in [Security](SECURITY.md#headers-of-every-answer).`;
+With a \`traceparent\` header (W3C Trace Context), the request's spans are part of the caller's trace. Security headers for browsers are in [Security](SECURITY.md#headers-of-every-answer).`;
 
-/** docs/API.md: every route with its fields, answers, errors and an example. */
+/** Renders docs/API.md: every route with its fields, responses, errors and an example. */
 export function apiPage(): string {
   const api = openApiDocument() as unknown as Api;
   const routes = Object.entries(api.paths).flatMap(([path, methods]) =>
@@ -53,7 +53,7 @@ export function apiPage(): string {
 }
 
 function routeSection(title: string, operation: Operation, api: Api): string {
-  const { about, curl, answer } = wordsOf(operation.operationId);
+  const { about, curl, response: example } = textsOf(operation.operationId);
   const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
   const request = operation.requestBody?.content["application/json"]?.schema.$ref;
   const response = operation.responses[200]?.content["application/json"]?.schema.$ref;
@@ -63,7 +63,7 @@ function routeSection(title: string, operation: Operation, api: Api): string {
     fence("sh", curl),
     ...(operation.parameters ? [parameters(operation.parameters)] : []),
     ...(request ? [`**Request**`, fieldTable(api, nameOf(request), { isRequest: true })] : []),
-    ...(answer ? ["**Response**, 200", fence("json", pretty(answer))] : []),
+    ...(example ? ["**Response**, 200", fence("json", pretty(example))] : []),
     ...(response ? [fieldTable(api, nameOf(response), { isRequest: false })] : []),
     ...(operation.operationId === "query" ? [events()] : []),
     ...(errors.length > 0
@@ -81,7 +81,7 @@ function routeSection(title: string, operation: Operation, api: Api): string {
 function events(): string {
   const lines = Object.entries(EVENTS).map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}`);
   return [
-    '**Response**, 200, as events. With `"stream": true`, or the header `accept: text/event-stream`, the answer is sent as server-sent events while it is written: `citations` first, `delta` any number of times, then `done` with all the rest and the whole answer once more, or `error` with a problem. What counts is the `answer` of `done`: a model or a filter may take back what was said. What fails before the first event is an ordinary response.',
+    '**Response**, 200, as events. With `"stream": true`, or the header `accept: text/event-stream`, the answer is streamed as server-sent events: `citations` first, any number of `delta` events, then `done` with the remaining fields and the complete answer, or `error` with problem details. The `answer` of `done` is authoritative: a model or a filter may retract streamed text. A failure before the first event is an ordinary error response.',
     fence("text", lines.join("\n\n")),
   ].join("\n\n");
 }
@@ -89,7 +89,7 @@ function events(): string {
 function problems(api: Api): string {
   return [
     "## Errors",
-    "Errors have the format of RFC 9457, with the content type `application/problem+json`. The text of an internal error never leaves the service: find it in the logs by `trace_id`. Of the statuses, 429, 503 and 504 pass: try again, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` has the `citations` that were found.",
+    "Errors are problem details (RFC 9457), with the content type `application/problem+json`. Messages of internal errors are not sent to clients; find them in the logs by `trace_id`. The statuses 429, 503 and 504 are retryable, after `retry-after` if it is sent. A 503 of `POST /query` with `stage` `llm_generation` includes the `citations` that were found.",
     fence("json", pretty(PROBLEM)),
     fieldTable(api, "Problem", { isRequest: false }),
   ].join("\n\n");
@@ -116,32 +116,33 @@ function fieldTable({ components }: Api, name: string, { isRequest }: { isReques
     return table(["field", "type", "limits", "meaning"], rows);
   }
   const rows = fields.map((field) => [
-    `\`${field.path}\`${field.required ? "" : ", at times"}`,
+    `\`${field.path}\`${field.required ? "" : ", optional"}`,
     field.type,
     meaningOf(name, field),
   ]);
   return table(["field", "type", "meaning"], rows);
 }
 
-/** @throws Error for a field that neither the schemas nor the words describe */
+/** @throws Error for a field without a description in the schemas or in words.ts */
 function meaningOf(schema: string, { path, description }: Field): string {
   const name = path.slice(path.lastIndexOf(".") + 1);
   const text = description ?? FIELDS[`${schema}.${path}`] ?? FIELDS[path] ?? FIELDS[name];
-  if (text === undefined) throw new Error(`no description of ${schema}.${path}: add one to its schema, or to words.ts`);
+  if (text === undefined)
+    throw new Error(`no description of ${schema}.${path}: add one to its schema or to FIELDS in words.ts`);
   return text;
 }
 
-function wordsOf(operationId: string): (typeof WORDS)[string] {
-  const words = WORDS[operationId];
-  if (!words) throw new Error(`no words about the operation ${operationId}: add some to words.ts`);
-  return words;
+function textsOf(operationId: string): (typeof OPERATIONS)[string] {
+  const texts = OPERATIONS[operationId];
+  if (!texts) throw new Error(`no texts for the operation ${operationId}: add them to OPERATIONS in words.ts`);
+  return texts;
 }
 
 function nameOf(ref: string): string {
   return ref.slice(ref.lastIndexOf("/") + 1);
 }
 
-/** As GitHub makes anchors of headings. */
+/** GitHub's anchor of a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -158,7 +159,7 @@ function fence(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
-/** JSON with what is short and has nothing below it on one line. */
+/** JSON with short, flat objects and lists on one line. */
 function pretty(value: object): string {
   const flat = (json: string) => json.replaceAll(/([{[])\n\s*([^{}[\]]*?)\n\s*([}\]])/g, oneLine);
   return flat(flat(JSON.stringify(value, null, 2)));

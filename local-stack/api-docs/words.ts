@@ -1,26 +1,26 @@
-/** What the OpenAPI document does not say: it is served by a function, where each byte counts. */
+/** Texts for docs/API.md beyond the OpenAPI document, which is kept small since a function serves it. */
 
-/** Of each route: what it is for, and one request with its answer. */
-export interface Words {
+/** Texts of an operation. */
+export interface OperationTexts {
   about: string;
   curl: string;
-  /** The answer to it, as an example of its schema. */
-  answer?: object;
+  /** The response to it, an example of its schema. */
+  response?: object;
 }
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-export const WORDS: Readonly<Record<string, Words>> = {
+export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   query: {
     about:
-      "Finds what the documents say about a question and answers from it. Citations are what was found, best first; `[1]` in the answer points at the citation with `index` 1. A filter that matches nothing gets an answer without citations that says so, never one from other documents. A query may go on without a stage whose service is down: `degraded` then names it ([Reliability](RELIABILITY.md#what-a-query-does-without)).",
+      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#what-a-query-does-without)).",
     curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
   "question": "When do unused days expire?",
   "topic_ids": [7],
   "filter": {"lang": ["en", "de"]},
   "top_k": 3
 }'`,
-    answer: {
+    response: {
       answer: "Unused days expire in March. [1]",
       citations: [
         {
@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
   },
   embed: {
     about:
-      "Adds documents, or replaces those that have the same id. It may be repeated: ids and versions are made from the content, so what was sent before changes nothing and embeds nothing. Each document is stored whole or not at all, and one that fails does not fail the others: the status is 200, and its own `status` says `failed`.",
+      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so resending an unchanged document changes and embeds nothing. Each document is stored completely or not at all. A document that fails does not affect the others: the response status is 200, and the document's `status` is `failed`.",
     curl: `curl -s http://localhost:3000/embed -H 'content-type: application/json' -d '{
   "documents": [{
     "id": "handbook/leave.md",
@@ -53,22 +53,23 @@ export const WORDS: Readonly<Record<string, Words>> = {
     "metadata": {"lang": "en"}
   }]
 }'`,
-    answer: {
+    response: {
       documents: [{ id: "handbook/leave.md", status: "created", chunks: 1 }],
       usage: { prompt_tokens: 17 },
       trace_id: TRACE,
     },
   },
   deleteDocument: {
-    about: "Removes a document and all of its chunks. Its id goes percent-encoded into the path; slashes need not be.",
+    about:
+      "Removes a document and all its chunks. The id in the path is percent-encoded; slashes may be left as they are.",
     curl: "curl -s -X DELETE http://localhost:3000/embed/handbook%2Fleave.md",
-    answer: { id: "handbook/leave.md", status: "deleted", chunks: 1, trace_id: TRACE },
+    response: { id: "handbook/leave.md", status: "deleted", chunks: 1, trace_id: TRACE },
   },
   health: {
     about:
-      "Says that the function is alive, and asks nothing else, in a few milliseconds and without a key. With `deep=1` it asks every dependency for at most two seconds, and needs a key where there are keys. What it says of telemetry and usage is of the health function's own process.",
+      "Liveness check: responds within a few milliseconds, without a key and without calling other services. With `deep=1` it is a readiness check, which calls every dependency with a timeout of two seconds and requires a key if the service has keys. `telemetry` and `usage` are those of the health function's own process.",
     curl: "curl -s 'http://localhost:3000/health?deep=1'",
-    answer: {
+    response: {
       status: "ok",
       dependencies: [
         { name: "store (sqlite)", status: "ok", latency_ms: 0.4, needed: true },
@@ -87,12 +88,12 @@ export const WORDS: Readonly<Record<string, Words>> = {
     },
   },
   openapi: {
-    about: "This API as an OpenAPI 3.1 document, for generators of clients and for validators. It needs no key.",
+    about: "This API as an OpenAPI 3.1 document, for client generators and validators. Requires no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
   },
 };
 
-/** What the streamed answer to the question above looks like. */
+/** The streamed response to the question above. */
 export const EVENTS = {
   citations: { citations: [], degraded: [], trace_id: TRACE },
   delta: { text: "Unused days " },
@@ -111,65 +112,66 @@ export const PROBLEM = {
   type: "urn:edge-rag:problem:invalid-request",
   title: "Invalid request",
   status: 400,
-  detail: "The body does not fit: see /top_k.",
+  detail: "The body failed validation: see /top_k.",
   stage: "validation",
   trace_id: TRACE,
   errors: [{ path: "/top_k", message: "Too big: expected number to be <=50" }],
 };
 
-/** Fields by their name, their path, or their schema and path, where a name means several things. */
+/** Descriptions by field name, by path, or by schema and path where a name is ambiguous. */
 export const FIELDS: Readonly<Record<string, string>> = {
-  "documents[].title": "What citations call it; the id where there is none.",
-  "documents[].url": "Where it can be read; citations carry it. It is never fetched.",
-  "documents[].topic_ids": "Topics that it belongs to, for `topic_ids` of a question.",
-  "documents[].metadata": "What `filter` of a question compares with.",
-  "EmbedRequest.documents": "The documents, each with an id of its own.",
-  "EmbedResponse.documents": "What became of each document, in the order that they were sent in.",
-  "DeleteResponse.status": "It is gone.",
-  "Problem.title": "The same, in words.",
-  "Problem.status": "The status of the response.",
-  "documents[].id": "The id that was sent.",
-  "documents[].status": "What became of it.",
-  "documents[].chunks": "How many chunks it is stored as.",
-  "documents[].error": "Why it failed.",
-  "dependencies[].name": "What was asked.",
-  "dependencies[].status": "Whether it answered.",
-  "dependencies[].latency_ms": "How long it took.",
+  "documents[].title": "Title shown in citations; defaults to the id.",
+  "documents[].url": "URL of the document, included in citations. It is never fetched.",
+  "documents[].topic_ids": "Topics of the document, for `topic_ids` of a query.",
+  "documents[].metadata": "Values for `filter` of a query.",
+  "EmbedRequest.documents": "The documents, with distinct ids.",
+  "EmbedResponse.documents": "The result for each document, in the order of the request.",
+  "DeleteResponse.status": "The document was removed.",
+  "Problem.title": "Short description of the type.",
+  "Problem.status": "The HTTP status of the response.",
+  "documents[].id": "The id from the request.",
+  "documents[].status": "The result for the document.",
+  "documents[].chunks": "Number of its chunks.",
+  "documents[].error": "Why the document failed.",
+  "dependencies[].name": "The dependency.",
+  "dependencies[].status": "Whether it is available.",
+  "dependencies[].latency_ms": "Latency of the check in milliseconds.",
   "dependencies[].needed": "Whether queries fail without it.",
-  "dependencies[].error": "That it failed; the log says why.",
-  "telemetry.enabled": "Whether telemetry is on.",
-  "telemetry.breaker": "Whether the collector is asked: `open` is not, `half_open` once; `none` without telemetry.",
-  "telemetry.flush": "How often telemetry was sent, and how long that took.",
+  "dependencies[].error": "A generic error; the log has the reason.",
+  "telemetry.enabled": "Whether telemetry is enabled.",
+  "telemetry.breaker":
+    "State of the exporter's circuit breaker: `open` sends nothing, `half_open` one trial request; `none` without telemetry.",
+  "telemetry.flush": "Number and duration of flushes.",
   "telemetry.flush.count": "Flushes since the process started.",
-  "telemetry.flush.last_ms": "How long the last one took.",
-  "telemetry.flush.max_ms": "How long the longest took.",
+  "telemetry.flush.last_ms": "Duration of the last flush in milliseconds.",
+  "telemetry.flush.max_ms": "Duration of the longest flush in milliseconds.",
   "errors[].path": "JSON Pointer (RFC 6901) to the field in the body.",
-  "errors[].message": "What is wrong with it.",
-  "timings_ms.embedding": "Making the question's vector.",
-  "timings_ms.vector_search": "Searching.",
-  "timings_ms.rerank": "Ordering what was found.",
-  "timings_ms.llm_generation": "Writing the answer.",
-  "timings_ms.total": "All of it.",
-  id: "The id that was sent.",
-  chunks: "How many chunks were removed.",
+  "errors[].message": "Why the field is invalid.",
+  "timings_ms.embedding": "Embedding the question.",
+  "timings_ms.vector_search": "Searching the vector store.",
+  "timings_ms.rerank": "Reranking the results.",
+  "timings_ms.llm_generation": "Generating the answer.",
+  "timings_ms.total": "The whole query.",
+  id: "The id from the request.",
+  chunks: "Number of removed chunks.",
   answer: "The answer, as plain text or Markdown.",
-  citations: "What the answer is made from, best first.",
-  document_id: "Document that the chunk is of.",
-  chunk_id: "Id of the chunk; the same content keeps it.",
+  citations: "The sources of the answer, best first.",
+  document_id: "Document of the chunk.",
+  chunk_id: "Id of the chunk; stable for the same content.",
   title: "Title of the document.",
   url: "URL of the document, if it has one.",
-  usage: "Tokens that a provider bills; 0 with embedded parts.",
-  prompt_tokens: "Tokens that were sent.",
-  completion_tokens: "Tokens that were written.",
-  cost_usd: "US dollars; absent where the model's price is not known.",
-  timings_ms: "Milliseconds by stage.",
-  cache: "What came from a cache.",
-  model: "The model that answered, as its provider names it.",
-  status: "Whether it answers; `unavailable` when a needed dependency is down.",
-  dependencies: "Each dependency; with `deep=1` only.",
-  telemetry: "How telemetry leaves; with `deep=1` only.",
-  type: "What kind of problem it is, as a URN.",
-  detail: "What is wrong, for people. Of a 5xx never more than which stage failed.",
+  usage: "Billed tokens; 0 with the embedded providers.",
+  prompt_tokens: "Input tokens.",
+  completion_tokens: "Output tokens.",
+  cost_usd: "Cost in US dollars; absent if the model's price is unknown.",
+  timings_ms: "Duration of each stage in milliseconds.",
+  cache: "Cache hits.",
+  model: "The model that generated the answer, as named by its provider.",
+  status: "Health of the service; `unavailable` when a needed dependency is down.",
+  dependencies: "The dependencies; only with `deep=1`.",
+  telemetry: "State of the telemetry exporter; only with `deep=1`.",
+  type: "The problem type, a URN.",
+  detail: "Human-readable explanation. For a 5xx, it names only the failed stage.",
   stage: "The stage that failed.",
-  errors: "Every field that does not fit.",
+  errors: "The invalid fields.",
 };

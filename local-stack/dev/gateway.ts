@@ -5,8 +5,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What serverless-offline says at start and around every request; the trace tree says it better. */
-const CHATTER = [
+/** Output of serverless-offline at startup and for every request, hidden in favour of the trace tree. */
+const HIDDEN_OUTPUT = [
   /^$/,
   /^Starting Offline at stage/,
   /^Offline \[http for lambda\] listening/,
@@ -28,9 +28,9 @@ const FLUSH_GRACE_MS = 200;
 
 export interface Gateway {
   url: string;
-  /** Resolves when the process has ended by itself. */
-  ended: Promise<void>;
-  /** Ends the process and everything it started. */
+  /** Resolves when the process has exited. */
+  exited: Promise<void>;
+  /** Stops the process and everything it started. */
   stop(): Promise<void>;
 }
 
@@ -49,9 +49,9 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Starts serverless-offline with the functions of serverless.yml and waits until `GET /health` answers.
+ * Starts serverless-offline with the functions of serverless.yml and waits until `GET /health` responds.
  *
- * @throws Error with the last words of the process when it ends before, or when it takes over a minute.
+ * @throws Error with the last output of the process when it exits early or is not ready within a minute
  */
 export async function startGateway(root: string, port: number): Promise<Gateway> {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
@@ -59,36 +59,36 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
   const child = spawn(process.execPath, [serverless, "offline", "start", ...ports], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: Ctrl-C reaches this process alone, which then ends the group.
+    // A separate process group: Ctrl-C reaches only this process, which then stops the group.
     detached: true,
   });
   process.once("exit", () => killGroup(child, "SIGKILL"));
-  const ended = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const stop = () => stopGroup(child, ended);
-  const lastWords = relay(child);
+  const stop = () => stopGroup(child, exited);
+  const lastOutput = relay(child);
 
   const url = `http://localhost:${port}`;
-  const giveUp = Date.now() + START_TIMEOUT_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isHealthy(`${url}/health`))) {
-    if (child.exitCode !== null || child.signalCode !== null || Date.now() > giveUp) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stop();
-      throw new Error(`serverless-offline did not start: ${lastWords().join(" ").trim() || "it said nothing"}`);
+      throw new Error(`serverless-offline did not start: ${lastOutput().join(" ").trim() || "no output"}`);
     }
     await delay(100);
   }
-  return { url, ended, stop };
+  return { url, exited, stop };
 }
 
-/** Passes on what the functions print, without the gateway's chatter; the last lines are kept for an error. */
+/** Prints the functions' output without that of the gateway. Returns the last lines, for error messages. */
 function relay(child: ChildProcess): () => string[] {
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on("line", (line) => {
-      if (CHATTER.some((pattern) => pattern.test(line))) return;
+      if (HIDDEN_OUTPUT.some((pattern) => pattern.test(line))) return;
       last.push(line);
       last.splice(0, last.length - 5);
       console.log(line);
@@ -97,12 +97,12 @@ function relay(child: ChildProcess): () => string[] {
   return () => last;
 }
 
-async function stopGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  // serverless-offline ends on the spot: telemetry of what was just answered is still on its way.
+async function stopGroup(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  // serverless-offline exits at once: gives the telemetry of the last responses time to be exported.
   await delay(FLUSH_GRACE_MS);
   killGroup(child, "SIGINT");
   const timer = setTimeout(killGroup, STOP_TIMEOUT_MS, child, "SIGKILL");
-  await ended;
+  await exited;
   clearTimeout(timer);
 }
 
@@ -110,21 +110,21 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid) process.kill(-pid, signal);
   } catch {
-    // The group has ended already.
+    // The group has already exited.
   }
 }
 
 /**
- * Asks once whether the functions answer. serverless-offline answers 200 for a function that fails to load too.
+ * Checks once whether the functions respond. serverless-offline also responds with 200 when a function fails to load.
  *
- * @throws Error when the function does not load.
+ * @throws Error when the function fails to load
  */
 async function isHealthy(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
   const body = (await response?.json().catch(() => undefined)) as
     | { status?: string; errorMessage?: string }
     | undefined;
-  if (body?.errorMessage) throw new Error(`a function does not load: ${body.errorMessage}`);
+  if (body?.errorMessage) throw new Error(`the function failed to load: ${body.errorMessage}`);
   return body?.status === "ok";
 }
 

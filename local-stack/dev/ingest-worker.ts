@@ -1,4 +1,6 @@
-/** One of several that embed documents side by side: an embedder keeps one core busy. Answers each document it is sent. */
+/**
+ * A worker that embeds documents; one per core, since an embedder keeps a core busy. Posts a result for each document.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
@@ -8,7 +10,7 @@ const { dataDir } = workerData as { dataDir: string };
 const config = readConfig();
 const parts = await createParts({ ...config, dataDir, telemetry: { ...config.telemetry, enabled: false } });
 const ingest = await parts.ingestPipeline();
-// Where callers have keys, the sample corpus is the first one's.
+// With API keys, the sample corpus belongs to the first key's tenant.
 const [owner] = config.access.keys;
 
 async function store(document: NewDocument): Promise<void> {

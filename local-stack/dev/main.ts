@@ -1,4 +1,7 @@
-/** `npm run dev`: the three functions behind serverless-offline, with the sample corpus and a trace per request. */
+/**
+ * `npm run dev`: serves the functions with serverless-offline, ingests the sample corpus and prints a trace per
+ * request.
+ */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";
@@ -33,40 +36,48 @@ async function dev(port: number): Promise<void> {
   }
   const config = readConfig();
   if (!(await isFree(port))) {
-    throw new Error(`port ${port} is in use: end what listens there, or choose another: npm run dev -- --port 3100`);
+    throw new Error(
+      `port ${port} is in use. Stop the process that uses it, or choose another port: npm run dev -- --port 3100`,
+    );
   }
   const receiver = config.telemetry.enabled ? await receive(config.telemetry, () => ready) : undefined;
   const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config)]);
 
   stop = gateway.stop;
-  void gateway.ended.then(() => {
+  void gateway.exited.then(() => {
     if (stopping) return;
-    console.error("npm run dev: serverless-offline has ended by itself; its last words are above");
+    console.error("npm run dev: serverless-offline exited unexpectedly; see its output above");
     process.exit(1);
   });
 
   const key = config.access.keys.length > 0 ? "-H 'authorization: Bearer YOUR-KEY' " : "";
   const question = JSON.stringify({ question: "How do I turn telemetry off?" });
   console.log(`
-Ready in ${((Date.now() - started) / 1000).toFixed(1)} s: POST /query, POST /embed, GET /health at ${gateway.url}
-${whereTelemetryGoes()} Ctrl-C ends it. Ask your first question in another terminal:
+Ready in ${((Date.now() - started) / 1000).toFixed(1)} s. Listening on ${gateway.url}:
+
+  POST /query    answer a question from the documents
+  POST /embed    add documents
+  GET  /health   show the state of the service
+
+${telemetryText()} Press Ctrl-C to stop.
+Ask your first question in another terminal:
 
   curl -s ${gateway.url}/query ${key}-H 'content-type: application/json' -d '${question}'
 `);
 
   ready = true;
 
-  function whereTelemetryGoes(): string {
+  function telemetryText(): string {
     if (!config.telemetry.enabled) return "Telemetry is off.";
     return receiver
-      ? "The trace of every request is shown here."
-      : "Telemetry goes where the settings say, or to the collector that listens already.";
+      ? "The trace of each request is printed here."
+      : "Telemetry is exported as configured, or to the collector that is already running.";
   }
 }
 
 /**
- * Receives the functions' telemetry and prints it from when `isReady` says so on, unless it is meant for another
- * machine or a collector listens already.
+ * Receives the functions' telemetry and prints it once `isReady` returns true, unless it is configured for another
+ * machine or a collector is already listening.
  */
 async function receive(
   { endpoint, traces, tracesEndpoint, metricsEndpoint }: TelemetryConfig,
@@ -88,15 +99,15 @@ async function receive(
 }
 
 async function ingestSampleCorpus({ dataDir, services: { qdrant } }: Config): Promise<void> {
-  const where = qdrant ? `Qdrant's collection ${qdrant.collection}` : dataDir;
+  const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
   const documents = await loadSampleCorpus(ROOT);
-  const bar = progress("Reading the sample corpus", documents.length);
+  const bar = progress("Ingesting the sample corpus", documents.length);
   const added = await ingestDocuments(dataDir, documents, () => bar.advance());
   bar.end();
   console.log(
     added > 0
-      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${where}.`
-      : `Sample corpus: all ${documents.length} documents are in ${where} already, nothing to embed.`,
+      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${target}.`
+      : `Sample corpus: all ${documents.length} documents are already in ${target}, nothing to embed.`,
   );
 }
 
@@ -104,6 +115,6 @@ function portOf(args: string[]): number {
   const { values } = parseArgs({ args, options: { port: { type: "string", default: "3000" } } });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`--port ${values.port} is not a port number`);
+    throw new Error(`--port ${values.port} is not a port number (1 to 65535)`);
   return port;
 }

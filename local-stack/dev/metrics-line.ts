@@ -1,9 +1,9 @@
 import { attribute, type DataPoint, type MetricsPayload, metricsOf } from "./otlp.ts";
 
 /**
- * Adds up delta metrics of all functions since the start and tells them in one line.
+ * Sums the delta metrics of all functions since startup and formats them in one line.
  *
- * @returns a function that takes a payload and returns the line, or `undefined` when nothing it tells has changed.
+ * @returns a function that adds a payload and returns the line, or `undefined` when it has not changed
  */
 export function metricsLine(): (payload: MetricsPayload) => string | undefined {
   const totals = { answered: 0, not_found: 0, error: 0, seconds: 0, hits: 0, misses: 0, tokens: 0, errors: 0 };

@@ -1,4 +1,4 @@
-/** The parts of the OTLP/JSON encoding that the tree and the metrics line read. */
+/** The subset of OTLP/JSON that the trace tree and the metrics line use. */
 export interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
@@ -56,7 +56,7 @@ export function metricsOf(payload: MetricsPayload): OtlpMetric[] {
   return scopes.flatMap(({ metrics }) => metrics ?? []);
 }
 
-/** An attribute's value as a plain value; `undefined` when it is not there. */
+/** The plain value of an attribute; `undefined` when it is absent. */
 export function attribute(owner: { attributes?: KeyValue[] }, key: string): string | number | boolean | undefined {
   const value = owner.attributes?.find((candidate) => candidate.key === key)?.value;
   if (value?.intValue !== undefined) return Number(value.intValue);

@@ -16,9 +16,9 @@ export interface ReceiverHandlers {
 }
 
 /**
- * Listens for OTLP/HTTP with JSON bodies, in place of a collector.
+ * A minimal collector: receives OTLP/HTTP with JSON bodies.
  *
- * @returns `undefined` when the port is taken: then a collector is there already.
+ * @returns `undefined` when the port is in use, presumably by a collector
  */
 export async function startReceiver(
   host: string,

@@ -1,11 +1,11 @@
 import { attribute, type OtlpSpan } from "./otlp.ts";
 
-/** Width at which the durations stand, so that they line up under each other. */
+/** Width of the name column, which aligns the durations. */
 const NAME_WIDTH = 34;
 
 /**
- * One trace as lines of a tree: each span with its duration in milliseconds and the attributes worth a glance.
- * A span whose parent was not received, such as a remote caller's, is a root.
+ * Formats a trace as the lines of a tree: each span with its duration in milliseconds and selected attributes. A span
+ * whose parent was not received, such as a remote one, is a root.
  */
 export function traceTree(spans: readonly OtlpSpan[]): string[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));

@@ -1,6 +1,6 @@
 /**
- * `node local-stack/native/build.ts`: the programs of the stack for a machine without Docker. The collector and Jaeger
- * are built from the Go modules that go.mod and go.sum pin, Prometheus and Redis are the system's.
+ * `node local-stack/native/build.ts`: prepares the programs of the stack for a machine without Docker. Builds the
+ * collector and Jaeger from the Go modules pinned in go.mod and go.sum; Prometheus and Redis are system packages.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,7 +18,7 @@ export interface Programs {
   redis: string;
 }
 
-/** Folder beside this file, the package to build there, and what becomes of it. */
+/** Folder next to this file, also the name of the program, and the Go package to build there. */
 const MODULES = {
   collector: ".",
   jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
@@ -28,14 +28,14 @@ const MODULES = {
   rie: "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie",
 } as const;
 
-/** The system's programs, and the Debian packages that have them. */
+/** System programs with their Debian packages. */
 const INSTALLED = {
   prometheus: { program: "prometheus", package: "prometheus" },
   promtool: { program: "promtool", package: "prometheus" },
   redis: { program: "redis-server", package: "redis-server" },
 } as const;
 
-/** Where the programs are, or will be. */
+/** Paths of the programs, whether they exist yet or not. */
 export function programPaths(): Programs {
   const find = (name: keyof typeof INSTALLED) => findProgram(INSTALLED[name].program) ?? INSTALLED[name].program;
   return {
@@ -48,9 +48,9 @@ export function programPaths(): Programs {
 }
 
 /**
- * Builds and installs those of the programs that are missing, which takes minutes the first time.
+ * Builds or installs missing programs, which takes minutes the first time.
  *
- * @throws Error that says what is missing and how to get it.
+ * @throws Error about what is missing and how to install it
  */
 export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
   const packages = names
@@ -63,11 +63,11 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
 }
 
 /**
- * Builds one module unless that is done, and returns the program's path. `compose` reads a compose file as Docker does,
- * `actionlint` checks the workflows of .github. For tests, `sqs` is a server that speaks SQS' protocol, and `rie` AWS's own
- * Runtime Interface Emulator, which has the Runtime API and the Extensions API of Lambda.
+ * Builds a module unless it is up to date, and returns the program's path. `compose` reads a compose file as Docker
+ * does, `actionlint` checks the workflows in .github. For tests: `sqs` is a server with the SQS protocol, and `rie` is
+ * AWS's Runtime Interface Emulator, with Lambda's Runtime API and Extensions API.
  *
- * @throws Error when there is no Go, or with what Go said.
+ * @throws Error when Go is not installed, or with Go's output when the build fails
  */
 export function buildModule(name: keyof typeof MODULES): string {
   const folder = join(import.meta.dirname, name);
@@ -80,11 +80,11 @@ export function buildModule(name: keyof typeof MODULES): string {
   if (!go) {
     throw new Error(
       name === "actionlint" || name === "sqs" || name === "rie"
-        ? `${name} is built with Go 1.25 or later, which is not installed: install Go`
-        : "without Docker, the collector and Jaeger are built with Go 1.25 or later, which is not installed: install Go or start Docker",
+        ? `building ${name} needs Go 1.25 or later: install Go`
+        : "without Docker, the collector and Jaeger are built with Go 1.25 or later: install Go, or start Docker",
     );
   }
-  console.error(`Building ${name} from its Go modules; the first time this takes minutes …`);
+  console.error(`Building ${name} from its Go modules (minutes the first time) …`);
   mkdirSync(BIN, { recursive: true });
   const { status, stderr, error } = spawnSync(
     go,

@@ -4,30 +4,30 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A program that runs on its own, beyond the process that started it. */
+/** A program that outlives the process that started it. */
 export interface Program {
   name: string;
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Answers 200 when it is ready; where it speaks no HTTP, `tcp://host:port` that takes a connection. */
+  /** An HTTP URL that responds with 200 when ready, or `tcp://host:port` that then accepts connections. */
   readyUrl: string;
 }
 
 const STOP_TIMEOUT_MS = 15_000;
 
-/** Starts it, its output appended to `<folder>/<name>.log`, and remembers its pid there. */
+/** Starts a program, appends its output to `<folder>/<name>.log` and stores its pid in the folder. */
 export function start({ name, command, args, env }: Program, folder: string): void {
   const log = openSync(logOf(name, folder), "a");
   const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, ...env } });
   closeSync(log);
-  // A command that cannot be run has no pid; waiting for readiness says so.
+  // A command that cannot be started has no pid; waitUntilReady reports it.
   child.once("error", () => {});
   child.unref();
   if (child.pid !== undefined) writeFileSync(pidFileOf(name, folder), String(child.pid));
 }
 
-/** Its pid, when the process that was started still runs; another one that got its number is not taken for it. */
+/** The pid if the started process is still running; ignores an unrelated process that reuses the pid. */
 export function runningPid({ name, command }: Pick<Program, "name" | "command">, folder: string): number | undefined {
   const file = pidFileOf(name, folder);
   if (!existsSync(file)) return undefined;
@@ -40,43 +40,43 @@ export function runningPid({ name, command }: Pick<Program, "name" | "command">,
   }
 }
 
-/** Asks it to end, and ends it when it has not within 15 seconds. */
+/** Sends SIGTERM, and SIGKILL if the process is still running after 15 seconds. */
 export async function stop(program: Program, folder: string): Promise<void> {
   const pid = runningPid(program, folder);
   if (pid !== undefined) {
     process.kill(pid, "SIGTERM");
-    const giveUp = Date.now() + STOP_TIMEOUT_MS;
+    const deadline = Date.now() + STOP_TIMEOUT_MS;
     while (runningPid(program, folder) !== undefined) {
-      if (Date.now() > giveUp) process.kill(pid, "SIGKILL");
+      if (Date.now() > deadline) process.kill(pid, "SIGKILL");
       await delay(50);
     }
   }
   rmSync(pidFileOf(program.name, folder), { force: true });
 }
 
-interface Patience {
+interface WaitOptions {
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits until it is ready.
+ * Waits until a program is ready.
  *
- * @throws Error with its last words when it ended, or when it is not ready in time; the signal's reason when that comes
+ * @throws Error with its last output when it exits or is not ready in time; the signal's reason when aborted
  */
 export async function waitUntilReady(
   program: Program,
   folder: string,
-  { timeoutMs = 60_000, signal }: Patience = {},
+  { timeoutMs = 60_000, signal }: WaitOptions = {},
 ): Promise<void> {
-  const giveUp = Date.now() + timeoutMs;
+  const deadline = Date.now() + timeoutMs;
   while (!(await isReady(program.readyUrl))) {
     signal?.throwIfAborted();
-    const ended = runningPid(program, folder) === undefined;
-    if (ended || Date.now() > giveUp) {
-      const what = ended ? "ended" : `is not ready after ${timeoutMs / 1_000} s`;
+    const exited = runningPid(program, folder) === undefined;
+    if (exited || Date.now() > deadline) {
+      const what = exited ? "exited" : `is not ready after ${timeoutMs / 1_000} s`;
       throw new Error(
-        `${program.name} ${what}; its last words (${logOf(program.name, folder)}):\n${tail(program.name, folder)}`,
+        `${program.name} ${what}; its last output (${logOf(program.name, folder)}):\n${tail(program.name, folder)}`,
       );
     }
     await delay(50);
@@ -97,7 +97,7 @@ export function logOf(name: string, folder: string): string {
 
 function tail(name: string, folder: string): string {
   const file = logOf(name, folder);
-  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-5).join("\n") : "it said nothing";
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-5).join("\n") : "no output";
 }
 
 function pidFileOf(name: string, folder: string): string {

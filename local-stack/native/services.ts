@@ -6,7 +6,7 @@ import type { Program } from "./processes.ts";
 const STACK = join(import.meta.dirname, "..");
 const HOST = "127.0.0.1";
 
-/** What each service listens on, all on loopback. */
+/** Loopback ports of the services. */
 export interface Ports {
   otlp: number;
   collectorHealth: number;
@@ -24,11 +24,11 @@ export interface Ports {
 export type ServiceName = "collector" | "jaeger" | "prometheus" | "redis";
 
 /**
- * The services, each with the configuration file that compose.yaml mounts and the differences as environment variables;
- * for Prometheus, which reads none, as a folder of targets.
+ * The services with the configuration files that compose.yaml mounts. Differences are environment variables; for
+ * Prometheus, which does not read any, a folder of targets.
  *
- * @param folder where they keep their data
- * @param settings environment variables of collector.yaml and jaeger/config.yaml
+ * @param folder Folder for their data.
+ * @param settings Environment variables of collector.yaml and jaeger/config.yaml.
  */
 export function nativeServices(
   programs: Programs,
@@ -92,7 +92,9 @@ export function nativeServices(
   };
 }
 
-/** Makes the folders that the services want to find; Prometheus' has the committed files, with targets on these ports. */
+/**
+ * Creates the folders that the services expect; Prometheus's contains the committed files, with targets at these ports.
+ */
 export function prepareFolder(folder: string, ports: Ports): void {
   for (const name of ["jaeger", "redis", "prometheus/targets"]) mkdirSync(join(folder, name), { recursive: true });
   for (const name of ["prometheus.yml", "rules"]) {

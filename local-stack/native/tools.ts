@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The path of a program, or `undefined` where it is not installed. */
+/** The path of a program, or `undefined` if it is not installed. */
 export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
   return path
     .split(delimiter)
@@ -11,13 +11,15 @@ export function findProgram(name: string, path: string = process.env.PATH ?? "")
 }
 
 /**
- * Installs Debian packages, where that needs no one's consent: as root on a machine with apt-get.
+ * Installs Debian packages when running as root on a machine with apt-get.
  *
- * @throws Error that names the packages where it may not.
+ * @throws Error with the names of the packages otherwise
  */
 export function installPackages(packages: readonly string[], purpose: string): void {
   if (process.getuid?.() !== 0 || !findProgram("apt-get")) {
-    throw new Error(`${purpose} needs ${packages.join(", ")} (Debian's names): install them and try again`);
+    throw new Error(
+      `${purpose} requires the packages ${packages.join(", ")} (Debian names): install them and try again`,
+    );
   }
   console.error(`Installing ${packages.join(", ")} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

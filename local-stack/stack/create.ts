@@ -4,15 +4,15 @@ import { createNativeStack } from "./native.ts";
 import type { Stack, StackOptions } from "./stack.ts";
 
 /**
- * The stack in Docker where its engine runs, else native.
+ * Creates the stack with Docker if its engine is running, otherwise natively.
  *
- * @throws Error when neither can be had, saying why.
+ * @throws Error when Docker is running without Compose
  */
 export function createStack(options: StackOptions, kind: Stack["kind"] = runsDocker() ? "docker" : "native"): Stack {
   return kind === "docker" ? createDockerStack(options) : createNativeStack(options);
 }
 
-/** Whether a Docker engine answers here and has Compose. */
+/** Whether a Docker engine with Compose is running. */
 export function runsDocker(): boolean {
   const { status } = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { timeout: 10_000 });
   if (status !== 0) return false;
@@ -20,6 +20,6 @@ export function runsDocker(): boolean {
     execFileSync("docker", ["compose", "version"], { timeout: 10_000, stdio: "ignore" });
     return true;
   } catch {
-    throw new Error("Docker runs here, but without Compose: install the Compose plugin, or add --native");
+    throw new Error("Docker is running, but Compose is missing: install the Compose plugin, or add --native");
   }
 }

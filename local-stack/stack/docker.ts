@@ -17,10 +17,10 @@ const PORT_OF: Record<string, PublicPort> = {
   qdrant: "QDRANT_PORT",
 };
 
-/** What tells whether a service is ready, where its own container cannot. */
+/** Separate health check services, for images without a shell. */
 const PROBES = { collector: ["collector-probe"], jaeger: [], prometheus: [] };
 
-/** The services in containers, by Docker Compose. */
+/** The services as Docker Compose containers. */
 export function createDockerStack({ project, settings }: StackOptions): Stack {
   const env = { ...process.env, ...settings };
   const url = (name: PublicPort) => `http://127.0.0.1:${publicPort(name, settings)}`;
@@ -32,13 +32,13 @@ export function createDockerStack({ project, settings }: StackOptions): Stack {
     ...words,
   ];
 
-  /** With what Compose shows passed on: it pulls images for minutes the first time. */
-  async function show(words: readonly string[], profile?: string): Promise<void> {
+  /** Runs Compose with its output shown, since pulling images takes minutes the first time. */
+  async function runCompose(words: readonly string[], profile?: string): Promise<void> {
     const child = spawn("docker", parameters(words, profile), { env, stdio: ["ignore", "inherit", "inherit"] });
     const [code] = await once(child, "exit");
     if (code !== 0) {
       throw new Error(
-        `docker compose ${words[0]} failed, see above; npm run stack logs tells more. A port in use can be changed: COLLECTOR_PORT, JAEGER_PORT, PROMETHEUS_PORT, GRAFANA_PORT`,
+        `docker compose ${words[0]} failed, see above and npm run stack logs. If a port is in use, change it with COLLECTOR_PORT, JAEGER_PORT, PROMETHEUS_PORT or GRAFANA_PORT`,
       );
     }
   }
@@ -46,10 +46,10 @@ export function createDockerStack({ project, settings }: StackOptions): Stack {
   return {
     kind: "docker",
     urls: { otlp: url("COLLECTOR_PORT"), jaeger: url("JAEGER_PORT"), prometheus: url("PROMETHEUS_PORT") },
-    up: (profile) => show(["up", "--detach", "--wait", "--wait-timeout", "180"], profile),
-    down: (forget) => show(["down", ...(forget ? ["--volumes"] : [])]),
-    stop: (service) => show(["stop", service]),
-    start: (service) => show(["up", "--detach", "--wait", "--no-deps", service, ...PROBES[service]]),
+    up: (profile) => runCompose(["up", "--detach", "--wait", "--wait-timeout", "180"], profile),
+    down: (deleteData) => runCompose(["down", ...(deleteData ? ["--volumes"] : [])]),
+    stop: (service) => runCompose(["stop", service]),
+    start: (service) => runCompose(["up", "--detach", "--wait", "--no-deps", service, ...PROBES[service]]),
     async status() {
       const { stdout } = await run("docker", parameters(["ps", "--all", "--format", "json"]), { env });
       const containers = stdout

@@ -22,7 +22,7 @@ const PORT_OF: Record<ServiceName, PublicPort> = {
   redis: "REDIS_PORT",
 };
 
-/** The services as processes of this machine. They outlive this one; the folder knows their pids. */
+/** The services as local processes that outlive this one; their pids are stored in the folder. */
 export function createNativeStack({ folder, settings }: StackOptions): Stack {
   const port = (name: PublicPort) => publicPort(name, settings);
   const urls = {
@@ -51,9 +51,9 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
   async function assertFree(name: ServiceName): Promise<void> {
     const number = port(PORT_OF[name]);
     if (await isFree(number)) return;
-    const dev = name === "collector" ? " (npm run dev listens there when it starts before the stack)" : "";
+    const dev = name === "collector" ? " (by npm run dev, if it was started before the stack)" : "";
     throw new Error(
-      `port ${number} of ${name} is in use${dev}: end what listens there, or set ${PORT_OF[name]} to another port`,
+      `port ${number} of ${name} is in use${dev}. Stop the process that uses it, or set ${PORT_OF[name]} to another port`,
     );
   }
 
@@ -64,10 +64,10 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
       prepareFolder(folder, await portsOf(folder, settings));
       await startAndWait(SERVICES[profile], signal);
     },
-    async down(forget = false) {
+    async down(deleteData = false) {
       const all = Object.values(await services());
       await Promise.all(all.map((program) => stop(program, folder)));
-      if (forget) rmSync(folder, { recursive: true, force: true });
+      if (deleteData) rmSync(folder, { recursive: true, force: true });
     },
     stop: async (name) => stop((await services())[name], folder),
     start: (name) => startAndWait([name]),
@@ -86,7 +86,7 @@ export function createNativeStack({ folder, settings }: StackOptions): Stack {
         .map((name) => logOf(name, folder))
         .filter((file) => existsSync(file));
       if (files.length === 0)
-        throw new Error(`no logs of ${names.join(", ") || "the stack"} in ${folder}: npm run stack up`);
+        throw new Error(`no logs of ${names.join(", ") || "the stack"} in ${folder}: start it with npm run stack up`);
       await once(spawn("tail", ["-n", "50", "-F", ...files], { stdio: "inherit" }), "exit");
     },
   };
@@ -97,7 +97,7 @@ async function stateOf(program: Program, folder: string): Promise<string> {
   return (await isReady(program.readyUrl)) ? "ready" : "not ready";
 }
 
-/** Those that people know, as set, and those between the services: chosen once, and the same after a restart. */
+/** Public ports as configured, and internal ports, which are chosen once and stored for restarts. */
 async function portsOf(folder: string, settings: StackOptions["settings"]): Promise<Ports> {
   const file = join(folder, "ports.json");
   const inner = [

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** What people reach the services at, as in compose.yaml: the variable that changes it, and the port without. */
+/** Public ports of the services, as in compose.yaml: environment variables with their defaults. */
 export const PUBLIC_PORTS = {
   COLLECTOR_PORT: 4318,
   COLLECTOR_HEALTH_PORT: 13133,
@@ -15,28 +15,28 @@ export const PUBLIC_PORTS = {
 
 export type PublicPort = keyof typeof PUBLIC_PORTS;
 
-/** @throws RangeError naming a variable that holds no port */
+/** @throws RangeError when the variable is not a port number */
 export function publicPort(name: PublicPort, settings: Readonly<Record<string, string | undefined>>): number {
   const value = settings[name] || String(PUBLIC_PORTS[name]);
   const port = Number(value);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new RangeError(`${name}=${value} is not a port number`);
+    throw new RangeError(`${name}=${value} is not a port number (1 to 65535)`);
   return port;
 }
 
-/** Below what Linux and macOS give to outgoing connections: those would take a port before its service listens. */
+/** Below the ephemeral ports of Linux and macOS, so that no outgoing connection takes the port before its service. */
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
-/** A port that was given is not given again, though nobody listens there yet. */
-const given = new Set<number>();
+/** Ports returned before, on which nothing may be listening yet. */
+const reserved = new Set<number>();
 
-/** Free loopback ports, each another one. */
+/** Distinct free loopback ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
+    if (reserved.has(port) || !(await isFree(port))) continue;
+    reserved.add(port);
     ports.push(port);
   }
   return ports;

@@ -1,6 +1,6 @@
 export type Profile = "telemetry" | "data" | "all";
 
-/** Where one reaches the services from this machine. */
+/** URLs of the services on this machine. */
 export interface Urls {
   otlp: string;
   jaeger: string;
@@ -9,36 +9,36 @@ export interface Urls {
 
 export interface ServiceStatus {
   name: string;
-  /** "ready", or what it is instead. */
+  /** "ready" or another state. */
   state: string;
-  /** Where one reaches it; absent where nobody has to. */
+  /** Absent for internal services. */
   url?: string;
 }
 
-/** The services of compose.yaml, however they are run. */
+/** The services of compose.yaml, in Docker or native. */
 export interface Stack {
   readonly kind: "docker" | "native";
   readonly urls: Urls;
   /**
-   * Starts what does not run yet and waits until all of it is ready. When that fails, what it started is ended again.
+   * Starts the services that are not running and waits until all are ready. On failure, stops those it started.
    *
-   * @param signal ends the wait
+   * @param signal Cancels the wait.
    */
   up(profile: Profile, signal?: AbortSignal): Promise<void>;
-  /** Ends everything. What is stored stays, unless it is to be forgotten. */
-  down(forget?: boolean): Promise<void>;
+  /** Stops everything; deletes stored data only if `deleteData` is set. */
+  down(deleteData?: boolean): Promise<void>;
   stop(service: "collector" | "jaeger" | "prometheus"): Promise<void>;
   start(service: "collector" | "jaeger" | "prometheus"): Promise<void>;
   status(): Promise<ServiceStatus[]>;
-  /** Follows the logs on this terminal until it is interrupted. */
+  /** Follows the logs in this terminal until interrupted. */
   logs(services: readonly string[]): Promise<void>;
 }
 
 export interface StackOptions {
-  /** Folder for what natively run services keep, and for their logs. */
+  /** Folder for data and logs of native services. */
   folder: string;
   /** Docker Compose's project name. */
   project: string;
-  /** Settings of compose.yaml: ports, sampling, limits. */
+  /** Variables of compose.yaml: ports, sampling, limits. */
   settings: Readonly<Record<string, string>>;
 }

@@ -2,30 +2,30 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { awakeTimeout } from "#async/awake-timeout.ts";
 
-/** Nothing runs in this process, as in a freeze. */
+/** Blocks the event loop, like a freeze. */
 function freeze(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);
 }
 
-test("comes when the time is up, once, and not when it was called off", async () => {
+test("fires once after the timeout, and not when it was cancelled", async () => {
   const log: string[] = [];
   awakeTimeout(80, () => log.push("first"));
-  const callOff = awakeTimeout(80, () => log.push("second"));
+  const cancel = awakeTimeout(80, () => log.push("second"));
   await delay(30);
-  callOff();
+  cancel();
   expect(log).toEqual([]);
   await delay(150);
   expect(log).toEqual(["first"]);
 });
 
-test("does not come because of a freeze that was longer", async () => {
-  let late = false;
-  const callOff = awakeTimeout(400, () => {
-    late = true;
+test("does not fire after a freeze that was longer than the timeout", async () => {
+  let fired = false;
+  const cancel = awakeTimeout(400, () => {
+    fired = true;
   });
   freeze(600);
   await delay(100);
-  expect(late).toBe(false);
-  callOff();
+  expect(fired).toBe(false);
+  cancel();
 });

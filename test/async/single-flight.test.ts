@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { singleFlight } from "#async/single-flight.ts";
 
-test("runs never overlap, and calls during a run share the next one", async () => {
+test("never runs twice at once; calls during a run share the next one", async () => {
   const log: string[] = [];
   let number = 0;
   const flight = singleFlight(async () => {
@@ -15,7 +15,7 @@ test("runs never overlap, and calls during a run share the next one", async () =
   expect(log).toEqual(["start 1", "end 1", "start 2", "end 2", "start 3", "end 3"]);
 });
 
-test("a failed run fails its own callers and not the next", async () => {
+test("a failed run rejects its own callers, not those of the next run", async () => {
   let number = 0;
   const flight = singleFlight(async () => {
     await Promise.resolve();
@@ -25,7 +25,7 @@ test("a failed run fails its own callers and not the next", async () => {
   expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
 });
 
-test("a call between two runs does not start a third beside them", async () => {
+test("a call between two runs does not start a concurrent third one", async () => {
   let running = 0;
   let most = 0;
   const flight = singleFlight(async () => {

@@ -5,14 +5,14 @@ import { type AddressInfo, createServer } from "node:net";
 export interface Served {
   url: string;
   ask(question: string): Promise<unknown>;
-  /** Ends what the block started, as Ctrl-C does. */
+  /** Stops what the block started, as Ctrl-C does. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a block that ends with `npm run dev`, on a free port and with telemetry of its own, until it is ready.
+ * Runs a shell block that ends with `npm run dev`, on free ports, and waits until it is ready.
  *
- * @throws Error with what it said, when it ends before that
+ * @throws Error with its output when it exits before it is ready
  */
 export async function serve(block: string, dataDir: string): Promise<Served> {
   const [port, collector] = [await freePort(), await freePort()];
@@ -30,7 +30,7 @@ export async function serve(block: string, dataDir: string): Promise<Served> {
     });
   }
   const ended = once(child, "exit");
-  void ended.then(() => reject(new Error(`it ended before it was ready:\n${block}\n${output}`)));
+  void ended.then(() => reject(new Error(`exited before it was ready:\n${block}\n${output}`)));
   await ready;
   const url = `http://localhost:${port}`;
   return {

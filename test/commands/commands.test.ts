@@ -10,7 +10,7 @@ import { type Served, serve } from "./_serve.ts";
 
 const [FIRST, ...SERVED] = of("serve");
 const RUN = of("run");
-/** Where the docs say that a service is. */
+/** Ollama's address in the docs. */
 const OLLAMA = "http://localhost:11434/v1";
 
 let folder: string;
@@ -28,7 +28,7 @@ function of(kind: "run" | "serve"): Block[] {
   return shellBlocks().filter(({ text }) => ruleFor(text).way.kind === kind);
 }
 
-/** Runs a block as a reader would, but stops at the first command that fails, also where curl gets an error status. */
+/** Runs a block as a reader would, but stops at the first failed command; an error status fails curl. */
 function run(block: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const text = runnable(block).replaceAll("http://localhost:3000", dev.url);
   const shell = `set -euo pipefail; curl() { command curl --fail-with-body "$@"; }\n${text}`;
@@ -41,14 +41,14 @@ function run(block: string): Promise<{ code: number; stdout: string; stderr: str
 }
 
 describe("commands of the docs", () => {
-  test(`${FIRST?.where} starts, and answers its first question from the docs`, async () => {
+  test(`${FIRST?.where} starts and answers its first question from the docs`, async () => {
     expect(await dev.ask("How do I turn telemetry off?")).toMatchObject({
       answer: expect.stringContaining("OTEL_ENABLED=false"),
       citations: [{ document_id: expect.stringMatching(/\.md$/) }, {}, {}, {}, {}],
     });
   });
 
-  // In their order: what one adds, a later one asks for and removes.
+  // In document order: later blocks query and remove what earlier ones add.
   test.each(RUN.map(({ where, text }) => [where, text] as const))("%s", async (_, text) => {
     const { code, stdout, stderr } = await run(text);
     expect(code, `${text}\n${stdout}\n${stderr}`).toBe(0);

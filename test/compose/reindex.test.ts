@@ -49,7 +49,7 @@ test("from one model to another: refused, forecast, built, answered from, and th
   const { openai, qdrant, env, other } = await startServices();
   await (await (await createParts(readConfig(env))).ingestPipeline())(DOCUMENTS);
   const refused = (await (await createParts(readConfig(other))).store()).versions(["a"]);
-  await expect(refused).rejects.toThrow(/build it anew with npm run reindex/);
+  await expect(refused).rejects.toThrow(/rebuild it with npm run reindex/);
 
   const forecast = await command(other, "--dry-run");
   expect(forecast).toMatchObject({ code: 0, err: "" });
@@ -89,8 +89,8 @@ test("what is wrong is named in one line, with what to do, and the exit code tel
     [noQdrant, [], /^npm run reindex: QDRANT_URL: must be set, with QDRANT_API_KEY and QDRANT_COLLECTION/],
     [{ ...env, OPENAI_EMBEDDING_MODEL: "mine" }, [], /^npm run reindex: .*OPENAI_EMBEDDING_DIMENSIONS: must be set/s],
     [env, ["--nope"], /Unknown option '--nope'.*use: npm run reindex -- \[--dry-run\]/],
-    [env, [], /no Qdrant alias "docs".*nothing was ingested yet, or QDRANT_COLLECTION or QDRANT_URL name another/],
-    [{ ...env, QDRANT_API_KEY: "wrong" }, [], /Qdrant answered 401\. Is QDRANT_API_KEY right/],
+    [env, [], /no Qdrant alias "docs".*nothing was ingested yet, or QDRANT_COLLECTION or QDRANT_URL is wrong/],
+    [{ ...env, QDRANT_API_KEY: "wrong" }, [], /Qdrant responded with 401\. Is QDRANT_API_KEY right/],
     [{ ...env, QDRANT_URL: "http://127.0.0.1:1" }, [], /failed: .*\. Is QDRANT_URL right, and Qdrant up\?/],
   ];
   for (const [settings, parameters, err] of WRONG) {

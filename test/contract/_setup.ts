@@ -1,6 +1,6 @@
 import { preparePrograms } from "../../local-stack/native/build.ts";
 
-/** Redis is real in these tests: it is installed where that may be done, and asked for where it may not. */
+/** These tests use a real redis-server: installs it if permitted, and otherwise fails with what to install. */
 export default function setup(): void {
   preparePrograms(["redis"]);
 }

@@ -6,19 +6,19 @@ import type { CachedAnswer } from "#rag/ports.ts";
 import { steps, takeSteps } from "../rag/_answer-world.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
-let place: RedisUpstash;
+let server: RedisUpstash;
 beforeAll(async () => {
-  place = await startRedisUpstash();
+  server = await startRedisUpstash();
 });
-afterAll(() => place?.stop());
+afterAll(() => server?.stop());
 beforeEach(async () => {
-  await place.redis.send([["FLUSHALL"]]);
-  place.front.requests.length = 0;
+  await server.redis.send([["FLUSHALL"]]);
+  server.upstash.requests.length = 0;
 });
 
 const newAnswers = (options: Partial<UpstashAnswersOptions> = {}) =>
-  createUpstashAnswers(createUpstashClient(place.front), { ttlSeconds: 100, ...options });
-const requests = () => place.front.requests.map(({ body }) => JSON.parse(body));
+  createUpstashAnswers(createUpstashClient(server.upstash), { ttlSeconds: 100, ...options });
+const requests = () => server.upstash.requests.map(({ body }) => JSON.parse(body));
 
 const ANSWER: CachedAnswer = {
   text: 'By a "waggle dance". [1]\n\u{1F41D}\ud800',
@@ -39,27 +39,27 @@ const ANSWER: CachedAnswer = {
   model: "m",
 };
 
-/** Keeps the answer as of now. */
-async function keep(answers = newAnswers(), tenant?: string): Promise<void> {
+/** Caches the answer under the current version. */
+async function cacheAnswer(answers = newAnswers(), tenant?: string): Promise<void> {
   const call = tenant === undefined ? {} : { tenant };
   const { version = "" } = await answers.get("k", call);
   await answers.set("k", ANSWER, version, call);
 }
 
-test("an answer that was kept is given by any process, letter for letter", async () => {
-  await keep();
+test("a cached answer is returned unchanged to any process", async () => {
+  await cacheAnswer();
   expect((await newAnswers().get("k")).answer).toEqual(ANSWER);
   expect((await newAnswers().get("other")).answer).toBeUndefined();
 });
 
-test("a read is one request for version and answer", async () => {
-  await keep();
-  place.front.requests.length = 0;
+test("a lookup reads version and answer in one request", async () => {
+  await cacheAnswer();
+  server.upstash.requests.length = 0;
   await newAnswers().get("k");
   expect(requests()).toEqual([["mget", "edge-rag:answers:v1:version", "edge-rag:answers:v1:answer:k"]]);
 });
 
-test("the first read of a tenant names the version, for all who read at once the same one or none", async () => {
+test("the first lookup of a tenant creates the version; concurrent lookups get the same one or none", async () => {
   const reads = await Promise.all(Array.from({ length: 8 }, () => newAnswers().get("k", { tenant: "a" })));
   const { version } = await newAnswers().get("k", { tenant: "a" });
   expect(version).toMatch(/^[0-9a-f-]{36}$/);
@@ -68,21 +68,21 @@ test("the first read of a tenant names the version, for all who read at once the
   );
 });
 
-test("a change of documents ends all answers of the tenant, and of no other", async () => {
+test("a change of documents invalidates all answers of its tenant only", async () => {
   const answers = newAnswers();
-  await keep(answers);
-  await keep(answers, "a");
+  await cacheAnswer(answers);
+  await cacheAnswer(answers, "a");
   await answers.changing({ tenant: "a" });
   expect(await answers.get("k", { tenant: "a" })).toEqual({});
   await answers.changed({ tenant: "a" });
   const { version, answer } = await answers.get("k", { tenant: "a" });
   expect(version).toBeDefined();
   expect(answer).toBeUndefined();
-  // The key is the caller's: that it tells tenants apart is not this port's matter.
+  // Keys must differ between tenants; that is up to the caller.
   expect((await answers.get("k")).version).not.toBe(version);
 });
 
-test("an answer that was made before a change and is kept after it is never given", async () => {
+test("an answer generated before a change and cached after it is never returned", async () => {
   const answers = newAnswers();
   const { version = "" } = await answers.get("k");
   await answers.changing();
@@ -91,19 +91,19 @@ test("an answer that was made before a change and is kept after it is never give
   expect((await answers.get("k")).answer).toBeUndefined();
 });
 
-test("a version that Redis forgets does not come back", async () => {
-  await keep();
-  await place.redis.send([["DEL", "edge-rag:answers:v1:version"]]);
+test("a version that Redis evicted is not reused", async () => {
+  await cacheAnswer();
+  await server.redis.send([["DEL", "edge-rag:answers:v1:version"]]);
   const answers = newAnswers();
   expect((await answers.get("k")).answer).toBeUndefined();
   expect((await answers.get("k")).answer).toBeUndefined();
 });
 
-test("answers are kept for the time given, a change that never ends for a quarter of an hour", async () => {
-  await keep();
+test("answers expire after ttlSeconds, an unfinished change after 15 minutes", async () => {
+  await cacheAnswer();
   await newAnswers().changing({ tenant: "a" });
   await newAnswers().changed({ tenant: "b" });
-  const ttls = await place.redis.send([
+  const ttls = await server.redis.send([
     ["TTL", "edge-rag:answers:v1:answer:k"],
     ["TTL", "edge-rag:answers:v1:version:a"],
     ["TTL", "edge-rag:answers:v1:version:b"],
@@ -111,19 +111,19 @@ test("answers are kept for the time given, a change that never ends for a quarte
   expect(ttls).toEqual([100, 900, -1]);
 });
 
-test("two prefixes share nothing", async () => {
-  await keep(newAnswers({ prefix: "one" }));
+test("two prefixes share no entries", async () => {
+  await cacheAnswer(newAnswers({ prefix: "one" }));
   await newAnswers({ prefix: "two" }).changed();
   expect((await newAnswers({ prefix: "one" }).get("k")).answer).toEqual(ANSWER);
   expect((await newAnswers({ prefix: "two" }).get("k")).answer).toBeUndefined();
 });
 
-test("whatever else stands under a key is a miss, and the next answer replaces it", async () => {
+test("an invalid value is a miss and replaced by the next answer", async () => {
   const answers = newAnswers();
   const { version = "" } = await answers.get("k");
   const [first] = ANSWER.citations;
-  const spoiled = [
-    "no JSON",
+  const invalid = [
+    "not JSON",
     "12",
     "null",
     "[]",
@@ -139,32 +139,32 @@ test("whatever else stands under a key is a miss, and the next answer replaces i
     JSON.stringify({ answer: ANSWER }),
     JSON.stringify({ version: "another", answer: ANSWER }),
   ];
-  for (const value of spoiled) {
-    await place.redis.send([["SET", "edge-rag:answers:v1:answer:k", value]]);
+  for (const value of invalid) {
+    await server.redis.send([["SET", "edge-rag:answers:v1:answer:k", value]]);
     expect(await answers.get("k"), value).toEqual({ version });
   }
   await answers.set("k", ANSWER, version);
   expect((await answers.get("k")).answer).toEqual(ANSWER);
 });
 
-test("a Redis that is down is an error with its code", async () => {
+test("throws an error with a code when Redis is down", async () => {
   try {
-    place.front.instead = (response) => void response.writeHead(503).end();
+    server.upstash.instead = (response) => void response.writeHead(503).end();
     const answers = newAnswers();
     const calls = [answers.get("k"), answers.set("k", ANSWER, "v"), answers.changing(), answers.changed()];
     for (const call of calls) await expect(call).rejects.toMatchObject({ name: "UpstashRestError", code: "HTTP_503" });
-    place.front.instead = (response) => void response.end('{"result":["v"]}');
+    server.upstash.instead = (response) => void response.end('{"result":["v"]}');
     await expect(answers.get("k")).rejects.toMatchObject({ code: "malformed_response" });
   } finally {
-    place.front.instead = undefined;
+    server.upstash.instead = undefined;
   }
 });
 
-test("an answer is only ever given to the same question of the same tenant, models and documents", async () => {
+test("an answer is returned only for the same question, tenant, models and documents", async () => {
   let hits = 0;
   await fc.assert(
     fc.asyncProperty(steps, async (steps) => {
-      await place.redis.send([["FLUSHALL"]]);
+      await server.redis.send([["FLUSHALL"]]);
       hits += await takeSteps(steps, newAnswers());
     }),
     { numRuns: 100 },

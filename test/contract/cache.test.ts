@@ -11,14 +11,14 @@ import { createUpstashClient } from "#providers/upstash/client.ts";
 import type { EmbeddingCache } from "#rag/ports.ts";
 import { startRedisUpstash } from "../support/redis-upstash.ts";
 
-/** An empty place for caches. */
-interface Place {
-  /** A cache of its own over the same entries, as another process would have. */
+/** Empty storage for caches. */
+interface Storage {
+  /** Opens another cache over the same entries, as another process would. */
   open(): Promise<EmbeddingCache>;
   remove(): Promise<void>;
 }
 
-async function sqlitePlace(): Promise<Place> {
+async function sqliteStorage(): Promise<Storage> {
   const folder = await mkdtemp(join(tmpdir(), "edge-rag-cache-"));
   const databases: Disposable[] = [];
   return {
@@ -34,13 +34,13 @@ async function sqlitePlace(): Promise<Place> {
   };
 }
 
-async function redisPlace(): Promise<Place> {
-  const { front, stop } = await startRedisUpstash();
-  return { open: async () => createUpstashCache(createUpstashClient(front)), remove: stop };
+async function redisStorage(): Promise<Storage> {
+  const { upstash, stop } = await startRedisUpstash();
+  return { open: async () => createUpstashCache(createUpstashClient(upstash)), remove: stop };
 }
 
-/** A scratch prefix in a real database: removed after the tests, and forgotten after ten minutes whatever happens. */
-async function livePlace(): Promise<Place> {
+/** A temporary prefix in a real database: removed after the tests, and in any case expired after ten minutes. */
+async function liveStorage(): Promise<Storage> {
   const { UPSTASH_REDIS_REST_URL: url = "", UPSTASH_REDIS_REST_TOKEN: token = "" } = process.env;
   const prefix = `edge-rag-test-${randomUUID()}`;
   const newClient = () => createUpstashClient({ url, token });
@@ -61,33 +61,37 @@ async function livePlace(): Promise<Place> {
 const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = process.env;
 const isLive = Boolean(UPSTASH_REDIS_REST_URL && UPSTASH_REDIS_REST_TOKEN);
 
-contract("SQLite", sqlitePlace);
-contract("Upstash's protocol over redis-server", redisPlace);
-contract("Upstash, live (UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN)", livePlace, { skip: !isLive, runs: 5 });
+contract("SQLite", sqliteStorage);
+contract("Upstash's protocol over redis-server", redisStorage);
+contract("Upstash, live (UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN)", liveStorage, { skip: !isLive, runs: 5 });
 
 interface ContractOptions {
   skip?: boolean;
-  /** How often a property is tried. */
+  /** Number of runs of each property. */
   runs?: number;
 }
 
 const vector = (...values: number[]) => Float32Array.from(values);
 
-/** Tells −0 from 0, and one NaN from another. */
+/** Distinguishes −0 from 0, and NaNs from each other. */
 const bitsOf = (floats: Float32Array = vector()) =>
   Array.from(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength));
 
-function contract(name: string, makePlace: () => Promise<Place>, { skip = false, runs = 60 }: ContractOptions = {}) {
+function contract(
+  name: string,
+  createStorage: () => Promise<Storage>,
+  { skip = false, runs = 60 }: ContractOptions = {},
+) {
   describe.skipIf(skip)(`an embedding cache in ${name}`, () => {
-    let place: Place;
+    let storage: Storage;
     let cache: EmbeddingCache;
     beforeAll(async () => {
-      place = await makePlace();
-      cache = await place.open();
+      storage = await createStorage();
+      cache = await storage.open();
     });
-    afterAll(() => place?.remove());
+    afterAll(() => storage?.remove());
 
-    test("gives back what was set, in the order asked for, and undefined for what was not", async () => {
+    test("returns vectors in the order of the keys, and undefined for missing ones", async () => {
       await cache.setMany([
         ["order-a", vector(1, 2)],
         ["order-b", vector(0.1, -3)],
@@ -100,12 +104,12 @@ function contract(name: string, makePlace: () => Promise<Place>, { skip = false,
       ]);
     });
 
-    test("does nothing for no key", async () => {
+    test("accepts empty lists", async () => {
       expect(await cache.getMany([])).toEqual([]);
       await cache.setMany([]);
     });
 
-    test("keeps every bit of a float32, of any number of them", async () => {
+    test("preserves every bit of vectors of any size", async () => {
       await fc.assert(
         fc.asyncProperty(fc.float32Array({ minLength: 1, maxLength: 3_072 }), async (floats) => {
           await cache.setMany([["bits", floats]]);
@@ -116,8 +120,8 @@ function contract(name: string, makePlace: () => Promise<Place>, { skip = false,
       );
     });
 
-    test("takes any key for itself", async () => {
-      const odd = [
+    test("accepts any string as key", async () => {
+      const unusual = [
         "",
         " ",
         "a b",
@@ -135,21 +139,21 @@ function contract(name: string, makePlace: () => Promise<Place>, { skip = false,
         "1e3",
       ];
       await fc.assert(
-        fc.asyncProperty(fc.uniqueArray(fc.oneof(fc.constantFrom(...odd), fc.string())), async (keys) => {
-          const mine = keys.map((key) => `any-${key}`);
-          await cache.setMany(mine.map((key, index) => [key, vector(index)]));
-          expect(await cache.getMany(mine)).toEqual(mine.map((_, index) => vector(index)));
+        fc.asyncProperty(fc.uniqueArray(fc.oneof(fc.constantFrom(...unusual), fc.string())), async (keys) => {
+          const prefixed = keys.map((key) => `any-${key}`);
+          await cache.setMany(prefixed.map((key, index) => [key, vector(index)]));
+          expect(await cache.getMany(prefixed)).toEqual(prefixed.map((_, index) => vector(index)));
         }),
         { numRuns: runs },
       );
     });
 
-    test("keeps a part of a greater array as that part", async () => {
+    test("stores a subarray without the rest of its buffer", async () => {
       await cache.setMany([["part", vector(1, 2, 3, 4).subarray(1, 3)]]);
       expect(await cache.getMany(["part"])).toEqual([vector(2, 3)]);
     });
 
-    test("has the newest vector of a key, also of one set twice at once", async () => {
+    test("returns the latest vector of a key, also when set twice in one call", async () => {
       await cache.setMany([["newest", vector(1)]]);
       await cache.setMany([
         ["newest", vector(2)],
@@ -158,16 +162,16 @@ function contract(name: string, makePlace: () => Promise<Place>, { skip = false,
       expect(await cache.getMany(["newest"])).toEqual([vector(3, 4)]);
     });
 
-    test("keeps what it was given, whatever becomes of that array and of those it gives", async () => {
-      const mine = vector(1, 2);
-      await cache.setMany([["copy", mine]]);
-      mine[0] = 9;
+    test("stores copies: changes to passed or returned arrays have no effect", async () => {
+      const prefixed = vector(1, 2);
+      await cache.setMany([["copy", prefixed]]);
+      prefixed[0] = 9;
       const [first] = await cache.getMany(["copy"]);
       first?.fill(7);
       expect(await cache.getMany(["copy"])).toEqual([vector(1, 2)]);
     });
 
-    test("takes many at once, and keeps their order", async () => {
+    test("reads many keys at once in order", async () => {
       const keys = Array.from({ length: 600 }, (_, index) => `many-${index}`);
       await cache.setMany(keys.map((key, index) => [key, new Float32Array(64).fill(index)]));
       const asked = [...keys, "many-none"].reverse();
@@ -177,8 +181,8 @@ function contract(name: string, makePlace: () => Promise<Place>, { skip = false,
       expect(found.slice(1).map((floats) => floats?.at(-1))).toEqual(keys.map((_, index) => 599 - index));
     });
 
-    test("is the same for another process, at the same time", async () => {
-      const caches = await Promise.all([place.open(), place.open(), place.open()]);
+    test("is shared by concurrent processes", async () => {
+      const caches = await Promise.all([storage.open(), storage.open(), storage.open()]);
       await Promise.all(caches.map((each, index) => each.setMany([[`shared-${index}`, vector(index)]])));
       for (const each of caches) {
         expect(await each.getMany(["shared-0", "shared-1", "shared-2"])).toEqual([vector(0), vector(1), vector(2)]);

@@ -20,16 +20,16 @@ async function embeddedModels(): Promise<Models> {
   return { embedder: createUseEmbedder(), generator: createExtractiveGenerator(), async close() {} };
 }
 
-/** A model that reads: it cites the source with the question's last word, and one that does not exist. */
-function played({ messages }: ChatRequest) {
+/** A fake model that cites the source with the question's last word, and one that does not exist. */
+function reply({ messages }: ChatRequest) {
   const [sources = "", question = ""] = messages.at(-1)?.content.split("</sources>") ?? [];
   const word = /(\w+)\W*<\/question>/.exec(question)?.[1] ?? "";
   const found = sources.split("<source index=").find((source) => word && source.includes(word));
   return { content: found ? `It is there [${Number.parseInt(found.slice(1), 10)}] [99].` : "The sources do not say." };
 }
 
-async function playedModels(): Promise<Models> {
-  const server = await startOpenAIServer({ apiKey: "key", chat: played });
+async function fakeModels(): Promise<Models> {
+  const server = await startOpenAIServer({ apiKey: "key", chat: reply });
   const client = createOpenAIClient({ apiKey: "key", baseURL: server.url });
   const embedder = createOpenAIEmbedder(client, { model: "text-embedding-3-small" });
   return {
@@ -73,17 +73,17 @@ const SOURCES = ["The blue whale is the largest animal.", "Granite is made of qu
 
 describe.each([
   ["in this process", embeddedModels, false],
-  ["OpenAI, played", playedModels, false],
+  ["fake OpenAI server", fakeModels, false],
   ["live (OPENAI_BASE_URL or OPENAI_API_KEY)", liveModels, !(OPENAI_BASE_URL || OPENAI_API_KEY)],
-] as const)("the models: %s", (_, open, isMissing) => {
-  describe.skipIf(isMissing)("keep what the ports promise:", () => {
+] as const)("models (%s)", (_, open, isMissing) => {
+  describe.skipIf(isMissing)("fulfil the ports' contract:", () => {
     let models: Models;
     beforeAll(async () => {
       models = await open();
     });
     afterAll(() => models.close());
 
-    test("a unit vector of the promised size per text, in order", async () => {
+    test("the embedder returns a unit vector of the declared dimensions per text, in order", async () => {
       const texts = ["a cat", "a parliament", "a cat", " ", "half \ud83d", "東京"];
       const { vectors, cacheHits, tokens } = await models.embedder.embed(texts);
       expect(vectors).toHaveLength(texts.length);
@@ -100,11 +100,11 @@ describe.each([
       expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
     });
 
-    test("nothing for no texts", async () => {
+    test("the embedder accepts an empty list", async () => {
       expect(await models.embedder.embed([])).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
     });
 
-    test("an answer that cites the source it is from, and no other", async () => {
+    test("the generator cites the source of its answer and no other", async () => {
       const generation = await models.generator.generate(
         buildPrompt("What is granite made of, is there quartz?", SOURCES),
       );
@@ -113,21 +113,21 @@ describe.each([
       expect(generation.text).not.toMatch(/\[(?![12]\])\d+\]/);
     });
 
-    test("an answer that is told as it comes, or not at all, and is the whole when it is", async () => {
-      const told: string[] = [];
+    test("the generator emits the complete answer as deltas, or no deltas at all", async () => {
+      const deltas: string[] = [];
       const generation = await models.generator.generate(
         buildPrompt("What is granite made of, is there quartz?", SOURCES),
-        { onDelta: (text) => void told.push(text) },
+        { onDelta: (text) => void deltas.push(text) },
       );
       expect(generation).toMatchObject({ answered: true, finishReason: "stop" });
-      expect(["", generation.text]).toContain(told.join(""));
-      expect(told).not.toContain("");
+      expect(["", generation.text]).toContain(deltas.join(""));
+      expect(deltas).not.toContain("");
     });
 
     test.each([
-      ["when no source answers", SOURCES],
-      ["without any", []],
-    ])("no answer, but words that say so, %s", async (_, sources) => {
+      ["when no source answers the question", SOURCES],
+      ["without sources", []],
+    ])("the generator states that there is no answer %s", async (_, sources) => {
       const generation = await models.generator.generate(
         buildPrompt("Who won the chess championship in 1972?", sources),
       );

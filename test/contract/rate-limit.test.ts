@@ -8,36 +8,36 @@ import { createUpstashRateLimit } from "#providers/upstash/rate-limit.ts";
 import { invoke } from "../functions/_lambda.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
-let place: RedisUpstash;
+let server: RedisUpstash;
 beforeAll(async () => {
-  place = await startRedisUpstash();
+  server = await startRedisUpstash();
 });
-afterAll(() => place?.stop());
+afterAll(() => server?.stop());
 beforeEach(async () => {
-  await place.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]);
-  place.front.requests.length = 0;
+  await server.redis.send([["FLUSHALL"], ["SCRIPT", "FLUSH"]]);
+  server.upstash.requests.length = 0;
 });
 
-/** A quarter of an hour into an hour: far from where windows end. */
+/** A quarter past the hour, far from the end of a window. */
 const NOON = Date.UTC(2030, 0, 1, 12, 15);
 const HOUR = 3_600_000;
 
-/** A limiter as another process would have it: it knows only what Redis knows. */
+/** A new limiter without local state, as in another process. */
 const newLimiter = (options: Partial<Parameters<typeof createUpstashRateLimit>[1]> = {}) =>
-  createUpstashRateLimit(createUpstashClient(place.front), {
+  createUpstashRateLimit(createUpstashClient(server.upstash), {
     requests: 3,
     windowMs: HOUR,
     ...options,
   });
 
-/** Sets the clock, which alone is not real, until the test's end. */
+/** Fakes `Date` until the end of the test. */
 function clockAt(time: number): (time: number) => void {
   vi.useFakeTimers({ toFake: ["Date"], now: time });
   return (next) => void vi.setSystemTime(next);
 }
 beforeEach(() => () => void vi.useRealTimers());
 
-test("so many requests in a window, counted down, and then no more until it ends", async () => {
+test("allows `requests` per window, counting down, and rejects the rest until the window ends", async () => {
   clockAt(NOON);
   const { limit, windowMs } = newLimiter();
   expect(windowMs).toBe(HOUR);
@@ -51,15 +51,15 @@ test("so many requests in a window, counted down, and then no more until it ends
   for (const quota of quotas) expect(quota).toMatchObject({ limit: 3, resetMs: 0.75 * HOUR });
 });
 
-test("many at once over several clients are let through exactly as often", async () => {
+test("allows the exact number of concurrent requests over several clients", async () => {
   clockAt(NOON);
   const limiters = Array.from({ length: 3 }, () => newLimiter({ requests: 20 }));
   const quotas = await Promise.all(limiters.flatMap(({ limit }) => Array.from({ length: 20 }, () => limit("a"))));
   expect(quotas.filter((quota) => quota.allowed)).toHaveLength(20);
 });
 
-test("another process counts in the same window", async () => {
-  const { url, token } = place.front;
+test("shares the window with another process", async () => {
+  const { url, token } = server.upstash;
   const script = `
     const { createUpstashClient } = await import("#providers/upstash/client.ts");
     const { createUpstashRateLimit } = await import("#providers/upstash/rate-limit.ts");
@@ -74,7 +74,7 @@ test("another process counts in the same window", async () => {
   expect((await limit("a")).allowed).toBe(false);
 });
 
-test("no key shares with another, nor a prefix with another", async () => {
+test("counts keys and prefixes separately", async () => {
   clockAt(NOON);
   const limiter = newLimiter({ requests: 1 });
   expect((await limiter.limit("a")).allowed).toBe(true);
@@ -83,7 +83,7 @@ test("no key shares with another, nor a prefix with another", async () => {
   expect((await newLimiter({ requests: 1, prefix: "other" }).limit("a")).allowed).toBe(true);
 });
 
-test("requests of the window before count by the part of it that is within reach", async () => {
+test("weighs the previous window by its overlap with the sliding window", async () => {
   const setClock = clockAt(NOON);
   const before = newLimiter({ requests: 4 });
   for (const _ of [1, 2, 3, 4]) await before.limit("a");
@@ -97,7 +97,7 @@ test("requests of the window before count by the part of it that is within reach
   expect([(await half.limit("a")).allowed, (await half.limit("a")).allowed]).toEqual([true, false]);
 });
 
-test("a window after the next, all is forgotten", async () => {
+test("allows everything again after two windows", async () => {
   const setClock = clockAt(NOON);
   const limiter = newLimiter();
   for (const _ of [1, 2, 3, 4]) await limiter.limit("a");
@@ -105,65 +105,67 @@ test("a window after the next, all is forgotten", async () => {
   expect(await limiter.limit("a")).toMatchObject({ allowed: true, remaining: 2 });
 });
 
-test("one who was refused costs no further request until the window ends, and is let through after it", async () => {
+test("rejects locally until the window ends after a rejection, then allows again", async () => {
   const setClock = clockAt(NOON);
   const limiter = newLimiter({ requests: 2 });
   for (const _ of [1, 2, 3]) await limiter.limit("a");
-  const asked = place.front.requests.length;
+  const before = server.upstash.requests.length;
   const quota = await limiter.limit("a");
   expect(quota).toMatchObject({ allowed: false, limit: 2, remaining: 0, resetMs: 0.75 * HOUR });
-  expect(place.front.requests).toHaveLength(asked);
+  expect(server.upstash.requests).toHaveLength(before);
   setClock(NOON + quota.resetMs + 1);
   expect((await limiter.limit("a")).allowed).toBe(true);
 });
 
-test("Redis forgets a window when it is out of reach, and keeps nothing else", async () => {
+test("stores one key per window, which expires when it is no longer needed", async () => {
   clockAt(NOON);
   await newLimiter().limit("a");
-  const keys = (await place.redis.send([["KEYS", "*"]])).flat().map(String);
+  const keys = (await server.redis.send([["KEYS", "*"]])).flat().map(String);
   expect(keys).toEqual([`edge-rag:rate:a:${Math.floor(NOON / HOUR)}`]);
-  const [ttl] = await place.redis.send([["PTTL", keys[0] ?? ""]]);
+  const [ttl] = await server.redis.send([["PTTL", keys[0] ?? ""]]);
   expect(ttl).toBeGreaterThan(HOUR);
   expect(ttl).toBeLessThanOrEqual(2 * HOUR + 1_000);
 });
 
-test("a script that Redis has forgotten is sent again, and the count goes on", async () => {
+test("sends an evicted script again and continues counting", async () => {
   clockAt(NOON);
   const { limit } = newLimiter();
   await limit("a");
-  const commands = () => place.front.requests.map(({ body }) => JSON.parse(body)[0]);
-  expect(commands()).toEqual(["evalsha", "eval"]);
+  const commands = () => server.upstash.requests.map(({ body }) => JSON.parse(body)[0]);
+  // Unlike Upstash, Redis rejects the script in its original form.
+  expect(commands()).toEqual(["evalsha", "eval", "eval"]);
   await limit("a");
-  await place.redis.send([["SCRIPT", "FLUSH"]]);
+  expect(commands().slice(3)).toEqual(["evalsha"]);
+  await server.redis.send([["SCRIPT", "FLUSH"]]);
   expect(await limit("a")).toMatchObject({ allowed: true, remaining: 0 });
-  expect(commands()).toEqual(["evalsha", "eval", "evalsha", "evalsha", "eval"]);
+  expect(commands().slice(4)).toEqual(["evalsha", "eval"]);
 });
 
-test("Redis refusing, talking nonsense or down is an error, and never an answer", async () => {
-  const { front } = place;
+test("throws when Redis rejects requests, sends malformed responses or is down", async () => {
+  const { upstash } = server;
   try {
-    front.instead = (response) => void response.writeHead(503).end();
+    upstash.instead = (response) => void response.writeHead(503).end();
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ name: "UpstashRestError", code: "HTTP_503" });
-    front.instead = (response) => void response.end('{"result":[null,null]}');
+    upstash.instead = (response) => void response.end('{"result":[null,null]}');
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
-    front.instead = (response) => void response.end('{"result":"OK"}');
+    upstash.instead = (response) => void response.end('{"result":"OK"}');
     await expect(newLimiter().limit("a")).rejects.toMatchObject({ code: "malformed_response" });
   } finally {
-    front.instead = undefined;
+    upstash.instead = undefined;
   }
   const gone = await startRedisUpstash();
   await gone.stop();
-  const limiter = createUpstashRateLimit(createUpstashClient(gone.front), { requests: 1, windowMs: HOUR });
+  const limiter = createUpstashRateLimit(createUpstashClient(gone.upstash), { requests: 1, windowMs: HOUR });
   await expect(limiter.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
 });
 
-// A machine that is busy for the 300 ms that counting may take lets a request go on uncounted: then once more.
-test("two functions that are told to count do so together, and go on uncounted when Redis is down", {
+// On a machine that is busy for the 300 ms that counting may take, a request is allowed uncounted: hence the retry.
+test("two functions with RAG_RATE_LIMIT count together, and allow requests uncounted when Redis is down", {
   retry: 5,
 }, async () => {
-  const { front } = place;
-  vi.stubEnv("UPSTASH_REDIS_REST_URL", front.url);
-  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", front.token);
+  const { upstash } = server;
+  vi.stubEnv("UPSTASH_REDIS_REST_URL", upstash.url);
+  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", upstash.token);
   vi.stubEnv("RAG_RATE_LIMIT", "2/30d");
   vi.stubEnv("OTEL_ENABLED", "false");
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -186,9 +188,9 @@ test("two functions that are told to count do so together, and go on uncounted w
     [429, "0"],
   ]);
   expect(Number(replies[2]?.headers["retry-after"])).toBeGreaterThan(0);
-  front.instead = (response) => void response.writeHead(503).end();
+  upstash.instead = (response) => void response.writeHead(503).end();
   onTestFinished(() => {
-    front.instead = undefined;
+    upstash.instead = undefined;
   });
   const reply = await invoke(two, "POST", "/query");
   expect([reply.status, reply.headers["ratelimit-remaining"]]).toEqual([200, undefined]);

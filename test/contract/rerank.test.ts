@@ -14,7 +14,7 @@ async function embedded(): Promise<Opened> {
   return { reranker: createLexicalReranker(), async close() {} };
 }
 
-const played = (name: RerankDialectName) => async (): Promise<Opened> => {
+const fake = (name: RerankDialectName) => async (): Promise<Opened> => {
   const server = await startRerankServer(name, { apiKey: "key" });
   const model = name === "tei" ? {} : { model: "rerank-m" };
   return { reranker: createApiReranker({ url: server.url, apiKey: "key", ...model }), close: () => server.close() };
@@ -37,7 +37,7 @@ function hitOf(text: string, at: number, title = "Facts"): Hit {
 }
 
 const QUESTION = "What is granite made of?";
-/** The search put what answers the question last. */
+/** Search results with the relevant hit last. */
 const HITS = [
   "The blue whale is the largest animal.",
   "Chess is played on a board of 64 squares.",
@@ -49,14 +49,14 @@ const idsOf = (hits: readonly Hit[]) => hits.map(({ chunkId }) => chunkId);
 
 describe.each([
   ["in this process", embedded, false],
-  ["Cohere, played", played("cohere"), false],
-  ["Jina, played", played("jina"), false],
-  ["Voyage, played", played("voyage"), false],
-  ["TEI, played", played("tei"), false],
-  ["vLLM, played", played("vllm"), false],
+  ["fake Cohere server", fake("cohere"), false],
+  ["fake Jina server", fake("jina"), false],
+  ["fake Voyage server", fake("voyage"), false],
+  ["fake TEI server", fake("tei"), false],
+  ["fake vLLM server", fake("vllm"), false],
   ["live (RERANK_URL)", live, !RERANK_URL],
-] as const)("the reranker: %s", (_, open, isMissing) => {
-  describe.skipIf(isMissing)("keeps what the port promises:", () => {
+] as const)("the reranker (%s)", (_, open, isMissing) => {
+  describe.skipIf(isMissing)("fulfils the port's contract:", () => {
     let opened: Opened;
     beforeAll(async () => {
       opened = await open();
@@ -65,12 +65,12 @@ describe.each([
     const rerank = (hits: readonly Hit[], limit: number, question = QUESTION) =>
       opened.reranker.rerank(question, hits, limit);
 
-    test("it says who it is", () => {
+    test("it has a provider and a model name", () => {
       const { provider, model } = opened.reranker;
       expect([provider, model]).toEqual([expect.stringMatching(/^[\w.-]+$/), expect.stringMatching(/./)]);
     });
 
-    test("the best of the hits, best first, scored in [0, 1]", async () => {
+    test("it returns the best hits, best first, with scores in [0, 1]", async () => {
       const ranked = await rerank(HITS, 3);
       expect(ranked).toHaveLength(3);
       expect(ranked[0]?.chunkId).toBe("chunk-3");
@@ -80,7 +80,7 @@ describe.each([
       expect(scores[0]).toBeGreaterThan(scores[1] ?? 1);
     });
 
-    test("hits as they were but for the score, and the given ones untouched", async () => {
+    test("it changes nothing but the score, on copies of the hits", async () => {
       const before = structuredClone(HITS);
       for (const { score, ...rest } of await rerank(HITS, 4)) {
         const given = HITS.find(({ chunkId }) => chunkId === rest.chunkId);
@@ -90,28 +90,28 @@ describe.each([
       expect(HITS).toEqual(before);
     });
 
-    test("each hit once when there are fewer than asked for", async () => {
+    test("it returns each hit once when there are fewer than the limit", async () => {
       expect(idsOf(await rerank(HITS, 10)).toSorted()).toEqual(idsOf(HITS));
     });
 
-    test("nothing for no hits", async () => {
+    test("it accepts an empty list", async () => {
       expect(await rerank([], 5)).toEqual([]);
     });
 
-    test("what a title says counts", async () => {
+    test("it considers the title", async () => {
       const text = "It is made of quartz, feldspar and mica.";
       const hits = [hitOf(text, 0, "Basalt"), hitOf(text, 1, "Granite"), hitOf(text, 2, "Slate")];
       expect((await rerank(hits, 1))[0]?.chunkId).toBe("chunk-1");
     });
 
-    test("the best of as many hits as a query may have, long ones too", async () => {
+    test("it handles the maximum number of hits, long ones included", async () => {
       const others = Array.from({ length: 69 }, (_, at) => hitOf(`Chess game ${at}. `.repeat(at === 0 ? 400 : 3), at));
       const ranked = await rerank([...others, hitOf("Granite is made of quartz.", 69)], 20);
       expect(ranked).toHaveLength(20);
       expect(ranked[0]?.chunkId).toBe("chunk-69");
     });
 
-    test("texts that are no well-formed Unicode", async () => {
+    test("it accepts texts with malformed Unicode", async () => {
       expect(await rerank([hitOf("half \ud83d", 0), hitOf("東京 😀", 1)], 2, "half \ude00?")).toHaveLength(2);
     });
   });

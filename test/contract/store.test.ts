@@ -11,7 +11,7 @@ const TENANT = { tenant: "one" };
 
 storeContract("SQLite", async () => (await newStore()).store);
 
-storeContract("SQLite, as one of two tenants with the same ids", async () => {
+storeContract("SQLite with two tenants that use the same ids", async () => {
   const store = createTenantStore((await newStore()).store);
   for (const id of ["a", "b", "guide", "long"]) {
     await store.replace(...documentOf(id, [`${id} of another`]), { tenant: "another" });
@@ -25,7 +25,7 @@ storeContract("SQLite, as one of two tenants with the same ids", async () => {
   };
 });
 
-describe("over a server that answers as recorded", () => {
+describe("with the fake Qdrant server", () => {
   let fake: FakeQdrant;
   beforeAll(async () => {
     fake = await startQdrantServer();
@@ -36,12 +36,12 @@ describe("over a server that answers as recorded", () => {
 
 const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = process.env;
 
-describe.skipIf(!url)("over the server at QDRANT_URL", () => {
+describe.skipIf(!url)("with the server at QDRANT_URL", () => {
   const server = { url: url ?? "", ...(apiKey !== undefined && { apiKey }) };
   const scratch: string[] = [];
   afterAll(async () => {
     const client = createQdrantClient(server);
-    for (const name of scratch) await client.deleteCollection(`${name}_v1`); // and with it its alias
+    for (const name of scratch) await client.deleteCollection(`${name}_v1`); // Also deletes its alias.
   });
   storeContract(
     "Qdrant",
@@ -54,4 +54,6 @@ describe.skipIf(!url)("over the server at QDRANT_URL", () => {
   );
 });
 
-test.skipIf(url)("(no QDRANT_URL: the contract of Qdrant is not tried on a live server)", (context) => context.skip());
+test.skipIf(url)("(no QDRANT_URL: the Qdrant contract is not tested against a live server)", (context) =>
+  context.skip(),
+);

@@ -5,24 +5,24 @@ import { createUpstashCache } from "#providers/upstash/cache.ts";
 import { createUpstashClient } from "#providers/upstash/client.ts";
 import { type RedisUpstash, startRedisUpstash } from "../support/redis-upstash.ts";
 
-let place: RedisUpstash;
+let server: RedisUpstash;
 beforeAll(async () => {
-  place = await startRedisUpstash();
+  server = await startRedisUpstash();
 });
-afterAll(() => place?.stop());
+afterAll(() => server?.stop());
 beforeEach(async () => {
-  await place.redis.send([["FLUSHALL"]]);
-  place.front.requests.length = 0;
+  await server.redis.send([["FLUSHALL"]]);
+  server.upstash.requests.length = 0;
 });
 
 const vector = (...values: number[]) => Float32Array.from(values);
-const newCache = (options = {}) => createUpstashCache(createUpstashClient(place.front), options);
-const keysInRedis = async () => (await place.redis.send([["KEYS", "*"]])).flat().map(String).sort();
+const newCache = (options = {}) => createUpstashCache(createUpstashClient(server.upstash), options);
+const keysInRedis = async () => (await server.redis.send([["KEYS", "*"]])).flat().map(String).sort();
 
-test("every vector is kept for the time given and not a second longer", async () => {
+test("vectors expire after ttlSeconds", async () => {
   await newCache().setMany([["a", vector(1)]]);
   await newCache({ ttlSeconds: 1, prefix: "short" }).setMany([["a", vector(1)]]);
-  const [long, short] = await place.redis.send([
+  const [long, short] = await server.redis.send([
     ["TTL", "edge-rag:embedding:v1:a"],
     ["PTTL", "short:embedding:v1:a"],
   ]);
@@ -33,37 +33,37 @@ test("every vector is kept for the time given and not a second longer", async ()
   expect(await newCache({ prefix: "short" }).getMany(["a"])).toEqual([undefined]);
 });
 
-test("setting a vector again starts its time again, reading it does not", async () => {
+test("setting a vector again renews its expiry, reading it does not", async () => {
   const cache = newCache({ ttlSeconds: 100 });
   await cache.setMany([["a", vector(1)]]);
-  await place.redis.send([["EXPIRE", "edge-rag:embedding:v1:a", "50"]]);
+  await server.redis.send([["EXPIRE", "edge-rag:embedding:v1:a", "50"]]);
   await cache.getMany(["a"]);
-  expect(await place.redis.send([["TTL", "edge-rag:embedding:v1:a"]])).toEqual([50]);
+  expect(await server.redis.send([["TTL", "edge-rag:embedding:v1:a"]])).toEqual([50]);
   await cache.setMany([["a", vector(1)]]);
-  expect(await place.redis.send([["TTL", "edge-rag:embedding:v1:a"]])).toEqual([100]);
+  expect(await server.redis.send([["TTL", "edge-rag:embedding:v1:a"]])).toEqual([100]);
 });
 
-test("two prefixes share a database and no entry", async () => {
+test("two prefixes in one database share no entries", async () => {
   await newCache({ prefix: "one" }).setMany([["a", vector(1)]]);
   await newCache({ prefix: "two" }).setMany([["a", vector(2)]]);
   expect(await newCache({ prefix: "one" }).getMany(["a"])).toEqual([vector(1)]);
   expect(await keysInRedis()).toEqual(["one:embedding:v1:a", "two:embedding:v1:a"]);
 });
 
-test("whatever else stands under a key is a miss, and the next write replaces it", async () => {
-  const foreign = {
-    text: ["SET", "no vector"],
+test("an invalid value is a miss and replaced by the next write", async () => {
+  const invalid = {
+    text: ["SET", "not a vector"],
     number: ["SET", "12345678"],
     empty: ["SET", ""],
     half: ["SET", Buffer.alloc(6).toString("base64")],
-    spoiled: ["SET", `!${Buffer.alloc(8).toString("base64")}`],
+    corrupt: ["SET", `!${Buffer.alloc(8).toString("base64")}`],
     json: ["SET", "[1,2,3]"],
     list: ["RPUSH", "x"],
     hash: ["HSET", "field", "x"],
   };
-  const keys = Object.keys(foreign);
-  await place.redis.send(
-    Object.entries(foreign).map(([key, [name = "", ...values]]) => [name, `edge-rag:embedding:v1:${key}`, ...values]),
+  const keys = Object.keys(invalid);
+  await server.redis.send(
+    Object.entries(invalid).map(([key, [name = "", ...values]]) => [name, `edge-rag:embedding:v1:${key}`, ...values]),
   );
   const cache = newCache();
   expect(await cache.getMany(keys)).toEqual(keys.map(() => undefined));
@@ -71,57 +71,52 @@ test("whatever else stands under a key is a miss, and the next write replaces it
   expect(await cache.getMany(keys)).toEqual(keys.map(() => vector(1)));
 });
 
-test("a full database refuses the write with Redis' own code, and reads go on", async () => {
+test("a full database rejects writes with Redis's error code, and reads still work", async () => {
   const cache = newCache();
   await cache.setMany([["a", vector(1)]]);
-  await place.redis.send([["CONFIG", "SET", "maxmemory", "1"]]);
+  await server.redis.send([["CONFIG", "SET", "maxmemory", "1"]]);
   try {
     await expect(cache.setMany([["b", vector(2)]])).rejects.toMatchObject({ name: "UpstashRestError", code: "OOM" });
     expect(await cache.getMany(["a", "b"])).toEqual([vector(1), undefined]);
   } finally {
-    await place.redis.send([["CONFIG", "SET", "maxmemory", "0"]]);
+    await server.redis.send([["CONFIG", "SET", "maxmemory", "0"]]);
   }
 });
 
-test("our client and Upstash's own, in base64 and in pipelines of its making, read each other's values", async () => {
-  const [ours, theirs] = [createUpstashClient(place.front), new Redis({ ...place.front, retry: false })];
+test("our client and @upstash/redis, with base64 and automatic pipelines, read each other's values", async () => {
+  const [ours, theirs] = [createUpstashClient(server.upstash), new Redis({ ...server.upstash, retry: false })];
   await theirs.set("theirs", "日本語 🙂 OK");
   await ours.set("ours", { nested: ["ä", 1, null] });
   expect(await ours.get("theirs")).toBe("日本語 🙂 OK");
   expect(await theirs.get("ours")).toEqual({ nested: ["ä", 1, null] });
   expect(await ours.mget("ours", "none")).toEqual(await theirs.mget("ours", "none"));
-  const theirRequests = place.front.requests.filter(({ headers }) => headers["upstash-encoding"] === "base64");
+  const theirRequests = server.upstash.requests.filter(({ headers }) => headers["upstash-encoding"] === "base64");
   expect(theirRequests.map(({ path }) => path)).toEqual(["/pipeline", "/pipeline", "/pipeline"]);
-  const ourRequests = place.front.requests.filter((request) => !theirRequests.includes(request));
+  const ourRequests = server.upstash.requests.filter((request) => !theirRequests.includes(request));
   expect(ourRequests.map(({ path }) => path)).toEqual(["/", "/", "/"]);
 });
 
 test.each([
-  ["ours", () => createUpstashClient(place.front)],
-  ["Upstash's own", () => new Redis({ ...place.front, retry: false })],
-])(
-  "%s: a pipeline fails item by item, a transaction with a command that cannot be queued as a whole",
-  async (_, make) => {
-    const redis = make();
-    const pipeline = redis.pipeline().set("text", "a").incr("text").set("after", "b");
-    expect(await pipeline.exec({ keepErrors: true })).toEqual([
-      { result: "OK", error: undefined },
-      { result: undefined, error: "ERR value is not an integer or out of range" },
-      { result: "OK", error: undefined },
-    ]);
-    await expect(redis.pipeline().incr("text").exec()).rejects.toThrow(
-      "Command 1 [ incr ] failed: ERR value is not an",
-    );
+  ["ours", () => createUpstashClient(server.upstash)],
+  ["@upstash/redis", () => new Redis({ ...server.upstash, retry: false })],
+])("%s: a pipeline fails per command, a transaction with an invalid command fails completely", async (_, make) => {
+  const redis = make();
+  const pipeline = redis.pipeline().set("text", "a").incr("text").set("after", "b");
+  expect(await pipeline.exec({ keepErrors: true })).toEqual([
+    { result: "OK", error: undefined },
+    { result: undefined, error: "ERR value is not an integer or out of range" },
+    { result: "OK", error: undefined },
+  ]);
+  await expect(redis.pipeline().incr("text").exec()).rejects.toThrow("Command 1 [ incr ] failed: ERR value is not an");
 
-    expect(await redis.multi().incr("number").incrby("number", 4).get("number").exec()).toEqual([1, 5, 5]);
-    const discarded = redis.multi().set("text", "changed").hset("text", {});
-    await expect(discarded.exec()).rejects.toThrow("EXECABORT");
-    expect(await redis.get("text")).toBe("a");
-  },
-);
+  expect(await redis.multi().incr("number").incrby("number", 4).get("number").exec()).toEqual([1, 5, 5]);
+  const discarded = redis.multi().set("text", "changed").hset("text", {});
+  await expect(discarded.exec()).rejects.toThrow("EXECABORT");
+  expect(await redis.get("text")).toBe("a");
+});
 
-test("transactions and other commands of many clients at once do not mix", async () => {
-  const redis = createUpstashClient(place.front);
+test("concurrent transactions and commands do not interleave", async () => {
+  const redis = createUpstashClient(server.upstash);
   const all = await Promise.all(
     Array.from({ length: 60 }, (_, index) =>
       index % 2 ? redis.get(`other-${index}`) : redis.multi().incr("count").incr("count").exec(),
@@ -133,8 +128,8 @@ test("transactions and other commands of many clients at once do not mix", async
   expect(await redis.get("count")).toBe(60);
 });
 
-test("a script that Redis does not know says so in its error, as rate limiters need", async () => {
-  const redis = createUpstashClient(place.front);
+test("evalsha of an unknown script throws NOSCRIPT, which rate limiters need", async () => {
+  const redis = createUpstashClient(server.upstash);
   await expect(redis.evalsha("f".repeat(40), [], [])).rejects.toMatchObject({
     code: "NOSCRIPT",
     status: 400,
@@ -143,8 +138,8 @@ test("a script that Redis does not know says so in its error, as rate limiters n
   expect(await redis.eval("return {KEYS[1], ARGV[1], 3}", ["k"], ["ä"])).toEqual(["k", "ä", 3]);
 });
 
-test("on the wire: base64 for all strings but OK when asked for, and a status for what is refused", async () => {
-  const { url, token } = place.front;
+test("the fake server encodes all strings but OK in base64 if requested, and rejects invalid requests", async () => {
+  const { url, token } = server.upstash;
   const post = async (path: string, body: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {
       method: "POST",
@@ -177,8 +172,8 @@ test("on the wire: base64 for all strings but OK when asked for, and a status fo
   ]);
 });
 
-test("a value greater than a packet comes whole", async () => {
-  const redis = createUpstashClient(place.front);
+test("reads and writes values larger than a packet", async () => {
+  const redis = createUpstashClient(server.upstash);
   const value = "日x".repeat(200_000);
   await redis.set("great", value);
   expect(await redis.get("great")).toBe(value);

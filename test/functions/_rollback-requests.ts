@@ -19,7 +19,10 @@ const QUEUED = sqsEvent(
   { id: "refused", body: { documents: [{ ...bees, id: CURSED, text: CURSED }] } },
 );
 
-/** On services: each route with each status that it has, and the ways to stream. */
+/**
+ * On services: each route with each status that it has, and the ways to stream. Not 429, for which a Redis has to count:
+ * that is a contract test; nor a deletion's 504, which is a 503 where the cache's part of the time is over first.
+ */
 export const OPEN: Requests = [
   [200, { to: "embed", request: "POST /embed", body: { documents: [bees] }, xray }],
   [200, { to: "embed", request: "POST /embed", body: { documents: [bees, { ...bees, id: CURSED, text: CURSED }] } }],
@@ -37,25 +40,16 @@ export const OPEN: Requests = [
   [404, { to: "query", request: "GET /nowhere" }],
   [503, { to: "query", request: "POST /query", body: { question: `How ${CURSED} are flowers?` } }],
   [200, { to: "query", request: "POST /query", body: { question: `How ${CURSED}?`, stream: true }, streams: true }],
-  [504, { to: "query", request: "POST /query", body: { question }, leftMs: 1 }],
+  [504, { to: "query", request: "POST /query", body: { question: "And when?" }, leftMs: 1 }],
   [500, { to: "query", request: "POST /query", event: {} }],
   [404, { to: "embed", request: "DELETE /embed/nothing" }],
-  [504, { to: "embed", request: "DELETE /embed/bees", leftMs: 1 }],
   [200, { to: "embed", request: "DELETE /embed/bees" }],
-  [429, { to: "query", request: "POST /query", body: { question } }],
   [200, { to: "health", request: "GET /health" }],
   [200, { to: "health", request: "GET /health?deep=1", xray }],
   [400, { to: "health", request: "GET /health?deep=yes" }],
   [200, { to: "health", request: "GET /openapi.json" }],
 ];
-/** As many as are counted before the one that is too many. */
-const RAG_RATE_LIMIT = `${
-  OPEN.slice(
-    0,
-    OPEN.findIndex(([status]) => status === 429),
-  ).filter(([, { event, request }]) => event === undefined && !request.startsWith("GET")).length
-}/30d`;
-export const OPEN_SETTINGS = { RAG_PUBLIC: "true", RAG_ANSWER_CACHE_SECONDS: "60", RAG_RATE_LIMIT };
+export const OPEN_SETTINGS = { RAG_PUBLIC: "true", RAG_ANSWER_CACHE_SECONDS: "60" };
 
 const [key, reader] = ["erag_all", "erag_topic"];
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -39,7 +39,7 @@ export async function runOnLambda(order: Order, settings: Record<string, string>
   const qdrant = await startQdrantServer();
   qdrant.script = ({ text }) => (text.includes(CURSED) ? { status: 500, body: "{}" } : undefined);
   const upstash = await startUpstashServer(memoryRedis().run);
-  const runtime = new RuntimeApi({ onAnswer() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
+  const runtime = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   try {
     return await runRequests(order, {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",

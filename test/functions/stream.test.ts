@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   if (!collector) throw new Error("no free port");
   // Without an extension each invocation has sent its telemetry when it is over.
-  const api = new RuntimeApi({ onAnswer() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
+  const api = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   ends.push(
     () => openai.close(),
     () => collector.close(),

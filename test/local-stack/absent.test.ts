@@ -31,7 +31,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("the functions run behind serverless-offline without local-stack, its tests and its docs", {
+test("serves the functions with serverless-offline without local-stack, test and docs", {
   timeout: 120_000,
 }, async () => {
   const gateway = await startGateway(root, await freePort());
@@ -58,7 +58,7 @@ test("the functions run behind serverless-offline without local-stack, its tests
   }
 });
 
-test("and are packaged without it", { timeout: 120_000 }, () => {
+test("packages the functions without local-stack, test and docs", { timeout: 120_000 }, () => {
   execFileSync(process.execPath, ["lib/deploy/stack/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
   const zips = readdirSync(join(root, ".serverless")).filter((name) => name.endsWith(".zip"));
   expect(zips.length).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("the sample corpus", () => {
-  it("is the README and docs without reference, titled by their first headings", async () => {
+  it("contains the README and the docs without reference pages, titled by their first headings", async () => {
     mkdirSync(join(root, "docs", "decisions"), { recursive: true });
     mkdirSync(join(root, "lib"));
     writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
@@ -27,7 +27,7 @@ describe("the sample corpus", () => {
     expect(documents[2]?.text).toBe("# 1. SQLite\n\nBecause.\n");
   });
 
-  it("is empty where there is no documentation", async () => {
+  it("returns an empty list when there is no documentation", async () => {
     expect(await loadSampleCorpus(join(root, "lib"))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { createNoopMeter, type Meter, type MetricOptions } from "@opentelemetry/
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { createSelfMetrics } from "#telemetry/export/self-metrics.ts";
-import { createMetrics } from "#telemetry/metrics.ts";
+import { createMetrics, SELF_NAMES } from "#telemetry/metrics.ts";
 import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
 
 interface Target {
@@ -35,7 +35,7 @@ const dashboard: Dashboard = JSON.parse(JSON.stringify(buildDashboard()));
 const panels = dashboard.panels.filter(({ type }) => type !== "row");
 const expressions = panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => expr ?? []));
 
-/** The names of what the code measures, as the collector's Prometheus exporter spells them. */
+/** Names of the code's metrics as the collector's Prometheus exporter writes them. */
 function namesInPrometheus(): Set<string> {
   const names = new Set<string>();
   const prometheus = (name: string, unit = "") => {
@@ -54,37 +54,40 @@ function namesInPrometheus(): Set<string> {
     },
   });
   createMetrics(meter);
-  for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal);
+  for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal, SELF_NAMES);
   return names;
 }
 
-it("is committed as its code builds it", async () => {
+it("is up to date with its code", async () => {
   const committed = await read("grafana/dashboards/rag-pipeline.json");
-  expect(committed, "run: node local-stack/grafana/build/main.ts").toBe(`${JSON.stringify(dashboard, null, 2)}\n`);
+  expect(committed, "run: npm run dashboard").toBe(`${JSON.stringify(dashboard, null, 2)}\n`);
 });
 
-it("has the rows in the order of its guide", () => {
+it("has its rows in the order of the guide", () => {
   const rows = dashboard.panels.filter(({ type }) => type === "row").map(({ title }) => title);
   expect(rows).toEqual(["Overview", "Stages", "Retrieval", "Tokens and cost", "Serverless", "Slow queries"]);
 });
 
-it.each(panels.map((panel) => [panel.title, panel] as const))("explains %s, also when it is empty", (_, panel) => {
-  expect(panel.description).toMatch(/^[A-Z0-9].{30,}\.$/);
-  expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
-  expect(panel.fieldConfig?.defaults.noValue).toMatch(/^.{10,}$/);
-  expect(panel.targets?.map(({ refId }) => refId)).toEqual(
-    panel.targets?.map((_target, index) => String.fromCharCode(65 + index)),
-  );
-  expect(panel.targets?.length).toBeGreaterThan(0);
-});
+it.each(panels.map((panel) => [panel.title, panel] as const))(
+  "has a description and a no-value text for %s",
+  (_, panel) => {
+    expect(panel.description).toMatch(/^[A-Z0-9].{30,}\.$/);
+    expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+    expect(panel.fieldConfig?.defaults.noValue).toMatch(/^.{10,}$/);
+    expect(panel.targets?.map(({ refId }) => refId)).toEqual(
+      panel.targets?.map((_target, index) => String.fromCharCode(65 + index)),
+    );
+    expect(panel.targets?.length).toBeGreaterThan(0);
+  },
+);
 
-it("gives every panel an id and a title of its own", () => {
+it("has a unique id and title for every panel", () => {
   const { panels } = dashboard;
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
 });
 
-it("covers its 24 columns from top to bottom, each spot once", () => {
+it("fills all 24 columns without overlaps", () => {
   const spots = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
     Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
   );
@@ -95,19 +98,15 @@ it("covers its 24 columns from top to bottom, each spot once", () => {
 
 it("shows the overview on the first screen of 1920 × 1080", () => {
   const stages = dashboard.panels.find(({ title }) => title === "Stages");
-  // A grid unit is 30 pixels and a gap of 8; Grafana's own bars take about 150.
+  // A grid unit is 30 pixels plus a gap of 8; Grafana's header and controls take about 150.
   expect((stages?.gridPos.y ?? Number.POSITIVE_INFINITY) * 38).toBeLessThanOrEqual(1080 - 150);
 });
 
-it("asks only data sources that are provisioned", async () => {
+it("uses only provisioned data sources", async () => {
   const { datasources } = parse(await read("grafana/provisioning/datasources/datasources.yml"));
   const provisioned = datasources.map(({ uid }: { uid: string }) => uid);
-  const asked = [
-    ...panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((t) => t.datasource)]),
-  ];
-  const uids = [...asked, ...dashboard.templating.list.map(({ datasource }) => datasource)].flatMap(
-    (d) => d?.uid ?? [],
-  );
+  const used = [...panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((t) => t.datasource)])];
+  const uids = [...used, ...dashboard.templating.list.map(({ datasource }) => datasource)].flatMap((d) => d?.uid ?? []);
   expect(provisioned).toEqual(["prometheus", "jaeger"]);
   expect([...new Set(uids)].sort()).toEqual(["jaeger", "prometheus"]);
   for (const { jsonData } of datasources) {
@@ -116,18 +115,18 @@ it("asks only data sources that are provisioned", async () => {
   }
 });
 
-it("asks only for metrics that the code or the collector makes, and rules that exist", async () => {
+it("queries only metrics of the code or the collector, and existing rules", async () => {
   const files = await readdir(new URL("../../local-stack/prometheus/rules", import.meta.url));
   const rules = await Promise.all(files.map((file) => read(`prometheus/rules/${file}`)));
   const recorded = rules.flatMap((text) => [...text.matchAll(/record: (\S+)/g)].map(([, name]) => name));
   const known = new Set([...namesInPrometheus(), ...recorded]);
-  const asked = expressions.flatMap((expr) => [...expr.matchAll(/([\w:]+)\{/g)].map(([, name = ""]) => name));
-  const unknown = asked.filter((name) => !known.has(name) && !/^(traces_span_metrics|otelcol)_|^ALERTS$/.test(name));
+  const used = expressions.flatMap((expr) => [...expr.matchAll(/([\w:]+)\{/g)].map(([, name = ""]) => name));
+  const unknown = used.filter((name) => !known.has(name) && !/^(traces_span_metrics|otelcol)_|^ALERTS$/.test(name));
   expect([...new Set(unknown)]).toEqual([]);
-  expect(asked.length).toBeGreaterThan(100);
+  expect(used.length).toBeGreaterThan(100);
 });
 
-it("shows every metric of the telemetry contract but those that others hold in more detail", () => {
+it("shows every metric of the telemetry contract, except those that others cover in more detail", () => {
   const shown = expressions.join("\n");
   const hidden = [...namesInPrometheus()]
     .map((name) => name.replace(/_(bucket|sum|count)$/, ""))
@@ -139,7 +138,7 @@ it("shows every metric of the telemetry contract but those that others hold in m
   ]);
 });
 
-it("filters by what is chosen, except for what the collector tells about itself", () => {
+it("filters by the variables, except for the collector's own metrics", () => {
   for (const expr of expressions) {
     for (const [, name, matchers] of expr.matchAll(/([\w:]+)\{([^}]*)\}/g)) {
       const own = matchers?.includes('job="collector"');
@@ -148,7 +147,7 @@ it("filters by what is chosen, except for what the collector tells about itself"
   }
 });
 
-it("draws exemplars from the span metrics, which have them", () => {
+it("takes exemplars from the span metrics", () => {
   const withExemplars = panels.flatMap(({ targets = [] }) => targets.filter((t) => "exemplar" in t && t.exemplar));
   expect(withExemplars.map(({ expr }) => expr)).toEqual([
     expect.stringContaining('traces_span_metrics_duration_seconds_bucket{span_name="rag.query"'),

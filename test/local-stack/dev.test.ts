@@ -40,12 +40,12 @@ async function dev(port: number, env: Record<string, string> = {}) {
 
 async function until(condition: () => boolean, child: ChildProcess, output: () => string): Promise<void> {
   while (!condition()) {
-    if (child.exitCode !== null) throw new Error(`npm run dev ended early:\n${output()}`);
+    if (child.exitCode !== null) throw new Error(`npm run dev exited early:\n${output()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** Processes whose command line names this port: the gateway that dev started. */
+/** Processes with this port in their command line: the gateway that dev started. */
 function processesOf(port: number): string[] {
   const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
   return lines.filter((line) => line.includes(`--httpPort ${port}`));
@@ -71,7 +71,7 @@ async function startAndAsk(): Promise<{ output: string; answer: string; port: nu
 }
 
 describe("npm run dev", () => {
-  it("ingests the docs, answers over HTTP with a quote, shows the trace, and leaves no process behind", {
+  it("ingests the docs, answers a question, prints the trace, and leaves no process behind", {
     timeout: 120_000,
   }, async () => {
     const { output, answer, port } = await startAndAsk();
@@ -85,7 +85,7 @@ describe("npm run dev", () => {
     expect(processesOf(port)).toEqual([]);
   });
 
-  it("answers many at once from one copy of the function", { timeout: 60_000 }, async () => {
+  it("serves concurrent requests from one instance of the function", { timeout: 60_000 }, async () => {
     const port = await freePort();
     const { child, output } = await dev(port);
     const ask = (n: number) =>
@@ -107,7 +107,7 @@ describe("npm run dev", () => {
     }
   });
 
-  it("embeds nothing at the second start", { timeout: 60_000 }, async () => {
+  it("embeds nothing on the second start", { timeout: 60_000 }, async () => {
     const { output } = await startAndAsk();
     expect(output).toContain("nothing to embed");
   });
@@ -116,14 +116,14 @@ describe("npm run dev", () => {
     [
       "a port in use",
       (taken) => [taken, {}],
-      /^npm run dev: port \d+ is in use: end what listens there, or choose another/,
+      /^npm run dev: port \d+ is in use\. Stop the process that uses it, or choose another port/,
     ],
     [
-      "bad settings",
+      "invalid settings",
       (taken) => [taken + 1, { OTEL_ENABLED: "maybe" }],
       /^npm run dev: OTEL_ENABLED: must be "true" or "false"\.$/,
     ],
-  ])("says %s in one line and exits with 1", async (_what, arrange, message) => {
+  ])("reports %s in one line and exits with 1", async (_what, arrange, message) => {
     const { server, port: taken } = await listen();
     const { child, output } = await dev(...arrange(taken));
     const [code] = await once(child, "exit");
@@ -132,7 +132,7 @@ describe("npm run dev", () => {
     expect(output().trim().split("\n")).toEqual([expect.stringMatching(message)]);
   });
 
-  it("leaves no process behind when it is interrupted while starting", async () => {
+  it("leaves no process behind when interrupted during startup", async () => {
     const port = await freePort();
     const { child, output } = await dev(port);
     await until(() => processesOf(port).length > 0, child, output);

@@ -14,39 +14,39 @@ function folder(): string {
   return path;
 }
 
-it("stores all documents on several cores at once, and nothing the second time", { timeout: 60_000 }, async () => {
+it("stores all documents with several workers, and nothing the second time", { timeout: 60_000 }, async () => {
   const dataDir = folder();
   const documents = ["a", "b", "c", "d", "e"].map((id) => document(id, 200));
-  let told = 0;
-  expect(await ingestDocuments(dataDir, documents, () => told++, 3)).toBe(5);
-  expect(told).toBe(5);
-  expect(await ingestDocuments(dataDir, documents, () => told++, 2)).toBe(0);
-  expect(told).toBe(10);
+  let done = 0;
+  expect(await ingestDocuments(dataDir, documents, () => done++, 3)).toBe(5);
+  expect(done).toBe(5);
+  expect(await ingestDocuments(dataDir, documents, () => done++, 2)).toBe(0);
+  expect(done).toBe(10);
 });
 
-it("says in one line why the store cannot be opened", { timeout: 60_000 }, async () => {
+it("throws one line with the reason when the store cannot be opened", { timeout: 60_000 }, async () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");
   await expect(ingestDocuments(file, [document("a")], () => {}, 1)).rejects.toThrow(/^[^\n]*(EEXIST|ENOTDIR)[^\n]*$/);
 });
 
-it("takes a document when a worker is free, not all of them at once", { timeout: 60_000 }, async () => {
-  let told = 0;
+it("takes the next document only when a worker is free", { timeout: 60_000 }, async () => {
+  let done = 0;
   const ahead: number[] = [];
   function* documents() {
     for (let number = 1; number <= 8; number += 1) {
-      ahead.push(number - told);
+      ahead.push(number - done);
       yield document(`${number}`);
     }
   }
-  expect(await ingestDocuments(folder(), documents(), () => told++, 2)).toBe(8);
+  expect(await ingestDocuments(folder(), documents(), () => done++, 2)).toBe(8);
   expect(Math.max(...ahead)).toBe(2);
 });
 
-it("stores the others when a document fails, and says which one and why", { timeout: 60_000 }, async () => {
+it("stores the other documents when one fails, and throws its id and reason", { timeout: 60_000 }, async () => {
   const dataDir = folder();
-  const wrong = { ...document("b"), title: { no: "string" } as unknown as string };
-  const documents = [document("a"), wrong, document("c")];
+  const invalid = { ...document("b"), title: { no: "string" } as unknown as string };
+  const documents = [document("a"), invalid, document("c")];
   await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(/^b: storing document "b"/);
   expect(await ingestDocuments(dataDir, [document("a"), document("c")], () => {}, 1)).toBe(0);
 });

@@ -5,7 +5,7 @@ import type { MetricsPayload, OtlpMetric } from "../../local-stack/dev/otlp.ts";
 const payload = (...metrics: OtlpMetric[]): MetricsPayload => ({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
 const outcome = (value: string) => [{ key: "outcome", value: { stringValue: value } }];
 
-it("adds up deltas over the session and tells them in one line", () => {
+it("sums deltas since startup and formats them in one line", () => {
   const describe = metricsLine();
   describe(
     payload(
@@ -30,7 +30,7 @@ it("adds up deltas over the session and tells them in one line", () => {
   );
 });
 
-it("says nothing when nothing it tells has changed", () => {
+it("returns undefined when the line has not changed", () => {
   expect(
     metricsLine()(payload({ name: "http.server.request.duration", histogram: { dataPoints: [{ count: 1 }] } })),
   ).toBeUndefined();

@@ -8,17 +8,17 @@ afterEach(() => {
 });
 
 async function start(port = 0) {
-  const got: unknown[] = [];
+  const received: unknown[] = [];
   const receiver = await startReceiver("127.0.0.1", port, {
-    onTraces: (body) => got.push(body),
-    onMetrics: (body) => got.push(body),
+    onTraces: (body) => received.push(body),
+    onMetrics: (body) => received.push(body),
   });
   if (receiver) running.push(receiver);
-  return { receiver, got };
+  return { receiver, received };
 }
 
-it("takes traces and metrics as OTLP/JSON, gzipped or not", async () => {
-  const { receiver, got } = await start();
+it("receives traces and metrics as OTLP/JSON, gzipped or not", async () => {
+  const { receiver, received } = await start();
   const traces = JSON.stringify({ resourceSpans: [] });
   const plain = await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: traces });
   const body = gzipSync(JSON.stringify({ resourceMetrics: [] }));
@@ -28,17 +28,17 @@ it("takes traces and metrics as OTLP/JSON, gzipped or not", async () => {
     body,
   });
   expect([plain.status, gzipped.status]).toEqual([200, 200]);
-  expect(got).toEqual([{ resourceSpans: [] }, { resourceMetrics: [] }]);
+  expect(received).toEqual([{ resourceSpans: [] }, { resourceMetrics: [] }]);
 });
 
-it("refuses what it cannot read and goes on", async () => {
+it("rejects invalid requests and continues", async () => {
   const { receiver } = await start();
   expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "nonsense" })).status).toBe(400);
   expect((await fetch(`${receiver?.url}/v1/logs`, { method: "POST", body: "{}" })).status).toBe(404);
   expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "{}" })).status).toBe(200);
 });
 
-it("stands back where something listens on the port already", async () => {
+it("returns undefined when the port is in use", async () => {
   const { receiver } = await start();
   const { receiver: second } = await start(Number(new URL(receiver?.url ?? "").port));
   expect(second).toBeUndefined();

@@ -28,33 +28,33 @@ async function npmRunStack(args: string[], env: Record<string, string | undefine
 
 describe("npm run stack", () => {
   it.each([[[]], [["start"]], [["up", "everything"]], [["up", "data", "telemetry"]]])(
-    "explains itself when it is asked for %j",
+    "prints its usage for %j",
     async (args) => {
       const { code, output } = await npmRunStack(args);
       expect(code).toBeGreaterThan(0);
-      expect(output).toMatch(/up takes telemetry, data, or nothing for both|npm run stack up \[telemetry\|data\]/);
+      expect(output).toMatch(/use up telemetry, up data, or up for both|npm run stack up \[telemetry\|data\]/);
     },
   );
 
-  it("refuses to ask senders for a token that is not set", async () => {
+  it("fails for COLLECTOR_AUTH without COLLECTOR_TOKEN", async () => {
     const { code, output } = await npmRunStack(["up", "--native"], {
       COLLECTOR_AUTH: "true",
       COLLECTOR_TOKEN: undefined,
     });
     expect([code, output]).toEqual([
       1,
-      "npm run stack: COLLECTOR_AUTH=true needs COLLECTOR_TOKEN, the token that senders have to show",
+      "npm run stack: COLLECTOR_AUTH=true needs COLLECTOR_TOKEN, the token that clients must send",
     ]);
   });
 
-  it("names a variable that holds no port", async () => {
+  it("names a variable that is not a port number", async () => {
     const { code, output } = await npmRunStack(["status", "--native"], { JAEGER_PORT: "http" });
-    expect([code, output]).toEqual([1, "npm run stack: JAEGER_PORT=http is not a port number"]);
+    expect([code, output]).toEqual([1, "npm run stack: JAEGER_PORT=http is not a port number (1 to 65535)"]);
   });
 });
 
-describe("with Docker", () => {
-  /** Stands in for Docker's command line: notes what it is asked, and answers as an engine with two containers. */
+describe("npm run stack with Docker", () => {
+  /** A stub of Docker's command line: logs its calls, and reports two containers. */
   const DOCKER = `#!/bin/sh
 echo "$COLLECTOR_AUTH|$*" >> "$DOCKER_NOTES"
 case "$*" in
@@ -70,13 +70,13 @@ esac
     chmodSync(join(bin, "docker"), 0o755);
     const path = `${bin}${delimiter}${process.env.PATH}`;
     const result = await npmRunStack(args, { PATH: path, DOCKER_NOTES: notes, COLLECTOR_TOKEN: undefined, ...env });
-    return { ...result, asked: readFileSync(notes, "utf8").trim().split("\n") };
+    return { ...result, calls: readFileSync(notes, "utf8").trim().split("\n") };
   }
 
-  it("starts the profile, waits for it, and says where everything is", async () => {
-    const { code, output, asked } = await withDocker(["up", "telemetry"]);
+  it("starts the profile, waits until it is ready, and prints the URLs", async () => {
+    const { code, output, calls } = await withDocker(["up", "telemetry"]);
     expect(code).toBe(0);
-    expect(asked.find((line) => line.includes(" up "))).toMatch(
+    expect(calls.find((line) => line.includes(" up "))).toMatch(
       /--project-name=edge-rag --file=\S+local-stack\/compose.yaml --profile=telemetry up --detach --wait/,
     );
     expect(output).toMatch(/^jaeger +ready +http:\/\/127.0.0.1:16686$/m);
@@ -84,26 +84,26 @@ esac
     expect(output).toMatch(/Ready in [\d.]+ s/);
   });
 
-  it("asks senders for the token when there is one", async () => {
-    const { asked } = await withDocker(["up"], { COLLECTOR_TOKEN: "secret" });
-    expect(asked.find((line) => line.includes(" up "))).toMatch(/^true\|/);
+  it("enables authentication when COLLECTOR_TOKEN is set", async () => {
+    const { calls } = await withDocker(["up"], { COLLECTOR_TOKEN: "secret" });
+    expect(calls.find((line) => line.includes(" up "))).toMatch(/^true\|/);
   });
 
-  it("says what to do when Compose fails", async () => {
+  it("explains what to do when Compose fails", async () => {
     const { code, output } = await withDocker(["up"], { DOCKER_UP: "17" });
     expect(code).toBe(1);
-    expect(output).toMatch(/docker compose up failed, see above; npm run stack logs tells more/);
+    expect(output).toMatch(/docker compose up failed, see above and npm run stack logs/);
   });
 
-  it("forgets what is stored only when it is told to", async () => {
+  it("deletes stored data only with --forget", async () => {
     const down = async (...args: string[]) =>
-      (await withDocker(["down", ...args])).asked.find((line) => / down/.test(line));
+      (await withDocker(["down", ...args])).calls.find((line) => / down/.test(line));
     expect(await down()).toMatch(/ down$/);
     expect(await down("--forget")).toMatch(/ down --volumes$/);
   });
 });
 
-it("gives each port once, and none that an outgoing connection could take", async () => {
+it("returns each free port once, and no ephemeral port", async () => {
   const [taken = 0] = await freePorts(1);
   const server = createServer().listen(taken, "127.0.0.1");
   onTestFinished(() => void server.close());
@@ -120,7 +120,7 @@ describe("a program of the stack", () => {
   const server = (port: number) =>
     `process.title = ${JSON.stringify(process.execPath)}; require("node:http").createServer((q, r) => r.end()).listen(${port}, "127.0.0.1")`;
 
-  it("outlives the one who started it, is found again by its pid, and ends when it is told to", async () => {
+  it("keeps running on its own, is found by its pid, and stops", async () => {
     const [port = 0] = await freePorts(1);
     const web = program(server(port), `http://127.0.0.1:${port}/`);
     start(web, folder);
@@ -132,20 +132,20 @@ describe("a program of the stack", () => {
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 
-  it("that ends at once is reported with its last words", async () => {
+  it("is reported with its last output when it exits at once", async () => {
     const broken = program('console.error("no such setting"); process.exit(1)', "http://127.0.0.1:9/");
     start(broken, folder);
-    await expect(waitUntilReady(broken, folder)).rejects.toThrow(/ended; its last words[\s\S]*no such setting/);
+    await expect(waitUntilReady(broken, folder)).rejects.toThrow(/exited; its last output[\s\S]*no such setting/);
   });
 
-  it("that does not become ready is given up", async () => {
+  it("is reported when it does not become ready in time", async () => {
     const silent = program("setInterval(() => {}, 1000)", "tcp://127.0.0.1:9");
     start(silent, folder);
     onTestFinished(() => stop(silent, folder));
     await expect(waitUntilReady(silent, folder, { timeoutMs: 300 })).rejects.toThrow("is not ready after 0.3 s");
   });
 
-  it("is no longer waited for when the wait is interrupted", async () => {
+  it("stops being waited for when the signal aborts", async () => {
     const silent = program("setInterval(() => {}, 1000)", "tcp://127.0.0.1:9");
     start(silent, folder);
     onTestFinished(() => stop(silent, folder));
@@ -153,7 +153,7 @@ describe("a program of the stack", () => {
     await expect(waitUntilReady(silent, folder, { signal })).rejects.toThrow("interrupted");
   });
 
-  it("whose number another process has got is not taken for running", async () => {
+  it("does not count as running when another process reuses its pid", async () => {
     const other = program("setInterval(() => {}, 1000)", "tcp://127.0.0.1:9");
     start(other, folder);
     onTestFinished(() => stop(other, folder));
@@ -162,8 +162,8 @@ describe("a program of the stack", () => {
   });
 });
 
-describe("ports", () => {
-  it("are those that people know, unless a variable says otherwise", () => {
+describe("publicPort", () => {
+  it("returns the default port unless the variable is set", () => {
     expect(publicPort("PROMETHEUS_PORT", {})).toBe(9090);
     expect(publicPort("PROMETHEUS_PORT", { PROMETHEUS_PORT: "19090" })).toBe(19_090);
     for (const value of ["0", "65536", "9.5", "web"]) {
@@ -172,20 +172,20 @@ describe("ports", () => {
   });
 });
 
-describe("programs of the system", () => {
-  it("are found on the path, or not", () => {
+describe("system programs", () => {
+  it("are looked up in PATH", () => {
     expect(findProgram("sh")).toMatch(/\/sh$/);
     expect(findProgram("sh", "/nowhere")).toBeUndefined();
   });
 
-  it("that are missing are named where they may not be installed", () => {
+  it("are listed in an error when they cannot be installed", () => {
     const path = process.env.PATH;
     process.env.PATH = "/nowhere";
     onTestFinished(() => {
       process.env.PATH = path;
     });
     expect(() => installPackages(["prometheus"], "The stack")).toThrow(
-      "The stack needs prometheus (Debian's names): install them and try again",
+      "The stack requires the packages prometheus (Debian names): install them and try again",
     );
   });
 });

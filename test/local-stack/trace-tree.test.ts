@@ -15,7 +15,7 @@ function span(name: string, spanId: string, parentSpanId: string | undefined, fr
 }
 
 describe("traceTree", () => {
-  it("draws children under their parent in order of start, whatever order they arrived in", () => {
+  it("prints children below their parent by start time, regardless of arrival order", () => {
     const tree = traceTree([
       span("rag.vector_search", "d", "b", 11, 14),
       span("rag.embedding", "c", "b", 1, 11),
@@ -30,7 +30,7 @@ describe("traceTree", () => {
     ]);
   });
 
-  it("shows what is worth a glance beside the duration", () => {
+  it("shows selected attributes next to the duration", () => {
     const [line] = traceTree([
       {
         ...span("rag.embedding", "c", undefined, 0, 1),
@@ -45,7 +45,7 @@ describe("traceTree", () => {
     expect(line).toMatch(/ 1\.0 ms {2}cache miss, 3 results, failed: RagError$/);
   });
 
-  it("takes a span of a remote caller's trace for a root", () => {
+  it("treats a span with a remote parent as a root", () => {
     expect(traceTree([span("POST /query", "a", "remote", 0, 1)])).toHaveLength(1);
   });
 });

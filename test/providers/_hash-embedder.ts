@@ -1,6 +1,6 @@
 import type { Embedder } from "#rag/ports.ts";
 
-/** Each word of the text pushes one dimension, chosen by its hash (FNV-1a): equal words, near vectors. */
+/** A bag of words: each word increments one dimension, chosen by its hash (FNV-1a). Texts with common words are close. */
 export function hashVector(text: string, dimensions = 32): Float32Array {
   const vector = new Float32Array(dimensions);
   for (const word of text.toLowerCase().split(/\s+/)) {

@@ -4,14 +4,14 @@ import type { MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
 import { hashVector } from "./_hash-embedder.ts";
 import { documentOf } from "./sqlite/_sqlite.ts";
 
-/** What a store under test is opened for. */
+/** The embedding space of a store under test. */
 export const CONTENT = { model: "hash", dimensions: 32 };
 
 const NO_VECTOR = new Float32Array(CONTENT.dimensions);
 
 /**
- * What every VectorStore promises. `open` gives an empty store for {@link CONTENT}; `runs` is how often a property
- * is tried.
+ * Tests for every VectorStore. `open` returns an empty store for {@link CONTENT}; `runs` is the number of runs of a
+ * property test.
  */
 export function storeContract(name: string, open: () => Promise<VectorStore>, { runs = 25 } = {}): void {
   async function storeOf(texts: Record<string, string>): Promise<VectorStore> {
@@ -22,8 +22,8 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
   const byWords = async (store: VectorStore, text: string) =>
     (await store.search({ text, vector: NO_VECTOR, limit: 10 })).map(({ documentId }) => documentId);
 
-  describe(`${name} keeps documents`, () => {
-    test("a stored document is found with all it was stored with", async () => {
+  describe(`${name} stores documents`, () => {
+    test("a stored document is found with all of its fields", async () => {
       const store = await open();
       const fields = { title: "Lambda guide", url: "https://example.com/guide", heading: "Starts > Cold" };
       await store.replace(...documentOf("guide", ["Cold starts take long.", "Warm starts do not."], fields));
@@ -35,12 +35,12 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       });
     });
 
-    test("a document without url comes back without one", async () => {
+    test("a document without url is returned without one", async () => {
       const [hit] = await (await storeOf({ a: "words" })).search({ text: "words", vector: NO_VECTOR, limit: 1 });
       expect(hit && "url" in hit).toBe(false);
     });
 
-    test("versions tells version and chunk count of the known ids and leaves the others out", async () => {
+    test("versions returns version and chunk count of known ids only", async () => {
       const store = await open();
       await store.replace(...documentOf("a", ["one", "two"], { version: "x" }));
       await store.replace(...documentOf("empty", [], { version: "y" }));
@@ -49,14 +49,14 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await store.versions([])).toEqual(new Map());
     });
 
-    test("versions takes thousands of ids", async () => {
+    test("versions accepts thousands of ids", async () => {
       const store = await open();
       await store.replace(...documentOf("id-2999", ["one"]));
       const ids = Array.from({ length: 3000 }, (_, index) => `id-${index}`);
       expect([...(await store.versions(ids)).keys()]).toEqual(["id-2999"]);
     });
 
-    test("a document of more chunks than go in one request is stored whole, in any number of attempts", async () => {
+    test("a document with more chunks than fit in one request is stored completely, also the second time", async () => {
       const store = await open();
       const texts = Array.from({ length: 150 }, (_, index) => `part ${index}`);
       for (const _ of [1, 2]) {
@@ -66,7 +66,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       }
     });
 
-    test("a shorter version leaves nothing of the longer one", async () => {
+    test("replacing a document by a shorter version leaves no stale chunks", async () => {
       const store = await open();
       const long = { topicIds: [1, 2, 3], metadata: { lang: "en", year: 2020 } };
       await store.replace(...documentOf("a", ["zebra one", "zebra two", "zebra three"], long));
@@ -77,7 +77,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await store.search({ ...search, text: "new", filter: { metadata: { lang: ["en"] } } })).toEqual([]);
     });
 
-    test("a removed document is gone, and the number of its chunks is told", async () => {
+    test("remove deletes a document and returns the number of its chunks", async () => {
       const store = await open();
       await store.replace(...documentOf("a", ["zebra one", "zebra two"]));
       await store.replace(...documentOf("b", ["zebra three"]));
@@ -87,7 +87,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect([...(await store.versions(["a", "b"])).keys()]).toEqual(["b"]);
     });
 
-    test("a document that cannot be stored whole leaves the old one as it was", async () => {
+    test("a document that cannot be stored completely leaves the old one unchanged", async () => {
       const store = await open();
       await store.replace(...documentOf("a", ["old text"], { version: "old" }));
       const [record, chunks] = documentOf("a", ["new one", "new two"], { version: "new" });
@@ -98,7 +98,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(found.map(({ text }) => text)).toEqual(["old text"]);
     });
 
-    test("NUL and emoji come back as they were, a lone surrogate as the replacement character", async () => {
+    test("NUL and emoji are preserved, a lone surrogate becomes the replacement character", async () => {
       const store = await open();
       const text = "before\0after 🦓\ud800 end";
       const id = "id\0x\ud800";
@@ -110,7 +110,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await store.remove(id)).toBe(1);
     });
 
-    test("whatever is stored, replaced and removed in whatever order, what is there is the last of each", async () => {
+    test("after any sequence of replace and remove the store has the last version of each document", async () => {
       const step = fc.record({
         id: fc.constantFrom("a", "b", "c"),
         texts: fc.option(fc.array(fc.string({ unit: "binary", maxLength: 20 }), { maxLength: 4 })),
@@ -138,13 +138,13 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       );
     });
 
-    test("ping answers", async () => {
+    test("ping resolves", async () => {
       await (await open()).ping();
     });
   });
 
   describe(`${name} searches`, () => {
-    test("a chunk that is good by words and by vector comes before one that is good by one of them", async () => {
+    test("a chunk that matches by words and by vector ranks above one that matches by one of them", async () => {
       const store = await storeOf({ words: "zebra stripes", vector: "quick brown fox", both: "zebra quick" });
       const hits = await store.search({ text: "zebra quick", vector: hashVector("zebra quick"), limit: 3 });
       expect(hits[0]?.documentId).toBe("both");
@@ -153,7 +153,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     });
 
-    test("similarity is the cosine, also of a hit that only its words found", async () => {
+    test("similarity is the cosine, also for a hit that was found by words only", async () => {
       const store = await open();
       for (let n = 0; n < 40; n++) await store.replace(...documentOf(`${n}`, [`exact phrase ${n}`]));
       await store.replace(...documentOf("odd", ["zebra"]));
@@ -176,7 +176,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await store.search({ text: "", vector: NO_VECTOR, limit: 5 })).toEqual([]);
     });
 
-    test("no hit is asked for, none is given; more than there are, all are given", async () => {
+    test("returns at most `limit` hits", async () => {
       const store = await storeOf({ a: "zebra", b: "fox" });
       const search = { text: "zebra", vector: hashVector("zebra") };
       expect(await store.search({ ...search, limit: 0 })).toEqual([]);
@@ -186,12 +186,12 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await (await open()).search({ ...search, limit: 10 })).toEqual([]);
     });
 
-    test("a vector of another length is refused", async () => {
+    test("rejects a vector of another length", async () => {
       const store = await storeOf({ a: "zebra" });
       await expect(store.search({ text: "zebra", vector: Float32Array.of(1), limit: 1 })).rejects.toThrow(/dimension/i);
     });
 
-    test("words are found in other forms, cases and accents, in title and heading too, rare ones first", async () => {
+    test("words match in other forms, cases and accents, also in title and heading, rare ones first", async () => {
       const store = await storeOf({ running: "The RUNNERS were running", cafe: "Un café à Zürich", width: "ＡＢＣ ①" });
       await store.replace(...documentOf("titled", ["plain text"], { title: "Okapi handbook", heading: "Feeding" }));
       await store.replace(...documentOf("plain", ["plain text"], { title: "" }));
@@ -202,13 +202,13 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await byWords(store, "feed the okapi in plain text")).toEqual(["titled", "plain"]);
     });
 
-    test("stop words do not draw in chunks, unless the question has no other word", async () => {
+    test("stop words match no chunks, unless the question has no other words", async () => {
       const store = await storeOf({ who: "the who is what it is", lambda: "lambda starts cold" });
       expect(await byWords(store, "what is the lambda?")).toEqual(["lambda"]);
       expect(await byWords(store, "What is the who?")).toEqual(["who"]);
     });
 
-    test("text without spaces is found by a part of it", async () => {
+    test("text without spaces is found by parts of it", async () => {
       const store = await storeOf({
         ...{ tokyo: "東京タワーは日本の東京都港区にあります。", kyoto: "京都は古い都市で、金閣寺が有名です。" },
         ...{ seoul: "서울은 대한민국의 수도이다", bangkok: "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย" },
@@ -219,7 +219,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect((await byWords(store, "เมืองหลวงของไทย"))[0]).toBe("bangkok");
     });
 
-    test.each(HOSTILE)("%s in a question is only a question", async (_, text) => {
+    test.each(HOSTILE)("%s in a question is plain text", async (_, text) => {
       const store = await storeOf({ a: "zebra stripes", b: "fox" });
       const hits = await store.search({ text, vector: hashVector("zebra"), limit: 10 });
       expect(hits.map(({ documentId }) => documentId).toSorted()).toEqual(["a", "b"]);
@@ -232,17 +232,17 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       for (const [index, fields] of documents.entries()) {
         await store.replace(...documentOf(`${index}`, ["common words here"], fields));
       }
-      const answers = filters.map(async (filter) => {
+      const ids = filters.map(async (filter) => {
         const hits = await store.search({ text: "common words", vector: hashVector("common"), limit: 100, filter });
         return hits
           .map(({ documentId }) => documentId)
           .toSorted()
           .join(" ");
       });
-      return Promise.all(answers);
+      return Promise.all(ids);
     }
 
-    test("a document passes with any of the topics, and all pass a filter without conditions", async () => {
+    test("a document matches with any of the topics, and all match a filter without conditions", async () => {
       const documents = [{ topicIds: [1] }, { topicIds: [2, 3] }, { topicIds: [4] }, {}];
       const filters = [{ topicIds: [1, 3] }, { topicIds: [99] }, {}];
       expect(await found(documents, filters)).toEqual(["0 1", "", "0 1 2 3"]);
@@ -255,7 +255,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await found(documents, filters)).toEqual(filters.map(() => ""));
     });
 
-    test("every key of a metadata condition has to match, each with any of its values, and the topics too", async () => {
+    test("every key of a metadata condition must match, each with any of its values, and the topics too", async () => {
       const documents = [
         { metadata: { lang: "en", year: 2020 }, topicIds: [1] },
         { metadata: { lang: "en", year: 2021 } },
@@ -278,7 +278,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>, { 
       expect(await found(documents, filters)).toEqual(values.map((_, index) => `${index}`));
     });
 
-    test("a rare topic fills the whole list, however badly its chunks rank among all", async () => {
+    test("a filter by a rare topic fills the whole list, however low its chunks rank without the filter", async () => {
       const store = await open();
       const near = Array.from({ length: 120 }, () => "exactly the question asked");
       await store.replace(...documentOf("near", near, { topicIds: [1] }));
@@ -299,7 +299,7 @@ const HOSTILE: [name: string, question: string][] = [
   ["NUL", "zebra\0fox"],
   ["a lone surrogate", "\ud800 zebra"],
   ["emoji", "🦓"],
-  ["marks without a letter", "\u0301\u0301"],
+  ["combining marks without a letter", "\u0301\u0301"],
   ["one word many times", "zebra ".repeat(5000)],
   ["thousands of words", Array.from({ length: 3000 }, (_, n) => `w${n}`).join(" ")],
   ["a long run without spaces", "東".repeat(5000)],

@@ -1,9 +1,9 @@
-/** Upper bounds of the durations' histogram, in seconds. */
+/** Upper bounds of the duration histogram in seconds. */
 const BOUNDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
 /**
- * Where a quantile may be that was estimated from a histogram: in the bucket of the value that has its rank, give or take
- * two per cent of the values, since a value at the edge may have been told a little longer.
+ * The range in which a quantile estimated from a histogram may lie: the bucket of the value with its rank, plus or
+ * minus two percent of the values, since values at the edge may be measured slightly longer.
  */
 export function quantileRange(
   values: readonly number[],

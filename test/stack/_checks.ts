@@ -1,13 +1,13 @@
 import { expect } from "vitest";
 import type { Sample } from "./_prometheus.ts";
 
-/** Fails when what a query answered is not what it should be. */
+/** Asserts on the result of a query. */
 export type Check = (samples: Sample[]) => void;
 
-/** After the lower bound, up to the upper. */
+/** Excludes the lower bound, includes the upper. */
 export type Range = [lower: number, upper: number];
 
-/** One series of this value. */
+/** Expects one series with this value. */
 export const one =
   (value: number, digits = 9): Check =>
   (samples) => {
@@ -15,7 +15,7 @@ export const one =
     expect(samples[0]?.value).toBeCloseTo(value, digits);
   };
 
-/** One series of a value in the range. */
+/** Expects one series with a value in the range. */
 export const within =
   (range: Range): Check =>
   (samples) => {
@@ -23,7 +23,7 @@ export const within =
     expectInRange(samples[0]?.value, range);
   };
 
-/** A series for each name, which are the values of the labels, with a space between. */
+/** Expects one series per name, where a name is the label values joined by spaces. */
 export const each =
   (labels: readonly string[], values: Readonly<Record<string, number>>, digits = 9): Check =>
   (samples) => {
@@ -34,7 +34,7 @@ export const each =
     for (const [name, value] of Object.entries(values)) expect(found[name], name).toBeCloseTo(value, digits);
   };
 
-/** A series for each value of the label, in its range. */
+/** Expects one series per label value, each within its range. */
 export const eachWithin =
   (label: string, ranges: Readonly<Record<string, Range>>): Check =>
   (samples) => {
@@ -42,7 +42,7 @@ export const eachWithin =
     for (const { labels, value } of samples) expectInRange(value, ranges[labels[label] ?? ""], labels[label]);
   };
 
-/** Nothing, or nothing but zeros. */
+/** Expects no series, or only zeros. */
 export const zero: Check = (samples) => expect(samples.filter(({ value }) => value !== 0)).toEqual([]);
 
 function expectInRange(value: number | undefined, [lower, upper]: Range = [Number.NaN, Number.NaN], name?: string) {

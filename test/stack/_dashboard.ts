@@ -27,7 +27,7 @@ export interface Panel {
   fieldConfig?: { defaults: { links?: Link[] } };
 }
 
-/** What the dashboard's variables are set to. The window is that of a range and of one point of a graph. */
+/** Values of the dashboard's variables. The window is both the time range and the interval of a graph's points. */
 export interface Choice {
   service: string;
   environment: string;
@@ -43,7 +43,7 @@ export function committedPanels(): Panel[] {
   return panels.filter(({ type }) => type !== "row");
 }
 
-/** Puts values in place of variables, as Grafana does. */
+/** Substitutes variables as Grafana does. */
 export function interpolate(
   text: string,
   { service, environment, function: name, slow, windowSeconds }: Choice,
@@ -61,12 +61,12 @@ export function interpolate(
   };
   return text.replace(/\$(\w+)|\$\{(\w+)\}/g, (whole, plain?: string, braced?: string) => {
     const value = values[plain ?? braced ?? ""];
-    if (value === undefined) throw new Error(`${whole} is no variable of the dashboard`);
+    if (value === undefined) throw new Error(`${whole} is not a variable of the dashboard`);
     return value;
   });
 }
 
-/** Parameters of Jaeger's search, as Grafana's data source makes them of a target. */
+/** Parameters of Jaeger's search, derived from a target as by Grafana's data source. */
 export function searchOf({ service = "", operation, tags, minDuration, limit }: Target): Record<string, string> {
   const logfmt = Object.fromEntries(
     (tags ?? "")
@@ -84,9 +84,9 @@ export function searchOf({ service = "", operation, tags, minDuration, limit }: 
   };
 }
 
-/** The searches that a link to Explore makes, and the data source it makes them with. */
+/** The data source and searches of a link to Explore. */
 export function exploreOf(url: string): { datasource: string; queries: Target[] }[] {
   const panes = new URL(url, "http://grafana.example").searchParams.get("panes");
-  if (!panes) throw new Error(`no link to Explore: ${url}`);
+  if (!panes) throw new Error(`not a link to Explore: ${url}`);
   return Object.values(JSON.parse(panes) as Record<string, { datasource: string; queries: Target[] }>);
 }

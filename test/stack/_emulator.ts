@@ -12,24 +12,26 @@ export interface EmulatorOptions {
   program: string;
   /** Folder of the bundle. */
   taskRoot: string;
-  /** File of the bundle without its ending; its `handler` is run. */
+  /** File of the bundle without extension; exports `handler`. */
   name: string;
   env: Readonly<Record<string, string>>;
 }
 
 export interface Emulator {
-  /** Resolves with what the function answered, once the runtime and every extension have asked for what is next. */
+  /** Resolves with the function's response once the runtime and every extension wait for the next event. */
   invoke(event: unknown): Promise<{ statusCode: number; body: string }>;
-  /** What it said so far, times in UTC, and the function's own output in it. */
+  /** Output of the emulator, with times in UTC, and of the function so far. */
   readonly log: readonly string[];
-  /** Asks it to end, and ends the function's processes where it has left some. @returns whether it has */
+  /** Stops the emulator and kills processes of the function that it left. @returns whether there were any */
   stop(): Promise<boolean>;
 }
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-/** AWS's emulator and Lambda's runtime client, both built where they are not yet; or why they are not to be had here. */
+/**
+ * Builds AWS's emulator and Lambda's runtime client unless they are built; `missing` is the reason when that fails.
+ */
 export function prepareEmulator(): { program?: string; missing?: string } {
   try {
     const program = buildModule("rie");
@@ -41,7 +43,7 @@ export function prepareEmulator(): { program?: string; missing?: string } {
   }
 }
 
-/** Starts the emulator on free ports of loopback; it starts the function for the first invocation. */
+/** Starts the emulator on free loopback ports; it starts the function with the first invocation. */
 export async function startEmulator({ program, taskRoot, name, env }: EmulatorOptions): Promise<Emulator> {
   const [port = 0, apiPort = 0] = await freePorts(2);
   const pidFile = join(taskRoot, `${name}.pid`);
@@ -54,7 +56,7 @@ export async function startEmulator({ program, taskRoot, name, env }: EmulatorOp
     "--log-level=debug",
     ...["/bin/sh", bootstrap, `${name}.handler`],
   ];
-  // Its two outputs as one, to have the lines in their order.
+  // stderr is merged into stdout to keep the order of lines.
   const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', program, ...args], {
     env: { PATH: process.env.PATH, TZ: "UTC", LAMBDA_TASK_ROOT: taskRoot, AWS_LAMBDA_FUNCTION_NAME: name, ...env },
     stdio: ["ignore", "pipe", "ignore"],
@@ -70,14 +72,14 @@ export async function startEmulator({ program, taskRoot, name, env }: EmulatorOp
     async invoke(event) {
       const before = reports();
       const response = await fetch(url, { method: "POST", body: JSON.stringify(event) });
-      // Written before the answer, and maybe read after it.
+      // Written before the response, but possibly read after it.
       while (reports() === before) await delay(5);
       return (await response.json()) as Awaited<ReturnType<Emulator["invoke"]>>;
     },
     async stop() {
       child.kill("SIGTERM");
-      const ended = await Promise.race([exited, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-      if (!ended) child.kill("SIGKILL");
+      const exitedInTime = await Promise.race([exited, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+      if (!exitedInTime) child.kill("SIGKILL");
       await exited;
       if (!existsSync(pidFile)) return false;
       const pid = Number(readFileSync(pidFile, "utf8"));
@@ -87,7 +89,7 @@ export async function startEmulator({ program, taskRoot, name, env }: EmulatorOp
   };
 }
 
-/** @returns whether there was one; the emulator starts the function in a group of its own. */
+/** @returns whether the process group existed; the emulator starts the function in a separate one */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, "SIGKILL");
@@ -96,11 +98,11 @@ function killGroup(pid: number): boolean {
   }
 }
 
-/** @throws Error with what it said when it does not listen within 10 seconds. */
+/** @throws Error with the output when the emulator does not listen within 10 seconds */
 async function listening(url: string, isRunning: () => boolean, log: readonly string[]): Promise<void> {
-  for (const giveUp = Date.now() + START_TIMEOUT_MS; Date.now() < giveUp && isRunning(); await delay(50)) {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline && isRunning(); await delay(50)) {
     try {
-      // Another address than that of invocations: 404.
+      // Not the invocation path: responds with 404.
       await fetch(new URL("/", url));
       return;
     } catch {}

@@ -3,10 +3,10 @@ import { CHAT_MODEL } from "./_scripted-ports.ts";
 import { spansOf, type Truth } from "./_truth.ts";
 
 /**
- * What each alerting rule compares with its threshold, as the load knows it, the greatest first where that is several
- * values; 0 where there is nothing to compare, for those that speak of a day before, too.
+ * The value that each alerting rule compares with its threshold, computed from the load; several values are sorted in
+ * descending order. 0 if there is nothing to compare, which includes rules about previous days.
  *
- * @param seriesShare of the series that the collector may keep
+ * @param seriesShare Share of the collector's series limit in use.
  */
 export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number): Record<string, number | number[]> {
   const chatTokens = (truth.tokens[`prompt ${CHAT_MODEL}`] ?? 0) + (truth.tokens[`completion ${CHAT_MODEL}`] ?? 0);
@@ -34,7 +34,7 @@ export function comparedByAlerts(load: Load, truth: Truth, seriesShare: number):
   };
 }
 
-/** Those that the load gives reason for; all others stay quiet. */
+/** Alerts caused by the load; all others must not fire. */
 export const RAISED = [
   "RagAvailabilityBudgetBurn 1h",
   "RagAvailabilityBudgetBurn 6h",

@@ -6,16 +6,16 @@ import type { Load } from "./_load.ts";
 import { CHAT_MODEL, EMBEDDING_MODEL } from "./_scripted-ports.ts";
 import { spansOf, type Truth } from "./_truth.ts";
 
-/** Upper bounds of the scores' histogram. */
+/** Upper bounds of the score histogram. */
 const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-/** What waits for the event loop of a busy machine takes some of this. */
+/** Duration of immediate stages, with tolerance for a busy event loop. */
 const AT_ONCE: Range = [0, 0.04];
 const FLUSH: Range = [0, 5];
 
 /**
- * What each target of each panel has to say of the load, seen through a window that holds all of it.
+ * Expected results of each target of each panel, for a window that contains the complete load.
  *
- * @param firing how many alerts fire
+ * @param firing Number of firing alerts.
  */
 export function expectedOfPanels(
   load: Load,
@@ -25,10 +25,10 @@ export function expectedOfPanels(
 ): Record<string, Record<string, Check>> {
   const perWindow = (count: number): number => count / windowSeconds;
   const seconds = secondsOf(load.asked);
-  const ended = secondsOf(load.asked.filter(({ script: { stream } }) => stream !== "leaves"));
-  // The generator is all that takes time.
+  const ended = secondsOf(load.asked.filter(({ script: { stream } }) => stream !== "disconnects"));
+  // Only the generator takes time.
   const generating = secondsOf(
-    load.asked.filter(({ script: { fail, kept } }) => fail !== "vector_search" && kept !== "hit"),
+    load.asked.filter(({ script: { fail, answerCache } }) => fail !== "vector_search" && answerCache !== "hit"),
   );
   const beginning = load.asked.flatMap(({ script }) => (script.stream ? [(script.generatorMs ?? 0) / 1_000] : []));
   const byStage = (q: number): Record<string, Range> => ({
@@ -141,12 +141,12 @@ export function expectedOfPanels(
     "Messages of the queue": { A: each(["error_type"], { "": taken, invalid_message: refused }) },
     "Time per message": { A: within(AT_ONCE), B: within(AT_ONCE) },
     "Collector: spans": { A: one(perWindow(sentSpans)), B: one(perWindow(sentSpans)), C: zero, D: zero, E: zero },
-    "Collector: traces kept": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
-    "Collector: how full": { A: within([-1, 1]), B: within([0, 0.1]) },
+    "Collector: traces sampled": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
+    "Collector: capacity": { A: within([-1, 1]), B: within([0, 0.1]) },
   };
 }
 
-/** Seconds of each query: as the pipeline's clock had it where there is an answer, else as it was scripted. */
+/** Seconds of each query: as measured by the pipeline or, without an answer, as scripted. */
 function secondsOf(asked: readonly Asked[]): number[] {
   return asked
     .filter(({ script }) => !script.invalid)

@@ -9,12 +9,12 @@ import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
 import { meterPorts, tracePorts } from "../support/wrapped-ports.ts";
 import { type Script, scriptedAnswers, scriptedPorts } from "./_scripted-ports.ts";
 
-/** What came of it, as the caller saw it. */
+/** The outcome of a question for its caller. */
 export interface Asked {
   script: Script;
   status: number;
   traceId: string;
-  /** The pipeline's own clock, in seconds; `undefined` when there is no whole answer. */
+  /** Seconds as measured by the pipeline; `undefined` without a complete answer. */
   seconds: number | undefined;
 }
 
@@ -25,11 +25,12 @@ export interface EnvironmentOptions {
   stage?: string;
   /** Sent with every export. */
   headers?: Record<string, string>;
+  otlpExporter?: "built-in" | "opentelemetry";
 }
 
 /**
- * One execution environment of the query function: the real telemetry, pipeline and HTTP app, around ports that do as
- * each question's script says. Nothing is sent before {@link flush}.
+ * One execution environment of the query function: the real telemetry, pipeline and HTTP app with ports that follow
+ * each question's script. Exports nothing before {@link flush}.
  */
 export class Environment {
   readonly telemetry: Telemetry;
@@ -37,7 +38,13 @@ export class Environment {
   #cold = true;
   #count = 0;
 
-  constructor({ endpoint, functionName = "edge-rag-dev-query", stage = "dev", headers = {} }: EnvironmentOptions) {
+  constructor({
+    endpoint,
+    functionName = "edge-rag-dev-query",
+    stage = "dev",
+    headers = {},
+    otlpExporter = "built-in",
+  }: EnvironmentOptions) {
     this.telemetry = setupTelemetry({
       serviceName: "edge-rag",
       resourceAttributes: { "deployment.environment.name": stage },
@@ -47,6 +54,7 @@ export class Environment {
       headers,
       timeoutMs: 10_000,
       compression: "none",
+      otlpExporter,
       sampler: "parentbased_always_on",
       samplerArg: 1,
       propagators: ["tracecontext"],
@@ -72,20 +80,20 @@ export class Environment {
         meterPorts(createMetering(monitor, refused), scriptedPorts(script, telemetry)),
       );
       const answer = createAnswer(ports);
-      const { kept } = script;
+      const { answerCache } = script;
       const app = createApp({
         serve: telemetry.serve,
         onDone: ({ stage }) => stage === "validation" && telemetry.recordQueryError(stage),
       });
       addQueryRoute(
         app,
-        telemetry.traceAnswer(kept ? createCachedAnswer(answer, ports, scriptedAnswers(kept)) : answer),
+        telemetry.traceAnswer(answerCache ? createCachedAnswer(answer, ports, scriptedAnswers(answerCache)) : answer),
       );
       return app;
     };
   }
 
-  /** @param traceId the trace the question belongs to, 32 hex digits; by default one of its own */
+  /** @param traceId Trace of the question, 32 hex digits; a new one by default. */
   async ask(script: Script = {}, traceId?: string): Promise<Asked> {
     const ended: Promise<unknown>[] = [];
     const invocation: Invocation = {
@@ -105,13 +113,15 @@ export class Environment {
     const init = { method: "POST", headers, body };
     const response = await this.#app(script).request("http://localhost/query", init, { invocation });
     const { stream } = script;
-    const { trace_id, timings_ms } = stream ? await readStream(response, stream) : ((await response.json()) as Told);
+    const { trace_id, timings_ms } = stream
+      ? await readStream(response, stream)
+      : ((await response.json()) as QueryResult);
     await Promise.all(ended);
     const seconds = timings_ms && timings_ms.total / 1_000;
     return { script, status: response.status, traceId: trace_id, seconds };
   }
 
-  /** A message of the queue, taken at once or refused for good. */
+  /** Processes a queue message, which is accepted or fails as invalid. */
   async take(outcome: "taken" | "refused"): Promise<void> {
     const message = { id: crypto.randomUUID(), queue: "edge-rag-prod-ingest" };
     const refused = Object.assign(new Error("refused"), { code: "invalid_message" });
@@ -125,26 +135,26 @@ export class Environment {
     return this.telemetry.flush(budgetMs);
   }
 
-  /** Sends what is left and ends. */
+  /** Exports the remaining telemetry and shuts down. */
   async end(): Promise<void> {
     await this.telemetry.shutdown(5_000);
   }
 }
 
-interface Told {
+interface QueryResult {
   trace_id: string;
   timings_ms?: { total: number };
 }
 
-/** What the events say, up to the last or to the first piece of the answer. */
-async function readStream(response: Response, until: NonNullable<Script["stream"]>): Promise<Told> {
-  let told = "";
+/** Reads the events, up to the end or to the first delta of the answer. */
+async function readStream(response: Response, until: NonNullable<Script["stream"]>): Promise<QueryResult> {
+  let received = "";
   for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-    told += text;
-    if (until === "leaves" && told.includes("event: delta")) break;
+    received += text;
+    if (until === "disconnects" && received.includes("event: delta")) break;
   }
-  const data = [...told.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => JSON.parse(json) as Told);
+  const data = [...received.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => JSON.parse(json) as QueryResult);
   const [first] = data;
-  if (!first) throw new Error("no event came");
+  if (!first) throw new Error("the stream ended without an event");
   return { ...first, ...(until === "read" && data.at(-1)) };
 }

@@ -5,8 +5,8 @@ export const SCORE = { good: [0.92, 0.71, 0.55, 0.3, 0.11], middling: [0.45, 0.2
 
 export const ORDINARY: Script = { tokens: TOKENS, generatorMs: 25, scores: SCORE.good };
 
-/** Groups of questions, each in the middle of a bucket of the duration's histogram, so that quantiles are known. */
-export const GROUPS: readonly [many: number, script: Script][] = [
+/** Groups of questions, each in the middle of a bucket of the duration histogram, so that quantiles are known. */
+export const GROUPS: readonly [count: number, script: Script][] = [
   // (0.02, 0.04]
   [40, ORDINARY],
   [60, { ...ORDINARY, cacheHit: true }],
@@ -19,20 +19,20 @@ export const GROUPS: readonly [many: number, script: Script][] = [
   [8, { tokens: TOKENS, generatorMs: 5_400, scores: SCORE.good }],
   // (0.04, 0.08]: streamed
   [20, { ...ORDINARY, generatorMs: 60, stream: "read" }],
-  // (0.16, 0.32], and slow: the caller goes
-  [7, { generatorMs: 230, stream: "leaves" }],
-  [12, { generatorMs: 5_400, stream: "leaves" }],
-  // At once: the answer is known
-  [20, { kept: "hit" }],
+  // (0.16, 0.32], and slow: the caller disconnects
+  [7, { generatorMs: 230, stream: "disconnects" }],
+  [12, { generatorMs: 5_400, stream: "disconnects" }],
+  // Immediate: the answer is cached
+  [20, { answerCache: "hit" }],
   // (0.02, 0.04]
-  [10, { ...ORDINARY, kept: "miss" }],
+  [10, { ...ORDINARY, answerCache: "miss" }],
   [3, { ...ORDINARY, retries: { cache: 1, embedding: 2, chat: 1 } }],
   [2, { ...ORDINARY, retries: { vector_store: 2, reranker: 1 } }],
   [24, { ...ORDINARY, fail: "rerank" }],
   [5, { ...ORDINARY, cacheDown: true }],
   [4, { ...ORDINARY, fail: "embedding" }],
   [34, { fail: "llm_generation", code: "rate_limit_exceeded", generatorMs: 25 }],
-  // At once: nothing is found
+  // Immediate: the search fails
   [6, { fail: "vector_search" }],
   // (0.04, 0.08]
   [4, { generatorMs: 400, timeLeftMs: 55 }],

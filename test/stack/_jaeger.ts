@@ -17,7 +17,7 @@ export interface JaegerTrace {
   spans: JaegerSpan[];
 }
 
-/** A client of Jaeger's HTTP API, as its UI and Grafana use it. */
+/** A client of Jaeger's HTTP API, which its UI and Grafana use. */
 export class Jaeger {
   readonly #url: string;
 
@@ -25,14 +25,14 @@ export class Jaeger {
     this.#url = url;
   }
 
-  /** The trace, or `undefined` when Jaeger has none of that id. */
+  /** The trace, or `undefined` if Jaeger does not have it. */
   async trace(id: string): Promise<JaegerTrace | undefined> {
     const response = await fetch(`${this.#url}/api/traces/${id}`);
     if (response.status === 404) return undefined;
     return ((await response.json()) as { data: JaegerTrace[] }).data[0];
   }
 
-  /** @param search parameters of `/api/traces`: service, operation, tags, minDuration, limit */
+  /** @param search Parameters of `/api/traces`: service, operation, tags, minDuration, limit. */
   async search(search: Record<string, string>): Promise<JaegerTrace[]> {
     const response = await fetch(`${this.#url}/api/traces?${new URLSearchParams(search)}`);
     const { data, errors } = (await response.json()) as { data: JaegerTrace[] | null; errors?: unknown };
@@ -41,10 +41,10 @@ export class Jaeger {
   }
 }
 
-/** The one span of that name. */
+/** The only span with that name. */
 export function spanOf({ spans }: JaegerTrace, name: string): JaegerSpan {
   const found = spans.filter(({ operationName }) => operationName === name);
-  if (!found[0] || found.length > 1) throw new Error(`${found.length} spans ${name}`);
+  if (!found[0] || found.length > 1) throw new Error(`expected one span ${name}, found ${found.length}`);
   return found[0];
 }
 
@@ -52,7 +52,7 @@ export function tagsOf({ tags }: JaegerSpan): Record<string, string | number | b
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 
-/** Name of the span above, or `undefined` for a root. */
+/** Name of the parent span, or `undefined` for a root. */
 export function parentOf(trace: JaegerTrace, { references }: JaegerSpan): string | undefined {
   const parent = references.find(({ refType }) => refType === "CHILD_OF")?.spanID;
   return trace.spans.find(({ spanID }) => spanID === parent)?.operationName;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { SELF } from "#telemetry/export/self-metrics.ts";
+import { SELF_NAMES } from "#telemetry/metrics.ts";
 import { type MetricsPayload, metricsOf } from "../../local-stack/dev/otlp.ts";
 import { type Asked, Environment } from "./_fleet.ts";
 import { ENVIRONMENTS, GROUPS, ORDINARY } from "./_groups.ts";
@@ -11,32 +11,32 @@ import { spansOf } from "./_truth.ts";
 
 const PROD = { stage: "prod", functionName: "edge-rag-prod-query" };
 
-/** Everything that the load did, so that what the stack says of it can be told true from false. */
+/** Everything that the load did: the ground truth for what the stack reports. */
 export interface Load {
   readonly asked: readonly Asked[];
-  /** Spans that were dropped on purpose; they are among those of `asked`. */
+  /** Spans dropped on purpose, included in those of `asked`. */
   readonly dropped: number;
-  /** Spans that had to wait on purpose. */
+  /** Spans retained on purpose. */
   readonly retained: number;
-  /** Data points that had left when telemetry told of them last. */
+  /** Data points exported up to the last self-metrics. */
   readonly points: number;
-  /** Messages of the queue, to the stage "prod", by what became of them; each is a trace of one span. */
+  /** Queue messages to the stage "prod" by outcome; each is a trace of one span. */
   readonly messages: { taken: number; refused: number };
-  /** Questions to the stage "staging", each of which fails in `vector_search`. */
+  /** Questions to the stage "staging", all of which fail in `vector_search`. */
   readonly staging: readonly Asked[];
 }
 
 /**
- * Asks all that the groups say, from environments of the stage "prod"; one question whose trace has to wait, one whose
- * trace is dropped; some messages of the queue; and five questions from the stage "staging".
+ * Runs all groups of questions from environments of the stage "prod", one question whose trace is retained, one whose
+ * trace is dropped, some queue messages, and five questions from the stage "staging".
  */
 export async function runLoad(endpoint: string): Promise<Load> {
-  const scripts = GROUPS.flatMap(([many, script]) => Array.from({ length: many }, () => script));
+  const scripts = GROUPS.flatMap(([count, script]) => Array.from({ length: count }, () => script));
   const work = Array.from({ length: ENVIRONMENTS }, async (_, index) => {
     const environment = new Environment({ endpoint, ...PROD });
     const mine = scripts.filter((_script, number) => number % ENVIRONMENTS === index);
     const asked: Asked[] = [];
-    // Few at a time: what waits for the event loop would be told as slow.
+    // Few at a time: waiting for the event loop would count as slow.
     for (let first = 0; first < mine.length; first += 2) {
       asked.push(...(await Promise.all(mine.slice(first, first + 2).map((script) => environment.ask(script)))));
       await environment.flush();
@@ -44,7 +44,7 @@ export async function runLoad(endpoint: string): Promise<Load> {
     return { asked, points: await end(environment, spansOf(asked)) };
   });
   const ordinary = await Promise.all(work);
-  const troubled = await askInTrouble(endpoint);
+  const troubled = await askThroughFaultyProxy(endpoint);
   const queue = await takeMessages(endpoint);
 
   const environment = new Environment({ endpoint, stage: "staging", functionName: "edge-rag-staging-query" });
@@ -62,7 +62,7 @@ export async function runLoad(endpoint: string): Promise<Load> {
   };
 }
 
-/** What telemetry tells of itself leaves with the flush after. @returns the data points that it tells of */
+/** Self-metrics are exported with the following flush. @returns the data points that they report */
 async function end(environment: Environment, spans: number): Promise<number> {
   const { exported } = environment.telemetry.state();
   await environment.flush();
@@ -79,45 +79,45 @@ async function takeMessages(endpoint: string) {
   return { messages, points: await end(environment, messages.taken + messages.refused) };
 }
 
-/** Behind a collector that is away for a question's trace, and refuses that of the next for good. */
-async function askInTrouble(endpoint: string) {
-  const gate = await openGate(endpoint);
-  const environment = new Environment({ endpoint: gate.url, ...PROD });
-  gate.answers.traces = 503;
-  const waits = await environment.ask(ORDINARY);
+/** Asks two questions behind a collector that is unavailable for the first trace and rejects the second. */
+async function askThroughFaultyProxy(endpoint: string) {
+  const proxy = await startProxy(endpoint);
+  const environment = new Environment({ endpoint: proxy.url, ...PROD });
+  proxy.override.traces = 503;
+  const retained = await environment.ask(ORDINARY);
   await environment.flush();
-  gate.answers.traces = undefined;
+  proxy.override.traces = undefined;
   await eventually(
     () => environment.flush(),
     ({ ok }) => ok,
   );
-  gate.answers.traces = 400;
-  const refused = await environment.ask({ invalid: true });
+  proxy.override.traces = 400;
+  const rejected = await environment.ask({ invalid: true });
   await environment.flush();
-  gate.answers.traces = undefined;
-  const asked = [waits, refused];
-  const dropped = spansOf([refused]);
+  proxy.override.traces = undefined;
+  const asked = [retained, rejected];
+  const dropped = spansOf([rejected]);
   await environment.flush();
-  const own = gate.ownPoints();
+  const own = proxy.selfPoints();
   const points = (await end(environment, spansOf(asked) - dropped)) - own;
-  gate.close();
-  return { asked, dropped, retained: spansOf([waits]), points };
+  proxy.close();
+  return { asked, dropped, retained: spansOf([retained]), points };
 }
 
-/** Stands before the collector and passes on, unless it is told to answer itself. */
-async function openGate(endpoint: string) {
-  const answers: { traces?: number | undefined } = {};
-  let ownPoints = 0;
+/** A proxy in front of the collector that forwards requests, or responds to traces with the status in `override`. */
+async function startProxy(endpoint: string) {
+  const override: { traces?: number | undefined } = {};
+  let selfPoints = 0;
   const server = createServer((request, response) => {
     void buffer(request).then(async (body) => {
-      if (answers.traces !== undefined && request.url === "/v1/traces") {
-        response.writeHead(answers.traces).end();
+      if (override.traces !== undefined && request.url === "/v1/traces") {
+        response.writeHead(override.traces).end();
         return;
       }
-      if (request.url === "/v1/metrics") ownPoints += pointsOfOwn(JSON.parse(String(body)) as MetricsPayload);
+      if (request.url === "/v1/metrics") selfPoints += selfMetricPoints(JSON.parse(String(body)) as MetricsPayload);
       const headers = { "content-type": request.headers["content-type"] ?? "" };
-      const passed = await fetch(`${endpoint}${request.url}`, { method: "POST", headers, body });
-      response.writeHead(passed.status, { "content-type": "application/json" }).end(await passed.text());
+      const forwarded = await fetch(`${endpoint}${request.url}`, { method: "POST", headers, body });
+      response.writeHead(forwarded.status, { "content-type": "application/json" }).end(await forwarded.text());
     });
   });
   server.listen(0, "127.0.0.1");
@@ -127,17 +127,17 @@ async function openGate(endpoint: string) {
     server.closeAllConnections();
   };
   return {
-    answers,
+    override,
     close,
-    ownPoints: () => ownPoints,
+    selfPoints: () => selfPoints,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   };
 }
 
-/** Data points of a request that holds only what telemetry says of itself: of those it says nothing. */
-function pointsOfOwn(payload: MetricsPayload): number {
+/** Data points of a request that contains only self-metrics, which do not count themselves. */
+function selfMetricPoints(payload: MetricsPayload): number {
   const scopes = payload.resourceMetrics?.flatMap(({ scopeMetrics }) => scopeMetrics ?? []) ?? [];
-  if (scopes.some(({ scope }) => scope?.name !== SELF)) return 0;
+  if (scopes.some(({ scope }) => scope?.name !== SELF_NAMES.scope)) return 0;
   return metricsOf(payload).reduce(
     (sum, { sum: counter, histogram }) => sum + (counter?.dataPoints ?? histogram?.dataPoints ?? []).length,
     0,

@@ -1,4 +1,4 @@
-/** Cumulated truth of what {@link deltaRequest}s hold. */
+/** The cumulative sum of all {@link deltaRequest}s. */
 export interface Truth {
   counter: number;
   histogram: { count: number; sum: number; buckets: number[] };
@@ -6,15 +6,15 @@ export interface Truth {
 
 export const BOUNDS = [0.1, 1, 10];
 
-export function nothing(): Truth {
+export function emptyTruth(): Truth {
   return { counter: 0, histogram: { count: 0, sum: 0, buckets: [0, 0, 0, 0] } };
 }
 
 /**
- * An OTLP/JSON request with delta points of a counter `exactness_total` and a histogram `exactness_seconds`, as an
- * environment with its own instance id and its own idea of the time would send; what it holds is added to `truth`.
+ * An OTLP/JSON request with delta points of a counter `exactness_total` and a histogram `exactness_seconds`, as sent by
+ * an environment with its own instance id and a skewed clock. Adds the points to `truth`.
  *
- * @param skewMs how far that clock is off
+ * @param skewMs Clock skew in milliseconds.
  */
 export function deltaRequest(instance: string, skewMs: number, truth: Truth, round: number): object {
   const nowMs = Date.now() + skewMs;
@@ -68,7 +68,7 @@ export function deltaRequest(instance: string, skewMs: number, truth: Truth, rou
   };
 }
 
-/** @throws Error when the collector does not take it */
+/** @throws Error when the collector does not accept the request completely */
 export async function send(endpoint: string, request: object): Promise<void> {
   const response = await fetch(`${endpoint}/v1/metrics`, {
     method: "POST",
@@ -77,6 +77,6 @@ export async function send(endpoint: string, request: object): Promise<void> {
   });
   const body = (await response.json()) as { partialSuccess?: object };
   if (!response.ok || (body.partialSuccess && Object.keys(body.partialSuccess).length > 0)) {
-    throw new Error(`the collector answered ${response.status} ${JSON.stringify(body)}`);
+    throw new Error(`the collector responded with ${response.status} ${JSON.stringify(body)}`);
   }
 }

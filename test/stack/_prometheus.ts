@@ -1,4 +1,4 @@
-/** One series of an instant query: its labels and its value. */
+/** One series of an instant query. */
 export interface Sample {
   labels: Record<string, string>;
   value: number;
@@ -6,18 +6,18 @@ export interface Sample {
 
 export interface RuleGroup {
   name: string;
-  /** When it was evaluated last, as ISO 8601; in the year 1 when it was not yet. */
+  /** Time of the last evaluation, ISO 8601; in the year 1 before the first one. */
   lastEvaluation: string;
   rules: { name: string; type: string; query: string; health: string; labels: Record<string, string> }[];
 }
 
-interface Answer {
+interface ApiResponse {
   status: string;
   error?: string;
   data?: unknown;
 }
 
-/** A client of Prometheus' HTTP API. */
+/** A client of Prometheus's HTTP API. */
 export class Prometheus {
   readonly #url: string;
 
@@ -25,25 +25,25 @@ export class Prometheus {
     this.#url = url;
   }
 
-  /** @throws Error with what Prometheus says is wrong with the query */
+  /** @throws Error with Prometheus's error message */
   async query(query: string, time = Date.now() / 1_000): Promise<Sample[]> {
-    const { result } = (await this.#ask("query", { query, time: String(time) })) as {
+    const { result } = (await this.#get("query", { query, time: String(time) })) as {
       result: { metric: Record<string, string>; value: [number, string] }[];
     };
     return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 
-  /** The value of the one series; 0 where there is none. */
+  /** The value of the only series; 0 if there is none. */
   async value(query: string): Promise<number> {
     const samples = await this.query(query);
-    if (samples.length > 1) throw new Error(`${samples.length} series where one was expected: ${query}`);
+    if (samples.length > 1) throw new Error(`expected one series, found ${samples.length}: ${query}`);
     return samples[0]?.value ?? 0;
   }
 
   /** Exemplars of the last hour, the newest last. */
   async exemplars(query: string): Promise<{ labels: Record<string, string>; value: number }[]> {
     const now = Date.now() / 1_000;
-    const found = (await this.#ask("query_exemplars", { query, start: String(now - 3_600), end: String(now) })) as {
+    const found = (await this.#get("query_exemplars", { query, start: String(now - 3_600), end: String(now) })) as {
       exemplars: { labels: Record<string, string>; value: string; timestamp: number }[];
     }[];
     return found
@@ -52,9 +52,9 @@ export class Prometheus {
       .map(({ labels, value }) => ({ labels, value: Number(value) }));
   }
 
-  /** Labels of all series that match and have been seen in the last hour. */
+  /** Labels of all matching series of the last hour. */
   async series(match: string): Promise<Record<string, string>[]> {
-    return (await this.#ask("series", { "match[]": match, start: String(Date.now() / 1_000 - 3_600) })) as Record<
+    return (await this.#get("series", { "match[]": match, start: String(Date.now() / 1_000 - 3_600) })) as Record<
       string,
       string
     >[];
@@ -62,13 +62,13 @@ export class Prometheus {
 
   /** Rule groups as Prometheus loaded them. */
   async rules(): Promise<RuleGroup[]> {
-    const { groups } = (await this.#ask("rules", {})) as { groups: RuleGroup[] };
+    const { groups } = (await this.#get("rules", {})) as { groups: RuleGroup[] };
     return groups;
   }
 
-  async #ask(path: string, parameters: Record<string, string>): Promise<unknown> {
+  async #get(path: string, parameters: Record<string, string>): Promise<unknown> {
     const response = await fetch(`${this.#url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
-    const { status, error, data } = (await response.json()) as Answer;
+    const { status, error, data } = (await response.json()) as ApiResponse;
     if (status !== "success") throw new Error(`Prometheus: ${error}: ${Object.values(parameters)[0]}`);
     return data;
   }

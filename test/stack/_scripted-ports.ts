@@ -7,30 +7,30 @@ import type { Ports } from "../support/wrapped-ports.ts";
 
 export type Dependency = "cache" | "chat" | "embedding" | "reranker" | "vector_store";
 
-/** How one question goes. What is not said is the ordinary: answered at once, with five results, unbilled. */
+/** The course of one question. By default it is answered immediately, with five results and without cost. */
 export interface Script {
   cacheHit?: boolean;
-  /** The cache of vectors is down: a miss. */
+  /** The embedding cache is down, which counts as a miss. */
   cacheDown?: boolean;
-  /** Answers are kept, and whether this one is known; absent where none are. */
-  kept?: "hit" | "miss";
-  /** Scores of what the search finds; none is a question that finds nothing. */
+  /** Result of the answer cache; absent without an answer cache. */
+  answerCache?: "hit" | "miss";
+  /** Scores of the search results; empty for no results. */
   scores?: readonly number[];
   tokens?: { embedding: number; prompt: number; completion: number };
-  /** Milliseconds that other stages take. */
+  /** Duration of other stages in milliseconds. */
   stageMs?: Readonly<Partial<Record<"embedding" | "vector_search" | "rerank", number>>>;
-  /** Milliseconds the generator takes; of a streamed answer until its first piece, all others coming with it. */
+  /** Duration of generation in milliseconds; of a streamed answer, until the first delta. */
   generatorMs?: number;
-  /** Asks for a stream; a caller who `leaves` does so with the first piece, and what comes next never does. */
-  stream?: "read" | "leaves";
-  /** Attempts made again, by service. */
+  /** Requests a stream; with `disconnects`, the caller disconnects after the first delta, before the next one. */
+  stream?: "read" | "disconnects";
+  /** Number of retries by service. */
   retries?: Readonly<Partial<Record<Dependency, number>>>;
   fail?: "embedding" | "vector_search" | "rerank" | "llm_generation";
-  /** `code` of the error it fails with. */
+  /** `code` of the failure. */
   code?: string;
-  /** Sends a body that does not validate. */
+  /** Sends an invalid body. */
   invalid?: boolean;
-  /** Milliseconds until the question must be answered. */
+  /** Time budget of the question in milliseconds. */
   timeLeftMs?: number;
 }
 
@@ -44,32 +44,32 @@ const EMBEDDER: Identity = { ...OPENAI, model: EMBEDDING_MODEL };
 const GENERATOR: Identity = { ...OPENAI, model: CHAT_MODEL };
 const RERANKER: Identity = { provider: "edge-rag", model: "lexical" };
 
-/** Knows every answer, or none. */
-export function scriptedAnswers(kept: "hit" | "miss"): AnswerCache {
+/** An answer cache that always hits or always misses. */
+export function scriptedAnswers(answerCache: "hit" | "miss"): AnswerCache {
   const [citation] = FIVE_RESULTS.map(hit);
   const citations = citation ? [{ ...citation, index: 1 }] : [];
   const answer = { text: "As the handbook says. [1]", citations, model: CHAT_MODEL };
   return {
-    get: async () => ({ version: "1", ...(kept === "hit" && { answer }) }),
+    get: async () => ({ version: "1", ...(answerCache === "hit" && { answer }) }),
     set: async () => {},
     changing: async () => {},
     changed: async () => {},
   };
 }
 
-/** Ports that do as the script says, and tell telemetry of it as those of services do. */
+/** Ports that follow the script and record telemetry like those of real services. */
 export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
   const { scores = FIVE_RESULTS, tokens = { embedding: 0, prompt: 0, completion: 0 }, generatorMs = 0 } = script;
-  const retrying = (service: Dependency): void => {
+  const recordRetries = (service: Dependency): void => {
     const times = script.retries?.[service] ?? 0;
     for (let attempt = 1; attempt <= times; attempt++)
       telemetry.recordRetry({ service, attempt, delayMs: 100, error: new Error("as scripted") });
   };
-  const taking = async (stage: keyof NonNullable<Script["stageMs"]>): Promise<void> => {
+  const waitFor = async (stage: keyof NonNullable<Script["stageMs"]>): Promise<void> => {
     const ms = script.stageMs?.[stage];
     if (ms !== undefined) await delay(ms);
   };
-  const failing = (stage: Script["fail"]): void => {
+  const failIf = (stage: Script["fail"]): void => {
     if (script.fail === stage) throw Object.assign(new Error("as scripted"), { code: script.code ?? "ECONNREFUSED" });
   };
   return {
@@ -78,10 +78,10 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       ...EMBEDDER,
       dimensions: 3,
       async embed(texts) {
-        retrying("cache");
-        retrying("embedding");
-        await taking("embedding");
-        failing("embedding");
+        recordRetries("cache");
+        recordRetries("embedding");
+        await waitFor("embedding");
+        failIf("embedding");
         const billed = script.cacheHit ? 0 : tokens.embedding;
         if (script.cacheDown) telemetry.recordQueryError("cache");
         return {
@@ -100,18 +100,18 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       remove: async () => undefined,
       ping: async () => {},
       async search() {
-        retrying("vector_store");
-        await taking("vector_search");
-        failing("vector_search");
+        recordRetries("vector_store");
+        await waitFor("vector_search");
+        failIf("vector_search");
         return scores.map(hit);
       },
     },
     reranker: {
       ...RERANKER,
       async rerank(_question, hits, limit) {
-        retrying("reranker");
-        await taking("rerank");
-        failing("rerank");
+        recordRetries("reranker");
+        await waitFor("rerank");
+        failIf("rerank");
         return hits.slice(0, limit);
       },
     },
@@ -119,10 +119,11 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       ...GENERATOR,
       async generate({ citations }, { signal, onDelta } = {}) {
         if (generatorMs > 0) await withTimeLimit({ signal }, () => delay(generatorMs));
-        retrying("chat");
-        failing("llm_generation");
+        recordRetries("chat");
+        failIf("llm_generation");
         onDelta?.("As the handbook ");
-        if (script.stream === "leaves") await withTimeLimit({ signal }, () => Promise.withResolvers<never>().promise);
+        if (script.stream === "disconnects")
+          await withTimeLimit({ signal }, () => Promise.withResolvers<never>().promise);
         onDelta?.("says. [1]");
         const answered = citations.length > 0;
         const { prompt, completion } = tokens;

@@ -1,7 +1,7 @@
 import { buildModule, preparePrograms } from "../../local-stack/native/build.ts";
 import { runsDocker } from "../../local-stack/stack/create.ts";
 
-/** Builds what is to be tested, before the first test: that may take minutes, for which no test should have to wait. */
+/** Builds the native programs before the first test, since that may take minutes. */
 export default function setup(): void {
   if (runsDocker()) return;
   preparePrograms(["collector", "jaeger", "prometheus", "promtool", "redis"]);

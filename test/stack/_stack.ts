@@ -14,9 +14,9 @@ export interface TestStack extends Stack {
 }
 
 /**
- * The stack's telemetry part, ready, on free ports and with nothing stored; `down()` leaves nothing behind.
+ * Starts the stack's telemetry services on free ports without stored data; `down()` also deletes their data.
  *
- * @param settings environment variables of compose.yaml, such as COLLECTOR_SAMPLING_PERCENTAGE
+ * @param settings Environment variables of compose.yaml, such as COLLECTOR_SAMPLING_PERCENTAGE.
  */
 export async function startStack(settings: Record<string, string> = {}): Promise<TestStack> {
   const names = Object.keys(PUBLIC_PORTS);
@@ -41,16 +41,16 @@ export async function startStack(settings: Record<string, string> = {}): Promise
   };
 }
 
-/** Asks again until the answer is as wanted; then, or when the time is up, returns it. */
+/** Polls until the value is as expected or the time is up; returns the last value. */
 export async function eventually<T>(
-  ask: () => Promise<T>,
-  isWanted: (answer: T) => boolean,
+  poll: () => Promise<T>,
+  isExpected: (value: T) => boolean,
   timeoutMs = 60_000,
 ): Promise<T> {
-  const giveUp = Date.now() + timeoutMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const answer = await ask();
-    if (isWanted(answer) || Date.now() > giveUp) return answer;
+    const value = await poll();
+    if (isExpected(value) || Date.now() > deadline) return value;
     await delay(250);
   }
 }

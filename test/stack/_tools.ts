@@ -12,7 +12,7 @@ export interface ComposeService {
   profiles: string[];
   ports?: { host_ip: string; published: string; target: number }[];
   volumes?: { type: string; source: string; target: string }[];
-  /** `null`: passed on where it is set. */
+  /** `null` passes the variable through if it is set. */
   environment?: Record<string, string | null>;
   healthcheck?: { test: string[] };
   deploy: { resources: { limits: { cpus: string; memory: string } } };
@@ -23,7 +23,7 @@ export interface ComposeFile {
   volumes: Record<string, unknown>;
 }
 
-/** compose.yaml as Docker Compose reads it, or, where that is not, as its own library does. */
+/** compose.yaml as read by Docker Compose or, without Docker, by Compose's library. */
 export function readComposeFile(settings: Record<string, string> = {}): ComposeFile {
   const [command, args] = inDocker
     ? ["docker", ["compose", "--profile=all", "config", "--format=json"]]
@@ -34,9 +34,9 @@ export function readComposeFile(settings: Record<string, string> = {}): ComposeF
 }
 
 /**
- * Runs a program of the stack: from its image where Docker runs, else the native one.
+ * Runs a program of the stack, from its image with Docker, otherwise the native one.
  *
- * @param args in which paths below {@link STACK} are absolute
+ * @param args Arguments; paths below {@link STACK} must be absolute.
  * @throws Error with `stderr` when it fails
  */
 export function runTool(

@@ -2,14 +2,15 @@ import type { Asked } from "./_fleet.ts";
 import { ENVIRONMENTS, SCORE, TOKENS } from "./_groups.ts";
 import { CHAT_MODEL, EMBEDDING_MODEL, type Script } from "./_scripted-ports.ts";
 
-/** What there is to know of the questions. */
+/** Computes the expected figures from the questions. */
 export function truthOf(asked: readonly Asked[]) {
-  const having = (fits: (script: Script, asked: Asked) => boolean) => asked.filter((one) => fits(one.script, one));
+  const having = (matches: (script: Script, asked: Asked) => boolean) =>
+    asked.filter((one) => matches(one.script, one));
   const queries = having((script) => !script.invalid);
-  const answered = having(({ stream }, { status }) => status === 200 && stream !== "leaves");
-  const abandoned = having(({ stream }) => stream === "leaves");
+  const answered = having(({ stream }, { status }) => status === 200 && stream !== "disconnects");
+  const abandoned = having(({ stream }) => stream === "disconnects");
   const tooSlow = ({ generatorMs = 0 }: Script): boolean => generatorMs > 5_120;
-  const ran = having(({ invalid, kept }) => !invalid && kept !== "hit");
+  const ran = having(({ invalid, answerCache }) => !invalid && answerCache !== "hit");
   const embedded = ran.filter(({ script: { fail } }) => fail !== "embedding");
   const searched = ran.filter(({ script: { fail } }) => fail !== "vector_search");
   const reranked = searched.filter(({ script: { fail } }) => fail !== "rerank");
@@ -29,15 +30,15 @@ export function truthOf(asked: readonly Asked[]) {
     llm_generation: having(({ fail }) => fail === "llm_generation").length,
     deadline: having((_, { status }) => status === 504).length,
   };
-  const kept = having(({ kept }) => kept === "hit").length;
-  const notKept = having(({ kept }) => kept === "miss").length;
+  const answerHits = having(({ answerCache }) => answerCache === "hit").length;
+  const answerMisses = having(({ answerCache }) => answerCache === "miss").length;
   const tokens = {
     [`prompt ${EMBEDDING_MODEL}`]: billedVectors * TOKENS.embedding,
     [`prompt ${CHAT_MODEL}`]: billed.length * TOKENS.prompt,
     [`completion ${CHAT_MODEL}`]: billed.length * TOKENS.completion,
   };
   const cost = {
-    // US dollars per million tokens: 0.02, and 0.15 for what is read and 0.60 for what is written.
+    // US dollars per million tokens: 0.02 for embeddings, 0.15 for prompt and 0.60 for completion tokens.
     [EMBEDDING_MODEL]: (billedVectors * TOKENS.embedding * 0.02) / 1e6,
     [CHAT_MODEL]: (billed.length * (TOKENS.prompt * 0.15 + TOKENS.completion * 0.6)) / 1e6,
   };
@@ -52,24 +53,24 @@ export function truthOf(asked: readonly Asked[]) {
       error: queries.length - answered.length - abandoned.length,
     },
     slow: having(tooSlow).length,
-    /** Queries of which is known whether they were slow. */
+    /** Queries that are known to be in time or too slow. */
     judged: queries.length - abandoned.filter(({ script }) => !tooSlow(script)).length,
     degraded,
     retries: sumOfRetries(asked),
     cache: { hits, misses: embedded.length - hits, ratio: hits / embedded.length },
-    answerCacheRatio: kept / (kept + notKept),
+    answerCacheRatio: answerHits / (answerHits + answerMisses),
     searches: searched.length,
     empty,
     scores: { vector_search: bestScores(searched), rerank: bestScores(reranked) },
     results: searched.reduce((sum, { script }) => sum + (script.scores?.length ?? 5), 0),
     errors,
     chats: billed.length,
-    // Generators that were asked, and embedders where no cache had the vector.
+    // Calls of the generator, and of the embedder for vectors that are not cached.
     calls: searched.length + ran.length - hits,
     tokens,
     cost,
     costTotal: cost[EMBEDDING_MODEL] + cost[CHAT_MODEL],
-    // One environment more was in trouble.
+    // Plus the environment behind the faulty proxy.
     coldStarts: ENVIRONMENTS + 1,
     timeouts: errors.deadline,
   };
@@ -86,11 +87,11 @@ function sumOfRetries(asked: readonly Asked[]): Record<string, number> {
   return sum;
 }
 
-/** Spans of the traces: a root and rag.query, and one for each stage that was reached. */
+/** Number of spans: a root, rag.query, and one per stage that was reached. */
 export function spansOf(asked: readonly Asked[]): number {
-  const stages = ({ invalid, kept, fail }: Script): number => {
+  const stages = ({ invalid, answerCache, fail }: Script): number => {
     if (invalid) return -1;
-    if (kept === "hit") return 0;
+    if (answerCache === "hit") return 0;
     return fail === "vector_search" ? 2 : 4;
   };
   return asked.reduce((sum, { script }) => sum + 2 + stages(script), 0);

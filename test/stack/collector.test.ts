@@ -14,17 +14,17 @@ async function start(settings: Record<string, string>) {
   return stack;
 }
 
-test("a collector that asks for a token takes nothing without, and the functions show theirs", async () => {
+test("a collector with authentication accepts telemetry only with the token", async () => {
   const { urls, queries } = await start({ COLLECTOR_AUTH: "true", COLLECTOR_TOKEN: "correct-horse" });
   const sender = (headers: Record<string, string>) => new Environment({ endpoint: urls.otlp, headers });
 
-  const stranger = sender({ authorization: "Bearer battery-staple" });
-  await stranger.ask();
-  expect(await stranger.flush()).toEqual({ ok: false, errors: ["traces: HTTP 401", "metrics: HTTP 401"] });
+  const unauthorized = sender({ authorization: "Bearer battery-staple" });
+  await unauthorized.ask();
+  expect(await unauthorized.flush()).toEqual({ ok: false, errors: ["traces: HTTP 401", "metrics: HTTP 401"] });
 
-  const friend = sender({ authorization: "Bearer correct-horse" });
-  await friend.ask();
-  expect(await friend.flush()).toEqual({ ok: true, errors: [] });
+  const authorized = sender({ authorization: "Bearer correct-horse" });
+  await authorized.ask();
+  expect(await authorized.flush()).toEqual({ ok: true, errors: [] });
   const count = "sum(rag_query_duration_seconds_count)";
   expect(
     await eventually(
@@ -32,7 +32,7 @@ test("a collector that asks for a token takes nothing without, and the functions
       (value) => value > 0,
     ),
   ).toBe(1);
-  await Promise.all([stranger.end(), friend.end()]);
+  await Promise.all([unauthorized.end(), authorized.end()]);
 });
 
 interface Point {
@@ -43,7 +43,7 @@ interface Pushed {
   resourceMetrics: { scopeMetrics: { metrics: { name: string; sum?: { dataPoints: Point[] } }[] }[] }[];
 }
 
-/** A backend that takes OTLP/HTTP, as hosted ones do. Containers cannot reach it. */
+/** A backend that receives OTLP/HTTP, as hosted ones do. Containers cannot reach it. */
 async function startBackend() {
   const received: { path: string; headers: IncomingHttpHeaders; body: Buffer }[] = [];
   const server = createServer((request, response) => {
@@ -58,7 +58,7 @@ async function startBackend() {
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/otlp` };
 }
 
-test.skipIf(runsDocker())("a backend that takes OTLP gets sums by service, environment and function", async () => {
+test.skipIf(runsDocker())("an OTLP backend receives sums by service, environment and function", async () => {
   const { received, url } = await startBackend();
   const { urls } = await start({
     COLLECTOR_METRICS_EXPORTERS: "[prometheus, otlp_http/metrics]",

@@ -9,7 +9,7 @@ function yaml<T>(path: string): T {
   return parse(readFileSync(join(STACK, path), "utf8")) as T;
 }
 
-/** What a service gets from Compose, where these variables are set. */
+/** A service's environment in Compose with these variables set. */
 function environmentOf(service: string, settings: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(readComposeFile(settings).services[service]?.environment ?? {});
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
@@ -23,7 +23,7 @@ describe("compose.yaml", () => {
       expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+(-alpine)?$/)]);
   });
 
-  test("has the versions that the documentation lists", () => {
+  test("uses the versions listed in the documentation", () => {
     const docs = readFileSync(join(STACK, "../docs/OBSERVABILITY.md"), "utf8");
     const table = docs.slice(docs.indexOf("| part | in compose.yaml"), docs.indexOf("`npm run test:stack` proves"));
     for (const [name, { image }] of services()) {
@@ -34,32 +34,32 @@ describe("compose.yaml", () => {
     expect(table).toContain(readFileSync(join(STACK, "native/jaeger/go.mod"), "utf8").match(/jaeger (v1\.\S+)/)?.[1]);
   });
 
-  test("checks the health of every service, of the collector from beside it", () => {
+  test("has a health check for every service, for the collector in a separate container", () => {
     for (const [name, { healthcheck }] of services()) {
       if (name !== "collector") expect([name, healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
     }
     expect(readComposeFile().services["collector-probe"]?.healthcheck?.test).toContain("http://collector:13133/");
   });
 
-  test("limits every service's cores and memory, and opens ports on loopback only", () => {
+  test("limits the cores and memory of every service and publishes ports on loopback only", () => {
     for (const [name, { deploy, ports = [] }] of services()) {
       expect([name, deploy.resources.limits]).toEqual([name, { cpus: expect.anything(), memory: expect.anything() }]);
       for (const { host_ip } of ports) expect([name, host_ip]).toEqual([name, "127.0.0.1"]);
     }
   });
 
-  test("has every service in a profile, telemetry or data, and in all", () => {
+  test("assigns every service to telemetry or data, and to all", () => {
     for (const [name, { profiles }] of services()) {
       expect([name, profiles]).toEqual([name, [expect.stringMatching(/^(telemetry|data)$/), "all"]]);
     }
   });
 
-  test("publishes the ports that people know, each changed by its variable", () => {
+  test("publishes the default ports, each configurable by its variable", () => {
     const published = (env?: Record<string, string>) =>
       Object.values(readComposeFile(env).services).flatMap(({ ports = [] }) =>
         ports.map(({ published }) => Number(published)),
       );
-    // Redis itself is behind its REST front; natively it is reached by its own port.
+    // In Docker, Redis is reached through its REST proxy; only the native one publishes its port.
     const { REDIS_PORT: _, ...ports } = PUBLIC_PORTS;
     expect(published().sort()).toEqual(Object.values(ports).sort());
     expect(environmentOf("collector", { COLLECTOR_SLOW_MS: "100" })).toEqual({ COLLECTOR_SLOW_MS: "100" });
@@ -67,7 +67,7 @@ describe("compose.yaml", () => {
     expect(published(others).sort()).toEqual(Object.values(others).map(Number).sort());
   });
 
-  test("mounts only what is there, and keeps data in named volumes", () => {
+  test("mounts only existing files, and stores data in named volumes", () => {
     const { services, volumes } = readComposeFile();
     const mounts = Object.values(services).flatMap((service) => service.volumes ?? []);
     for (const { type, source } of mounts) {
@@ -78,7 +78,7 @@ describe("compose.yaml", () => {
   });
 });
 
-describe("the collector", () => {
+describe("the collector's configuration", () => {
   const validate = (env: Record<string, string>) => {
     try {
       runTool("collector", ["validate", `--config=${join(STACK, "collector.yaml")}`], env);
@@ -91,10 +91,10 @@ describe("the collector", () => {
   test.each<[string, Record<string, string>]>([
     ["on a laptop", {}],
     ["in compose.yaml with settings", environmentOf("collector", { COLLECTOR_SAMPLING_PERCENTAGE: "10" })],
-    ["that asks for a token", { COLLECTOR_AUTH: "true", COLLECTOR_TOKEN: "secret" }],
+    ["with authentication", { COLLECTOR_AUTH: "true", COLLECTOR_TOKEN: "secret" }],
     ["with TLS", { COLLECTOR_TLS: "true", COLLECTOR_TLS_CERT: "/cert.pem", COLLECTOR_TLS_KEY: "/key.pem" }],
     [
-      "that pushes to a hosted backend",
+      "for a hosted backend",
       {
         COLLECTOR_METRICS_EXPORTERS: "[otlp_http/metrics]",
         COLLECTOR_METRICS_ENDPOINT: "https://otlp.example/otlp",
@@ -103,15 +103,15 @@ describe("the collector", () => {
         COLLECTOR_TRACES_HEADERS: '{authorization: "Basic abc"}',
       },
     ],
-  ])("%s has a valid configuration", (_where, env) => {
+  ])("is valid %s", (_where, env) => {
     expect(validate(env)).toBe("valid");
   });
 
-  test("says so when TLS has no certificate", () => {
+  test("is rejected with TLS but without a certificate", () => {
     expect(validate({ COLLECTOR_TLS: "true" })).toContain("certificate and key");
   });
 
-  test("makes the buckets of span metrics those of the query's duration", async () => {
+  test("uses the buckets of the query duration for span metrics", async () => {
     const { createMetrics } = await import("#telemetry/metrics.ts");
     const boundaries = new Map<string, number[] | undefined>();
     const instrument = { add() {}, record() {} };
@@ -156,13 +156,13 @@ describe("Prometheus", () => {
     expect(output).toMatch(/rule files found/);
   });
 
-  test("fires each alert when it should, and only then (promtool test rules)", () => {
+  test("passes its rule tests (promtool test rules)", () => {
     const tests = readdirSync(join(folder, "tests")).map((name) => join(folder, "tests", name));
     const output = runTool("promtool", ["test", "rules", ...tests]);
     expect(output.match(/SUCCESS/g)).toHaveLength(tests.length);
   });
 
-  test("has a test of every alert that fires and of every alert that stays quiet", () => {
+  test("has rule tests in which each alert fires and does not fire", () => {
     const alerts = alertingRules().map(({ alert }) => alert);
     const cases = readdirSync(join(folder, "tests")).flatMap((name) =>
       yaml<{ tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[] }>(
@@ -175,7 +175,7 @@ describe("Prometheus", () => {
     expect([...names(false)].sort()).toEqual([...new Set(alerts)].sort());
   });
 
-  test("links each alert to a section of the docs that is there", () => {
+  test("links each alert to an existing section of the docs", () => {
     const docs = readFileSync(join(STACK, "../docs/OBSERVABILITY.md"), "utf8");
     const anchors = [...docs.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
       heading
@@ -190,7 +190,7 @@ describe("Prometheus", () => {
     }
   });
 
-  test("scrapes what compose.yaml runs, every 15 seconds", () => {
+  test("scrapes services of compose.yaml every 15 seconds", () => {
     const config = yaml<{ global: { scrape_interval: string } }>("prometheus/prometheus.yml");
     expect(config.global.scrape_interval).toBe("15s");
     const { services } = readComposeFile();
@@ -214,7 +214,7 @@ describe("Grafana", () => {
   const dataSources = () =>
     yaml<{ datasources: DataSource[] }>("grafana/provisioning/datasources/datasources.yml").datasources;
 
-  test("has data sources at the addresses of the services, by the environment that compose.yaml sets", () => {
+  test("has data sources at the addresses of the services, from the environment in compose.yaml", () => {
     const { services } = readComposeFile();
     const environment = environmentOf("grafana");
     for (const { url } of dataSources()) {
@@ -225,14 +225,14 @@ describe("Grafana", () => {
     }
   });
 
-  test("links data sources only to data sources that are there", () => {
+  test("links data sources only to existing data sources", () => {
     const uids = dataSources().map(({ uid }) => uid);
     const named = JSON.stringify(dataSources()).matchAll(/"datasourceUid":"([^"]+)"/g);
     for (const [, uid] of named) expect(uids).toContain(uid);
     expect(uids.sort()).toEqual(["jaeger", "prometheus"]);
   });
 
-  test("finds its dashboards and opens with one of them", () => {
+  test("loads its dashboards and opens one of them as the home page", () => {
     const { providers } = yaml<{ providers: { options: { path: string } }[] }>(
       "grafana/provisioning/dashboards/dashboards.yml",
     );

@@ -31,7 +31,7 @@ beforeAll(async () => {
   load = await runLoad(stack.urls.otlp);
   truth = truthOf(load.asked);
   const settled = [
-    // The rules' own clock goes every half minute.
+    // Rules are evaluated every half minute.
     ['sum(rag:requests:sum_5m{deployment_environment_name="prod"})', truth.requests],
     ['sum(rag:queries:sum_5m{deployment_environment_name="prod"})', truth.judged],
     ['sum(traces_span_metrics_calls_total{span_name="rag.query"})', truth.queries + load.staging.length],
@@ -46,26 +46,26 @@ beforeAll(async () => {
       query,
     ).toBe(value);
   }
-  // Groups of rules have clocks of their own: each has to have seen all of that.
+  // Rule groups are evaluated at different times: waits until each has seen the complete load.
   const settledAt = Date.now();
-  const isLate = ({ lastEvaluation }: RuleGroup): boolean => Date.parse(lastEvaluation) < settledAt;
-  const late = async () => (await stack.queries.rules()).filter(isLate).map(({ name }) => name);
+  const isStale = ({ lastEvaluation }: RuleGroup): boolean => Date.parse(lastEvaluation) < settledAt;
+  const staleGroups = async () => (await stack.queries.rules()).filter(isStale).map(({ name }) => name);
   const none = (names: string[]): boolean => names.length === 0;
-  expect(await eventually(late, none, 120_000)).toEqual([]);
+  expect(await eventually(staleGroups, none, 120_000)).toEqual([]);
 });
 afterAll(() => stack?.down());
 
-/** Traces that the tables list. */
+/** Questions whose traces the tables list. */
 const FOUND: Record<string, () => readonly Asked[]> = {
   "Queries slower than $slow": () => load.asked.filter(({ script: { generatorMs = 0 } }) => generatorMs > 1_000),
   "Failed queries": () => [...load.asked, ...load.staging].filter(({ status }) => status >= 500),
 };
 
-describe("each panel says of the load what is true", () => {
+describe("each panel shows the correct values for the load", () => {
   test.each(panels.map((panel) => [panel.title, panel] as const))("%s", async (title, { targets = [] }) => {
     const jaeger = FOUND[title];
     if (jaeger) {
-      const [target] = targets.map(filledIn);
+      const [target] = targets.map(interpolateTarget);
       const found = await stack.traces.search(searchOf(target ?? { refId: "" }));
       expect(ids(found.map(({ traceID }) => traceID))).toEqual(ids(jaeger().map(({ traceId }) => traceId)));
       return;
@@ -78,7 +78,7 @@ describe("each panel says of the load what is true", () => {
     }
   });
 
-  test("and nothing of what the variables leave out", async () => {
+  test("and excludes what the variables do not select", async () => {
     const [queries] = panels.find(({ title }) => title === "Queries")?.targets ?? [];
     const ask = (choice: Partial<Choice>) =>
       stack.queries.query(interpolate(queries?.expr ?? "", { ...CHOICE, ...choice }));
@@ -90,7 +90,7 @@ describe("each panel says of the load what is true", () => {
   });
 });
 
-test("an exemplar of the p99 opens a trace that Jaeger has", async () => {
+test("an exemplar of the p99 links to a trace in Jaeger", async () => {
   const target = panels.flatMap(({ targets = [] }) => targets).find(({ exemplar }) => exemplar);
   const exemplars = await stack.queries.exemplars(interpolate(target?.expr ?? "", CHOICE));
   const slowest = exemplars.filter(({ value }) => value > 5.12).at(-1);
@@ -101,11 +101,11 @@ test("an exemplar of the p99 opens a trace that Jaeger has", async () => {
   });
 });
 
-test("every link of the dashboard opens a search that Jaeger answers", async () => {
+test("every link of the dashboard opens a search with results in Jaeger", async () => {
   const links = panels.flatMap(({ links = [], fieldConfig }) => [...links, ...(fieldConfig?.defaults.links ?? [])]);
   expect(links.length).toBeGreaterThan(4);
   for (const { title, url } of links) {
-    // Grafana puts the label of the point that was clicked on.
+    // Grafana substitutes the label of the clicked point.
     const stage = title === "Traces without this stage" ? "rerank" : "llm_generation";
     const clicked = interpolate(url.replaceAll(/\$\{__field\.labels\.stage\}/g, stage), CHOICE);
     for (const { datasource, queries } of exploreOf(clicked)) {
@@ -116,7 +116,7 @@ test("every link of the dashboard opens a search that Jaeger answers", async () 
   }
 });
 
-test("the link of degraded queries finds those that went without the stage", async () => {
+test("the link of degraded queries finds exactly the queries without that stage", async () => {
   const links = panels.flatMap(({ fieldConfig }) => fieldConfig?.defaults.links ?? []);
   const { url = "" } = links.find(({ title }) => title === "Traces without this stage") ?? {};
   for (const stage of ["embedding", "rerank"] as const) {
@@ -128,14 +128,14 @@ test("the link of degraded queries finds those that went without the stage", asy
   }
 });
 
-test("from a span, every link to metrics finds some", async () => {
+test("every link from a span to metrics has results", async () => {
   const { datasources } = parse(
     readFileSync(join(STACK, "grafana/provisioning/datasources/datasources.yml"), "utf8"),
   ) as { datasources: { jsonData: { tracesToMetrics?: { queries: { name: string; query: string }[] } } }[] };
   const queries = datasources.flatMap(({ jsonData }) => jsonData.tracesToMetrics?.queries ?? []);
   expect(queries.length).toBeGreaterThan(0);
   for (const { name, query } of queries) {
-    // Grafana puts the span's tags that are labels, and may find none.
+    // Grafana substitutes the span's tags that are labels, possibly none.
     for (const tags of ['deployment_environment_name="prod"', ""]) {
       const found = await stack.queries.query(query.replaceAll("$$__tags", tags));
       expect(found.length, `${name} ${tags}`).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ test("from a span, every link to metrics finds some", async () => {
   }
 });
 
-/** Metrics that the documentation names, as Prometheus has them. */
+/** The documented metrics as named in Prometheus. */
 const METRICS = [
   "rag_query_duration_seconds_count",
   "rag_stage_duration_seconds_count",
@@ -185,16 +185,16 @@ test.each(METRICS)("%s is in Prometheus, by service, environment and function", 
   ]);
 });
 
-describe("each alert's expression says of the load what is true", () => {
+describe("each alert's expression has the correct value for the load", () => {
   let compared: Record<string, number | number[]>;
   beforeAll(async () => {
     const series = await stack.queries.value("otelcol_deltatocumulative_streams_tracked");
     compared = comparedByAlerts(load, truth, series / 100_000);
   });
 
-  test("all of them are checked, and no rule fails", async () => {
+  test("all alerts are checked, and no rule fails", async () => {
     const all = async () => (await stack.queries.rules()).flatMap(({ rules }) => rules);
-    // A rule is evaluated for the first time up to its interval after the start.
+    // The first evaluation of a rule may take up to its interval.
     const rules = await eventually(all, (rules) => rules.every(({ health }) => health !== "unknown"), 90_000);
     expect(rules.filter(({ health }) => health !== "ok")).toEqual([]);
     const alerts = rules.filter(({ type }) => type === "alerting");
@@ -219,28 +219,28 @@ describe("each alert's expression says of the load what is true", () => {
       for (const [index, found] of values.entries()) expect(found, operand).toBeCloseTo(knownAt(index), 9);
 
       const raised = RAISED.includes(`${name} ${labels.window ?? ""}`.trim());
-      const said = await prod(query);
-      expect(said.length, query).toBe(raised ? 1 : 0);
-      for (const [index, found] of said.entries()) expect(found, query).toBeCloseTo(knownAt(index), 9);
+      const results = await prod(query);
+      expect(results.length, query).toBe(raised ? 1 : 0);
+      for (const [index, found] of results.entries()) expect(found, query).toBeCloseTo(knownAt(index), 9);
     }
   });
 });
 
-/** Of the committed rules. */
+/** Names of the alerts in the committed rules. */
 function alertNames(): string[] {
   const files = readdirSync(join(STACK, "prometheus/rules")).map((name) => join(STACK, "prometheus/rules", name));
   const names = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/- alert: (\w+)/g)]);
   return [...new Set(names.map(([, name = ""]) => name))];
 }
 
-/** What there is of the stage "prod", or of no stage, the greatest first. */
+/** Values of the stage "prod", or of no stage, in descending order. */
 async function prod(query: string): Promise<number[]> {
   const samples = await stack.queries.query(query);
   const values = samples.filter(({ labels }) => labels.deployment_environment_name !== "staging");
   return values.map(({ value }) => value).sort((a, b) => b - a);
 }
 
-function filledIn(target: Target): Target {
+function interpolateTarget(target: Target): Target {
   return JSON.parse(interpolate(JSON.stringify(target), CHOICE)) as Target;
 }
 

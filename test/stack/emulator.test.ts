@@ -9,10 +9,10 @@ import { FaultyCollector } from "../tools/lambda/faulty-collector.ts";
 import { type Emulator, prepareEmulator, startEmulator } from "./_emulator.ts";
 
 const { program = "", missing } = prepareEmulator();
-if (missing) console.error(`AWS's RUNTIME INTERFACE EMULATOR IS NOT TESTED here, since it cannot be built: ${missing}`);
+if (missing) console.error(`AWS's RUNTIME INTERFACE EMULATOR IS NOT TESTED: it cannot be built: ${missing}`);
 
 const INVOCATIONS = 5;
-/** An extension that does not ask for the next event keeps the answer back for as long as the function may take. */
+/** An extension that does not request the next event delays the response up to the function's timeout. */
 const TIMEOUT_MS = 15_000;
 
 let taskRoot: string;
@@ -30,14 +30,14 @@ async function start(name: string): Promise<{ emulator: Emulator; collector: Fau
   return { emulator, collector };
 }
 
-/** When the emulator said so, in milliseconds since the epoch, of every line that matches. */
+/** Times of all matching log lines, in milliseconds since the epoch. */
 function timesOf({ log }: Emulator, pattern: RegExp): number[] {
   const lines = log.filter((line) => pattern.test(line));
   return lines.map((line) => Date.parse(`${line.slice(0, line.indexOf(" [")).replace(",", ".")} UTC`));
 }
 
 describe.skipIf(missing)(
-  `AWS's own Runtime API and Extensions API${missing ? " (NOT TESTED: no emulator)" : ""}`,
+  `AWS's Runtime Interface Emulator${missing ? " (NOT TESTED: no emulator)" : ""}`,
   { timeout: TIMEOUT_MS },
   () => {
     beforeAll(async () => {
@@ -54,13 +54,13 @@ describe.skipIf(missing)(
       for (const folder of [taskRoot, dataDir]) if (folder) rmSync(folder, { recursive: true, force: true });
     });
 
-    test("the extension registers, and each invocation's trace and metrics are sent after its response and before the next", async () => {
+    test("exports the trace and metrics of each invocation after its response and before the next invocation", async () => {
       const { emulator, collector } = await start("query");
       for (let turn = 1; turn <= INVOCATIONS; turn += 1) {
         const { statusCode, body } = await emulator.invoke(queryEvent());
         expect(statusCode, body).toBe(200);
         expect(JSON.parse(body).citations[0]).toMatchObject({ index: 1, document_id: "bees" });
-        // The emulator passes an answer on once the extension has asked for the next event.
+        // The emulator forwards a response once the extension has requested the next event.
         const exports = collector.requests.slice(2 * (turn - 1));
         expect(exports.map(({ path }) => path)).toEqual(["/v1/traces", "/v1/metrics"]);
         expect(collector.ledger.roots()).toHaveLength(turn);
@@ -78,7 +78,7 @@ describe.skipIf(missing)(
       expect(timesOf(emulator, /API request - GET \/2020-01-01\/extension\/event\/next/)).toHaveLength(INVOCATIONS + 1);
     });
 
-    test("another function is seen the same, and SIGTERM leaves no process behind", async () => {
+    test("works for another function, and leaves no process behind after SIGTERM", async () => {
       const { emulator, collector } = await start("embed");
       const { statusCode, body } = await emulator.invoke(embedEvent());
       expect(statusCode, body).toBe(200);

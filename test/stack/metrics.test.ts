@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "./_fleet.ts";
-import { BOUNDS, deltaRequest, nothing, send } from "./_otlp.ts";
+import { BOUNDS, deltaRequest, emptyTruth, send } from "./_otlp.ts";
 import { figure } from "./_report.ts";
 import { CHAT_MODEL } from "./_scripted-ports.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
@@ -14,10 +14,10 @@ afterAll(() => stack?.down());
 const WRITERS = 40;
 const EXPORTS = 50;
 
-test("every increment of 40 concurrent writers with skewed clocks arrives, of counters and of histograms", async () => {
-  const truth = nothing();
+test("counts every increment of 40 concurrent writers with skewed clocks, for counters and histograms", async () => {
+  const truth = emptyTruth();
   const writers = Array.from({ length: WRITERS }, async (_, writer) => {
-    // From five minutes behind to five ahead.
+    // From five minutes behind to five minutes ahead.
     const skewMs = (writer / (WRITERS - 1) - 0.5) * 600_000;
     for (let round = 0; round < EXPORTS; round++) {
       await send(stack.urls.otlp, deltaRequest(`writer-${writer}`, Math.round(skewMs), truth, round + writer));
@@ -31,7 +31,7 @@ test("every increment of 40 concurrent writers with skewed clocks arrives, of co
     (value) => value === truth.counter,
   );
   const count = await queries.value("exactness_seconds_count");
-  const share = (got: number, wanted: number) => `${((100 * got) / wanted).toFixed(2)} %`;
+  const share = (actual: number, expected: number) => `${((100 * actual) / expected).toFixed(2)} %`;
   figure(`${WRITERS} writers × ${EXPORTS} delta exports, clocks skewed by ±5 min`, "100.0 % of increments", [
     `counter ${share(counter, truth.counter)}`,
     `histogram ${share(count, truth.histogram.count)}`,
@@ -47,20 +47,20 @@ test("every increment of 40 concurrent writers with skewed clocks arrives, of co
   }
 });
 
-/** Everything that a function can tell, so that each of its series exists. */
-async function live(environment: Environment): Promise<void> {
+/** Produces all telemetry of a function, so that each of its series exists. */
+async function runLifetime(environment: Environment): Promise<void> {
   const tokens = { embedding: 7, prompt: 120, completion: 30 };
   await environment.ask({ tokens });
   await environment.ask({ tokens, cacheHit: true });
   await environment.ask({ scores: [] });
   await environment.ask({ fail: "llm_generation", code: "rate_limit_exceeded" });
   await environment.ask({ invalid: true });
-  // What telemetry tells of itself leaves with the flush after.
+  // Self-metrics are exported with the following flush.
   for (let flushes = 0; flushes < 2; flushes++) expect(await environment.flush()).toEqual({ ok: true, errors: [] });
   await environment.end();
 }
 
-test("a thousand environments make as many series as ten, and their counts add up", async () => {
+test("a thousand environments create as many series as ten, and their counts add up", async () => {
   const { queries, urls } = stack;
   const count = async (environments: number) => {
     const query = "sum(faas_coldstarts_total)";
@@ -71,7 +71,7 @@ test("a thousand environments make as many series as ten, and their counts add u
         90_000,
       ),
     ).toBe(environments);
-    // Span metrics come a flush interval later.
+    // Span metrics arrive a flush interval later.
     const calls = 'sum(traces_span_metrics_calls_total{span_name="rag.query"})';
     expect(
       await eventually(
@@ -81,10 +81,10 @@ test("a thousand environments make as many series as ten, and their counts add u
     ).toBe(4 * environments);
     return queries.value('count({job="edge-rag"})');
   };
-  const launch = async (many: number) => {
-    for (let left = many; left > 0; left -= 10) {
+  const launch = async (count: number) => {
+    for (let left = count; left > 0; left -= 10) {
       const ten = Array.from({ length: Math.min(left, 10) }, () => new Environment({ endpoint: urls.otlp }));
-      await Promise.all(ten.map(live));
+      await Promise.all(ten.map(runLifetime));
     }
   };
 

@@ -13,14 +13,14 @@ afterAll(() => stack?.down());
 const MEMORY_LIMIT_MIB = 400;
 const QUERIES = "sum(rag_query_duration_seconds_count)";
 
-/** Environments that are asked again and again, each flushing after its answers as the functions do. */
+/** Environments with continuous load, each of which flushes after its responses as the functions do. */
 class Load {
   readonly asked: Asked[] = [];
   readonly failures: unknown[] = [];
-  /** Milliseconds each answer took. */
-  readonly took: number[] = [];
+  /** Response times in milliseconds. */
+  readonly latencies: number[] = [];
   readonly #environments: Environment[];
-  #going = true;
+  #running = true;
   readonly #done: Promise<unknown>;
 
   constructor(endpoint: string, environments = 8) {
@@ -29,22 +29,22 @@ class Load {
   }
 
   async #drive(environment: Environment): Promise<void> {
-    while (this.#going) {
+    while (this.#running) {
       const started = performance.now();
       await environment.ask().then(
         (asked) => this.asked.push(asked),
         (error: unknown) => this.failures.push(error),
       );
-      this.took.push(performance.now() - started);
-      // The answer is out: the flush goes on beside the next question.
+      this.latencies.push(performance.now() - started);
+      // The response is sent: the flush runs concurrently with the next question.
       void environment.flush(1_000);
       await delay(40);
     }
   }
 
-  /** Stops asking and flushes until everything has left. */
+  /** Stops the load and flushes until everything is exported. */
   async settle(): Promise<void> {
-    this.#going = false;
+    this.#running = false;
     await this.#done;
     await Promise.all(
       this.#environments.map((environment) =>
@@ -59,7 +59,7 @@ class Load {
   }
 }
 
-/** How many of the traces Jaeger has, once it has all or a minute is over. */
+/** Number of the traces in Jaeger, once it has all or after a minute. */
 function arrived(asked: readonly Asked[]): Promise<number> {
   const missing = new Set(asked.map(({ traceId }) => traceId));
   return eventually(
@@ -76,12 +76,12 @@ function arrived(asked: readonly Asked[]): Promise<number> {
   );
 }
 
-test("a collector that stops and starts under load fails no query, slows none, and gets everything", async () => {
+test("a restart of the collector under load fails no query, slows none, and loses no telemetry", async () => {
   const before = new Load(stack.urls.otlp);
   await delay(5_000);
   await before.settle();
   const { queries } = stack;
-  // What the collector has counted and Prometheus has not seen would go with the collector.
+  // Increments that Prometheus has not scraped yet would be lost with the collector.
   expect(
     await eventually(
       () => queries.value(QUERIES),
@@ -103,9 +103,9 @@ test("a collector that stops and starts under load fails no query, slows none, a
   );
   const traces = await arrived([...before.asked, ...during.asked]);
   const sent = before.asked.length + during.asked.length;
-  figure("collector stopped for 8 s and started again under load", "no query fails or slows, everything arrives", [
+  figure("collector stopped for 8 s and restarted under load", "no query fails or slows down, everything arrives", [
     `${during.failures.length} of ${during.asked.length} queries failed`,
-    `p99 ${p99(during.took).toFixed(1)} ms, before ${p99(before.took).toFixed(1)} ms`,
+    `p99 ${p99(during.latencies).toFixed(1)} ms, before ${p99(before.latencies).toFixed(1)} ms`,
     `${increments} of ${during.asked.length} increments`,
     `${traces} of ${sent} traces`,
   ]);
@@ -113,11 +113,11 @@ test("a collector that stops and starts under load fails no query, slows none, a
   expect(during.asked.every(({ status }) => status === 200)).toBe(true);
   expect(increments).toBe(during.asked.length);
   expect(traces).toBe(sent);
-  // A query that waited for the dead collector would take as long as a flush may.
-  expect(p99(during.took)).toBeLessThan(500);
+  // A query that waited for the collector would take as long as the flush timeout.
+  expect(p99(during.latencies)).toBeLessThan(500);
 });
 
-test("Jaeger and Prometheus may each be down for a minute: nothing is lost, in little memory", {
+test("an outage of Jaeger or Prometheus for a minute loses nothing, within the memory limit", {
   timeout: 400_000,
 }, async () => {
   const { queries } = stack;
@@ -137,21 +137,21 @@ test("Jaeger and Prometheus may each be down for a minute: nothing is lost, in l
   await delay(60_000);
   await withoutPrometheus.settle();
   await stack.start("prometheus");
-  const wanted = start + withoutJaeger.asked.length + withoutPrometheus.asked.length;
+  const expected = start + withoutJaeger.asked.length + withoutPrometheus.asked.length;
   const counted = await eventually(
     () => queries.value(QUERIES),
-    (value) => value === wanted,
+    (value) => value === expected,
     90_000,
   );
 
   figure("Jaeger down for a minute, then Prometheus", "nothing lost, memory under its limit", [
     `${traces} of ${withoutJaeger.asked.length} traces`,
-    `${counted - start} of ${wanted - start} increments`,
+    `${counted - start} of ${expected - start} increments`,
     `collector at ${(rss / 2 ** 20).toFixed(0)} of ${MEMORY_LIMIT_MIB} MiB`,
   ]);
   expect([...withoutJaeger.failures, ...withoutPrometheus.failures]).toEqual([]);
   expect(traces).toBe(withoutJaeger.asked.length);
-  expect(counted).toBe(wanted);
+  expect(counted).toBe(expected);
   expect(rss).toBeGreaterThan(0);
   expect(rss).toBeLessThan(MEMORY_LIMIT_MIB * 2 ** 20);
 });

@@ -61,7 +61,7 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
   return { status: response.status, traceId: traceparent?.[1] ?? "" };
 }
 
-/** The whole trace, within the ten seconds that were promised. */
+/** The complete trace, within ten seconds. */
 async function traceOf(id: string, spans = 1): Promise<JaegerTrace> {
   const trace = await eventually(
     () => stack.traces.trace(id),
@@ -74,14 +74,14 @@ async function traceOf(id: string, spans = 1): Promise<JaegerTrace> {
 
 const ask = (question: string) => call("POST", "/query", { question });
 
-test("from starting the stack to the first trace in Jaeger it takes less than 15 seconds", () => {
-  figure("time from starting the stack to the first trace visible, without the gateway's start", "≤ 15 s", [
+test("the first trace is in Jaeger less than 15 seconds after the start of the stack", () => {
+  figure("time from the start of the stack to the first visible trace, without the start of the gateway", "≤ 15 s", [
     `${(firstTraceMs / 1_000).toFixed(1)} s`,
   ]);
   expect(firstTraceMs).toBeLessThan(15_000);
 });
 
-test("a question's trace is in Jaeger within ten seconds, with its parents, kinds and attributes", async () => {
+test("the trace of a question is in Jaeger within ten seconds, with parents, kinds and attributes", async () => {
   const { status, traceId } = await ask("How do bees tell where flowers are?");
   expect(status).toBe(200);
   const trace = await traceOf(traceId, 6);
@@ -131,7 +131,7 @@ test("a question's trace is in Jaeger within ten seconds, with its parents, kind
   expect(JSON.stringify(trace)).not.toMatch(/flowers|waggle/);
 });
 
-test("what the functions measured is in Prometheus, by service, environment and function", async () => {
+test("the functions' metrics are in Prometheus by service, environment and function", async () => {
   const { queries } = stack;
   await ask("How do bees tell where flowers are?");
   const labels = '{service_name="edge-rag",deployment_environment_name="stack-test",faas_name=~"edge-rag-.+-query"}';
@@ -156,8 +156,8 @@ test("what the functions measured is in Prometheus, by service, environment and 
   });
 });
 
-test("a question that fails leaves a trace that says where", async () => {
-  // Behind the functions' back: from now on every search fails.
+test("the trace of a failed question shows the failed stage", async () => {
+  // Breaks the store, so that every search fails from now on.
   const database = new DatabaseSync(join(dataDir, "store.db"));
   database.exec("ALTER TABLE chunks RENAME TO gone");
   database.close();

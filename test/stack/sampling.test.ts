@@ -16,25 +16,25 @@ afterAll(() => stack?.down());
 const QUERIES = 2_000;
 const ENVIRONMENTS = 20;
 
-/** One in twenty fails, one in twenty is slow. */
+/** 5 % fail, 5 % are slow. */
 function scriptOf(number: number): Script {
   if (number % 20 === 0) return { fail: number % 40 === 0 ? "vector_search" : "llm_generation" };
   return number % 20 === 10 ? { generatorMs: 600 } : {};
 }
 
-/** The same ids in every run: what is kept is decided by a hash of them, so the share kept is no matter of luck. */
+/** The same ids in every run: sampling depends on their hash, so the sampled share is deterministic. */
 function traceIdOf(number: number): string {
   return createHash("sha256").update(`trace ${number}`).digest("hex").slice(0, 32);
 }
 
-test("at 10 % every failed and every slow trace is kept, and of the others a tenth", async () => {
+test("10 % sampling keeps every failed and every slow trace, and a tenth of the others", async () => {
   const numbers = Array.from({ length: QUERIES }, (_, number) => number);
   const environments = Array.from({ length: ENVIRONMENTS }, () => new Environment({ endpoint: stack.urls.otlp }));
   const asked = await Promise.all(
     environments.map(async (environment, index) => {
       const mine = numbers.filter((number) => number % ENVIRONMENTS === index);
       const done: Asked[] = [];
-      // Ten at a time: slow ones are waited for side by side.
+      // Ten at a time, so that slow ones run concurrently.
       for (let first = 0; first < mine.length; first += 10) {
         const ten = mine.slice(first, first + 10);
         done.push(...(await Promise.all(ten.map((number) => environment.ask(scriptOf(number), traceIdOf(number))))));
@@ -55,7 +55,7 @@ test("at 10 % every failed and every slow trace is kept, and of the others a ten
     () => kept(special),
     (count) => count === special.length,
   );
-  // All were sent before the last of those: what is not there a decision later, never comes.
+  // All were sent before the last of those: after another decision interval, missing ones were not sampled.
   await delay(4_000);
   const keptOthers = await kept(others);
   const halfWidth = 2.576 * Math.sqrt(others.length * SHARE * (1 - SHARE));
@@ -70,7 +70,7 @@ test("at 10 % every failed and every slow trace is kept, and of the others a ten
   expect(keptOthers).toBeGreaterThanOrEqual(least);
   expect(keptOthers).toBeLessThanOrEqual(most);
 
-  // Span metrics are made before sampling: they know of all.
+  // Span metrics are generated before sampling, so they count all.
   const calls = 'sum(traces_span_metrics_calls_total{span_name="rag.query"})';
   expect(
     await eventually(

@@ -36,10 +36,10 @@ beforeAll(async () => {
       OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=${ENVIRONMENT}`,
     },
   });
-  let said = "";
-  dev.stdout?.on("data", (data) => (said += data));
-  while (!said.includes("Ready in")) {
-    if (dev.exitCode !== null) throw new Error(`npm run dev has ended: ${said}`);
+  let output = "";
+  dev.stdout?.on("data", (data) => (output += data));
+  while (!output.includes("Ready in")) {
+    if (dev.exitCode !== null) throw new Error(`npm run dev exited: ${output}`);
     await delay(100);
   }
 });
@@ -66,7 +66,7 @@ function smoke(...more: string[]) {
   return runScript(["lib/deploy/smoke/main.ts", url, ...services, ...more], { RAG_SMOKE_KEY: key });
 }
 
-test("npm run smoke is green against npm run dev with keys, down to the query's trace and metrics", async () => {
+test("npm run smoke passes against npm run dev with keys, including the query's trace and metrics", async () => {
   const { code, stdout, stderr } = await smoke("--environment", ENVIRONMENT);
   console.log(stdout);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -79,7 +79,7 @@ test("npm run smoke is green against npm run dev with keys, down to the query's 
   );
 });
 
-test("it is red when the metrics are told of another environment", async () => {
+test("npm run smoke fails when the metrics have another environment", async () => {
   const { code, stdout } = await smoke("--environment", "elsewhere", "--arrival", "8");
   expect(code).toBe(1);
   expect(stdout).toMatch(/✗ metrics .* expected .* came .*environment_name="elsewhere"\} \+0/);

@@ -12,7 +12,7 @@ function check(workflow: string) {
   writeFileSync(join(folder, "planted.yml"), workflow);
   const args = ["test/tools/check-workflows.ts", "--strict", folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
-  return { status, said: `${stdout}${stderr}` };
+  return { status, output: `${stdout}${stderr}` };
 }
 
 const expression = (of: string) => `\${{ ${of} }}`;
@@ -26,22 +26,17 @@ jobs:
 `;
 
 test.each([
-  ["nothing wrong", 'echo "$HOME"', 0, /1 workflows checked, with their shell steps/],
-  ["a shell step that shellcheck would have otherwise", "echo $HOME", 1, /SC2086/],
+  ["a valid workflow", 'echo "$HOME"', 0, /1 workflows checked, with their shell steps/],
+  ["a shell step with a shellcheck warning", "echo $HOME", 1, /SC2086/],
   [
-    "an expression of what there is not",
+    "an expression with an undefined property",
     `echo ${expression("github.nothing")}`,
     1,
     /property "nothing" is not defined/,
   ],
-  [
-    "words of strangers in a command",
-    `echo ${expression("github.event.pull_request.title")}`,
-    1,
-    /potentially untrusted/,
-  ],
-])("npm run check:workflows looks at a workflow with %s", (_what, run, status, said) => {
+  ["untrusted input in a command", `echo ${expression("github.event.pull_request.title")}`, 1, /potentially untrusted/],
+])("npm run check:workflows checks %s", (_what, run, status, output) => {
   const checked = check(workflow(run));
-  expect(checked.said).toMatch(said);
+  expect(checked.output).toMatch(output);
   expect(checked.status).toBe(status);
 });

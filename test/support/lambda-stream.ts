@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 
-/** What a function URL's caller gets, as far as it has come. */
+/** What the caller of a function URL has received so far. */
 export interface SimulatedStream extends Writable {
   /** Status and headers; `undefined` until they are sent. */
   readonly head: { statusCode: number; headers: Record<string, string> } | undefined;
@@ -9,31 +9,31 @@ export interface SimulatedStream extends Writable {
 }
 
 /**
- * Lambda's response stream: what `awslambda.HttpResponseStream` writes before the first byte is kept apart.
+ * A simulated response stream of Lambda. Separates the head that `awslambda.HttpResponseStream` sets from the body.
  *
- * @param onWrite called for each piece; the next one is asked for when it settles
+ * @param onWrite Called with each chunk; the next one is requested when its promise settles.
  */
 export function simulateStream(onWrite: (stream: SimulatedStream) => unknown = () => {}): SimulatedStream {
   const state: { head: SimulatedStream["head"]; body: string } = { head: undefined, body: "" };
   const stream = new Writable({
-    // A stream that is full after one piece.
+    // Full after one chunk.
     highWaterMark: 1,
     write(chunk: Buffer, _encoding, done) {
       state.head ??= HEADS.get(stream);
       state.body += chunk.toString();
-      Promise.resolve(onWrite(played)).then(() => done(), done);
+      Promise.resolve(onWrite(simulated)).then(() => done(), done);
     },
   });
-  const played = Object.defineProperties(stream, {
+  const simulated = Object.defineProperties(stream, {
     head: { get: () => state.head },
     body: { get: () => state.body },
   }) as SimulatedStream;
-  return played;
+  return simulated;
 }
 
 const HEADS = new WeakMap<Writable, NonNullable<SimulatedStream["head"]>>();
 
-/** `awslambda`, as the runtime client defines it. */
+/** The `awslambda` global that the runtime client defines. */
 export const simulatedRuntime = {
   streamifyResponse: <Handler>(handler: Handler): Handler => handler,
   HttpResponseStream: {

@@ -3,23 +3,13 @@ import type { RunCommands } from "./upstash-server.ts";
 
 export interface MemoryRedis {
   run: RunCommands;
-  /** Value by key, to look at and to spoil. */
+  /** Value by key, for tests to inspect and corrupt. */
   values: Map<string, string>;
 }
 
-/** The commands that caches need, for tests without a redis-server. Nothing ever expires. */
+/** The commands that caches need, for tests without redis-server. No scripts; nothing expires. */
 export function memoryRedis(): MemoryRedis {
   const values = new Map<string, string>();
-
-  /** In place of the script that it is sent: requests of the first key, the limit being the first argument. */
-  function countRequest([, keyCount = "0", ...rest]: readonly string[]): Reply {
-    const [key = ""] = rest;
-    const limit = Number(rest[Number(keyCount)]);
-    const count = Number(values.get(key) ?? 0);
-    if (count >= limit) return [-1, limit];
-    values.set(key, String(count + 1));
-    return [limit - count - 1, limit];
-  }
 
   function runOne([name = "", ...args]: readonly string[]): Reply {
     switch (name.toUpperCase()) {
@@ -33,10 +23,6 @@ export function memoryRedis(): MemoryRedis {
         return "OK";
       case "DEL":
         return args.filter((key) => values.delete(key)).length;
-      case "EVALSHA":
-        return new Error("NOSCRIPT No matching script. Please use EVAL.");
-      case "EVAL":
-        return countRequest(args);
       default:
         return new Error(`ERR unknown command '${name}', with args beginning with: ${args.slice(0, 3).join(" ")}`);
     }

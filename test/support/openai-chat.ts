@@ -5,7 +5,7 @@ export interface ChatRequest {
   stream_options?: { include_usage?: boolean };
 }
 
-export interface ChatSays {
+export interface ChatReply {
   content?: string | null;
   refusal?: string;
   finishReason?: string;
@@ -13,8 +13,8 @@ export interface ChatSays {
 
 const ID = { id: "chatcmpl-1", created: 1_790_000_000 };
 
-/** A chat completion in one piece; one token per word. */
-export function chatAnswer(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatSays) {
+/** A chat completion; one token per word. */
+export function chatCompletion(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatReply) {
   return {
     ...ID,
     object: "chat.completion",
@@ -31,8 +31,8 @@ export function chatAnswer(request: ChatRequest, { content = null, refusal, fini
   };
 }
 
-/** The same as chunks of a stream: the role, a delta per word, the end, and the usage where it is asked for. */
-export function chatChunks(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatSays) {
+/** The same as chunks of a stream: the role, a delta per word, the finish reason, and the usage if requested. */
+export function chatChunks(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatReply) {
   const chunk = (choices: object[], usage: object | null = null) => ({
     ...ID,
     object: "chat.completion.chunk",
@@ -51,7 +51,7 @@ export function chatChunks(request: ChatRequest, { content = null, refusal, fini
   ];
 }
 
-/** The service answers with the model's full name. */
+/** The service responds with the model's full name. */
 function snapshotOf(model: string): string {
   return `${model}-2025-04-14`;
 }

@@ -1,6 +1,6 @@
 import { hashVector } from "../providers/_hash-embedder.ts";
 
-/** What the service takes: https://platform.openai.com/docs/api-reference/embeddings/create. */
+/** Limits of the service: https://platform.openai.com/docs/api-reference/embeddings/create. */
 const MAX_INPUTS = 2048;
 const MAX_TOKENS = 300_000;
 
@@ -11,19 +11,19 @@ interface EmbeddingsRequest {
   encoding_format?: "float" | "base64";
 }
 
-/** Why the service refuses a request; `undefined` when it does not. */
+/** The error of an invalid request; `undefined` for a valid one. */
 export function embeddingsProblem({ input }: EmbeddingsRequest) {
   const inputs = [input].flat();
   if (inputs.length === 0 || inputs.includes("")) return { message: "'$.input' is invalid." };
   if (inputs.some((text) => !text.isWellFormed())) return { message: "'$.input' is not valid Unicode." };
   if (inputs.length > MAX_INPUTS) return { message: "'$.input' is too long: 2048 items at most." };
-  const tokens = inputs.reduce((sum, text) => sum + Buffer.byteLength(text), 0); // at worst a byte is a token
+  const tokens = inputs.reduce((sum, text) => sum + Buffer.byteLength(text), 0); // A token is at least a byte.
   if (tokens > MAX_TOKENS) return { message: `Requested ${tokens} tokens`, code: "max_tokens_per_request" };
   return undefined;
 }
 
-/** Unit vectors by words, so that texts with words in common are near; one token per word. */
-export function embeddingsAnswer(
+/** Unit vectors by words, so that texts with common words are near each other; one token per word. */
+export function embeddingsResponse(
   request: EmbeddingsRequest,
   { dimensions = 1536, floatsOnly = false }: { dimensions?: number; floatsOnly?: boolean },
 ) {

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createOpenAIClient } from "#providers/openai/client.ts";
 import { type OpenAIServerOptions, startOpenAIServer } from "./openai-server.ts";
 
-/** The played service, and the real client's stream of what it says. */
+/** The fake server, and a function that streams from it with the real client. */
 async function streaming(options: OpenAIServerOptions, timeoutMs = 5_000) {
   const server = await startOpenAIServer(options);
   onTestFinished(() => server.close());
@@ -16,8 +16,8 @@ async function streaming(options: OpenAIServerOptions, timeoutMs = 5_000) {
   return { server, stream };
 }
 
-describe("the played service streams as the client expects", () => {
-  it("the words, the end, and the usage", async () => {
+describe("the fake OpenAI server", () => {
+  it("streams words, the finish reason and the usage as the client expects", async () => {
     const { stream } = await streaming({ chat: () => ({ content: "It is\n so [1]. ", finishReason: "length" }) });
     const chunks = await Array.fromAsync(await stream());
     const words = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
@@ -26,13 +26,13 @@ describe("the played service streams as the client expects", () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 2, completion_tokens: 4 } });
   });
 
-  it("and notices when the client goes away between two words", async () => {
+  it("records that the client disconnected between two words", async () => {
     const { server, stream } = await streaming({ chat: () => ({ content: "a ".repeat(500) }), tokenDelayMs: 5 });
     for await (const _ of await stream()) break;
     await vi.waitFor(() => expect(server.requests).toMatchObject([{ aborted: true }]));
   });
 
-  it.each(["reset", "silence"] as const)("and breaks off in the middle: %s", async (kind) => {
+  it.each(["reset", "silence"] as const)("fails in the middle of a stream: %s", async (kind) => {
     const { server, stream } = await streaming({ chat: () => ({ content: "a ".repeat(20) }) }, 300);
     server.failNext("chat", { kind, midBody: true });
     const chunks: unknown[] = [];

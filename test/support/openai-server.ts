@@ -1,22 +1,22 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ChatRequest, type ChatSays, chatAnswer, chatChunks } from "./openai-chat.ts";
-import { embeddingsAnswer, embeddingsProblem } from "./openai-embeddings.ts";
+import { type ChatReply, type ChatRequest, chatChunks, chatCompletion } from "./openai-chat.ts";
+import { embeddingsProblem, embeddingsResponse } from "./openai-embeddings.ts";
 
 export type Endpoint = "embeddings" | "chat" | "models";
 
-/** Instead of the answer that a request would get. */
+/** How a request fails instead of its usual response. */
 export type Failure =
   /** OpenAI's error body around `error`; `retry-after` and the like as headers. */
   | { kind: "status"; status: number; error?: ServiceError; headers?: Record<string, string> }
-  /** This text, as it is; with status 200 when none is given. */
+  /** This text as the body, with status 200 by default. */
   | { kind: "body"; text: string; contentType?: string; status?: number }
-  /** The answer up to the middle, then a reset; or a reset before its first byte. */
+  /** A reset before the first byte or, with `midBody`, in the middle of the response. */
   | { kind: "reset"; midBody?: boolean }
-  /** The headers and half of the body, then nothing; or nothing at all. */
+  /** No response or, with `midBody`, headers and half of the body, then nothing. */
   | { kind: "silence"; midBody?: boolean }
-  /** The answer after this time. */
+  /** The usual response after this time. */
   | { kind: "slow"; ms: number };
 
 export interface ServiceError {
@@ -27,15 +27,15 @@ export interface ServiceError {
 }
 
 export interface OpenAIServerOptions {
-  /** Other keys, and none, are refused; without it all are welcome. */
+  /** Rejects requests with another key or none; by default all are accepted. */
   apiKey?: string;
-  /** Size of vectors that are asked for without `dimensions`. */
+  /** Size of vectors requested without `dimensions`. */
   dimensions?: number;
-  /** Vectors as numbers whatever was asked, as some servers do. */
+  /** Always returns vectors as numbers, ignoring `encoding_format`, as some servers do. */
   floatsOnly?: boolean;
-  /** What the model says, its words one delta each when streamed. */
-  chat?: (request: ChatRequest) => ChatSays;
-  /** Between two deltas of a stream. */
+  /** The model's reply, streamed as one delta per word. */
+  chat?: (request: ChatRequest) => ChatReply;
+  /** Milliseconds between two deltas of a stream. */
   tokenDelayMs?: number;
 }
 
@@ -43,9 +43,9 @@ export interface OpenAIRequest {
   endpoint: Endpoint;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
-  /** Whether the client went away before the answer was whole. */
+  /** Whether the client disconnected before the response was complete. */
   aborted: boolean;
-  /** When the answer was whole, or broken off: `performance.now()` of this process. */
+  /** When the response was complete or aborted: `performance.now()` of this process. */
   endedAt?: number;
 }
 
@@ -53,15 +53,17 @@ export interface OpenAIServer {
   /** For `baseURL`. */
   url: string;
   requests: OpenAIRequest[];
-  /** The next requests to the endpoint fail like this, one each. */
+  /** Each of the next requests to the endpoint fails with one of these. */
   failNext(endpoint: Endpoint, ...failures: Failure[]): void;
-  /** Every request to the endpoint fails like this, until `undefined` is given. */
+  /** Every request to the endpoint fails like this until called with `undefined`. */
   failAlways(endpoint: Endpoint, failure: Failure | undefined): void;
-  /** Breaks off what is still under way. */
+  /** Aborts pending requests. */
   close(): Promise<void>;
 }
 
-/** A server on a free port of loopback that speaks OpenAI's protocol: embeddings, chat completions, and a list of no models. */
+/**
+ * A fake OpenAI server on a free loopback port: embeddings, chat completions, and an empty list of models.
+ */
 export async function startOpenAIServer(options: OpenAIServerOptions = {}): Promise<OpenAIServer> {
   const requests: OpenAIRequest[] = [];
   const next: Record<Endpoint, Failure[]> = { embeddings: [], chat: [], models: [] };
@@ -88,28 +90,28 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
     }
     const failure = next[endpoint].shift() ?? always[endpoint];
     if (failure && (await fail(response, failure)) === "failed") return;
-    await answer(endpoint, body, response, failure);
+    await respond(endpoint, body, response, failure);
   }
 
-  async function answer(
+  async function respond(
     endpoint: Endpoint,
-    body: ChatRequest & Parameters<typeof embeddingsAnswer>[0],
+    body: ChatRequest & Parameters<typeof embeddingsResponse>[0],
     response: ServerResponse,
     failure: Failure | undefined,
   ): Promise<void> {
     if (endpoint === "embeddings") {
       const problem = embeddingsProblem(body);
       if (problem) return refuse(response, 400, { ...problem, type: "invalid_request_error" });
-      return send(response, JSON.stringify(embeddingsAnswer(body, options)), failure);
+      return send(response, JSON.stringify(embeddingsResponse(body, options)), failure);
     }
     if (endpoint === "models") return send(response, JSON.stringify({ object: "list", data: [] }), failure);
-    const says = options.chat?.(body) ?? { content: "It is so [1]." };
-    if (!body.stream) return send(response, JSON.stringify(chatAnswer(body, says)), failure);
+    const reply = options.chat?.(body) ?? { content: "It is so [1]." };
+    if (!body.stream) return send(response, JSON.stringify(chatCompletion(body, reply)), failure);
     response.writeHead(200, { "content-type": "text/event-stream" });
-    const chunks = chatChunks(body, says);
+    const chunks = chatChunks(body, reply);
     for (const [index, chunk] of chunks.entries()) {
       if (response.destroyed) return;
-      if (breaksOff(failure) && index >= chunks.length / 2) return breakOff(response, failure);
+      if (failsMidBody(failure) && index >= chunks.length / 2) return failMidBody(response, failure);
       response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       if (options.tokenDelayMs) await delay(options.tokenDelayMs);
     }
@@ -146,24 +148,24 @@ function refuse(response: ServerResponse, status: number, error: ServiceError, h
 
 function send(response: ServerResponse, body: string, failure: Failure | undefined): void {
   response.writeHead(200, { ...JSON_HEADERS, "content-length": Buffer.byteLength(body) });
-  if (!breaksOff(failure)) response.end(body);
-  else response.write(body.slice(0, body.length / 2), () => breakOff(response, failure));
+  if (!failsMidBody(failure)) response.end(body);
+  else response.write(body.slice(0, body.length / 2), () => failMidBody(response, failure));
 }
 
-/** Whether the answer begins and does not end. */
-function breaksOff(failure: Failure | undefined): failure is Failure & { midBody: true } {
+/** Whether the response starts but does not complete. */
+function failsMidBody(failure: Failure | undefined): failure is Failure & { midBody: true } {
   return (failure?.kind === "reset" || failure?.kind === "silence") && failure.midBody === true;
 }
 
-function breakOff(response: ServerResponse, failure: Failure): void {
-  // Later: a reset takes along what the client has not read yet.
+function failMidBody(response: ServerResponse, failure: Failure): void {
+  // Delayed: a reset discards what the client has not read yet.
   if (failure.kind === "reset") setTimeout(() => response.socket?.resetAndDestroy(), 30);
 }
 
-/** Fails at once where nothing of the answer is wanted; "goes on" where it is. */
-async function fail(response: ServerResponse, failure: Failure): Promise<"failed" | "goes on"> {
+/** Applies a failure before the response; "continue" when the response must still be sent. */
+async function fail(response: ServerResponse, failure: Failure): Promise<"failed" | "continue"> {
   if (failure.kind === "slow") await delay(failure.ms);
-  if (failure.kind === "slow" || breaksOff(failure)) return "goes on";
+  if (failure.kind === "slow" || failsMidBody(failure)) return "continue";
   if (failure.kind === "reset") response.socket?.resetAndDestroy();
   if (failure.kind === "body") {
     const { contentType = "application/json", status = 200 } = failure;

@@ -1,8 +1,8 @@
 import { type Json, type Payload, passes } from "./qdrant-filter.ts";
 import { find, normalised, type Point, type Query, type Scored, type Sparse } from "./qdrant-query.ts";
 
-/** A refusal, as Qdrant words it. */
-export class Refusal extends Error {
+/** An error with Qdrant's status and message. */
+export class QdrantError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -12,19 +12,19 @@ export class Refusal extends Error {
 
 interface NewPoint {
   id: string;
-  /** By name; a list alone has the name "". */
+  /** By name; a bare array has the name "". */
   vector: Record<string, number[] | Sparse> | number[];
   payload?: Payload;
 }
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** The points of one collection, and the answers about them. */
+/** A collection with its points. */
 export class Collection {
   readonly points = new Map<string, Point>();
   readonly #config: Payload;
   readonly #indexes: Payload = {};
-  /** An index counts as two operations: as recorded. */
+  /** An index counts as two operations, as recorded. */
   #operation = 0;
 
   constructor(config: Payload) {
@@ -54,7 +54,7 @@ export class Collection {
     for (const { id } of points) {
       if (UUID.test(id) || Number.isSafeInteger(id)) continue;
       const valid = "valid values are either an unsigned integer or a UUID";
-      throw new Refusal(400, `Format error in JSON body: value ${id} is not a valid point ID, ${valid}`);
+      throw new QdrantError(400, `Format error in JSON body: value ${id} is not a valid point ID, ${valid}`);
     }
     for (const { vector } of points) for (const entry of Object.entries(named(vector))) this.#checkSize(...entry);
     const done = this.#done();
@@ -91,7 +91,7 @@ export class Collection {
   #checkQuery({ query, using = "", limit = 10, prefetch }: Query): void {
     if (limit < 1) {
       const message = `[internal.limit: value ${limit} invalid, must be 1 or larger]`;
-      throw new Refusal(422, `Validation error in JSON body: ${message}`);
+      throw new QdrantError(422, `Validation error in JSON body: ${message}`);
     }
     for (const stage of [prefetch ?? []].flat()) this.#checkQuery(stage);
     if (!Array.isArray(query) && !(query && "indices" in query)) return;
@@ -99,7 +99,7 @@ export class Collection {
     this.#checkSize(using, query, true);
   }
 
-  /** A collection of one kind of vector may leave its name out; it is then "". */
+  /** A collection with a single kind of vector may omit its name, which is then "". */
   get #vectors(): Payload {
     const { vectors = {} } = this.#config as Record<string, Payload>;
     return typeof vectors.size === "number" ? { "": vectors } : vectors;
@@ -108,7 +108,7 @@ export class Collection {
   #checkName(name: string): void {
     const { sparse_vectors } = this.#config as Record<string, Payload>;
     if (this.#vectors[name] || sparse_vectors?.[name]) return;
-    throw new Refusal(400, `Wrong input: Not existing vector name error: ${name}`);
+    throw new QdrantError(400, `Wrong input: Not existing vector name error: ${name}`);
   }
 
   #checkSize(name: string, vector: number[] | Sparse, isQuery = false): void {
@@ -116,12 +116,12 @@ export class Collection {
       const isUnique = new Set(vector.indices).size === vector.indices.length;
       const areIndices = vector.indices.every((index) => index >= 0 && index < 2 ** 32 && Number.isInteger(index));
       if (isUnique && areIndices && vector.values.length === vector.indices.length) return;
-      throw new Refusal(422, "Validation error in JSON body: [indices: must be unique]");
+      throw new QdrantError(422, "Validation error in JSON body: [indices: must be unique]");
     }
     const size = (this.#vectors[name] as Payload | undefined)?.size;
     if (size === undefined || size === vector.length) return;
     const of = isQuery ? "" : ` for vector '${name}'`;
-    throw new Refusal(400, `Wrong input: Vector dimension error: expected dim: ${size}, got ${vector.length}${of}`);
+    throw new QdrantError(400, `Wrong input: Vector dimension error: expected dim: ${size}, got ${vector.length}${of}`);
   }
 
   #done(): Payload {

@@ -1,4 +1,4 @@
-/** Qdrant's filters on payloads, and what it says of filters that are none. */
+/** Qdrant's payload filters, and its errors for invalid ones. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Payload = Record<string, Json>;
 
@@ -33,7 +33,7 @@ function holdsFor(point: Filtered, condition: Payload): boolean {
   return values.some((stored) => wanted.includes(stored));
 }
 
-/** Whole numbers, strings and booleans; a list has one kind of them. */
+/** Integers, strings and booleans. */
 function isMatchable(value: Json | undefined): boolean {
   return typeof value === "string" || typeof value === "boolean" || Number.isSafeInteger(value);
 }

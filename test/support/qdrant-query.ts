@@ -9,7 +9,7 @@ export interface Point {
   id: string;
   version: number;
   payload: Payload;
-  /** Dense vectors are L2-normalised, as Qdrant stores them for cosine. */
+  /** Dense vectors are L2-normalised, as Qdrant stores them for cosine distance. */
   vectors: Record<string, number[] | Sparse>;
 }
 
@@ -28,7 +28,7 @@ export interface Scored {
   score: number;
 }
 
-/** The points a query finds, best first. `idf` has the sparse vectors that are weighed by it. */
+/** The results of a query, best first. `idf` names the sparse vectors with the IDF modifier. */
 export function find(points: readonly Point[], request: Query, idf: ReadonlySet<string>): Scored[] {
   const { query = [], using = "", prefetch, filter, limit = 10, score_threshold = -Infinity } = request;
   if (request.query === undefined && !prefetch) return byId(points, filter).slice(0, limit);
@@ -44,11 +44,11 @@ export function find(points: readonly Point[], request: Query, idf: ReadonlySet<
   }
   return found
     .filter(({ point, score }) => passes(point, filter) && score >= score_threshold)
-    .toSorted((a, b) => b.score - a.score || (a.point.id < b.point.id ? 1 : -1)) // ties as recorded
+    .toSorted((a, b) => b.score - a.score || (a.point.id < b.point.id ? 1 : -1)) // Tie order as recorded.
     .slice(0, limit);
 }
 
-/** As the API's reference has it for a query that names nothing to look for. */
+/** A query without `query` returns points by id (API reference). */
 function byId(points: readonly Point[], filter: Payload | undefined): Scored[] {
   return points
     .filter((point) => passes(point, filter))
@@ -64,7 +64,7 @@ function nearest(points: readonly Point[], query: readonly number[], using: stri
   });
 }
 
-/** IDF as measured on the recordings: ln(1 + (N − n + ½) / (n + ½)), N counting the points that have the vector. */
+/** IDF derived from the recordings: ln(1 + (N − n + ½) / (n + ½)), with N the number of points with the vector. */
 function bestBySparse(candidates: readonly Point[], query: Sparse, using: string, corpus?: readonly Point[]): Scored[] {
   const sparse = (point: Point) => point.vectors[using] as Sparse | undefined;
   const all = (corpus ?? []).flatMap((point) => sparse(point) ?? []);
@@ -82,12 +82,12 @@ function bestBySparse(candidates: readonly Point[], query: Sparse, using: string
   });
 }
 
-/** As recorded: Σ 1 / (k + (rank + 1) / weight − 1), rank from 0 and k = 2: a weight stretches the ranks. */
+/** As recorded: Σ 1 / (k + (rank + 1) / weight − 1), with ranks from 0 and k = 2; a weight scales the ranks. */
 function fuseByRank(stages: readonly Scored[][], k = 2, weights: readonly number[] = []): Scored[] {
   return fuse(stages, (_, rank, stage) => 1 / (k + (rank + 1) / (weights[stage] ?? 1) - 1));
 }
 
-/** As recorded: scores on the scale from mean − 3 σ to mean + 3 σ of their stage (σ with n − 1), added up. */
+/** As recorded: the sum of scores scaled from mean − 3 σ … mean + 3 σ of their stage (σ with n − 1) to 0 … 1. */
 function fuseByDistribution(stages: readonly Scored[][]): Scored[] {
   const scales = stages.map((found) => {
     const scores = found.map(({ score }) => score);

@@ -10,26 +10,26 @@ interface Entry {
   response?: { status: number; body: unknown };
 }
 
-test("the fake answers every recorded request as Qdrant 1.18.3 did", async (context) => {
-  if (!existsSync(RECORDING)) context.skip("no recording in ../shared/recordings/qdrant");
+test("the fake Qdrant server responds to every recorded request as Qdrant 1.18.3 did", async (context) => {
+  if (!existsSync(RECORDING)) context.skip("there is no recording in ../shared/recordings/qdrant");
   const recorded = (JSON.parse(readFileSync(RECORDING, "utf8")) as Entry[]).filter(({ request }) => request);
   const server = await startQdrantServer({ apiKey: "right" });
   onTestFinished(() => server.close());
   expect(recorded.length).toBeGreaterThan(40);
   for (const { step, request, response } of recorded) {
-    const answer = await fetch(`${server.url}${request?.path}`, {
+    const actual = await fetch(`${server.url}${request?.path}`, {
       method: request?.method ?? "GET",
       headers: { "api-key": step === "wrong api key" ? "wrong" : "right" },
       ...(request?.body !== undefined && { body: JSON.stringify(request.body) }),
     });
-    const text = await answer.text();
-    expect(answer.status, step).toBe(response?.status);
+    const text = await actual.text();
+    expect(actual.status, step).toBe(response?.status);
     const body: unknown = text.startsWith("{") ? JSON.parse(text) : text;
     expect(comparable(body), step).toEqual(comparable(response?.body));
   }
 });
 
-/** Without the time it took; numbers to six digits, as Qdrant's floats are of 32 bits. */
+/** Without `time`; numbers rounded to six digits, since Qdrant uses 32-bit floats. */
 function comparable(body: unknown): unknown {
   const text = JSON.stringify(body, (key, value: unknown) => {
     if (key === "time") return undefined;
@@ -38,13 +38,13 @@ function comparable(body: unknown): unknown {
   return JSON.parse(text);
 }
 
-test("a vector without a name is found by one, where the collection has a single kind", async () => {
+test("searches an unnamed vector when the collection has a single kind", async () => {
   const server = await startQdrantServer();
   onTestFinished(() => server.close());
   const send = async (method: string, path: string, body: object) => {
-    const answer = await fetch(`${server.url}/collections/c${path}`, { method, body: JSON.stringify(body) });
-    const { result } = (await answer.json()) as { result?: unknown };
-    return { status: answer.status, result };
+    const actual = await fetch(`${server.url}/collections/c${path}`, { method, body: JSON.stringify(body) });
+    const { result } = (await actual.json()) as { result?: unknown };
+    return { status: actual.status, result };
   };
   await send("PUT", "", { vectors: { size: 2, distance: "Cosine" } });
   await send("PUT", "/points", {

@@ -1,14 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { Collection, payloadOf, Refusal } from "./qdrant-collection.ts";
+import { Collection, payloadOf, QdrantError } from "./qdrant-collection.ts";
 import { BadMatch, list, type Payload } from "./qdrant-filter.ts";
 import type { Query } from "./qdrant-query.ts";
 
 export interface QdrantRequest {
   method: string;
   path: string;
-  /** The body as it came. */
+  /** The raw body. */
   text: string;
 }
 
@@ -18,7 +18,7 @@ export interface Scripted {
   body: string;
 }
 
-/** Decides an answer in the server's place; `undefined` lets the server answer, "reset" breaks the connection. */
+/** Overrides the response to a request; `undefined` keeps the usual one, "reset" closes the connection. */
 export type Script = (request: QdrantRequest) => Scripted | "reset" | undefined | Promise<undefined>;
 
 export interface FakeQdrant {
@@ -30,7 +30,9 @@ export interface FakeQdrant {
   close(): Promise<void>;
 }
 
-/** Qdrant 1.18.3 as far as this project uses it, on a free port: in memory, brute force, answers as recorded. */
+/**
+ * A fake Qdrant 1.18.3 on a free port, as far as this project uses it: in memory, exact search, checked by recordings.
+ */
 export async function startQdrantServer({ apiKey }: { apiKey?: string } = {}): Promise<FakeQdrant> {
   const collections = new Map<string, Collection>();
   const aliases = new Map<string, string>();
@@ -43,20 +45,20 @@ export async function startQdrantServer({ apiKey }: { apiKey?: string } = {}): P
       const scripted = await fake.script(request);
       if (scripted === "reset") return void message.socket.destroy();
       const isAllowed = apiKey === undefined || message.headers["api-key"] === apiKey;
-      const refusal: Scripted = { status: 401, body: "Invalid API key or JWT" };
-      const { status, headers, body } = scripted ?? (isAllowed ? answer(request) : refusal);
+      const unauthorized: Scripted = { status: 401, body: "Invalid API key or JWT" };
+      const { status, headers, body } = scripted ?? (isAllowed ? respond(request) : unauthorized);
       response.writeHead(status, headers).end(body);
     })();
   });
 
-  function answer(request: QdrantRequest): Scripted {
+  function respond(request: QdrantRequest): Scripted {
     const headers = { "content-type": "application/json" };
     try {
       const result = route(request);
       const isRoot = request.path === "/";
       return { status: 200, headers, body: JSON.stringify(isRoot ? result : { result, status: "ok", time: 0 }) };
     } catch (error) {
-      const { status, message } = error instanceof BadMatch ? badMatch(request.text) : (error as Refusal);
+      const { status, message } = error instanceof BadMatch ? badMatch(request.text) : (error as QdrantError);
       if (status === undefined) throw error;
       return { status, headers, body: JSON.stringify({ status: { error: message }, time: 0 }) };
     }
@@ -76,11 +78,11 @@ export async function startQdrantServer({ apiKey }: { apiKey?: string } = {}): P
     if (verb === "GET exists") return { exists: collection !== undefined };
     if (verb === "DELETE ") return collections.delete(name);
     if (verb === "PUT ") {
-      if (collection) throw new Refusal(409, `Wrong input: Collection \`${name}\` already exists!`);
+      if (collection) throw new QdrantError(409, `Wrong input: Collection \`${name}\` already exists!`);
       return collections.set(name, new Collection(body)) !== undefined;
     }
-    if (!collection) throw new Refusal(404, `Not found: Collection \`${name}\` doesn't exist!`);
-    return aboutPoints(collection, verb, body);
+    if (!collection) throw new QdrantError(404, `Not found: Collection \`${name}\` doesn't exist!`);
+    return runOperation(collection, verb, body);
   }
 
   function changeAlias({ create_alias, delete_alias }: Payload): boolean {
@@ -101,7 +103,7 @@ export async function startQdrantServer({ apiKey }: { apiKey?: string } = {}): P
 
 const COMMIT = "db8fa43fcb6aedec1e739487e17a99731b74590a";
 
-function aboutPoints(collection: Collection, verb: string, body: Payload): unknown {
+function runOperation(collection: Collection, verb: string, body: Payload): unknown {
   // biome-ignore format: a table
   switch (verb) {
     case "GET ": return collection.info;
@@ -114,7 +116,7 @@ function aboutPoints(collection: Collection, verb: string, body: Payload): unkno
     case "POST points/payload": return collection.setPayload(body as never);
     case "POST points/query": return collection.query(body as Query);
     case "POST points/query/batch": return (body.searches as Query[]).map((query) => collection.query(query));
-    default: throw new Refusal(404, "");
+    default: throw new QdrantError(404, "");
   }
 }
 
@@ -134,17 +136,17 @@ function scroll(collection: Collection, { limit = 10, offset = "", filter, with_
   };
 }
 
-/** The position is that of the end, as recorded: the parser tries a filter's variants when it has read all. */
-function badMatch({ length }: string): Refusal {
+/** The position is the end of the text, as recorded: the parser tries the variants of a filter after reading it. */
+function badMatch({ length }: string): QdrantError {
   const reason = "data did not match any variant of untagged enum MatchInterface";
-  return new Refusal(400, `Format error in JSON body: ${reason} at line 1 column ${length}`);
+  return new QdrantError(400, `Format error in JSON body: ${reason} at line 1 column ${length}`);
 }
 
-/** Qdrant's parser takes no lone surrogates. */
+/** Qdrant's parser rejects lone surrogates. */
 function parse(text: string): Payload {
   if (text === "") return {};
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== "string" || value.isWellFormed()) return value;
-    throw new Refusal(400, "Format error in JSON body: lone leading surrogate in hex escape");
+    throw new QdrantError(400, "Format error in JSON body: lone leading surrogate in hex escape");
   }) as Payload;
 }

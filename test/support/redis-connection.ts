@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
 
-/** What Redis answers: an Error for an error reply, also inside an array. */
+/** A reply of Redis; an error reply is an Error, also inside an array. */
 export type Reply = Buffer | string | number | null | Error | Reply[];
 
 export interface RedisConnection {
-  /** Sends commands in one piece, so nothing comes between them; one reply for each, in order. */
+  /** Sends commands in one write, so that no other command comes between them. Resolves with their replies in order. */
   send(commands: readonly (readonly string[])[]): Promise<Reply[]>;
   close(): void;
 }
 
-interface Waiting {
+interface PendingBatch {
   missing: number;
   replies: Reply[];
   resolve(replies: Reply[]): void;
@@ -21,7 +21,7 @@ interface Waiting {
 export async function connectRedis(socketPath: string): Promise<RedisConnection> {
   const socket = createConnection(socketPath);
   await once(socket, "connect");
-  const queue: Waiting[] = [];
+  const queue: PendingBatch[] = [];
   let received: Buffer = Buffer.alloc(0);
 
   socket.on("data", (bytes) => {
@@ -59,7 +59,7 @@ function encode(command: readonly string[]): string {
   return `*${command.length}\r\n${command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 }
 
-/** The reply at `start` and where it ends; undefined when it has not come whole. */
+/** The reply at `start` and its end; `undefined` while it is incomplete. */
 function parse(bytes: Buffer, start: number): { reply: Reply; end: number } | undefined {
   const lineEnd = bytes.indexOf("\r\n", start);
   if (lineEnd < 0) return undefined;

@@ -3,22 +3,22 @@ import { startRedisServer } from "./redis-server.ts";
 import { startUpstashServer, type UpstashServer } from "./upstash-server.ts";
 
 export interface RedisUpstash {
-  front: UpstashServer;
-  /** Past the front, to look behind it. */
+  upstash: UpstashServer;
+  /** A direct connection to the redis-server. */
   redis: RedisConnection;
   stop(): Promise<void>;
 }
 
-/** Upstash's REST protocol in front of a real redis-server of its own. */
+/** A fake Upstash server backed by a new, real redis-server. */
 export async function startRedisUpstash(): Promise<RedisUpstash> {
   const server = await startRedisServer();
   const redis = await connectRedis(server.socketPath);
-  const front = await startUpstashServer(redis.send);
+  const upstash = await startUpstashServer(redis.send);
   return {
-    front,
+    upstash,
     redis,
     async stop() {
-      front.close();
+      upstash.close();
       redis.close();
       await server.stop();
     },

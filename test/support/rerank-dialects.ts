@@ -1,5 +1,5 @@
 /**
- * What the services behind `/rerank` take, refuse and answer, as far as they differ.
+ * The requests, errors and responses of the services behind `/rerank`, as far as they differ.
  *
  * - Cohere v2: https://docs.cohere.com/reference/rerank
  * - Jina: https://api.jina.ai/redoc
@@ -15,7 +15,7 @@ export interface RerankBody {
   top_n?: number;
   top_k?: number;
   return_documents?: boolean;
-  /** TEI's name of the documents. */
+  /** TEI's name for the documents. */
   texts?: string[];
   raw_scores?: boolean;
   truncate?: boolean;
@@ -27,23 +27,23 @@ interface Scored {
   text: string;
 }
 
-interface Refusal {
+interface ErrorResponse {
   status: number;
   body: unknown;
 }
 
 interface RerankDialect {
   path: string;
-  /** The body around an error of that status. */
+  /** The body of an error with that status. */
   error(status: number, message: string): unknown;
-  /** Why the service refuses a request; `undefined` when it does not. */
-  problem(body: RerankBody): Refusal | undefined;
-  /** Of what was scored, best first. */
-  answer(body: RerankBody, scored: readonly Scored[]): unknown;
+  /** The error of an invalid request; `undefined` for a valid one. */
+  problem(body: RerankBody): ErrorResponse | undefined;
+  /** The response for scored documents, best first. */
+  response(body: RerankBody, scored: readonly Scored[]): unknown;
 }
 
 const VOYAGE_ARGUMENTS = ["model", "query", "documents", "top_k", "return_documents", "truncation"];
-/** TEI's defaults: texts in a request, and tokens of a text of the usual models. */
+/** TEI's defaults: texts per request, and tokens per text with the usual models. */
 const TEI_MAX_TEXTS = 32;
 const TEI_MAX_WORDS = 512;
 const TEI_TYPES: Readonly<Record<number, string>> = {
@@ -61,11 +61,12 @@ export const RERANK_DIALECTS = {
     path: "/v2/rerank",
     error: (_, message) => ({ id: "8f8b1c7e", message }),
     problem(body) {
-      if (!body.model) return refusal(this, 400, "invalid request: model is required");
-      if (!body.documents?.length) return refusal(this, 400, "invalid request: list of documents must not be empty");
-      return body.query ? undefined : refusal(this, 400, "invalid request: query must not be empty");
+      if (!body.model) return errorResponse(this, 400, "invalid request: model is required");
+      if (!body.documents?.length)
+        return errorResponse(this, 400, "invalid request: list of documents must not be empty");
+      return body.query ? undefined : errorResponse(this, 400, "invalid request: query must not be empty");
     },
-    answer: ({ top_n }, scored) => ({
+    response: ({ top_n }, scored) => ({
       id: "8f8b1c7e",
       results: scored.slice(0, top_n).map(asResult),
       meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } },
@@ -76,7 +77,7 @@ export const RERANK_DIALECTS = {
     error: (_, detail) => ({ detail }),
     problem: ({ model, documents }) =>
       model && documents?.length ? undefined : { status: 422, body: { detail: "[field required]" } },
-    answer: ({ model, top_n, return_documents = true }, scored) => ({
+    response: ({ model, top_n, return_documents = true }, scored) => ({
       model,
       object: "list",
       usage: { total_tokens: 100 },
@@ -88,13 +89,14 @@ export const RERANK_DIALECTS = {
     error: (_, detail) => ({ detail }),
     problem(body) {
       const unknown = Object.keys(body).find((name) => !VOYAGE_ARGUMENTS.includes(name));
-      if (unknown) return refusal(this, 400, `Argument '${unknown}' is not supported by our API`);
-      if (!body.model) return refusal(this, 400, "Value 'None' supplied for argument 'model' is not a valid string");
+      if (unknown) return errorResponse(this, 400, `Argument '${unknown}' is not supported by our API`);
+      if (!body.model)
+        return errorResponse(this, 400, "Value 'None' supplied for argument 'model' is not a valid string");
       return body.documents?.length && !body.documents.includes("")
         ? undefined
-        : refusal(this, 400, "Input cannot contain empty strings or empty lists");
+        : errorResponse(this, 400, "Input cannot contain empty strings or empty lists");
     },
-    answer: ({ model, top_k }, scored) => ({
+    response: ({ model, top_k }, scored) => ({
       object: "list",
       data: scored.slice(0, top_k).map(asResult),
       model,
@@ -108,21 +110,23 @@ export const RERANK_DIALECTS = {
       const { texts, query, truncate = false } = body;
       if (!texts || query === undefined) return { status: 422, body: "Failed to deserialize the JSON body" };
       if (texts.length > TEI_MAX_TEXTS) {
-        return refusal(this, 413, `batch size ${texts.length} > maximum allowed batch size ${TEI_MAX_TEXTS}`);
+        return errorResponse(this, 413, `batch size ${texts.length} > maximum allowed batch size ${TEI_MAX_TEXTS}`);
       }
       const isLong = !truncate && texts.some((text) => text.split(/\s+/).length > TEI_MAX_WORDS);
-      return isLong ? refusal(this, 413, "Input validation error: `inputs` must have less than 512 tokens") : undefined;
+      return isLong
+        ? errorResponse(this, 413, "Input validation error: `inputs` must have less than 512 tokens")
+        : undefined;
     },
-    answer: ({ raw_scores = false }, scored) =>
+    response: ({ raw_scores = false }, scored) =>
       scored.map(({ index, score }) => ({ index, score: raw_scores ? Math.log(score / (1 - score)) : score })),
   },
   vllm: {
     path: "/rerank",
     error: (code, message) => ({ error: { message, type: code < 500 ? "BadRequestError" : "", param: null, code } }),
     problem(body) {
-      return body.documents && body.query !== undefined ? undefined : refusal(this, 400, "Field required");
+      return body.documents && body.query !== undefined ? undefined : errorResponse(this, 400, "Field required");
     },
-    answer: ({ model, top_n = 0 }, scored) => ({
+    response: ({ model, top_n = 0 }, scored) => ({
       id: "rerank-1",
       model,
       usage: { total_tokens: 100 },
@@ -133,18 +137,18 @@ export const RERANK_DIALECTS = {
 
 export type RerankDialectName = keyof typeof RERANK_DIALECTS;
 
-function refusal({ error }: Pick<RerankDialect, "error">, status: number, message: string): Refusal {
+function errorResponse({ error }: Pick<RerankDialect, "error">, status: number, message: string): ErrorResponse {
   return { status, body: error(status, message) };
 }
 
-/** Scored by how many of the question's words a text has, in (0, 1) as from a sigmoid, best first. */
+/** Scores texts by their share of the query's words, in (0, 1) as from a sigmoid; best first. */
 export function scoredByWords({ query = "", documents, texts }: RerankBody): Scored[] {
-  const asked = wordsOf(query);
+  const queryWords = wordsOf(query);
   return (documents ?? texts ?? [])
     .map((text, index) => {
       const words = wordsOf(text);
-      const shared = Array.from(asked).filter((word) => words.has(word)).length;
-      return { index, text, score: (shared + 0.01) / (asked.size + 0.02) };
+      const shared = Array.from(queryWords).filter((word) => words.has(word)).length;
+      return { index, text, score: (shared + 0.01) / (queryWords.size + 0.02) };
     })
     .sort((a, b) => b.score - a.score);
 }

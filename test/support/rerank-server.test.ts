@@ -8,8 +8,8 @@ const BODY = {
   documents: ["Granite is hard.", "Whales may be blue.", "Whales sing."],
 };
 
-/** The played service's answer to this body, as status and value. */
-async function ask(name: RerankDialectName, body: object): Promise<[status: number, answer: unknown]> {
+/** The fake server's response to this body, as status and parsed body. */
+async function post(name: RerankDialectName, body: object): Promise<[status: number, body: unknown]> {
   const server = await startRerankServer(name);
   onTestFinished(() => server.close());
   const response = await fetch(server.url, { method: "POST", body: JSON.stringify(body) });
@@ -24,16 +24,16 @@ it.each<[RerankDialectName, object, object]>([
   ["jina", { ...BODY, top_n: 2 }, { model: "m", results: scores(1, 2) }],
   ["voyage", { ...BODY, top_k: 1 }, { object: "list", data: scores(1), model: "m" }],
   ["vllm", BODY, { results: scores(1, 2, 0) }],
-])("%s's answer has its own shape, best first, and no more than asked for", async (name, body, expected) => {
-  expect(await ask(name, body)).toEqual([200, expect.objectContaining(expected)]);
+])("responds as %s does: best first, at most the requested number", async (name, body, expected) => {
+  expect(await post(name, body)).toEqual([200, expect.objectContaining(expected)]);
 });
 
-it("TEI's answer is a bare list of scores in (0, 1), or raw ones", async () => {
+it("responds as TEI does: a bare list of scores in (0, 1), or raw scores", async () => {
   const { query, documents: texts } = BODY;
-  const [, answer] = await ask("tei", { query, texts });
-  expect(answer).toMatchObject([{ index: 1 }, { index: 2 }, { index: 0 }]);
-  for (const { score } of answer as { score: number }[]) expect(score > 0 && score < 1).toBe(true);
-  const [, raw] = await ask("tei", { query, texts, raw_scores: true });
+  const [, list] = await post("tei", { query, texts });
+  expect(list).toMatchObject([{ index: 1 }, { index: 2 }, { index: 0 }]);
+  for (const { score } of list as { score: number }[]) expect(score > 0 && score < 1).toBe(true);
+  const [, raw] = await post("tei", { query, texts, raw_scores: true });
   expect((raw as { score: number }[])[0]?.score).toBeGreaterThan(1);
 });
 
@@ -41,12 +41,12 @@ it.each<[RerankDialectName, string, object, number]>([
   ["cohere", "no model", { ...BODY, model: undefined }, 400],
   ["cohere", "no documents", { ...BODY, documents: [] }, 400],
   ["jina", "no model", { ...BODY, model: undefined }, 422],
-  ["voyage", "another's argument", { ...BODY, top_n: 2 }, 400],
+  ["voyage", "an unknown argument", { ...BODY, top_n: 2 }, 400],
   ["voyage", "an empty document", { ...BODY, documents: [""] }, 400],
-  ["tei", "documents for texts", BODY, 422],
-  ["tei", "more texts than it takes", { query: "a", texts: Array(33).fill("a") }, 413],
-  ["tei", "a long text it may not cut", { query: "a", texts: ["a ".repeat(600)] }, 413],
-  ["vllm", "texts for documents", { query: "a", texts: ["a"] }, 400],
-])("%s refuses %s", async (name, _, body, status) => {
-  expect((await ask(name, body))[0]).toBe(status);
+  ["tei", "documents instead of texts", BODY, 422],
+  ["tei", "too many texts", { query: "a", texts: Array(33).fill("a") }, 413],
+  ["tei", "a long text without truncate", { query: "a", texts: ["a ".repeat(600)] }, 413],
+  ["vllm", "texts instead of documents", { query: "a", texts: ["a"] }, 400],
+])("rejects as %s does: %s", async (name, _, body, status) => {
+  expect((await post(name, body))[0]).toBe(status);
 });

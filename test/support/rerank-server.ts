@@ -4,45 +4,47 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { RERANK_DIALECTS, type RerankBody, type RerankDialectName, scoredByWords } from "./rerank-dialects.ts";
 
-/** Instead of the answer that a request would get. */
+/** How a request fails instead of its usual response. */
 export type RerankFailure =
-  /** The dialect's error body, or this one; `retry-after` and the like as headers. */
+  /** The dialect's error body or `body`; `retry-after` and the like as headers. */
   | { kind: "status"; status: number; body?: unknown; headers?: Record<string, string> }
-  /** This text, as it is, with status 200. */
+  /** This text as the body, with status 200. */
   | { kind: "body"; text: string }
-  /** The answer up to the middle, then a reset; or a reset before its first byte. */
+  /** A reset before the first byte or, with `midBody`, in the middle of the response. */
   | { kind: "reset"; midBody?: boolean }
-  /** The headers and half of the body, then nothing; or nothing at all. */
+  /** No response or, with `midBody`, headers and half of the body, then nothing. */
   | { kind: "silence"; midBody?: boolean }
-  /** The answer after this time. */
+  /** The usual response after this time. */
   | { kind: "slow"; ms: number };
 
 export interface RerankServerOptions {
-  /** Other keys, and none, are refused; without it all are welcome. */
+  /** Rejects requests with another key or none; by default all are accepted. */
   apiKey?: string;
 }
 
 export interface RerankRequest {
   headers: IncomingHttpHeaders;
   body: RerankBody;
-  /** Whether the client went away before the answer was whole. */
+  /** Whether the client disconnected before the response was complete. */
   aborted: boolean;
 }
 
 export interface RerankServer {
   /** The endpoint. */
   url: string;
-  /** Every rerank so far, refused ones too. */
+  /** All rerank requests so far, including rejected ones. */
   requests: RerankRequest[];
-  /** The next requests fail like this, one each. */
+  /** Each of the next requests fails with one of these. */
   failNext(...failures: RerankFailure[]): void;
-  /** Every request fails like this, until `undefined` is given. */
+  /** Every request fails like this until called with `undefined`. */
   failAlways(failure: RerankFailure | undefined): void;
-  /** Breaks off what is still under way. */
+  /** Aborts pending requests. */
   close(): Promise<void>;
 }
 
-/** A reranking service on a free port of loopback that scores by words, and takes and answers what the named one does. */
+/**
+ * A fake reranking server on a free loopback port that scores by words, with the protocol of the named service.
+ */
 export async function startRerankServer(
   name: RerankDialectName,
   { apiKey }: RerankServerOptions = {},
@@ -70,10 +72,10 @@ export async function startRerankServer(
     }
     const failure = next.shift() ?? always;
     if (failure?.kind === "slow") await delay(failure.ms);
-    else if (failure && !breaksOff(failure)) return fail(response, failure);
+    else if (failure && !failsMidBody(failure)) return fail(response, failure);
     const problem = dialect.problem(record.body);
     if (problem) return send(response, problem.status, problem.body);
-    send(response, 200, dialect.answer(record.body, scoredByWords(record.body)), failure);
+    send(response, 200, dialect.response(record.body, scoredByWords(record.body)), failure);
   }
 
   function fail(response: ServerResponse, failure: RerankFailure): void {
@@ -101,19 +103,19 @@ export async function startRerankServer(
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-function send(response: ServerResponse, status: number, answer: unknown, failure?: RerankFailure): void {
-  const body = JSON.stringify(answer);
+function send(response: ServerResponse, status: number, value: unknown, failure?: RerankFailure): void {
+  const body = JSON.stringify(value);
   response.writeHead(status, { ...JSON_HEADERS, "content-length": Buffer.byteLength(body) });
-  if (!breaksOff(failure)) response.end(body);
-  else response.write(body.slice(0, body.length / 2), () => breakOff(response, failure));
+  if (!failsMidBody(failure)) response.end(body);
+  else response.write(body.slice(0, body.length / 2), () => failMidBody(response, failure));
 }
 
-/** Whether the answer begins and does not end. */
-function breaksOff(failure: RerankFailure | undefined): failure is RerankFailure & { midBody: true } {
+/** Whether the response starts but does not complete. */
+function failsMidBody(failure: RerankFailure | undefined): failure is RerankFailure & { midBody: true } {
   return (failure?.kind === "reset" || failure?.kind === "silence") && failure.midBody === true;
 }
 
-function breakOff(response: ServerResponse, failure: RerankFailure): void {
-  // Later: a reset takes along what the client has not read yet.
+function failMidBody(response: ServerResponse, failure: RerankFailure): void {
+  // Delayed: a reset discards what the client has not read yet.
   if (failure.kind === "reset") setTimeout(() => response.socket?.resetAndDestroy(), 30);
 }

@@ -9,7 +9,7 @@ export interface Sent {
   attributes?: Readonly<Record<string, string>>;
 }
 
-/** A batch of messages as Lambda's event source hands it to a function. */
+/** The event of Lambda's SQS event source for a batch of messages. */
 export function sqsEvent(...messages: readonly Sent[]): SQSEvent {
   return { Records: messages.map(toRecord) };
 }
@@ -36,7 +36,7 @@ function toRecord({ id = crypto.randomUUID(), body, deliveries = 1, attributes =
 
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** Hands an event to a function, and tells the ids of the messages that it gives back. */
+/** Invokes a handler with an event. @returns the ids of the messages that it reports as failed */
 export async function deliver(handler: Handler, event: SQSEvent, leftMs = 29_000): Promise<string[]> {
   const context = {
     awsRequestId: crypto.randomUUID(),

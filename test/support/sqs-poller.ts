@@ -5,11 +5,11 @@ import { QUEUE_NAME, REGION } from "./sqs-server.ts";
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * What Lambda's event source mapping does, with `ReportBatchItemFailures`: takes a batch, calls the function, and deletes
- * the messages that it does not give back.
+ * Acts as Lambda's event source mapping with `ReportBatchItemFailures`: receives a batch, invokes the handler, and
+ * deletes the messages that it does not report as failed.
  *
- * @param crashes the function is called, and nothing deleted
- * @returns how many messages there were, and how many came back
+ * @param crashes Deletes nothing after the invocation.
+ * @returns how many messages were received, and how many of them failed
  */
 export async function poll(
   client: SQSClient,

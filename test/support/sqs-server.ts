@@ -10,8 +10,8 @@ import { isReady } from "../../local-stack/native/processes.ts";
 import { freePorts } from "../../local-stack/stack/ports.ts";
 
 export interface SqsServer {
-  /** Of the queue, and of where a message goes that was received {@link MAX_RECEIVE_COUNT} times. */
   queueUrl: string;
+  /** The dead-letter queue, for messages received {@link MAX_RECEIVE_COUNT} times. */
   deadUrl: string;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export const MAX_RECEIVE_COUNT = 2;
 export const REGION = "eu-central-1";
 const ACCOUNT = "123456789012";
 
-/** GoAWS, a server with SQS' protocol, or why it is not to be had here. */
+/** Builds GoAWS, a server with the SQS protocol; `missing` is the reason when that fails. */
 export function prepareSqsServer(): { program?: string; missing?: string } {
   try {
     return { program: buildModule("sqs") };
@@ -30,7 +30,10 @@ export function prepareSqsServer(): { program?: string; missing?: string } {
   }
 }
 
-/** On a free port of loopback, with a queue and its dead-letter queue; a message that is not deleted is back after a second. */
+/**
+ * Starts GoAWS on a free loopback port, with a queue and its dead-letter queue. An undeleted message is visible again
+ * after a second.
+ */
 export async function startSqsServer(program: string): Promise<SqsServer> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-sqs-"));
   const [port = 0] = await freePorts(1);
@@ -45,7 +48,7 @@ export async function startSqsServer(program: string): Promise<SqsServer> {
   writeFileSync(file, stringify({ Local: settings }));
   const child = spawn(program, ["-config", file], { stdio: "ignore" });
   while (!(await isReady(`http://127.0.0.1:${port}/health`))) {
-    if (child.exitCode !== null) throw new Error(`goaws ended with ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`goaws exited with code ${child.exitCode}`);
     await delay(50);
   }
   const queueUrl = `http://127.0.0.1:${port}/${ACCOUNT}/${QUEUE_NAME}`;

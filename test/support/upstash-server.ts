@@ -3,59 +3,59 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Reply } from "./redis-connection.ts";
 
-/** Runs commands, one reply for each; nothing comes between them. */
+/** Runs commands without others in between; resolves with their replies in order. */
 export type RunCommands = (commands: readonly (readonly string[])[]) => Promise<Reply[]>;
 
 export interface UpstashServer {
   url: string;
   token: string;
-  /** Every request so far, refused ones too. */
+  /** All requests so far, including rejected ones. */
   requests: { path: string; headers: IncomingHttpHeaders; body: string }[];
-  /** While set, answers in its place: the ways a service fails. */
+  /** While set, handles every request instead of the server, to simulate failures. */
   instead?: ((response: ServerResponse) => void) | undefined;
   close(): void;
 }
 
-type Answer = { result: unknown } | { error: string };
+type UpstashResponse = { result: unknown } | { error: string };
 
 const UNAUTHORIZED =
   "WRONGPASS invalid or missing auth token. " +
   "See https://upstash.com/docs/redis/troubleshooting/http_unauthorized for details";
 
 /**
- * Upstash's REST protocol on a free port, in front of whatever runs the commands: one command as `POST /`, several as
- * `/pipeline` or as a transaction, `/multi-exec`. No commands in paths, no streams, no RESP2 answers.
+ * A fake Upstash server on a free port, backed by `run`: one command as `POST /`, several as `/pipeline` or, in a
+ * transaction, as `/multi-exec`. Does not support commands in paths, streams or RESP2 responses.
  * https://upstash.com/docs/redis/features/restapi
  */
 export async function startUpstashServer(run: RunCommands, token = "scratch-token"): Promise<UpstashServer> {
   const requests: UpstashServer["requests"] = [];
 
-  async function answer(request: IncomingMessage, body: string): Promise<[status: number, answer: unknown]> {
+  async function respond(request: IncomingMessage, body: string): Promise<[status: number, body: unknown]> {
     if (request.headers.authorization !== `Bearer ${token}`) return [401, { error: UNAUTHORIZED }];
     if (request.method !== "POST") return [405, { error: "ERR unsupported HTTP method" }];
     const inBase64 = request.headers["upstash-encoding"] === "base64";
-    const asAnswer = (reply: Reply | undefined): Answer =>
+    const toResponse = (reply: Reply | undefined): UpstashResponse =>
       reply instanceof Error ? { error: reply.message } : { result: toJson(reply ?? null, inBase64) };
     switch (request.url) {
       case "/": {
         const command = wordsOf(parse(body));
         if (!command) return [400, { error: "ERR failed to parse command" }];
         const [reply] = await run([command]);
-        return [reply instanceof Error ? 400 : 200, asAnswer(reply)];
+        return [reply instanceof Error ? 400 : 200, toResponse(reply)];
       }
       case "/pipeline": {
         const commands = commandsOf(parse(body));
         if (!commands) return [400, { error: "ERR failed to parse pipeline request" }];
-        return [200, (await run(commands)).map(asAnswer)];
+        return [200, (await run(commands)).map(toResponse)];
       }
       case "/multi-exec": {
         const commands = commandsOf(parse(body));
         if (!commands) return [400, { error: "ERR failed to parse multi-exec request" }];
         const replies = (await run([["MULTI"], ...commands, ["EXEC"]])).at(-1);
-        return Array.isArray(replies) ? [200, replies.map(asAnswer)] : [400, asAnswer(replies)];
+        return Array.isArray(replies) ? [200, replies.map(toResponse)] : [400, toResponse(replies)];
       }
       default:
-        return [400, { error: "ERR only /, /pipeline and /multi-exec are played here" }];
+        return [400, { error: "ERR this fake supports only /, /pipeline and /multi-exec" }];
     }
   }
 
@@ -64,7 +64,7 @@ export async function startUpstashServer(run: RunCommands, token = "scratch-toke
       const body = await text(request);
       requests.push({ path: request.url ?? "", headers: request.headers, body });
       if (fake.instead) return fake.instead(response);
-      const [status, content] = await answer(request, body).catch((error): [number, Answer] => [
+      const [status, content] = await respond(request, body).catch((error): [number, UpstashResponse] => [
         500,
         { error: `ERR ${error}` },
       ]);
@@ -85,7 +85,7 @@ export async function startUpstashServer(run: RunCommands, token = "scratch-toke
   return fake;
 }
 
-/** Strings as UTF-8 or, when asked for, in base64, except "OK". */
+/** Strings are UTF-8 or, if requested, base64, except "OK". */
 function toJson(reply: Reply, inBase64: boolean): unknown {
   if (Array.isArray(reply)) return reply.map((item) => toJson(item, inBase64));
   if (reply instanceof Error) return reply.message;

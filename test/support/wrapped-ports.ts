@@ -6,7 +6,7 @@ import type { Metering } from "#usage/metered-ports.ts";
 /** The ports of both pipelines. */
 export type Ports = AnswerPorts & IngestPorts;
 
-/** The same ports, each that can be traced. */
+/** Wraps the ports with tracing. */
 export function tracePorts<Traced extends Partial<Ports>>({ trace }: Telemetry, ports: Traced): Traced {
   const { chunker, embedder, store, reranker, generator } = ports;
   return {
@@ -19,7 +19,7 @@ export function tracePorts<Traced extends Partial<Ports>>({ trace }: Telemetry, 
   };
 }
 
-/** The same ports, those that bill metered. */
+/** Wraps the billed ports with metering. */
 export function meterPorts<Metered extends Pick<AnswerPorts, "embedder" | "generator">>(
   metering: Metering,
   ports: Metered,

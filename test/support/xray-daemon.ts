@@ -1,6 +1,9 @@
 import { createSocket } from "node:dgram";
 
-/** A subsegment document, as the X-Ray daemon gets it (aws-xray-sdk, "TelemetryProviders segment documents to the daemon"). */
+/**
+ * A subsegment document as the X-Ray daemon receives it (X-Ray developer guide, "Sending segment documents to the
+ * daemon").
+ */
 export interface Subsegment {
   name: string;
   trace_id: string;
@@ -16,7 +19,7 @@ export interface XrayDaemon {
   close(): void;
 }
 
-/** A UDP socket on a free port of loopback, in place of X-Ray's daemon. */
+/** A fake X-Ray daemon: a UDP socket on a free loopback port. */
 export async function startXrayDaemon(): Promise<XrayDaemon> {
   const received: Subsegment[] = [];
   const socket = createSocket("udp4", (message) => {

@@ -1,6 +1,7 @@
 /**
- * `npm run check:workflows [-- --strict] [FOLDER]`: actionlint on .github/workflows, with shellcheck on their shell steps.
- * Where one of the two cannot be had it says so, and fails only with --strict, as in CI: who changes no workflow needs no Go.
+ * `npm run check:workflows [-- --strict] [FOLDER]`: runs actionlint on .github/workflows, with shellcheck on their
+ * shell steps. Reports a tool that cannot be installed, but fails for it only with --strict, as in CI: contributors who
+ * change no workflow need no Go.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";

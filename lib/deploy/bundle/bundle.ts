@@ -3,7 +3,6 @@ import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
 import { writeOpenApi } from "./openapi.ts";
 import { stubModules } from "./stubbed-modules.ts";
-import { keepUsed } from "./used-methods.ts";
 
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -57,7 +56,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), getBuiltins, stubModules, ...keepUsed, writeOpenApi],
+    plugins: [swap(options), getBuiltins, stubModules, writeOpenApi],
   });
   return metafile;
 }

@@ -1,7 +1,7 @@
 import type { Artifact } from "./artifacts.ts";
 
 /** What the code of one function may have, in bytes: minified, and as a zip file. */
-export const GOAL = { bytes: 500_000, zipped: 160_000 };
+export const GOAL = { bytes: 560_000, zipped: 180_000 };
 
 /** The zip file of each function beside what it may weigh, as lines of a table. */
 export function sizeTable(artifacts: ReadonlyMap<string, Artifact>): string {

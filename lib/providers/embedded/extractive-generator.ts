@@ -6,20 +6,20 @@ const MODEL = "extractive-quotes (no language model)";
 const NO_ANSWER = "The documents do not answer this question.";
 
 const MAX_QUOTES = 3;
-/** Quotes from further down are seldom part of an answer, and looking at them takes time. */
+/** Lower-ranked sources seldom contribute a quote, and searching them takes time. */
 const MAX_SOURCES = 3;
 
 // Measured: docs/decisions/0005-embedded-retrieval.md.
-/** A source supports an answer when the share of the question's words it has plus its cosine reach this. */
+/** Minimum support of a source: the share of the question's terms that it contains, plus its cosine. */
 const MIN_SUPPORT = 0.8;
-/** The cosine taken for granted where the store knows none. */
-const USUAL_SIMILARITY = 0.4;
+/** Assumed cosine when the store does not return one. */
+const DEFAULT_SIMILARITY = 0.4;
 /**
- * What counts for a quote besides the share of the question's words it has, which counts 1: its source's score, and
- * the words of the quotes beside it, most of all of one like "Start it with:".
+ * Weights of a quote's features relative to its term coverage, which has weight 1: its source's score, and the term
+ * coverage of adjacent quotes, most of all of a preceding one such as "Start it with:".
  */
 const WEIGHTS = { source: 1, neighbour: 0.4, introduced: 1 };
-/** A quote that scores less than this share of the best one is left out. */
+/** Quotes that score less than this share of the best one are dropped. */
 const MIN_SHARE_OF_BEST = 0.65;
 
 interface Quote {
@@ -29,19 +29,19 @@ interface Quote {
 }
 
 /**
- * Answers with at most three sentences of the citations, word for word and in their order, each followed by the
- * number of its source; or says that the documents do not answer, when no source is about the question. Makes
- * nothing up, costs nothing, and cannot combine or infer.
+ * Answers with at most three verbatim sentences from the citations, in their order, each followed by the number of its
+ * source. When no source supports an answer, the text says that the documents do not answer the question. It cannot
+ * hallucinate, combine or infer, and costs nothing.
  */
 export function createExtractiveGenerator(): Generator {
   return {
     provider: "edge-rag",
     model: MODEL,
     async generate({ question, citations }) {
-      const asked = questionTermsOf(question);
+      const questionTerms = questionTermsOf(question);
       const sources = citations.slice(0, MAX_SOURCES);
-      const supported = sources.some((source) => support(asked, source) >= MIN_SUPPORT);
-      const quotes = supported ? bestQuotes(question, asked, sources) : [];
+      const isSupported = sources.some((source) => supportOf(source, questionTerms) >= MIN_SUPPORT);
+      const quotes = isSupported ? bestQuotes(question, questionTerms, sources) : [];
       return {
         text: quotes.map(({ text, citation }) => `${text} [${citation.index}]`).join(" ") || NO_ANSWER,
         answered: quotes.length > 0,
@@ -54,48 +54,54 @@ export function createExtractiveGenerator(): Generator {
   };
 }
 
-function support(asked: readonly string[], { title, heading, text, similarity = USUAL_SIMILARITY }: Citation): number {
+function supportOf(
+  { title, heading, text, similarity = DEFAULT_SIMILARITY }: Citation,
+  questionTerms: readonly string[],
+): number {
   const terms = new Set(termsOf(`${title} ${heading} ${text}`));
-  const distinct = new Set(asked);
+  const distinct = new Set(questionTerms);
   return distinct.intersection(terms).size / (distinct.size || 1) + similarity;
 }
 
-/** Whether a text asks the question itself, as an example or in a list of questions: then it is no answer. */
-function asks(text: string, question: string): boolean {
+/** Whether a text contains the question itself, for instance in a list of example questions: then it is no answer. */
+function containsQuestion(text: string, question: string): boolean {
   const plain = question.trim().toLowerCase();
   return plain.endsWith("?") && text.toLowerCase().includes(plain);
 }
 
-/** The quotes that have most of the question's words, stand next to such a one, and come from the best sources. */
-function bestQuotes(question: string, asked: readonly string[], sources: readonly Citation[]): Quote[] {
+/** The quotes with the best score by term coverage, adjacent quotes and source. */
+function bestQuotes(question: string, questionTerms: readonly string[], sources: readonly Citation[]): Quote[] {
   const quotes = sources.flatMap((citation) =>
     quotableSentencesOf(citation.text)
-      .filter((text) => !asks(text, question))
+      .filter((text) => !containsQuestion(text, question))
       .map((text): Quote => ({ text, terms: new Set(termsOf(text)), citation })),
   );
   const weights = weigh(
-    asked,
+    questionTerms,
     quotes.map(({ terms }) => terms),
   );
-  const own = quotes.map(({ terms }) => weights.covered(terms));
+  const coverage = quotes.map(({ terms }) => weights.covered(terms));
   const best = sources[0]?.score || 1;
   const ranked = quotes
     .map((quote, place) => {
       const before = quotes[place - 1];
       const introduced = before?.citation === quote.citation && before.text.endsWith(":") ? WEIGHTS.introduced : 0;
-      const beside = [place - 1, place + 1].map((at) => (quotes[at]?.citation === quote.citation ? (own[at] ?? 0) : 0));
-      const context = Math.max(WEIGHTS.neighbour * Math.max(...beside), introduced * (beside[0] ?? 0));
+      const adjacent = [place - 1, place + 1].map((at) =>
+        quotes[at]?.citation === quote.citation ? (coverage[at] ?? 0) : 0,
+      );
+      const context = Math.max(WEIGHTS.neighbour * Math.max(...adjacent), introduced * (adjacent[0] ?? 0));
       const source = (WEIGHTS.source * quote.citation.score) / best;
-      return { quote, place, score: (own[place] ?? 0) + context + source };
+      return { quote, place, score: (coverage[place] ?? 0) + context + source };
     })
     .sort((a, b) => b.score - a.score);
 
-  const kept = new Map<string, (typeof ranked)[number]>(); // by text: overlapping chunks have sentences in common
+  const selected = new Map<string, (typeof ranked)[number]>(); // by text: overlapping chunks share sentences
   for (const candidate of ranked) {
-    const worthIt = candidate.score >= MIN_SHARE_OF_BEST * (ranked[0]?.score ?? 0);
-    if (kept.size < MAX_QUOTES && worthIt && !kept.has(candidate.quote.text)) kept.set(candidate.quote.text, candidate);
+    const { text } = candidate.quote;
+    const isGoodEnough = candidate.score >= MIN_SHARE_OF_BEST * (ranked[0]?.score ?? 0);
+    if (selected.size < MAX_QUOTES && isGoodEnough && !selected.has(text)) selected.set(text, candidate);
   }
-  return Array.from(kept.values())
+  return Array.from(selected.values())
     .sort((a, b) => a.place - b.place)
     .map(({ quote }) => quote);
 }

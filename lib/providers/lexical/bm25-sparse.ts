@@ -1,13 +1,13 @@
 import { termsOf } from "./terms.ts";
 
-/** A sparse vector: each index once, in step with the values. */
+/** A sparse vector: distinct indices, and their values in the same order. */
 export interface SparseVector {
   indices: number[];
   values: number[];
 }
 
-/** A part of a chunk and how much a word in it counts, relative to the other parts. */
-export interface WeighedText {
+/** A part of a chunk and the weight of its words relative to the other parts. */
+export interface WeightedText {
   text: string;
   weight: number;
 }
@@ -15,18 +15,18 @@ export interface WeighedText {
 /** Saturation and length normalisation: the usual values, also those of Lucene and SQLite's FTS5. */
 const K1 = 1.2;
 const B = 0.75;
-/** Terms of an average chunk; a constant, as the store does not tell. Measured on this project's documentation. */
+/** Terms per average chunk; a constant, as the store does not know it. Measured on this project's documentation. */
 const AVERAGE_TERMS = 70;
 
 /**
  * The term frequency part of BM25 for one chunk: tf · (k1 + 1) / (tf + k1 · (1 − b + b · length / average)), where tf
- * counts a word of each part with the part's weight. The store multiplies by the IDF (Qdrant's modifier `idf`), so a
- * dot product with {@link sparseQuery} is BM25. A chunk without words has an empty vector.
+ * is weighted by part. The store multiplies by the IDF (Qdrant's modifier `idf`), so the dot product with
+ * {@link sparseQuery} is BM25. A chunk without words has an empty vector.
  *
  * Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, formulas 3.15 and
  * (parts weighted before saturation) 3.18.
  */
-export function sparseDocument(parts: readonly WeighedText[]): SparseVector {
+export function sparseDocument(parts: readonly WeightedText[]): SparseVector {
   const frequencies = new Map<number, number>();
   let length = 0;
   for (const { text, weight } of parts) {
@@ -51,9 +51,9 @@ export function sparseQuery(question: string): SparseVector {
 const encoder = new TextEncoder();
 
 /**
- * A term's index: 32-bit FNV-1a of its UTF-8 bytes (http://www.isthe.com/chongo/tech/comp/fnv/), as there is no
- * shared vocabulary to number terms in. Among n terms, n² / 2³³ pairs share an index: of 100,000 terms one pair, so
- * a term shares its index with a chance of 0.002 %, and then counts as the other too.
+ * A term's index: 32-bit FNV-1a of its UTF-8 bytes (http://www.isthe.com/chongo/tech/comp/fnv/), as there is no shared
+ * vocabulary. Among n terms n² / 2³³ pairs collide: one pair in 100,000 terms, so a term collides with a probability of
+ * 0.002 %, and then also matches the other.
  */
 export function indexOf(term: string): number {
   let hash = 0x811c9dc5;

@@ -2,10 +2,10 @@ import type { Hit, Reranker } from "#rag/ports.ts";
 import { sentencesOf } from "#rag/segment.ts";
 import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 
-/** What each feature, in [0, 1], adds to a score; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
+/** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
 const SHARES = { words: 0.25, sentence: 0.25, phrase: 0.15, meaning: 0.35 };
 
-/** BM25's usual constants: how soon a repeated word stops counting, and how much long texts are held back. */
+/** BM25's usual constants: term frequency saturation and length normalisation. */
 const K1 = 1.2;
 const B = 0.75;
 
@@ -17,23 +17,23 @@ interface Analysed {
 }
 
 /**
- * Orders hits by four things one can point at, words weighted by how rare they are among the hits:
- * - words: BM25 of title and text, as a share of what it could be at most;
- * - sentence: how much of the question the best single sentence has;
- * - phrase: how many neighbours in the question are neighbours in the text;
- * - meaning: the cosine the store found.
+ * Reranks hits by four features; terms are weighted by how rare they are among the hits:
+ * - words: BM25 of title and text, as a share of its maximum;
+ * - sentence: term coverage of the best single sentence;
+ * - phrase: share of the question's adjacent terms that are adjacent in the text;
+ * - meaning: the store's cosine.
  *
- * A hit that has everything scores 1, one that shares nothing with the question 0.
+ * A hit with all of them scores 1, one that shares nothing with the question 0.
  */
 export function createLexicalReranker(): Reranker {
   return {
     provider: "edge-rag",
     model: "lexical-rerank",
     async rerank(question, hits, limit) {
-      const asked = questionTermsOf(question);
+      const questionTerms = questionTermsOf(question);
       const analysed = hits.map(analyse);
       const weights = weigh(
-        asked,
+        questionTerms,
         analysed.map(({ counts }) => counts),
       );
       const length = sum(analysed.map(({ terms }) => terms.length)) / analysed.length;
@@ -42,7 +42,7 @@ export function createLexicalReranker(): Reranker {
           const score =
             SHARES.words * bm25(text, weights, length) +
             SHARES.sentence * Math.max(0, ...text.sentences.map(weights.covered)) +
-            SHARES.phrase * phrases(asked, text.terms, weights) +
+            SHARES.phrase * phraseMatch(questionTerms, text.terms, weights) +
             SHARES.meaning * Math.max(0, hit.similarity ?? 0);
           return { ...hit, score: Math.min(1, score) };
         })
@@ -62,7 +62,7 @@ function analyse(hit: Hit): Analysed {
   return { hit, terms, counts, sentences: sentences.map((sentence) => new Set(sentence)) };
 }
 
-/** BM25 (Robertson and Zaragoza 2009, formula 3.15) divided by its bound for these weights: in [0, 1). */
+/** BM25 (Robertson and Zaragoza 2009, formula 3.15) divided by its upper bound for these weights: in [0, 1). */
 function bm25({ terms, counts }: Omit<Analysed, "hit">, weights: Weights, averageLength: number): number {
   const damping = K1 * (1 - B + (B * terms.length) / (averageLength || 1));
   const score = sum(
@@ -74,12 +74,12 @@ function bm25({ terms, counts }: Omit<Analysed, "hit">, weights: Weights, averag
   return score / (weights.total || 1);
 }
 
-/** Weighted share of the question's pairs of neighbours that stand in the text in this order, at most one word apart. */
-function phrases(asked: readonly string[], terms: readonly string[], weights: Weights): number {
+/** Weighted share of the question's adjacent pairs that occur in the text in this order, at most one word apart. */
+function phraseMatch(questionTerms: readonly string[], terms: readonly string[], weights: Weights): number {
   let found = 0;
   let total = 0;
-  for (let i = 1; i < asked.length; i += 1) {
-    const [first = "", second = ""] = asked.slice(i - 1, i + 1);
+  for (let i = 1; i < questionTerms.length; i += 1) {
+    const [first = "", second = ""] = questionTerms.slice(i - 1, i + 1);
     const weight = weights.of(first) + weights.of(second);
     total += weight;
     if (terms.some((term, at) => term === first && (terms[at + 1] === second || terms[at + 2] === second))) {

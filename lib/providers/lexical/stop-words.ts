@@ -1,6 +1,6 @@
 /**
- * English words too common to tell one text from another. Kept short: only function words and the ones that
- * questions are made of, so that "The Who" or "IT" still find something through their other words.
+ * English stop words. A short list: only function words and question words, so that a query such as "The Who" or "IT"
+ * still matches by its other words.
  */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about after all also an and any are as at be because been before being between but by can could d did do does doing

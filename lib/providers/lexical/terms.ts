@@ -5,27 +5,27 @@ import { STOP_WORDS } from "./stop-words.ts";
 const WORD = /[\p{L}\p{N}]+/gu;
 const NOT_ASCII = /[^\p{ASCII}]/u;
 
-/** Stems of the words seen so far; stemming all words of thirty chunks anew would take longer than the search. */
+/** Cache of stems; stemming all words of thirty chunks each time would take longer than the search. */
 const stems = new Map<string, string>();
 const MAX_STEMS = 20_000;
 
 /**
- * The telling words of a text in order, as stems (Porter): no case, no accents, no English stop words; unspaced
- * scripts as pairs of characters. A text of nothing but stop words keeps them.
+ * The terms of a text in order, as Porter stems: lower case, no accents, no English stop words; unspaced scripts as
+ * character pairs. A text that consists of stop words keeps them.
  */
 export function termsOf(text: string): string[] {
   return without(STOP_WORDS, wordsOf(text)).map(stemOf);
 }
 
-/** What questions are asked with, besides stop words; in a text these words may tell something. */
-const ASKING: ReadonlySet<string> = new Set(
+/** Words that are stop words in a question, but may be significant in a text. */
+const QUESTION_WORDS: ReadonlySet<string> = new Set(
   `describe exactly exist explain find get give happen happened happening happens kind list mean meaning means meant
   name need needed needs please possible show sort tell thing things use used want way ways work works`.split(/\s+/),
 );
 
-/** The terms of a question, without "What happens when …", "How does … work", unless it has no others. */
+/** The terms of a question, without those of phrases such as "What happens when …", unless it has no others. */
 export function questionTermsOf(question: string): string[] {
-  return without(ASKING, without(STOP_WORDS, wordsOf(question))).map(stemOf);
+  return without(QUESTION_WORDS, without(STOP_WORDS, wordsOf(question))).map(stemOf);
 }
 
 function wordsOf(text: string): string[] {
@@ -37,7 +37,7 @@ function wordsOf(text: string): string[] {
   return plain.toLowerCase().match(WORD) ?? [];
 }
 
-/** The words that are not `common`, or all when there are no others. */
+/** The words that are not `common`; all words when that leaves none. */
 function without(common: ReadonlySet<string>, words: string[]): string[] {
   const rest = words.filter((word) => !common.has(word));
   return rest.length > 0 ? rest : words;
@@ -53,18 +53,18 @@ function stemOf(word: string): string {
   return stem;
 }
 
-/** How much each of some terms tells; see {@link weigh}. */
+/** Inverse document frequency weights of a set of terms; see {@link weigh}. */
 export interface Weights {
   of(term: string): number;
-  /** Share of the terms' total weight that the ones in `found` have: in [0, 1]. */
+  /** Share of the total weight of the terms that are in `found`: in [0, 1]. */
   covered(found: { has(term: string): boolean }): number;
   readonly total: number;
   readonly terms: readonly string[];
 }
 
 /**
- * Weighs terms by their inverse document frequency among `texts`, as BM25 in Lucene does:
- * ln(1 + (N − n + ½) / (n + ½)), with N texts of which n have the term. Never negative.
+ * Weights terms by their inverse document frequency among `texts`, as BM25 in Lucene does:
+ * ln(1 + (N − n + ½) / (n + ½)), with N texts, n of them with the term. Never negative.
  */
 export function weigh(terms: readonly string[], texts: readonly { has(term: string): boolean }[]): Weights {
   const weights = new Map<string, number>();

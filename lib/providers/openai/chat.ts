@@ -2,52 +2,53 @@ import { fieldOf } from "#providers/service/json-fields.ts";
 import { OpenAIServiceError } from "./error.ts";
 import { tokensOf } from "./usage.ts";
 
-/** What a chat model said, be it in one piece or as a stream. */
-export interface Said {
+/** A chat completion, whether streamed or not. */
+export interface Completion {
   content: string;
-  /** Why the model declines; "" when it does not. */
+  /** The model's refusal message, or "". */
   refusal: string;
-  /** "unknown" when the service does not tell. */
+  /** "unknown" when the service does not return it. */
   finishReason: string;
-  /** 0 when the service does not count. */
+  /** 0 when the service does not report usage. */
   promptTokens: number;
   completionTokens: number;
-  /** The model that answered; `undefined` when the service does not tell. */
+  /** The model that responded; `undefined` when the service does not return it. */
   model: string | undefined;
 }
 
 /**
- * Reads a chat completion.
+ * Reads the response of a chat completion request.
  *
- * @throws OpenAIServiceError when it is none
+ * @param service for the message: a model at a host
+ * @throws OpenAIServiceError when the response has no choices
  */
-export function readCompletion(who: string, answer: unknown): Said {
-  const choice = firstChoice(answer);
+export function readCompletion(service: string, response: unknown): Completion {
+  const choice = firstChoice(response);
   if (choice === undefined) {
-    throw new OpenAIServiceError(`${who} answered without choices`, { code: "unexpected_answer" });
+    throw new OpenAIServiceError(`${service} returned no choices`, { code: "unexpected_answer" });
   }
   const message = fieldOf(choice, "message");
   return {
     content: textOf(message, "content"),
     refusal: textOf(message, "refusal"),
     finishReason: textOf(choice, "finish_reason") || "unknown",
-    promptTokens: tokensOf(answer, "prompt_tokens"),
-    completionTokens: tokensOf(answer, "completion_tokens"),
-    model: textOf(answer, "model") || undefined,
+    promptTokens: tokensOf(response, "prompt_tokens"),
+    completionTokens: tokensOf(response, "completion_tokens"),
+    model: textOf(response, "model") || undefined,
   };
 }
 
 /**
  * Reads the chunks of a streamed chat completion.
  *
- * @param onContent told each piece of the content as it comes
- * @returns `undefined` when they end before the model has: something cut the stream
+ * @param onContent called with each piece of the content
+ * @returns `undefined` when the stream ends without a finish reason: the connection was cut
  */
 export async function readChunks(
   chunks: AsyncIterable<unknown>,
   onContent: (piece: string) => void,
-): Promise<Said | undefined> {
-  const said: Said = {
+): Promise<Completion | undefined> {
+  const completion: Completion = {
     content: "",
     refusal: "",
     finishReason: "",
@@ -59,20 +60,20 @@ export async function readChunks(
     const choice = firstChoice(chunk);
     const delta = fieldOf(choice, "delta");
     const piece = textOf(delta, "content");
-    said.content += piece;
-    said.refusal += textOf(delta, "refusal");
-    said.finishReason ||= textOf(choice, "finish_reason");
-    said.model ||= textOf(chunk, "model") || undefined;
-    // The last chunk has the usage, and no choice; some servers count in every chunk, from the beginning.
-    said.promptTokens = tokensOf(chunk, "prompt_tokens") || said.promptTokens;
-    said.completionTokens = tokensOf(chunk, "completion_tokens") || said.completionTokens;
+    completion.content += piece;
+    completion.refusal += textOf(delta, "refusal");
+    completion.finishReason ||= textOf(choice, "finish_reason");
+    completion.model ||= textOf(chunk, "model") || undefined;
+    // The last chunk has the usage and no choice; some servers send running totals in every chunk.
+    completion.promptTokens = tokensOf(chunk, "prompt_tokens") || completion.promptTokens;
+    completion.completionTokens = tokensOf(chunk, "completion_tokens") || completion.completionTokens;
     if (piece) onContent(piece);
   }
-  return said.finishReason ? said : undefined;
+  return completion.finishReason ? completion : undefined;
 }
 
-function firstChoice(answer: unknown): unknown {
-  const choices = fieldOf(answer, "choices");
+function firstChoice(response: unknown): unknown {
+  const choices = fieldOf(response, "choices");
   return Array.isArray(choices) ? choices[0] : undefined;
 }
 

@@ -6,20 +6,21 @@ const OPENAI = "https://api.openai.com/v1";
 const OPENAI_HOSTS = /(?:^|\.)(?:openai|azure)\.com$/;
 
 export interface OpenAIClientOptions {
-  /** Absent for a server that asks for none, such as Ollama; then no `authorization` is sent. */
+  /** Absent for a server without authentication, such as Ollama; then no `authorization` header is sent. */
   apiKey?: string;
-  /** With its version: "http://127.0.0.1:11434/v1". OpenAI's own when absent. */
+  /** Including the version: "http://127.0.0.1:11434/v1". OpenAI's own by default. */
   baseURL?: string;
-  /** For a whole call, from connecting to the last byte of the body; milliseconds. */
+  /** Milliseconds for a whole request, from connecting to the last byte of the body. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
 }
 
 /**
- * The client of OpenAI, or of any server that speaks its protocol. It never tries twice, follows no redirect to where
- * nobody meant the texts to go, and writes nothing to the console.
+ * A client for OpenAI or a compatible server. It does not retry, follows no redirects (they could send the texts to a
+ * host that is not configured), and writes nothing to the console.
  *
- * Of the variables that `openai` reads by itself only `OPENAI_CUSTOM_HEADERS` is left: it has no option.
+ * Of the environment variables that the `openai` package reads by itself only `OPENAI_CUSTOM_HEADERS` still has an
+ * effect: there is no option to override it.
  */
 export function createOpenAIClient({
   apiKey,
@@ -37,7 +38,7 @@ export function createOpenAIClient({
     organization: null,
     project: null,
     ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    // The client's own timeout ends when the headers are there; a body may then take for ever.
+    // The client's own timeout stops at the response headers: a stream could then take forever, in openai 6 any body.
     fetch: (input, init) => {
       const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];
       return fetch(input, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
@@ -50,7 +51,7 @@ export function addressOf({ baseURL }: OpenAI): string {
   return new URL(baseURL).hostname;
 }
 
-/** Whether OpenAI itself answers, at its own address or at Azure's, and not a server that only speaks its protocol. */
+/** Whether the server is OpenAI itself, directly or on Azure, and not merely compatible. */
 export function isOpenAI(client: OpenAI): boolean {
   return OPENAI_HOSTS.test(addressOf(client));
 }

@@ -5,43 +5,45 @@ import { addressOf } from "./client.ts";
 import { callService, OpenAIServiceError } from "./error.ts";
 import { tokensOf } from "./usage.ts";
 
-/** Sizes of OpenAI's models: https://platform.openai.com/docs/guides/embeddings. */
-const SIZES: ReadonlyMap<string, number> = new Map([
+/** Dimensions of OpenAI's models: https://platform.openai.com/docs/guides/embeddings. */
+const DIMENSIONS: ReadonlyMap<string, number> = new Map([
   ["text-embedding-3-small", 1536],
   ["text-embedding-3-large", 3072],
   ["text-embedding-ada-002", 1536],
 ]);
-const SHORTENS = /^text-embedding-3-/;
+/** Models that can return shortened vectors. */
+const SHORTENABLE = /^text-embedding-3-/;
 
 export interface OpenAIEmbedderOptions {
   model: string;
-  /** Size of the vectors; may be left out for OpenAI's models. */
+  /** Size of the vectors; optional for OpenAI's models. */
   dimensions?: number;
   /**
-   * Whether to callService the service for vectors of `dimensions`. By default only OpenAI's text-embedding-3 models are asked,
-   * and only for another size than they have: other models have one, and many servers refuse the question.
+   * Whether to send the `dimensions` parameter. By default it is only sent to OpenAI's text-embedding-3 models, and
+   * only for another size than their own: other models have a fixed size, and many servers reject the parameter.
    */
   requestDimensions?: boolean;
 }
 
 /**
- * An embedder that makes one request per call: put `createBatchedEmbedder` around it, and retries between the two.
- * Vectors are asked for as base64 and taken as numbers too, as some servers only know these.
+ * An embedder that sends one request per call: wrap it in retries, and these in `createBatchedEmbedder`. Requests
+ * base64-encoded vectors, and also accepts arrays of numbers, as some servers only return these.
  *
- * @throws OpenAIServiceError; when vectors have another size, it names both sizes.
+ * @throws Error when the model is unknown and `dimensions` is missing. Calls throw OpenAIServiceError; its message names
+ *   both sizes when the vectors have another size than expected.
  */
 export function createOpenAIEmbedder(
   client: OpenAI,
   {
     model,
     dimensions: size,
-    requestDimensions = SHORTENS.test(model) && size !== SIZES.get(model),
+    requestDimensions = SHORTENABLE.test(model) && size !== DIMENSIONS.get(model),
   }: OpenAIEmbedderOptions,
 ): Embedder {
-  const dimensions = size ?? SIZES.get(model);
-  if (dimensions === undefined) throw new Error(`The vectors of ${model} may have any size: set its dimensions.`);
+  const dimensions = size ?? DIMENSIONS.get(model);
+  if (dimensions === undefined) throw new Error(`The vector size of ${model} is unknown: set its dimensions.`);
   const address = addressOf(client);
-  const who = `${model} at ${address}`;
+  const service = `${model} at ${address}`;
 
   return {
     provider: "openai",
@@ -52,51 +54,54 @@ export function createOpenAIEmbedder(
       if (texts.length === 0) return { vectors: [], cacheHits: 0, tokens: 0 };
       const body = {
         model,
-        // The service refuses an empty text, and may choke on half a surrogate pair.
+        // The service rejects an empty text, and may fail on a lone surrogate.
         input: texts.map((text) => text.toWellFormed() || " "),
-        // Without it the client asks for base64 all the same, and decodes numbers to garbage.
+        // Without it the client requests base64 all the same, and decodes arrays of numbers to garbage.
         encoding_format: "base64" as const,
         ...(size !== undefined && requestDimensions && { dimensions }),
       };
-      const answer = await callService(who, () => client.embeddings.create(body, { signal }), signal);
-      const vectors = inOrder(who, fieldOf(answer, "data"), texts.length).map((embedding) => {
+      const response = await callService(service, () => client.embeddings.create(body, { signal }), signal);
+      const vectors = inOrder(service, fieldOf(response, "data"), texts.length).map((embedding) => {
         const vector = toFloats(embedding);
-        if (!vector) throw unexpected(who, "not a vector for each text");
+        if (!vector) throw unexpected(service, "a text has no vector");
         if (vector.length !== dimensions) {
-          const message = `${who} gave vectors of ${vector.length} dimensions; ${dimensions} were expected`;
+          const message = `${service} returned vectors of ${vector.length} dimensions; expected ${dimensions}`;
           throw new OpenAIServiceError(message, { code: "dimension_mismatch" });
         }
-        return normalise(who, vector);
+        return normalise(service, vector);
       });
-      return { vectors, cacheHits: 0, tokens: tokensOf(answer, "prompt_tokens") };
+      return { vectors, cacheHits: 0, tokens: tokensOf(response, "prompt_tokens") };
     },
   };
 }
 
-/** What there is for each text, by its `index`. */
-function inOrder(who: string, data: unknown, count: number): unknown[] {
-  if (!Array.isArray(data)) throw unexpected(who, "no list");
+/** The embeddings in the order of the texts, by their `index`. */
+function inOrder(service: string, data: unknown, count: number): unknown[] {
+  if (!Array.isArray(data)) throw unexpected(service, "data is not an array");
   const byIndex = new Map(data.map((item, place) => [fieldOf(item, "index") ?? place, fieldOf(item, "embedding")]));
-  if (data.length !== count) throw unexpected(who, `${data.length} vectors for ${count} texts`);
+  if (data.length !== count) throw unexpected(service, `${data.length} vectors for ${count} texts`);
   return Array.from({ length: count }, (_, index) => byIndex.get(index));
 }
 
 function toFloats(embedding: unknown): Float32Array | undefined {
   if (typeof embedding === "string") {
-    // A copy: Buffer's own memory may begin where no float can.
+    // A copy: a Buffer's offset in its pool may not be aligned to 4 bytes.
     const bytes = Uint8Array.from(Buffer.from(embedding, "base64"));
     return bytes.length % 4 === 0 ? new Float32Array(bytes.buffer) : undefined;
   }
   return Array.isArray(embedding) ? Float32Array.from(embedding, Number) : undefined;
 }
 
-/** The vector at length 1. OpenAI's have it, those of other servers not always. */
-function normalise(who: string, vector: Float32Array): Float32Array {
+/** Scales a vector to length 1. OpenAI's are normalised, those of other servers not always. */
+function normalise(service: string, vector: Float32Array): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  if (!(length > 0 && length < Number.POSITIVE_INFINITY)) throw unexpected(who, "a vector without a direction");
+  if (!(length > 0 && length < Number.POSITIVE_INFINITY))
+    throw unexpected(service, "a vector that cannot be normalised");
   return vector.map((value) => value / length);
 }
 
-function unexpected(who: string, got: string): OpenAIServiceError {
-  return new OpenAIServiceError(`${who} answered in an unknown shape: ${got}`, { code: "unexpected_answer" });
+function unexpected(service: string, problem: string): OpenAIServiceError {
+  return new OpenAIServiceError(`${service} returned an unexpected response: ${problem}`, {
+    code: "unexpected_answer",
+  });
 }

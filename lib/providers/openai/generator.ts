@@ -2,75 +2,75 @@ import type OpenAI from "openai";
 import { APIError } from "openai";
 import { type CitedStream, createCitedStream } from "#rag/cited-stream.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
-import { readChunks, readCompletion, type Said } from "./chat.ts";
+import { type Completion, readChunks, readCompletion } from "./chat.ts";
 import { addressOf, isOpenAI } from "./client.ts";
 import { callService, OpenAIServiceError } from "./error.ts";
 
 const NOT_FOUND = "The documents do not answer this question.";
 const FILTERED = "The language model's content filter withheld the answer.";
 
-/** OpenAI's models that reason: they refuse a temperature, and a limit by its old name. */
-const REASONS = /(?:^|\/)(?:o\d|gpt-[5-9])/;
+/** OpenAI's reasoning models: they reject `temperature` and `max_tokens`. */
+const REASONING_MODEL = /(?:^|\/)(?:o\d|gpt-[5-9])/;
 
 export interface OpenAIGeneratorOptions {
   model: string;
-  /** Most tokens an answer may have; those a model thinks in count too. */
+  /** Maximum tokens of an answer, reasoning tokens included. */
   maxTokens?: number;
-  /** 0 by default; not sent to models that reason unless it is given. */
+  /** 0 by default; by default not sent to reasoning models. */
   temperature?: number;
 }
 
 /**
- * A generator that asks a chat model. Its answer is taken as one only where it cites a source that exists, as the prompt
- * wants; other citations are removed. An answer that the limit cut ends in "…". What the model or a filter declines to say
- * is said so. Without citations the model is not asked. Told of deltas, it has the answer streamed.
+ * Generates answers with a chat model. `answered` is true only when the text cites an existing source, as the prompt
+ * demands; citations of unknown sources are removed. An answer cut by the token limit ends in "…". For a refusal, or an
+ * answer withheld by a content filter, the text says so. Without citations no request is sent. With `onDelta` the
+ * response is streamed.
  *
- * @throws OpenAIServiceError, also when the answer is empty, or a stream ends before the answer does; the signal's reason
- *   once it is aborted
+ * @throws OpenAIServiceError, also when the answer is empty or the stream is cut; the signal's reason once it is aborted
  */
 export function createOpenAIGenerator(
   client: OpenAI,
   { model, maxTokens = 1_024, temperature }: OpenAIGeneratorOptions,
 ): Generator {
   const address = addressOf(client);
-  const who = `${model} at ${address}`;
-  const reasons = REASONS.test(model);
+  const service = `${model} at ${address}`;
+  const isReasoning = REASONING_MODEL.test(model);
   const parameters = {
     model,
-    // Ollama, and other servers, know the limit by its old name only.
-    ...(reasons || isOpenAI(client) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
-    ...(!(reasons && temperature === undefined) && { temperature: temperature ?? 0 }),
+    // Ollama and other servers only support the deprecated `max_tokens`.
+    ...(isReasoning || isOpenAI(client) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+    ...(!(isReasoning && temperature === undefined) && { temperature: temperature ?? 0 }),
   };
-  /** Mistral's API refuses to be asked for the usage, and tells it all the same. */
-  let asksForUsage = true;
+  /** Mistral's API rejects `stream_options`, and returns the usage without it. */
+  let requestsUsage = true;
 
   async function stream(
     body: Omit<OpenAI.ChatCompletionCreateParamsStreaming, "stream">,
     onContent: (piece: string) => void,
     signal: AbortSignal | undefined,
-  ): Promise<Said> {
+  ): Promise<Completion> {
     const open = (withUsage: boolean) => {
       const usage = withUsage && { stream_options: { include_usage: true } };
       return client.chat.completions.create({ ...body, stream: true, ...usage }, { signal });
     };
-    const reopen = async (refusal: unknown) => {
-      if (!mayRefuseUsage(refusal)) throw refusal;
+    const retryWithoutUsage = async (error: unknown) => {
+      if (!mayRejectUsage(error)) throw error;
       const chunks = await open(false);
-      asksForUsage = false;
+      requestsUsage = false;
       return chunks;
     };
-    const said = await callService(
-      who,
+    const completion = await callService(
+      service,
       async () => {
-        const chunks = asksForUsage ? await open(true).catch(reopen) : await open(false);
+        const chunks = requestsUsage ? await open(true).catch(retryWithoutUsage) : await open(false);
         return readChunks(chunks, onContent);
       },
       signal,
     );
-    // The client's stream just ends when it is aborted.
+    // The client's stream ends without an error when it is aborted.
     signal?.throwIfAborted();
-    if (!said) throw new OpenAIServiceError(`${who} broke off in its answer`, { code: "cut_stream" });
-    return said;
+    if (!completion) throw new OpenAIServiceError(`${service} ended the stream too early`, { code: "cut_stream" });
+    return completion;
   }
 
   const declined = (text: string, finishReason: string): Generation => {
@@ -89,18 +89,22 @@ export function createOpenAIGenerator(
       ];
       const body = { ...parameters, messages };
       const text = createCitedStream(citations.map(({ index }) => index));
-      const tell = (piece: string): void => {
+      const emit = (piece: string): void => {
         if (piece) onDelta?.(piece);
       };
       try {
-        const said = onDelta
-          ? await stream(body, (piece) => tell(text.push(piece)), signal)
-          : readCompletion(who, await callService(who, () => client.chat.completions.create(body, { signal }), signal));
-        if (!onDelta) text.push(said.content);
-        const { promptTokens, completionTokens } = said;
-        return { ...conclude(who, said, text, tell), promptTokens, completionTokens, model: said.model ?? model };
+        const completion = onDelta
+          ? await stream(body, (piece) => emit(text.push(piece)), signal)
+          : readCompletion(
+              service,
+              await callService(service, () => client.chat.completions.create(body, { signal }), signal),
+            );
+        if (!onDelta) text.push(completion.content);
+        const { promptTokens, completionTokens } = completion;
+        const generation = toGeneration(service, completion, text, emit);
+        return { ...generation, promptTokens, completionTokens, model: completion.model ?? model };
       } catch (error) {
-        // Azure's filter refuses the prompt as a bad request.
+        // Azure's filter rejects the prompt with a 400.
         const filtered = error instanceof OpenAIServiceError && error.code === "content_filter";
         if (filtered) return declined(FILTERED, "content_filter");
         throw error;
@@ -109,28 +113,28 @@ export function createOpenAIGenerator(
   };
 }
 
-/** What becomes of all that was said; the rest of an answer is told. */
-function conclude(
-  who: string,
-  { refusal, finishReason }: Said,
-  said: CitedStream,
-  tell: (piece: string) => void,
+/** Turns the whole completion into the result, and emits what the cited stream still holds back. */
+function toGeneration(
+  service: string,
+  { refusal, finishReason }: Completion,
+  stream: CitedStream,
+  emit: (piece: string) => void,
 ): Pick<Generation, "text" | "answered" | "finishReason"> {
   if (finishReason === "content_filter") return { text: FILTERED, answered: false, finishReason };
   if (refusal.trim()) return { text: refusal.trim(), answered: false, finishReason };
   const isCut = finishReason === "length";
-  const { rest, text, cited } = said.end(isCut);
+  const { rest, text, cited } = stream.end(isCut);
   if (!text) {
     throw isCut
-      ? new OpenAIServiceError(`${who} spent all its tokens before the answer began`, { code: "max_tokens" })
-      : new OpenAIServiceError(`${who} gave an empty answer`, { code: "empty_answer" });
+      ? new OpenAIServiceError(`${service} used up max_tokens before the answer began`, { code: "max_tokens" })
+      : new OpenAIServiceError(`${service} returned an empty answer`, { code: "empty_answer" });
   }
-  tell(rest);
+  emit(rest);
   return { text, answered: cited.length > 0, finishReason };
 }
 
-/** Mistral says why in a shape of its own, of which the client keeps nothing. */
-function mayRefuseUsage(error: unknown): boolean {
+/** Mistral's error body has a format of its own, which openai 6 drops and openai 7 keeps. */
+function mayRejectUsage(error: unknown): boolean {
   if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
   return error.error === undefined || error.message.includes("stream_options");
 }

@@ -5,7 +5,7 @@ import { pointAlias } from "./alias.ts";
 import { callApi, hasStatus, initOf } from "./client.ts";
 import { QdrantError } from "./error.ts";
 
-/** What a collection holds; vectors of two models cannot be compared. */
+/** The embedding model of a collection's vectors; vectors of different models cannot be compared. */
 export interface CollectionContent {
   /** The embedding model's name. */
   model: string;
@@ -15,9 +15,8 @@ export interface CollectionContent {
 export const SPARSE = "bm25";
 
 /**
- * The name of a point's dense vector. It tells models apart, so that a function that is still set to another model
- * than the collection that the alias has come to mean is refused, and never searches or writes among vectors that mean
- * something else.
+ * The name of a point's dense vector. It contains a hash of the model: after the alias was switched to another model's
+ * collection, Qdrant rejects the requests of a function that is still configured for the old one.
  */
 export function denseName({ model, dimensions }: CollectionContent): string {
   return `dense-${createHash("sha256")
@@ -26,10 +25,10 @@ export function denseName({ model, dimensions }: CollectionContent): string {
     .slice(0, 16)}`;
 }
 
-/** Raised with every change of the points' payload or of what a text's sparse vector is. */
+/** Incremented with every change of the points' payload or of how sparse vectors are computed. */
 const LAYOUT = 2;
 
-/** Every field that a filter asks for: without an index a filter reads all points, and strict mode refuses it. */
+/** Every field used in a filter: without an index a filter scans all points, and strict mode rejects it. */
 const INDEXES = {
   document_id: "keyword",
   version: "keyword",
@@ -39,10 +38,10 @@ const INDEXES = {
 } as const;
 
 /**
- * Makes sure that the alias `name` leads to a collection that holds `content`. When there is none, `<name>_v1` is
- * created and the alias set; what an interrupted start left undone is done. A plain collection of that name will do.
+ * Ensures that the alias `name`, or a collection of that name, exists and holds `content`. When there is neither, creates
+ * `<name>_v1` and points the alias at it. Completes what an interrupted start left undone.
  *
- * @throws QdrantError (`collection_mismatch`) when it holds another model's vectors, or was not made by this code.
+ * @throws QdrantError (`collection_mismatch`) when it holds another model's vectors, or was not created by this code
  */
 export async function prepareCollection(
   client: QdrantClient,
@@ -60,7 +59,7 @@ export async function prepareCollection(
   await pointAlias(client, name, first, call);
 }
 
-/** A collection with its indexes; one that is there already is checked and completed. */
+/** Creates a collection with its indexes; an existing one is checked and completed. */
 export async function createCollection(
   client: QdrantClient,
   name: string,
@@ -68,11 +67,11 @@ export async function createCollection(
   call?: Call,
 ): Promise<void> {
   const attempted = `creating the Qdrant collection "${name}"`;
-  // Neither a second start at the same time nor an interrupted one is an error.
+  // Concurrent starts and interrupted ones are not errors.
   if (!(await infoOf(client, name, call))) {
     await callApi(
       attempted,
-      // Not `client.createCollection`, which leaves out the metadata (1.18.0).
+      // Not `client.createCollection`, which drops the metadata (1.18.0).
       client.api().createCollection(
         {
           collection_name: name,
@@ -87,12 +86,12 @@ export async function createCollection(
     });
   }
   const info = await infoOf(client, name, call);
-  if (!info) throw new QdrantError(`${attempted} failed: it is not there afterwards`);
+  if (!info) throw new QdrantError(`${attempted} failed: it does not exist afterwards`);
   check(name, info, content);
   await createIndexes(client, name, info.payload_schema, call);
 }
 
-/** `undefined` when there is none of that name. */
+/** `undefined` when there is no collection or alias of that name. */
 export async function infoOf(
   client: QdrantClient,
   name: string,
@@ -121,7 +120,7 @@ async function createIndexes(client: QdrantClient, name: string, present: object
   }
 }
 
-/** What the collection holds, or `undefined` when it was not made by this version of this program. */
+/** The collection's content, or `undefined` when it was not created by this version of this program. */
 export function contentOf({ config }: Schemas["CollectionInfo"]): CollectionContent | undefined {
   const { vectors, sparse_vectors } = config?.params ?? {};
   const { model, layout } = (config?.metadata ?? {}) as { model?: unknown; layout?: unknown };
@@ -142,9 +141,9 @@ function check(name: string, info: Schemas["CollectionInfo"], wanted: Collection
   const found = content
     ? `holds vectors of ${content.model} with ${content.dimensions} dimensions, ` +
       `and the configured model is ${wanted.model} with ${wanted.dimensions}`
-    : "was made by another program or another version of this one";
+    : "was created by another program or another version of this one";
   throw new QdrantError(
-    `the Qdrant collection "${name}" ${found}: build it anew with npm run reindex, or set QDRANT_COLLECTION to another name`,
+    `the Qdrant collection "${name}" ${found}: rebuild it with npm run reindex, or set QDRANT_COLLECTION to another name`,
     { code: "collection_mismatch" },
   );
 }

@@ -2,44 +2,45 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import type { Call } from "#rag/ports.ts";
 import { type DocumentManifest, manifestId, manifestsIn, type StoredPoint } from "./points.ts";
 
-/** More manifests than these make a search longer than the round trip that they save. */
-const AHEAD_LIMIT = 100;
+/** With more manifests than this a search gets slower by more than the round trip that prefetching saves. */
+const PREFETCH_LIMIT = 100;
 
 /** The current version of each document, `undefined` where there is none. */
 export type Versions = Map<string, string | undefined>;
 
 export type ReadManifests = (documentIds: readonly string[], call?: Call) => Promise<Map<string, DocumentManifest>>;
 
-/** A query that goes along with a search, and what its answer says. */
+/** A query that is sent together with a search, and the function that reads its result. */
 export interface ManifestsQuery {
   query: Schemas["QueryRequest"];
   versionsIn(points: readonly StoredPoint[]): Versions;
 }
 
 /**
- * Which versions of documents are the documents. The manifests of those found before are read together with the next
- * search, which says as much as reading them after it: between the two a document may change either way. Only those
- * found for the first time are asked for, and all once more documents were found than are read ahead.
+ * Finds the current versions of documents. Manifests of documents that earlier searches found are read together with the
+ * next search, which is as consistent as reading them after it: a document may change between the two either way. Only
+ * manifests of documents found for the first time are read separately, or all manifests once more documents were found
+ * than {@link PREFETCH_LIMIT}.
  */
 export function createCurrentVersions(manifestsOf: ReadManifests, attempted: string) {
-  /** Documents found so far, by the id of their manifest. */
+  /** Ids of the documents found so far, by the id of their manifest. */
   const found = new Map<string, string>();
 
   return {
-    ahead(): ManifestsQuery | undefined {
-      if (found.size === 0 || found.size > AHEAD_LIMIT) return undefined;
-      const asked = new Map(found);
-      const filter = { must: [{ has_id: [...asked.keys()] }] };
+    prefetch(): ManifestsQuery | undefined {
+      if (found.size === 0 || found.size > PREFETCH_LIMIT) return undefined;
+      const requested = new Map(found);
+      const filter = { must: [{ has_id: [...requested.keys()] }] };
       return {
-        query: { filter, limit: asked.size, with_payload: ["current", "chunks"] },
-        versionsIn: (points) => versionsOf([...asked.values()], manifestsIn(points, asked, attempted)),
+        query: { filter, limit: requested.size, with_payload: ["current", "chunks"] },
+        versionsIn: (points) => versionsOf([...requested.values()], manifestsIn(points, requested, attempted)),
       };
     },
 
     async of(documentIds: readonly string[], known: Versions = new Map(), call?: Call): Promise<Versions> {
       const unknown = [...new Set(documentIds)].filter((id) => !known.has(id));
       if (unknown.length === 0) return known;
-      for (const id of unknown) if (found.size <= AHEAD_LIMIT) found.set(manifestId(id), id);
+      for (const id of unknown) if (found.size <= PREFETCH_LIMIT) found.set(manifestId(id), id);
       return new Map([...known, ...versionsOf(unknown, await manifestsOf(unknown, call))]);
     },
   };

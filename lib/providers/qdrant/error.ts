@@ -1,24 +1,24 @@
 import { reasonOf, ServiceError } from "#providers/service/service-error.ts";
 
 /**
- * Qdrant refused a request, gave an answer that is none, or was not reached; then the reason is its `cause`. Codes:
+ * Qdrant rejected a request, returned an invalid response, or was unreachable; then the reason is the `cause`. Codes:
  * "HTTP_503", "timeout", "malformed_response", "collection_mismatch", "wrong_dimensions".
  */
 export class QdrantError extends ServiceError {
   override readonly name = "QdrantError";
 }
 
-/** For an answer that is JSON, but not what was asked for. */
-export function malformed(attempted: string): QdrantError {
-  return prefixed(attempted, malformedAnswer());
+/** The error for a response that is valid JSON, but not of the expected form. */
+export function malformedResponse(attempted: string): QdrantError {
+  return withPrefix(attempted, missingResult());
 }
 
-/** What an operation threw, as an error that says what was attempted; the reason of a caller's signal as it is. */
-export function attempting(attempted: string, error: unknown): unknown {
-  return error instanceof QdrantError ? prefixed(attempted, error) : error;
+/** Adds what was attempted to the message of a {@link QdrantError}; other errors, such as an abort, stay unchanged. */
+export function withContext(attempted: string, error: unknown): unknown {
+  return error instanceof QdrantError ? withPrefix(attempted, error) : error;
 }
 
-function prefixed(attempted: string, { message, code, status, headers, cause }: QdrantError): QdrantError {
+function withPrefix(attempted: string, { message, code, status, headers, cause }: QdrantError): QdrantError {
   return new QdrantError(`${attempted} failed: ${message}`, {
     code,
     status,
@@ -27,22 +27,26 @@ function prefixed(attempted: string, { message, code, status, headers, cause }: 
   });
 }
 
-export function malformedAnswer(): QdrantError {
-  return new QdrantError("Qdrant answered with something that is no result", { code: "malformed_response" });
+export function missingResult(): QdrantError {
+  return new QdrantError("Qdrant returned a response without a result", { code: "malformed_response" });
 }
 
-export function refusalOf({ status, headers }: Response, data: unknown): QdrantError {
-  return new QdrantError(`Qdrant answered ${status}${reasonIn(data)}`, { status, headers, code: `HTTP_${status}` });
+export function statusError({ status, headers }: Response, data: unknown): QdrantError {
+  return new QdrantError(`Qdrant responded with ${status}${reasonIn(data)}`, {
+    status,
+    headers,
+    code: `HTTP_${status}`,
+  });
 }
 
-/** What `fetch` threw, or a body that broke off. */
-export function unreached(cause: unknown): QdrantError {
+/** @param cause the error of `fetch`, or of reading the body */
+export function connectionError(cause: unknown): QdrantError {
   const name = cause instanceof Error ? cause.name : "";
-  if (name === "TimeoutError") return new QdrantError("Qdrant did not answer in time", { cause, code: "timeout" });
+  if (name === "TimeoutError") return new QdrantError("Qdrant timed out", { cause, code: "timeout" });
   return new QdrantError(reasonOf(cause), { cause });
 }
 
-/** `{status: {error: "Wrong input: …"}}`. Errors about the format of a body may quote it: of those, the kind only. */
+/** `{status: {error: "Wrong input: …"}}`. Errors about a body's format may quote it: only their kind is used. */
 function reasonIn(data: unknown): string {
   const { status } = (data ?? {}) as { status?: { error?: unknown } };
   if (typeof status?.error !== "string") return "";

@@ -4,8 +4,8 @@ import type { Metadata, MetadataValue, SearchFilter } from "#rag/ports.ts";
 type Condition = Schemas["FieldCondition"];
 
 /**
- * The filter as conditions that must all hold; none when it does not restrict. `undefined` when nothing can pass: an
- * empty condition is not even sent.
+ * The filter as conditions that must all hold; an empty list when it does not restrict. `undefined` when nothing can
+ * match, so that no request is needed.
  */
 export function conditionsOf({ topicIds, metadata }: SearchFilter = {}): Condition[] | undefined {
   const wanted: { key: string; any: (string | number)[] }[] = [];
@@ -21,17 +21,17 @@ export function conditionsOf({ topicIds, metadata }: SearchFilter = {}): Conditi
   return wanted.map(({ key, any }) => ({ key, match: { any: any as string[] | number[] } }));
 }
 
-/** A document's topics as points carry them. Qdrant matches 64-bit integers only. */
+/** A document's topics as stored in points. Qdrant only matches 64-bit integers. */
 export function storedTopics(topicIds: readonly number[]): number[] {
   return [...new Set(topicIds.filter(Number.isSafeInteger))];
 }
 
-/** A document's metadata as points carry it: one keyword per entry, so that one payload index serves every key. */
+/** A document's metadata as stored in points: one keyword per entry, so that one payload index serves all keys. */
 export function storedMetadata(metadata: Metadata): string[] {
   return Object.entries(metadata).map(([key, value]) => metadataEntry(key, value));
 }
 
-/** JSON keeps "1", 1 and true apart, and a lone surrogate is an escape. */
+/** JSON distinguishes "1", 1 and true, and escapes a lone surrogate. */
 function metadataEntry(key: string, value: MetadataValue): string {
   return JSON.stringify([key, value]);
 }

@@ -2,9 +2,9 @@ import type { QdrantClient } from "@qdrant/js-client-rest";
 import { withTimeLimit } from "#async/time-limit.ts";
 import type { Limits, Service } from "#providers/service/service.ts";
 import type { Call } from "#rag/ports.ts";
-import { malformedAnswer, refusalOf, unreached } from "./error.ts";
+import { connectionError, missingResult, statusError } from "./error.ts";
 
-/** Method and path of every operation that is used here, under the client's names. */
+/** Method and path of every operation that this project uses, by the client's names. */
 const OPERATIONS = {
   getCollections: ["GET", "/collections"],
   getCollection: ["GET", "/collections/{collection_name}"],
@@ -21,42 +21,42 @@ const OPERATIONS = {
   queryBatchPoints: ["POST", "/collections/{collection_name}/points/query/batch"],
 } as const satisfies Partial<Record<keyof Api, readonly [method: string, path: string]>>;
 
-/** Arguments of these operations that go into the URL; all others are the body. */
-const IN_QUERY = ["wait", "ordering", "consistency", "timeout"];
+/** Arguments that are query parameters; all others, except those in the path, are the body. */
+const QUERY_PARAMETERS = ["wait", "ordering", "consistency", "timeout"];
 
 type Api = ReturnType<QdrantClient["api"]>;
 type Arguments = Record<string, unknown>;
 
-export interface Transport {
-  /** Scheme, host, port and path, without a slash at the end. */
+export interface FetchTransport {
+  /** Scheme, host, port and path, without a trailing slash. */
   base: string;
   headers: Readonly<Record<string, string>>;
-  /** For a whole request, from connecting to the last byte of the answer; milliseconds. */
+  /** Milliseconds for a whole request, from connecting to the last byte of the response. */
   timeoutMs: number;
   fetch: typeof globalThis.fetch;
   attempts?: { service: Service; limits: Limits };
 }
 
-/** What passes through the client from whoever calls an operation. */
-export interface CallInit extends RequestInit {
+/** Options that the client passes from the caller of an operation to its implementation. */
+export interface RequestOptions extends RequestInit {
   /** Milliseconds since 1970. */
   deadline?: number;
 }
 
 /**
- * Makes the client's operations one plain `fetch` each. They are the object that `api()` returns, and all of the
- * client's methods go through it. Its own transport will not do: it takes no `fetch`, follows redirects with the API
- * key, stops its clock when the headers are there, and of Retry-After reads the first character (1.18.0). An operation
- * that is not listed above throws, so that no request goes another way.
+ * Replaces the client's operations by one plain `fetch` each. They are the methods of the object that `api()` returns,
+ * which all of the client's methods use. The client's own transport is unsuitable (1.18.0): it does not accept a
+ * `fetch`, follows redirects with the API key, ends its timeout at the response headers, and reads only the first
+ * character of Retry-After. Operations that are not listed above reject, so that no request bypasses this transport.
  */
-export function sendThrough(transport: Transport, client: QdrantClient): QdrantClient {
+export function useFetchTransport(transport: FetchTransport, client: QdrantClient): QdrantClient {
   const { attempts } = transport;
   const api = client.api() as Record<string, unknown>;
   for (const name of Object.keys(api)) {
-    api[name] = () => Promise.reject(new Error(`Qdrant's operation ${name} is not in qdrant-operations.ts`));
+    api[name] = () => Promise.reject(new Error(`the Qdrant operation ${name} is not listed in qdrant/operations.ts`));
   }
   for (const [name, [method, path]] of Object.entries(OPERATIONS)) {
-    api[name] = (args: Arguments, { signal, deadline }: CallInit = {}) => {
+    api[name] = (args: Arguments, { signal, deadline }: RequestOptions = {}) => {
       const call = { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
       const once = (call: Call) => send(transport, method, path, args, call);
       return attempts ? attempts.service(attempts.limits, call, once) : once(call);
@@ -65,9 +65,9 @@ export function sendThrough(transport: Transport, client: QdrantClient): QdrantC
   return client;
 }
 
-/** @throws QdrantError that does not say yet what was attempted, or the reason of the signal */
+/** @throws QdrantError whose message does not say yet what was attempted; the signal's reason once it is aborted */
 async function send(
-  { base, headers, timeoutMs, fetch }: Transport,
+  { base, headers, timeoutMs, fetch }: FetchTransport,
   method: string,
   path: string,
   args: Arguments,
@@ -79,37 +79,37 @@ async function send(
     delete rest[name];
     return value;
   };
-  const where = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(take(name))));
+  const pathname = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(take(name))));
   const query = new URLSearchParams();
-  for (const name of IN_QUERY) {
+  for (const name of QUERY_PARAMETERS) {
     const value = take(name);
     if (value !== undefined) query.set(name, String(value));
   }
   const hasBody = method === "PUT" || method === "POST";
 
-  let answer: { response: Response; text: string };
+  let received: { response: Response; text: string };
   try {
-    answer = await withTimeLimit({ ms: timeoutMs, signal }, async (signal) => {
-      const response = await fetch(`${base}${where}${query.size > 0 ? `?${query}` : ""}`, {
+    received = await withTimeLimit({ ms: timeoutMs, signal }, async (signal) => {
+      const response = await fetch(`${base}${pathname}${query.size > 0 ? `?${query}` : ""}`, {
         method,
         headers: { accept: "application/json", ...(hasBody && { "content-type": "application/json" }), ...headers },
         ...(hasBody && { body: JSON.stringify(rest) }),
-        redirect: "error", // never on to a host that nobody configured
+        redirect: "error", // do not send the key to a host that is not configured
         signal,
       });
       return { response, text: await response.text() };
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    throw unreached(cause);
+    throw connectionError(cause);
   }
-  const data = parse(answer.text);
-  if (!answer.response.ok) throw refusalOf(answer.response, data);
-  if (!hasResult(data)) throw malformedAnswer();
+  const data = parse(received.text);
+  if (!received.response.ok) throw statusError(received.response, data);
+  if (!hasResult(data)) throw missingResult();
   return { data };
 }
 
-/** Without a word of what came: a JSON error quotes it, and with it documents. */
+/** `undefined` for malformed JSON; the parser's error would quote the body, and so documents. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

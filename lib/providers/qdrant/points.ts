@@ -3,7 +3,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { sparseDocument } from "#providers/lexical/bm25-sparse.ts";
 import type { DocumentRecord, EmbeddedChunk, Hit } from "#rag/ports.ts";
 import { SPARSE } from "./collection.ts";
-import { malformed } from "./error.ts";
+import { malformedResponse } from "./error.ts";
 import { storedMetadata, storedTopics } from "./filter.ts";
 import { numbersOf } from "./vector.ts";
 
@@ -13,22 +13,22 @@ export interface StoredPoint {
   payload?: Record<string, unknown> | null;
 }
 
-/** What a document's manifest says: the point, without vectors, that makes chunks of one version the document. */
+/** A document's manifest: the payload of a point without vectors that names the current version. */
 export interface DocumentManifest {
   /** Absent while the document is being removed. */
   current?: string;
   chunks: number;
-  /** The version before, whose chunks may not be gone yet. */
+  /** The version before, whose chunks may not be deleted yet. */
   previous?: string;
 }
 
-/** Title words count more: they say what a chunk is about. The embedded store weighs alike. */
+/** Title words count more: they say what a chunk is about. The embedded store uses the same weights. */
 const WEIGHTS = { title: 1.5, heading: 1, text: 1 };
 
-/** Points per upsert: 6 MB of JSON at 3,072 dimensions, where Qdrant refuses more than 32. */
+/** Points per upsert: 6 MB of JSON at 3,072 dimensions; Qdrant's limit is 32 MB. */
 export const UPSERT_BATCH = 64;
 
-/** What a hit is made of. */
+/** Payload fields that {@link chunkOf} reads. */
 export const HIT_FIELDS = ["document_id", "version", "chunk_id", "title", "url", "heading", "text"];
 
 export function manifestId(documentId: string): string {
@@ -39,12 +39,12 @@ export function manifestPoint(documentId: string, manifest: DocumentManifest): S
   return { id: manifestId(documentId), vector: {}, payload: { document_id: documentId.toWellFormed(), ...manifest } };
 }
 
-/** With the version: the chunks of a new version never overwrite those of the one that is read meanwhile. */
+/** Contains the version: chunks of a new version do not overwrite those that are still being read. */
 export function chunkPointId(documentId: string, version: string, position: number): string {
   return uuidOf(["chunk", documentId.toWellFormed(), version, position]);
 }
 
-/** A chunk's two vectors; `dense` is the name of the one that a model made. */
+/** A chunk's dense and sparse vectors; `dense` is the name of the dense one. */
 export function vectorsOf(
   { title, heading, text }: { title: string; heading: string; text: string },
   dense: string,
@@ -72,7 +72,7 @@ export function chunkPoint(
   return {
     id: chunkPointId(id, version, position),
     vector: vectorsOf({ title, heading, text }, dense, chunk.vector),
-    // Well-formed: Qdrant's JSON parser refuses lone surrogates.
+    // Well-formed: Qdrant's JSON parser rejects lone surrogates.
     payload: {
       document_id: id.toWellFormed(),
       version,
@@ -89,7 +89,7 @@ export function chunkPoint(
   };
 }
 
-/** The manifest a point is, or `undefined` when it is none. */
+/** Reads a point as a manifest; `undefined` when it is not one. */
 export function manifestOf({ payload }: StoredPoint): DocumentManifest | undefined {
   const { current, chunks, previous } = payload ?? {};
   if (typeof chunks !== "number") return undefined;
@@ -101,10 +101,10 @@ export function manifestOf({ payload }: StoredPoint): DocumentManifest | undefin
 }
 
 /**
- * The manifests that points are, by document.
+ * Reads points as manifests, by document id.
  *
- * @param documents those asked for, by the id of their manifest
- * @throws QdrantError (`malformed_response`) for a point that is no manifest of theirs
+ * @param documents ids of the requested documents, by the id of their manifest
+ * @throws QdrantError (`malformed_response`) for a point that is not a manifest of one of them
  */
 export function manifestsIn(
   points: readonly (StoredPoint | null)[],
@@ -115,13 +115,13 @@ export function manifestsIn(
     points.map((point) => {
       const documentId = documents.get(String(point?.id));
       const manifest = point && manifestOf(point);
-      if (documentId === undefined || !manifest) throw malformed(attempted);
+      if (documentId === undefined || !manifest) throw malformedResponse(attempted);
       return [documentId, manifest];
     }),
   );
 }
 
-/** The version and the hit that a point is, or `undefined` when it is no chunk. */
+/** Reads a point as a chunk, with its version; `undefined` when it is not one. */
 export function chunkOf({ payload }: StoredPoint): { version: string; hit: Omit<Hit, "score"> } | undefined {
   const { document_id, version, chunk_id, title, url, heading, text } = payload ?? {};
   if (typeof document_id !== "string" || typeof version !== "string" || typeof chunk_id !== "string") return undefined;

@@ -3,15 +3,15 @@ import type { Call, VectorStore } from "#rag/ports.ts";
 import { hasStatus } from "./client.ts";
 
 /**
- * A store whose calls wait until its collection is prepared, which begins at once. Callers share one preparation; a
- * failed one is the error of those who waited for it, and the next call tries again.
+ * Starts to prepare the store's collection at once; calls of the returned store wait for that. Callers share one
+ * preparation. When it fails, the calls that waited fail with its error, and the next call tries again.
  *
- * After an answer of 400 or 404 the next call looks again: the collection may be gone, or the alias switched to one of
- * another model, and then the error says so.
+ * After a response of 400 or 404 the next call prepares the collection again: it may have been deleted, or the alias
+ * switched to another model's, which the error then says.
  *
- * @returns the store, and the first preparation
+ * @returns the store, and the promise of the first preparation
  */
-export function prepareAhead(
+export function prepareInBackground(
   store: VectorStore,
   prepare: () => Promise<void>,
 ): { store: VectorStore; ready: Promise<void> } {
@@ -26,7 +26,7 @@ export function prepareAhead(
 
   async function whenReady<T>(call: Call | undefined, run: () => Promise<T>): Promise<T> {
     call?.signal?.throwIfAborted();
-    // The preparation is everybody's: a caller that gives up leaves it to the others.
+    // The preparation is shared: a caller that aborts must not cancel it.
     await withTimeLimit({ signal: call?.signal }, getReady);
     try {
       return await run();

@@ -4,33 +4,33 @@ import type { Call, Hit, SearchRequest } from "#rag/ports.ts";
 import { callApi, initOf } from "./client.ts";
 import { SPARSE } from "./collection.ts";
 import { createCurrentVersions, type ReadManifests } from "./current-versions.ts";
-import { malformed } from "./error.ts";
+import { malformedResponse } from "./error.ts";
 import { conditionsOf } from "./filter.ts";
 import { chunkOf, HIT_FIELDS } from "./points.ts";
 import { numbersOf } from "./vector.ts";
 
-/** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
+/** Minimum depth of each ranking, so that the fused order does not depend on the number of requested hits. */
 const MIN_DEPTH = 30;
 
 export interface SearchedCollection {
   collection: string;
-  /** Name of the vectors. */
+  /** Name of the dense vectors. */
   dense: string;
   /**
-   * Whether hits have their cosine, which embedded reranking and answering go by. It takes a second query, which sends
-   * the vector twice more: 60 KB at 1,536 dimensions.
+   * Whether to return each hit's cosine, which the embedded reranker and generator use. It takes a second query in the
+   * same request, which sends the vector twice more: 60 KB at 1,536 dimensions.
    */
   similarities?: boolean;
 }
 
 /**
- * Hybrid search: the server fuses the vector ranking and the BM25 ranking of the points that pass the filter, by
- * reciprocal rank (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is searched
- * by its vector alone, one without a vector, or with a zero one, by words alone.
+ * Hybrid search: the server fuses the vector ranking and the BM25 ranking of the points that pass the filter with
+ * reciprocal rank fusion (score = Σ 1 / (2 + rank), rank from 0, so 1 is first in both). A question without words is
+ * searched by its vector alone; one without a vector, or with a zero vector, by words alone.
  *
- * One round trip for the fused ranking, the cosine of each of its chunks and the manifests of documents that were found
- * before; another one for the manifests of those that were not. A chunk whose manifest names another version is left out, as it
- * is not yet or no longer the document, so there may be fewer hits than there could be while documents are replaced.
+ * One round trip reads the fused ranking, the cosine of each of its chunks, and the manifests of documents that earlier
+ * searches found; a second one reads the manifests of other documents. Chunks of a version that is not the manifest's
+ * current one are dropped, so a search may return fewer hits while documents are being replaced.
  */
 export function createQdrantSearch(
   client: QdrantClient,
@@ -41,22 +41,22 @@ export function createQdrantSearch(
   const versions = createCurrentVersions(manifestsOf, attempted);
 
   return async (request, call) => {
-    const searches = queriesFor(request, dense, similarities);
-    if (searches.length === 0) return [];
-    const manifests = versions.ahead();
-    const asked = manifests ? [...searches, manifests.query] : searches;
-    const answer: unknown = await callApi(
+    const queries = queriesFor(request, dense, similarities);
+    if (queries.length === 0) return [];
+    const manifests = versions.prefetch();
+    const searches = manifests ? [...queries, manifests.query] : queries;
+    const results: unknown = await callApi(
       attempted,
-      client.api().queryBatchPoints({ collection_name: collection, searches: asked }, initOf(call)),
+      client.api().queryBatchPoints({ collection_name: collection, searches }, initOf(call)),
     );
-    if (!isAnswer(answer, asked.length)) throw malformed(attempted);
-    const known = manifests?.versionsIn(answer.pop()?.points ?? []);
-    const [fused = { points: [] }, rescored = { points: [] }] = answer;
+    if (!isBatchOf(results, searches.length)) throw malformedResponse(attempted);
+    const known = manifests?.versionsIn(results.pop()?.points ?? []);
+    const [fused = { points: [] }, rescored = { points: [] }] = results;
     const cosines = new Map(rescored.points.map(({ id, score }) => [id, score]));
 
     const found = fused.points.map((point) => {
       const chunk = chunkOf(point);
-      if (!chunk) throw malformed(attempted);
+      if (!chunk) throw malformedResponse(attempted);
       return { ...chunk, score: point.score, similarity: cosines.get(point.id) };
     });
     const ids = found.map(({ hit }) => hit.documentId);
@@ -67,7 +67,7 @@ export function createQdrantSearch(
   };
 }
 
-/** The fused ranking, then the same points by cosine where that is wanted; none when nothing can be found. */
+/** The query for the fused ranking, then the one for cosines if requested; none when nothing can match. */
 function queriesFor(
   { text, vector, limit, filter }: SearchRequest,
   using: string,
@@ -95,8 +95,8 @@ interface ScoredPoints {
   points: { id: string | number; score: number; payload?: Record<string, unknown> | null }[];
 }
 
-function isAnswer(answer: unknown, length: number): answer is ScoredPoints[] {
-  return Array.isArray(answer) && answer.length === length && answer.every(isScoredPoints);
+function isBatchOf(results: unknown, length: number): results is ScoredPoints[] {
+  return Array.isArray(results) && results.length === length && results.every(isScoredPoints);
 }
 
 function isScoredPoints(value: unknown): value is ScoredPoints {

@@ -3,16 +3,16 @@ import { batchesOf } from "#async/batches.ts";
 import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { callApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./collection.ts";
-import { malformed, QdrantError } from "./error.ts";
+import { malformedResponse, QdrantError } from "./error.ts";
 import { chunkPoint, type DocumentManifest, manifestId, manifestPoint, manifestsIn, UPSERT_BATCH } from "./points.ts";
-import { prepareAhead } from "./ready.ts";
+import { prepareInBackground } from "./ready.ts";
 import { createQdrantSearch } from "./search.ts";
 
 export interface QdrantStoreOptions extends CollectionContent {
-  /** A collection or an alias of one. */
+  /** Name of a collection or an alias. */
   collection: string;
   address?: string;
-  /** Whether hits have their cosine: yes, unless nothing goes by it. */
+  /** Whether search returns each hit's cosine (default true); see {@link SearchedCollection}. */
   similarities?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -20,14 +20,14 @@ export interface QdrantStoreOptions extends CollectionContent {
 
 const READ_BATCH = 1000;
 
-/** Chunks of an unknown version this old, in ms, are of a writer that died: none takes that long for a document. */
-const ABANDONED_AFTER = 60 * 60 * 1000;
+/** Chunks of an unknown version this old were left by a writer that died: no write of a document takes that long. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**
- * A store in the Qdrant collection `collection`, which is created when it is missing. Nothing waits for that but the
- * calls that need it: a cold start goes on meanwhile. `ready` rejects when it failed; the next call tries again.
+ * A store in the Qdrant collection `collection`, which is created in the background when missing, so that a cold start
+ * does not wait. `ready` rejects when that failed; the next call tries again.
  *
- * Calls throw QdrantError (`collection_mismatch`) when it holds vectors of another model or size, naming both.
+ * Calls throw QdrantError (`collection_mismatch`), naming both, when the collection holds another model's vectors.
  */
 export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
   store: VectorStore;
@@ -35,15 +35,14 @@ export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
 } {
   const client = createQdrantClient(options);
   const store = createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
-  return prepareAhead(store, () => prepareCollection(client, options.collection, options));
+  return prepareInBackground(store, () => prepareCollection(client, options.collection, options));
 }
 
 /**
- * The store over a collection that is there. Every document has a manifest, a point without vectors that names the version
- * which is the document; chunks of other versions are left out of searches. `replace` writes the new chunks, then the
- * manifest, then deletes the old chunks: readers see the old document until the manifest is written and the new one from then
- * on, and a writer that dies leaves the one or the other whole. Two writers of one document do not mix: the last manifest
- * counts.
+ * A store in an existing collection. Every document has a manifest, a point without vectors that names the current
+ * version; search ignores chunks of other versions. `replace` writes the new chunks, then the manifest, then deletes the
+ * old chunks: readers see the old document until the manifest is written, and the new one from then on. A writer that
+ * dies leaves either of them complete. When two writers replace the same document, the last manifest wins.
  */
 function createQdrantStore(
   client: QdrantClient,
@@ -52,12 +51,16 @@ function createQdrantStore(
   const api = client.api();
   const collection_name = collection;
   const dense = denseName({ model, dimensions });
-  const upsert = (documentId: string, points: Schemas["PointStruct"][], call?: Call) =>
+  const upsertPoints = (documentId: string, points: Schemas["PointStruct"][], call?: Call) =>
     callApi(
       `storing document "${documentId}" in the Qdrant collection "${collection}"`,
       api.upsertPoints({ collection_name, points, wait: true }, initOf(call)),
     );
-  const erase = (documentId: string, selector: { points: string[] } | { filter: Schemas["Filter"] }, call?: Call) =>
+  const deletePoints = (
+    documentId: string,
+    selector: { points: string[] } | { filter: Schemas["Filter"] },
+    call?: Call,
+  ) =>
     callApi(
       `deleting from document "${documentId}" in the Qdrant collection "${collection}"`,
       api.deletePoints({ collection_name, ...selector, wait: true }, initOf(call)),
@@ -68,36 +71,42 @@ function createQdrantStore(
     const ids = new Map(documentIds.map((documentId) => [manifestId(documentId), documentId]));
     const manifests = new Map<string, DocumentManifest>();
     for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
-      const question = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
-      const points: unknown = await callApi(attempted, api.getPoints({ collection_name, ...question }, initOf(call)));
-      if (!Array.isArray(points)) throw malformed(attempted);
+      const request = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
+      const points: unknown = await callApi(attempted, api.getPoints({ collection_name, ...request }, initOf(call)));
+      if (!Array.isArray(points)) throw malformedResponse(attempted);
       for (const [documentId, manifest] of manifestsIn(points, ids, attempted)) manifests.set(documentId, manifest);
     }
     return manifests;
   }
 
-  /** Deletes the document's chunks of the versions in `gone`, and what dead writers left. */
-  async function sweep(documentId: string, started: number, gone: string[], call?: Call): Promise<void> {
+  /** Deletes the document's chunks of the obsolete versions, and those left by writers that died. */
+  async function deleteObsoleteChunks(
+    documentId: string,
+    startedAt: number,
+    obsolete: string[],
+    call?: Call,
+  ): Promise<void> {
     const filter: Schemas["Filter"] = {
-      // Not what is stored after `started`: somebody may be writing that version again.
+      // Not those stored after `startedAt`: another writer may be writing that version again.
       must: [
         { key: "document_id", match: { value: documentId.toWellFormed() } },
-        { key: "stored_at", range: { lt: started } },
+        { key: "stored_at", range: { lt: startedAt } },
       ],
       should: [
-        { key: "version", match: { any: gone } },
-        { key: "stored_at", range: { lt: started - ABANDONED_AFTER } },
+        { key: "version", match: { any: obsolete } },
+        { key: "stored_at", range: { lt: startedAt - ABANDONED_AFTER_MS } },
       ],
     };
-    await erase(documentId, { filter }, call);
+    await deletePoints(documentId, { filter }, call);
   }
 
-  function refuseOtherSizes(documentId: string, chunks: readonly EmbeddedChunk[]): void {
-    const odd = chunks.find(({ vector }) => vector.length !== dimensions);
-    if (!odd) return;
+  function assertDimensions(documentId: string, chunks: readonly EmbeddedChunk[]): void {
+    const invalid = chunks.find(({ vector }) => vector.length !== dimensions);
+    if (!invalid) return;
+    const { position, vector } = invalid;
     throw new QdrantError(
-      `storing document "${documentId}" failed: chunk ${odd.position} has a vector of ${odd.vector.length} dimensions, ` +
-        `and the Qdrant collection "${collection}" takes ${dimensions}`,
+      `storing document "${documentId}" failed: chunk ${position} has a vector of ${vector.length} dimensions, ` +
+        `but the Qdrant collection "${collection}" has ${dimensions}`,
       { code: "wrong_dimensions" },
     );
   }
@@ -116,30 +125,32 @@ function createQdrantStore(
     },
 
     async replace(document, chunks, call) {
-      refuseOtherSizes(document.id, chunks);
-      const started = now();
+      assertDimensions(document.id, chunks);
+      const startedAt = now();
       const { id, version } = document;
-      const gone = goneAfter((await manifestsOf([id], call)).get(id), version);
+      const obsolete = obsoleteVersions((await manifestsOf([id], call)).get(id), version);
       for (const batch of batchesOf(chunks, UPSERT_BATCH)) {
-        await upsert(
+        await upsertPoints(
           id,
-          batch.map((chunk) => chunkPoint(document, chunk, dense, started)),
+          batch.map((chunk) => chunkPoint(document, chunk, dense, startedAt)),
           call,
         );
       }
-      await upsert(id, [manifestPoint(id, { current: version, chunks: chunks.length, ...previousOf(gone) })], call);
-      await sweep(id, started, gone, call);
+      const manifest = { current: version, chunks: chunks.length, ...previousOf(obsolete) };
+      await upsertPoints(id, [manifestPoint(id, manifest)], call);
+      await deleteObsoleteChunks(id, startedAt, obsolete, call);
     },
 
     async remove(documentId, call) {
-      const started = now();
+      const startedAt = now();
       const manifest = (await manifestsOf([documentId], call)).get(documentId);
       if (!manifest) return undefined;
-      const gone = goneAfter(manifest);
-      // The manifest goes last: if the chunks cannot be deleted, another attempt still finds what is to be deleted.
-      await upsert(documentId, [manifestPoint(documentId, { chunks: manifest.chunks, ...previousOf(gone) })], call);
-      await sweep(documentId, started, gone, call);
-      await erase(documentId, { points: [manifestId(documentId)] }, call);
+      const obsolete = obsoleteVersions(manifest);
+      const withoutCurrent = { chunks: manifest.chunks, ...previousOf(obsolete) };
+      await upsertPoints(documentId, [manifestPoint(documentId, withoutCurrent)], call);
+      // The manifest is deleted last: if deleting the chunks fails, a retry still finds their version.
+      await deleteObsoleteChunks(documentId, startedAt, obsolete, call);
+      await deletePoints(documentId, { points: [manifestId(documentId)] }, call);
       return manifest.chunks;
     },
 
@@ -152,9 +163,10 @@ function createQdrantStore(
   };
 }
 
-/** Versions whose chunks are to go once `version` is the document: the one before it, and the one before that. */
-function goneAfter(manifest: DocumentManifest | undefined, version?: string): string[] {
-  return [manifest?.current, manifest?.previous].filter((gone) => gone !== undefined && gone !== version) as string[];
+/** Versions whose chunks are deleted once `version` is the current one: the previous one and the one before that. */
+function obsoleteVersions(manifest: DocumentManifest | undefined, version?: string): string[] {
+  const earlier = [manifest?.current, manifest?.previous];
+  return earlier.filter((other) => other !== undefined && other !== version) as string[];
 }
 
 function previousOf([previous]: readonly string[]): Pick<DocumentManifest, "previous"> {

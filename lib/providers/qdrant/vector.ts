@@ -1,6 +1,6 @@
 /**
- * A vector of length 1 as Qdrant is sent it: with nine decimals, which is finer than its float32 values are from 0.02
- * up, and 19 KB of JSON for 1,536 numbers instead of 31. A loop, since `Array.from` takes twenty times as long.
+ * A unit vector for a JSON request, rounded to nine decimals: finer than float32 for values from 0.02 up, and 19 KB for
+ * 1,536 numbers instead of 31 KB. A loop, because `Array.from` takes twenty times as long.
  */
 export function numbersOf(vector: Float32Array): number[] {
   const numbers = new Array<number>(vector.length);

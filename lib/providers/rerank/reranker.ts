@@ -4,7 +4,7 @@ import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import type { Call, Reranker } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
-import { RerankError, toFailure, toRefusal } from "./error.ts";
+import { connectionError, RerankError, statusError } from "./error.ts";
 import { scoresIn } from "./response.ts";
 
 const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
@@ -13,38 +13,40 @@ const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/(?:^|\.)voyageai\.com$/, "voyageai"],
 ];
 
-/** TEI refuses more texts in one request unless told otherwise (`--max-client-batch-size`); the others take 1000. */
+/** TEI rejects more texts in one request by default (`--max-client-batch-size`); the others accept 1000. */
 const TEI_MAX_TEXTS = 32;
 
 export interface RerankApiOptions {
-  /** The endpoint, "https://api.cohere.com/v2/rerank", or what stands before its `/rerank`. */
+  /** The endpoint, "https://api.cohere.com/v2/rerank"; `/rerank` may be left out. */
   url: string;
-  /** Absent for a server that asks for none; then no `authorization` is sent. */
+  /** Absent for a server without authentication; then no `authorization` header is sent. */
   apiKey?: string;
-  /** Absent for a server that has but one and is asked in another form: Hugging Face text-embeddings-inference (TEI). */
+  /**
+   * Absent for Hugging Face text-embeddings-inference (TEI), which serves a single model and has its own request format.
+   */
   model?: string;
   fetch?: typeof globalThis.fetch;
-  /** For a whole call, from connecting to the last byte of the body; milliseconds. */
+  /** Milliseconds for a whole request, from connecting to the last byte of the body. */
   timeoutMs?: number;
 }
 
 export interface ApiReranker extends Reranker {
   /**
-   * Whether the host answers HTTP at all, with any status below 500. Free, where a rerank is billed, and so without
-   * proof that key and model are right.
+   * Resolves when the host responds with any status below 500. Costs nothing, unlike a rerank, and so does not check
+   * the API key or the model.
    */
   ping(): Promise<void>;
 }
 
 /**
- * Reranks with a cross-encoder behind the `/rerank` that Cohere, Jina, Voyage, vLLM and, without a model, TEI have in
- * common. One attempt; nothing is sent for no hits.
+ * Reranks with a cross-encoder through the `/rerank` API of Cohere, Jina, Voyage, vLLM and, without a model, TEI. Does
+ * not retry; sends no request when there are no hits.
  *
- * Scores outside [0, 1] are cut to it after sorting: some models give cosines (jina-reranker-v3), a server may leave out
- * the sigmoid. Results may be missing beyond the best `limit`.
+ * Scores are clamped to [0, 1] after sorting: some models return cosines (jina-reranker-v3), and a server may skip the
+ * sigmoid. The response may omit results beyond the best `limit`.
  *
- * @throws Error when the key cannot be sent, or a model is missing where one is needed. Calls throw RerankError, or the
- *   signal's reason once it is aborted.
+ * @throws Error when the key is not a valid header value, or a required model is missing. Calls throw RerankError, or
+ *   the signal's reason once it is aborted.
  */
 export function createApiReranker({
   url,
@@ -56,8 +58,9 @@ export function createApiReranker({
   if (apiKey !== undefined) assertHeaderValue("The rerank API key", apiKey);
   const endpoint = endpointOf(url);
   const provider = PROVIDERS.find(([host]) => host.test(endpoint.hostname))?.[1];
-  if (provider && model === undefined) throw new Error(`Reranking at ${endpoint.hostname} needs the name of a model.`);
-  const who = `${model ?? "the reranker"} at ${endpoint.host}`;
+  if (provider && model === undefined)
+    throw new Error(`Reranking at ${endpoint.hostname} needs a model: set its name.`);
+  const service = `${model ?? "the reranker"} at ${endpoint.host}`;
   const headers = {
     "content-type": "application/json",
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
@@ -66,26 +69,26 @@ export function createApiReranker({
   async function send(init: RequestInit, signal?: AbortSignal): Promise<{ response: Response; text: string }> {
     try {
       return await withTimeLimit({ ms: timeoutMs, signal }, async (signal) => {
-        // A redirect would take texts and key to a host that nobody configured.
+        // A redirect could send the texts and the key to a host that is not configured.
         const response = await fetch(endpoint, { ...init, redirect: "manual", signal });
         return { response, text: await response.text() };
       });
     } catch (cause) {
       signal?.throwIfAborted();
-      throw toFailure(who, cause);
+      throw connectionError(service, cause);
     }
   }
 
   async function scoresOf(query: string, documents: readonly string[], signal?: AbortSignal) {
-    // No top_n: Voyage calls it top_k and refuses other names, TEI has none, and no price depends on it.
+    // No top_n: Voyage calls it top_k and rejects other names, TEI has none, and no price depends on it.
     const body =
       model === undefined
-        ? { query, texts: documents, raw_scores: false, truncate: true } // or a long text is an error
+        ? { query, texts: documents, raw_scores: false, truncate: true } // without it a long text is an error
         : { model, query, documents };
     const { response, text } = await send({ method: "POST", headers, body: JSON.stringify(body) }, signal);
-    if (!response.ok) throw toRefusal(who, response, text);
-    const scores = scoresIn(parse(who, text), documents.length);
-    if (!scores) throw unexpected(who, "something that is no scores of what was sent");
+    if (!response.ok) throw statusError(service, response, text);
+    const scores = scoresIn(parse(service, text), documents.length);
+    if (!scores) throw unexpected(service, "no valid scores for the documents");
     return documents.map((_, index) => scores.get(index));
   }
 
@@ -106,12 +109,12 @@ export function createApiReranker({
         })
         .sort((a, b) => b.score - a.score)
         .slice(0, limit);
-      if (ranked.length < Math.min(limit, hits.length)) throw unexpected(who, "too few scores");
+      if (ranked.length < Math.min(limit, hits.length)) throw unexpected(service, "too few scores");
       return ranked.map((hit) => ({ ...hit, score: Math.min(1, Math.max(0, hit.score)) }));
     },
     async ping() {
       const { response, text } = await send({ method: "GET" });
-      if (response.status >= 500) throw toRefusal(who, response, text);
+      if (response.status >= 500) throw statusError(service, response, text);
     },
   };
 }
@@ -123,15 +126,15 @@ function endpointOf(url: string): URL {
   return endpoint;
 }
 
-function parse(who: string, text: string): unknown {
+function parse(service: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Without its cause, which quotes the text.
-    throw new RerankError(`${who} answered with broken JSON`, { code: "malformed_json" });
+    // Without the cause: its message quotes the text.
+    throw new RerankError(`${service} returned malformed JSON`, { code: "malformed_json" });
   }
 }
 
-function unexpected(who: string, what: string): RerankError {
-  return new RerankError(`${who} answered with ${what}`, { code: "unexpected_answer" });
+function unexpected(service: string, problem: string): RerankError {
+  return new RerankError(`${service} returned an unexpected response: ${problem}`, { code: "unexpected_answer" });
 }

@@ -1,15 +1,14 @@
 import { fieldOf } from "#providers/service/json-fields.ts";
 
 /**
- * The scores in a service's answer, by the index of the document: Cohere, Jina and vLLM list them as `results`, Voyage
- * as `data`, TEI as the answer itself, in which a score is `score` and not `relevance_score`.
+ * The scores in a service's response, by document index: Cohere, Jina and vLLM return a list in `results`, Voyage in
+ * `data`, TEI as the response itself, with `score` in place of `relevance_score`.
  *
- * @param documents how many there were: an index is below
- * @returns `undefined` when one of the list is no score of a document, or another score of the same one. Documents may
- *   be missing.
+ * @param documents how many documents were sent
+ * @returns `undefined` when an item is invalid or two have the same index. Documents may be missing.
  */
-export function scoresIn(answer: unknown, documents: number): Map<number, number> | undefined {
-  const list = Array.isArray(answer) ? answer : (fieldOf(answer, "results") ?? fieldOf(answer, "data"));
+export function scoresIn(response: unknown, documents: number): Map<number, number> | undefined {
+  const list = Array.isArray(response) ? response : (fieldOf(response, "results") ?? fieldOf(response, "data"));
   if (!Array.isArray(list)) return undefined;
   const scores = new Map<number, number>();
   for (const item of list) {

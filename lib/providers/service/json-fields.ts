@@ -1,4 +1,4 @@
-/** The field of that name where the value is an object that has one: of what a server answers, no shape is sure. */
+/** The field `name` of an unvalidated JSON value; `undefined` when the value is not an object or lacks the field. */
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,12 +1,12 @@
-/** A request to a host that nobody configured; it was not made. */
+/** A request to a host that is not configured; it was not sent. */
 class HostNotAllowedError extends Error {
   override readonly name = "HostNotAllowedError";
   readonly code = "host_not_allowed";
 }
 
 /**
- * `fetch` for the host of `url` and no other, whatever asks for it. Redirects are not followed: they could lead anywhere,
- * with the key in the headers.
+ * Wraps `fetch` so that it only sends requests to the host of `url`. Redirects are not followed: they could send the
+ * API key anywhere.
  *
  * @throws HostNotAllowedError
  */
@@ -14,10 +14,10 @@ export function restrictToHost(url: string, fetch: typeof globalThis.fetch): typ
   const { hostname } = new URL(url);
   return async (input, init) => {
     // Not `instanceof Request`, which would load Node's fetch.
-    const asked = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
-    if (asked.hostname !== hostname) {
+    const target = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
+    if (target.hostname !== hostname) {
       throw new HostNotAllowedError(
-        `${asked.hostname} was not asked: of these services only ${hostname} is configured`,
+        `request to ${target.hostname} blocked: this client is configured for ${hostname} only`,
       );
     }
     return fetch(input, { ...init, redirect: init?.redirect === "manual" ? "manual" : "error" });

@@ -4,13 +4,13 @@ interface Details extends ErrorOptions {
   headers?: Headers | undefined;
 }
 
-/** A call of a hosted service that failed. Each service has a class of its own, which says what its codes are. */
+/** A failed call of a hosted service. Each service has its own subclass, which documents its codes. */
 export abstract class ServiceError extends Error {
-  /** The service's name for it, or ours; absent when the cause has one ("ECONNREFUSED"). */
+  /** The service's error code, or one of ours; absent when the cause has one ("ECONNREFUSED"). */
   readonly code?: string;
   /** The HTTP status, when it was not 2xx. */
   readonly status?: number;
-  /** Of an answer that was not 2xx; `retry-after` may be one. */
+  /** Headers of a response that was not 2xx, such as `retry-after`. */
   readonly headers?: Headers;
 
   constructor(message: string, { code, status, headers, ...options }: Details = {}) {
@@ -21,23 +21,23 @@ export abstract class ServiceError extends Error {
   }
 }
 
-/** What happened on the way to a service: undici's "fetch failed" keeps it in its cause. */
+/** The message of a failed `fetch`: "fetch failed" has the reason in its cause. */
 export function reasonOf(error: unknown): string {
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return reason instanceof Error ? reason.message || reason.name : String(reason);
 }
 
-/** Without digits and hyphens: a key may look like that, and some servers answer with the one they were sent. */
+/** No digits or hyphens: those could be an API key, which some servers echo. */
 const CODE = /^[A-Za-z_]{1,64}$/;
-/** A sentence may quote a text or a key. */
+/** No spaces: a sentence could quote a text or a key. */
 const REQUEST_ID = /^(?!sk-)[A-Za-z_][\w.-]{0,63}$/;
 
-/** Whether it may be an error's code, which messages, logs and telemetry repeat. */
+/** Whether a value from a response is safe to use as an error code in messages, logs and telemetry. */
 export function isCode(value: unknown): value is string {
   return typeof value === "string" && CODE.test(value);
 }
 
-/** Whether a message may quote it as the service's name of a request. */
+/** Whether a value from a response is safe to quote as a request id. */
 export function isRequestId(value: unknown): value is string {
   return typeof value === "string" && REQUEST_ID.test(value);
 }

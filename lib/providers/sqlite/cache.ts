@@ -6,8 +6,8 @@ import { inTransaction, statementCache } from "./database.ts";
 const MAX_ENTRIES = 20_000;
 
 /**
- * An embedding cache in a file opened by `openSqliteDatabase`. Never holds more than `maxEntries`: each new key pushes
- * out the oldest one.
+ * An embedding cache in a file opened with `openSqliteDatabase`. Holds at most `maxEntries`: each new key evicts the
+ * oldest one.
  */
 export function createSqliteCache(database: DatabaseSync, maxEntries = MAX_ENTRIES): EmbeddingCache {
   const sql = statementCache(database);
@@ -28,7 +28,7 @@ export function createSqliteCache(database: DatabaseSync, maxEntries = MAX_ENTRI
              ON CONFLICT (key) DO UPDATE SET vector = excluded.vector`,
           ).run(key, vector);
         }
-        // A key's age never changes and new ages follow the greatest one, so this leaves at most `maxEntries`.
+        // A key's age never changes and new ages exceed the greatest one, so this leaves at most `maxEntries`.
         sql("DELETE FROM embeddings WHERE age <= (SELECT max(age) FROM embeddings) - ?").run(maxEntries);
       });
     },

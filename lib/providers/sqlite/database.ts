@@ -10,11 +10,11 @@ export interface EmbeddingSpace {
 }
 
 export interface SqliteOptions extends EmbeddingSpace {
-  /** The file, made with its folders when it is not there; ":memory:" for none. */
+  /** The file, created with its folders when missing; ":memory:" for none. */
   path: string;
 }
 
-/** The file holds vectors of another model: distances between the two would mean nothing. */
+/** The file holds vectors of another model; vectors of different models cannot be compared. */
 export class EmbeddingMismatchError extends Error {
   override readonly name = "EmbeddingMismatchError";
   readonly stored: EmbeddingSpace;
@@ -22,34 +22,35 @@ export class EmbeddingMismatchError extends Error {
 
   constructor(path: string, stored: EmbeddingSpace, wanted: EmbeddingSpace) {
     super(
-      `${path} holds vectors of ${describe(stored)}, but ${describe(wanted)} is set: ` +
-        "delete the file and send the documents again, or set the model back.",
+      `${path} holds vectors of ${describe(stored)}, but ${describe(wanted)} is configured: ` +
+        "delete the file and send the documents again, or configure the previous model.",
     );
     this.stored = stored;
     this.wanted = wanted;
   }
 }
 
-/** Longest wait for another process's write, in milliseconds. */
+/** Maximum wait for another process's write. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
- * All of a file of some 50,000 chunks, and the first part of a longer one. The kernel maps what lies beside a page that
- * is read, so that in time all that may be mapped is: at 100,000 chunks 470 MB, more than twice the vectors.
+ * Covers a whole file of about 50,000 chunks, and the first part of a larger one. The kernel also maps the pages around
+ * one that is read, so the limit is reached in time; unlimited it would be 470 MB for 100,000 chunks, more than twice
+ * the size of the vectors.
  */
 const MAPPED_BYTES = 2 ** 28;
 
 /**
- * Opens a store file, making its tables when it is new; any number of workers and processes may do so at once.
- * The caller closes it.
+ * Opens a store file and creates its tables when it is new; safe to call concurrently from any number of workers and
+ * processes. The caller closes it.
  *
- * @throws EmbeddingMismatchError when the file was made with another embedding model.
- * @throws Error when the sqlite-vec package is missing, or the file is not a store of this version.
+ * @throws EmbeddingMismatchError when the file was created with another embedding model
+ * @throws Error when the sqlite-vec package is missing, or the file is not a store of this version
  */
 export async function openSqliteDatabase(options: SqliteOptions): Promise<DatabaseSync> {
   const sqliteVec = await loadSqliteVec();
   if (options.path !== ":memory:") mkdirSync(dirname(options.path), { recursive: true });
-  const giveUpAt = Date.now() + BUSY_TIMEOUT_MS;
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
   while (true) {
     const database = new DatabaseSync(options.path, { allowExtension: true, timeout: BUSY_TIMEOUT_MS });
     try {
@@ -60,13 +61,13 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Databa
       return database;
     } catch (error) {
       database.close();
-      if (!isBusy(error) || Date.now() > giveUpAt) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw error;
       await delay(5 + Math.random() * 20);
     }
   }
 }
 
-/** Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. */
+/** Runs `work` in one transaction; rolls back when it throws. */
 export function inTransaction<T>(database: DatabaseSync, mode: "DEFERRED" | "IMMEDIATE", work: () => T): T {
   database.exec(`BEGIN ${mode}`);
   try {
@@ -79,7 +80,7 @@ export function inTransaction<T>(database: DatabaseSync, mode: "DEFERRED" | "IMM
   }
 }
 
-/** Prepares each SQL text once. */
+/** Caches prepared statements by their SQL text. */
 export function statementCache(database: DatabaseSync): (sql: string) => StatementSync {
   const prepared = new Map<string, StatementSync>();
   return (sql) => {
@@ -92,10 +93,10 @@ export function statementCache(database: DatabaseSync): (sql: string) => Stateme
 async function loadSqliteVec(): Promise<typeof import("sqlite-vec")> {
   try {
     const sqliteVec = await import("sqlite-vec");
-    sqliteVec.getLoadablePath(); // throws when the package of this platform is missing
+    sqliteVec.getLoadablePath(); // throws when this platform's package is missing
     return sqliteVec;
   } catch (cause) {
-    const missing = `"sqlite-vec" or its part for ${process.platform}-${process.arch}`;
+    const missing = `"sqlite-vec" or its binary package for ${process.platform}-${process.arch}`;
     throw new Error(
       `The embedded store needs the npm package ${missing}, which is missing: run "npm install sqlite-vec".`,
       { cause },
@@ -104,13 +105,13 @@ async function loadSqliteVec(): Promise<typeof import("sqlite-vec")> {
 }
 
 function configure(database: DatabaseSync): void {
-  // The switch to WAL does not wait for a lock (2 of 360 openings of fresh files were refused): only where it is needed,
-  // and openSqliteDatabase tries again.
+  // Switching to WAL does not wait for a lock (2 of 360 attempts on new files failed as busy): done only when needed, and
+  // openSqliteDatabase retries.
   if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "delete") {
     database.exec("PRAGMA journal_mode = WAL");
   }
-  // NORMAL: a killed process loses nothing; a power cut may lose the last transactions, never half of one.
-  // A vector scan reads half of the file: mapped, it needs no copy into SQLite's own page cache (8.7 → 6.8 ms).
+  // NORMAL: a killed process loses nothing; a power failure may lose the last transactions, but never a part of one.
+  // A vector scan reads half of the file: with mmap it is not copied into SQLite's page cache (8.7 → 6.8 ms).
   database.exec(`
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
@@ -122,7 +123,7 @@ function configure(database: DatabaseSync): void {
 function prepareSchema(database: DatabaseSync, { path, model, dimensions }: SqliteOptions): void {
   if (schemaVersion(database) === 0) {
     inTransaction(database, "IMMEDIATE", () => {
-      if (schemaVersion(database) !== 0) return; // another process was faster
+      if (schemaVersion(database) !== 0) return; // created by another process meanwhile
       database.exec(schema(dimensions));
       const insert = database.prepare("INSERT INTO meta (name, value) VALUES (?, ?)");
       insert.run("embedding", JSON.stringify({ model, dimensions }));
@@ -131,7 +132,7 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
   const version = schemaVersion(database);
   if (version !== SCHEMA_VERSION) {
     throw new Error(
-      `${path} was made by another version of this program (tables ${version}, needed ${SCHEMA_VERSION}): ` +
+      `${path} was created by another version of this program (schema ${version}, expected ${SCHEMA_VERSION}): ` +
         "delete the file and send the documents again.",
     );
   }
@@ -146,7 +147,7 @@ function schemaVersion(database: DatabaseSync): unknown {
   return database.prepare("PRAGMA user_version").get()?.user_version;
 }
 
-/** SQLITE_BUSY and its extended codes, which have it in their low byte. */
+/** SQLITE_BUSY or one of its extended codes, which have it in the low byte. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }

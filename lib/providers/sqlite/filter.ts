@@ -1,17 +1,17 @@
 import type { MetadataValue, SearchFilter } from "#rag/ports.ts";
 
 export interface ChunkFilter {
-  /** A subquery for the numbers of the chunks that pass; `undefined` when all do. */
+  /** A subquery for the numbers of the chunks that match; `undefined` when all do. */
   subquery: string | undefined;
   parameters: (string | number)[];
 }
 
-/** A metadata value as the store keeps it. JSON keeps "1", 1 and true apart. */
+/** A metadata entry as stored. JSON distinguishes "1", 1 and true. */
 export function metadataEntry(key: string, value: MetadataValue): string {
   return JSON.stringify([key, value]);
 }
 
-/** The filter as SQL. An empty condition has no value to be equal to, so nothing passes it. */
+/** The filter as SQL. An empty condition has no values to match, so it matches nothing. */
 export function chunkFilter({ topicIds, metadata }: SearchFilter = {}): ChunkFilter {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
@@ -22,7 +22,7 @@ export function chunkFilter({ topicIds, metadata }: SearchFilter = {}): ChunkFil
   if (metadata) {
     const keys = Object.entries(metadata);
     const entries = keys.flatMap(([key, values]) => values.map((value) => metadataEntry(key, value)));
-    // A document has one value for a key: as many matching entries as keys means that every key matched.
+    // A document has one value per key, so every key matched if there are as many matching entries as keys.
     conditions.push(
       `document IN (SELECT document FROM metadata WHERE entry IN (SELECT value FROM json_each(?))
                     GROUP BY document HAVING count(*) = ?)`,

@@ -1,12 +1,12 @@
-/** Raised with every change of the tables or of what `searchableText` makes of a text; kept in `user_version`. */
+/** Incremented with every change of the tables or of `searchableText`; stored in `user_version`. */
 export const SCHEMA_VERSION = 1;
 
-/** Vectors per block of the vector table: sqlite-vec stores and frees whole blocks. */
+/** Vectors per block of the vector table: sqlite-vec allocates and frees whole blocks. */
 export const VECTORS_PER_BLOCK = 1024;
 
 /**
- * The tables of one embedded store. `number` is SQLite's rowid; `chunks`, `words` and `vectors` share it.
- * Vectors are in a vec0 table: the ten nearest of 10,000 × 512 took 6.1 ms, in a BLOB column 13.7.
+ * The SQL that creates the tables of an embedded store. `number` is SQLite's rowid; `chunks`, `words` and `vectors`
+ * share it. Vectors are in a vec0 table: finding the ten nearest of 10,000 × 512 took 6.1 ms, with a BLOB column 13.7.
  */
 export function schema(dimensions: number): string {
   return `
@@ -45,8 +45,8 @@ export function schema(dimensions: number): string {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX metadata_of_document ON metadata (document);
 
-    -- Marks (M*) belong to words: without them Thai and Hindi words fall apart. Not contentless: with
-    -- contentless_delete the row count that BM25 reads never goes down again.
+    -- Marks (M*) are part of words: without them Thai and Hindi words are split. Not contentless: with
+    -- contentless_delete the row count that BM25 reads never decreases.
     CREATE VIRTUAL TABLE words USING fts5 (
       title, heading, text,
       tokenize = "porter unicode61 remove_diacritics 2 categories 'L* M* N* Co'"
@@ -56,7 +56,7 @@ export function schema(dimensions: number): string {
       vector float[${dimensions}] distance_metric=L2, chunk_size=${VECTORS_PER_BLOCK}
     );
 
-    -- age: grows with every new key.
+    -- age: increases with every new key.
     CREATE TABLE embeddings (age INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, vector BLOB NOT NULL) STRICT;
 
     PRAGMA user_version = ${SCHEMA_VERSION};

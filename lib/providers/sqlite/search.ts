@@ -7,7 +7,7 @@ import { type ChunkFilter, chunkFilter } from "./filter.ts";
 import { wordsOf } from "./words.ts";
 
 export interface Fusion {
-  /** Damping of weighted reciprocal rank fusion: the smaller, the more the first places count. */
+  /** Damping constant of weighted reciprocal rank fusion: the smaller, the more the top ranks count. */
   k: number;
   /** Weight of the vector ranking. */
   dense: number;
@@ -15,21 +15,21 @@ export interface Fusion {
   lexical: number;
 }
 
-/** Each ranking is read at least this deep, so that the fused order does not depend on how many hits are asked for. */
+/** Minimum depth of each ranking, so that the fused order does not depend on the number of requested hits. */
 const MIN_DEPTH = 30;
-/** sqlite-vec refuses a greater `k`. */
+/** sqlite-vec rejects a greater `k`. */
 const MAX_DEPTH = 4096;
 
 /**
- * Hybrid search: the vector ranking and the BM25 ranking of the chunks that pass the filter, fused. Scores are in
- * [0, 1], 1 for a chunk that is first in both. A question without words is searched by its vector alone, one
- * without a vector, or with a zero one, by words alone.
+ * Hybrid search: fuses the vector ranking and the BM25 ranking of the chunks that pass the filter. Scores are in [0, 1],
+ * 1 for a chunk that is first in both. A question without words is searched by its vector alone; one without a vector,
+ * or with a zero vector, by words alone.
  */
 export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (request: SearchRequest) => Hit[] {
   const sql = statementCache(database);
   const bestByWords = createBm25(database);
 
-  /** L2 distances of the nearest chunks by chunk number, nearest first. */
+  /** L2 distances of the nearest chunks, by chunk number, nearest first. */
   function nearest(
     vector: Float32Array | undefined,
     depth: number,
@@ -60,7 +60,7 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
     if (limit < 1) return [];
     const depth = Math.min(Math.max(limit, MIN_DEPTH), MAX_DEPTH);
     const passing = chunkFilter(filter);
-    // One snapshot for all statements: no chunk vanishes between its rank and its text.
+    // One snapshot for all statements: no chunk is deleted between ranking and reading it.
     return inTransaction(database, "DEFERRED", () => {
       const distances = nearest(vector, depth, passing);
       const rankings = [

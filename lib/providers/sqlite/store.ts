@@ -6,12 +6,12 @@ import { metadataEntry } from "./filter.ts";
 import { VECTORS_PER_BLOCK } from "./schema.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
 
-/** Measured on XQuAD with a small embedding model, which alone ranks worse than BM25. */
+/** Measured on XQuAD with a small embedding model, which on its own ranks worse than BM25. */
 const FUSION: Fusion = { k: 3, dense: 1, lexical: 3 };
 
 /**
- * A store in one SQLite file, opened by `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics
- * and metadata. A lone surrogate in a text comes back as U+FFFD; NUL comes back as it was.
+ * A store in one SQLite file opened with `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics
+ * and metadata. A lone surrogate in a text is returned as U+FFFD; NUL is preserved.
  */
 export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSION): VectorStore {
   const sql = statementCache(database);
@@ -29,7 +29,7 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
     if (!document) return undefined;
     sql("DELETE FROM words WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)").run(document.number);
     sql("DELETE FROM vectors WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)").run(document.number);
-    sql("DELETE FROM documents WHERE number = ?").run(document.number); // and, by cascade, the rest
+    sql("DELETE FROM documents WHERE number = ?").run(document.number); // cascades to the other tables
     return document.chunks;
   }
 
@@ -53,10 +53,11 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
   }
 
   /**
-   * sqlite-vec fills only its newest block and frees only empty ones, so updates in random order leave holes: after
-   * six times 10,000 the file was 6.4 × as large and a search 3 × as slow. Rewritten when a third is holes.
+   * Rewrites the vectors when a third of their blocks is unused. sqlite-vec only fills its newest block and only frees
+   * empty ones, so random updates fragment them: after 6 × 10,000 updates the file was 6.4 × as large and a search 3 × as
+   * slow.
    */
-  function closeHoles(): void {
+  function compactVectors(): void {
     const { blocks, chunks } = sql(
       "SELECT (SELECT count(*) FROM vectors_chunks) AS blocks, (SELECT count(*) FROM chunks) AS chunks",
     ).get() as { blocks: number; chunks: number };
@@ -86,14 +87,14 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
       inTransaction(database, "IMMEDIATE", () => {
         const removed = remove(document.id);
         insert(document, chunks);
-        if (removed !== undefined) closeHoles();
+        if (removed !== undefined) compactVectors();
       });
     },
 
     async remove(documentId) {
       return inTransaction(database, "IMMEDIATE", () => {
         const removed = remove(documentId);
-        if (removed !== undefined) closeHoles();
+        if (removed !== undefined) compactVectors();
         return removed;
       });
     },

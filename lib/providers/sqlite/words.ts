@@ -1,22 +1,22 @@
 import { UNSPACED } from "#providers/lexical/searchable-text.ts";
 import { STOP_WORDS } from "#providers/lexical/stop-words.ts";
 
-/** More words than this add time to a search and nothing to its result. */
+/** More words make a search slower without improving its result. */
 const MAX_QUERY_WORDS = 64;
 
-/** What the tokenizer of the `words` table takes for a word. */
+/** A word according to the tokenizer of the `words` table. */
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 
 /**
- * The words of the question as terms of FTS5, none twice. Every word is quoted, so nothing in a question is taken for
- * an operator. English stop words are left out if other words stay.
+ * The distinct words of a question as FTS5 terms. Every word is quoted, so that nothing in a question is parsed as an
+ * operator. English stop words are dropped unless there are no other words.
  */
 export function wordsOf(question: string): string[] {
   const text = question.normalize("NFKC").toLowerCase();
   const spaced = text.replace(UNSPACED, " ").match(WORD) ?? [];
-  const telling = spaced.filter((word) => !STOP_WORDS.has(word));
+  const significant = spaced.filter((word) => !STOP_WORDS.has(word));
   const unspaced = text.match(UNSPACED) ?? [];
-  const words = telling.length + unspaced.length > 0 ? telling : spaced;
+  const words = significant.length + unspaced.length > 0 ? significant : spaced;
   const terms = [...words.map((word) => `"${word}"`), ...unspaced.flatMap(pairs)];
   return [...new Set(terms)].slice(0, MAX_QUERY_WORDS);
 }

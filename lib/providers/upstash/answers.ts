@@ -4,29 +4,29 @@ import type { AnswerCache, CachedAnswer, Citation } from "#rag/ports.ts";
 import { UpstashRestError } from "./client.ts";
 
 export interface UpstashAnswersOptions {
-  /** Seconds after it was made that an answer is forgotten. */
+  /** Seconds until a cached answer expires. */
   ttlSeconds: number;
-  /** What all its keys begin with. */
+  /** Prefix of all keys. */
   prefix?: string;
-  /** Names of versions that no other has. */
+  /** Returns a unique version name. */
   newVersion?: () => string;
 }
 
-/** Names how answers are kept. Those of another format are not even looked at, and expire. */
+/** Storage format, part of every key: answers in another format are never read, and expire. */
 const FORMAT = "v1";
 
-/** In place of a version while documents change. No answer has it. */
+/** Stored in place of the version while documents change. No answer has this version. */
 const CHANGING = "changing";
-/** Lambda's longest invocation: whoever changes documents is done by then, or gone. */
+/** Lambda's longest invocation: a writer has finished or died by then. */
 const CHANGING_SECONDS = 15 * 60;
 
 /**
- * Answers in Upstash Redis, shared by all functions, as JSON with the version of the documents they were made from. A
- * version is a random name and no count: one that Redis evicts must not come back as it was. A read is one MGET of both;
- * the first of a tenant also sets the version. Whatever else is found under a key counts as not known.
+ * An answer cache in Upstash Redis, shared by all functions. Entries are JSON with the version of the documents that
+ * they were generated from. A version is a random name, not a counter: a version that Redis evicts must not recur. A
+ * read is one MGET of version and answer; a tenant's first read also sets the version. An invalid value is a cache miss.
  *
- * A process that dies while it changes documents leaves a mark that keeps answers from being kept and given, until it
- * expires or another change ends. Only in that last case can an answer from just before the end be of the past.
+ * While documents change, a marker disables the tenant's cache. A process that dies meanwhile leaves the marker until it
+ * expires or another change ends. Only in the latter case can an outdated answer, generated just before, be served.
  *
  * @throws UpstashRestError
  */
@@ -43,7 +43,7 @@ export function createUpstashAnswers(
     async get(key, { tenant } = {}) {
       const values: unknown = await redis.mget(versionName(tenant), answerName(key));
       if (!Array.isArray(values) || values.length !== 2) {
-        throw new UpstashRestError("MGET failed: it did not answer with 2 values", { code: "malformed_response" });
+        throw new UpstashRestError("MGET failed: it did not return 2 values", { code: "malformed_response" });
       }
       const [version, entry]: unknown[] = values;
       if (version === CHANGING) return {};

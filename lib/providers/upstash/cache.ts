@@ -4,27 +4,27 @@ import type { EmbeddingCache } from "#rag/ports.ts";
 import { commandError, UpstashRestError } from "./client.ts";
 
 export interface UpstashCacheOptions {
-  /** What all its keys begin with. Two deployments may share a database under two prefixes. */
+  /** Prefix of all keys. Deployments may share a database with different prefixes. */
   prefix?: string;
-  /** Seconds after its last write that a vector is forgotten. */
+  /** Seconds from its last write until a vector expires. */
   ttlSeconds?: number;
 }
 
-/** Names how vectors are packed. Values of another version are not even looked at, and expire. */
+/** Storage format, part of every key: values in another format are never read, and expire. */
 const FORMAT = "v1";
 
 const THIRTY_DAYS = 30 * 24 * 60 * 60;
 
 /**
- * Keys per request: 4.2 MB of vectors of 3,072 dimensions. Upstash refuses requests and answers over 10 MB
+ * Keys per request: 4.2 MB of vectors of 3,072 dimensions. Upstash rejects requests and responses over 10 MB
  * (https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded).
  */
 const BATCH = 256;
 
 /**
  * An embedding cache in Upstash Redis, shared by all functions. A vector is a base64 string of its float32 values,
- * little-endian: 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, of which some may fail.
- * Whatever else is found under a key counts as not known.
+ * little-endian: 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, some of which may fail.
+ * An invalid value is a cache miss.
  *
  * @throws UpstashRestError
  */
@@ -40,7 +40,7 @@ export function createUpstashCache(
       for (const batch of batchesOf(keys, BATCH)) {
         const values: unknown = await redis.mget(...batch.map(nameOf));
         if (!Array.isArray(values) || values.length !== batch.length) {
-          throw new UpstashRestError(`MGET failed: it did not answer with ${batch.length} values`, {
+          throw new UpstashRestError(`MGET failed: it did not return ${batch.length} values`, {
             code: "malformed_response",
           });
         }
@@ -53,8 +53,8 @@ export function createUpstashCache(
       for (const batch of batchesOf(entries, BATCH)) {
         const pipeline = redis.pipeline();
         for (const [key, vector] of batch) pipeline.set(nameOf(key), pack(vector), { ex: ttlSeconds });
-        const answers = await pipeline.exec({ keepErrors: true });
-        const failed = answers.find(({ error }) => error !== undefined);
+        const results = await pipeline.exec({ keepErrors: true });
+        const failed = results.find(({ error }) => error !== undefined);
         if (failed?.error !== undefined) throw commandError("SET", failed.error);
       }
     },
@@ -69,7 +69,7 @@ function unpack(value: unknown): Float32Array | undefined {
   if (typeof value !== "string") return undefined;
   const bytes = Buffer.from(value, "base64");
   const isVector = bytes.length > 0 && bytes.length % Float32Array.BYTES_PER_ELEMENT === 0;
-  // Buffer skips what is not base64.
+  // Buffer ignores characters that are not base64.
   if (!isVector || bytes.toString("base64") !== value) return undefined;
-  return new Float32Array(new Uint8Array(bytes).buffer); // a copy: a Buffer may begin anywhere in its pool
+  return new Float32Array(new Uint8Array(bytes).buffer); // a copy: a Buffer's offset in its pool may not be aligned
 }

@@ -1,22 +1,20 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
 import { UpstashRestError } from "./client.ts";
+import { withKeyLockingFallback } from "./scripts.ts";
 
 export interface UpstashRateLimitOptions {
   /** Per window and key. */
   requests: number;
   windowMs: number;
-  /** What all its keys begin with. */
+  /** Prefix of all keys. */
   prefix?: string;
 }
 
 /**
- * A sliding window per key in Upstash Redis, shared by all functions: the requests of this window and, by the part of it
- * that is still within reach, of the one before. What is refused does not count, and is refused again by this process
- * alone until its window ends. The clock is this process'.
- *
- * Upstash's limiter up to 2.0.8: the scripts of 2.1 have a flag that only Upstash's own servers know, and Redis behind
- * https://github.com/hiett/serverless-redis-http refuses (its issue 40).
+ * A sliding window per key in Upstash Redis, shared by all functions: counts the requests of the current window, and of
+ * the previous one in proportion to its overlap. Rejected requests do not count, and this process keeps rejecting the
+ * key without asking Redis until the window ends. Uses this process's clock.
  *
  * @throws UpstashRestError
  */
@@ -25,10 +23,10 @@ export function createUpstashRateLimit(
   { requests, windowMs, prefix = "edge-rag:rate" }: UpstashRateLimitOptions,
 ) {
   const limiter = new Ratelimit({
-    redis,
+    redis: { get: redis.get, set: redis.set, ...withKeyLockingFallback(redis) },
     limiter: Ratelimit.slidingWindow(requests, `${windowMs} ms`),
     prefix,
-    timeout: 0, // none: past its time it would say that the request is allowed
+    timeout: 0, // none: after a timeout the limiter would allow the request
     analytics: false,
   });
 
@@ -37,7 +35,7 @@ export function createUpstashRateLimit(
     async limit(key: string) {
       const { success, limit, remaining, reset } = await limiter.limit(key);
       if (![limit, remaining, reset].every(Number.isFinite)) {
-        throw new UpstashRestError("counting a request failed: the script did not answer with numbers", {
+        throw new UpstashRestError("counting a request failed: the script did not return numbers", {
           code: "malformed_response",
         });
       }

@@ -3,19 +3,21 @@ import { identityOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 
 export interface BatchLimits {
-  /** Texts in one call. */
+  /** Texts per call. */
   maxTexts?: number;
-  /** UTF-8 bytes in one call; a longer text goes alone. */
+  /** UTF-8 bytes per call; a longer text is sent in a call of its own. */
   maxBytes?: number;
 }
 
 /**
- * The same embedder, called with no more at once than its service takes, one call after the other. Retries belong inside:
- * then one failed call does not repeat the others.
+ * Splits `embed` into sequential calls within the limits of the embedding service. Put retries inside this wrapper, so
+ * that a failed call does not repeat the others.
  *
  * The defaults are OpenAI's limits, 2,048 texts and 300,000 tokens
- * (https://platform.openai.com/docs/api-reference/embeddings/create). Bytes stand for tokens: a token has at least one,
- * so this needs no tokenizer and is never too many.
+ * (https://platform.openai.com/docs/api-reference/embeddings/create). Bytes are counted in place of tokens: a token has
+ * at least one byte, so the limit holds without a tokenizer.
+ *
+ * @throws RagError (`embedding`) when the embedder returns another number of vectors than texts
  */
 export function createBatchedEmbedder(
   embedder: Embedder,
@@ -27,7 +29,7 @@ export function createBatchedEmbedder(
     dimensions,
     async embed(texts, call) {
       const all = { vectors: [] as Float32Array[], cacheHits: 0, tokens: 0 };
-      for (const batch of batchesOf(texts, maxTexts, maxBytes)) {
+      for (const batch of batchesWithin(texts, maxTexts, maxBytes)) {
         const { vectors, cacheHits, tokens } = await embedder.embed(batch, call);
         if (vectors.length !== batch.length) {
           throw new RagError("embedding", `${model} returned ${vectors.length} vectors for ${batch.length} texts`);
@@ -41,7 +43,7 @@ export function createBatchedEmbedder(
   };
 }
 
-function batchesOf(texts: readonly string[], maxTexts: number, maxBytes: number): string[][] {
+function batchesWithin(texts: readonly string[], maxTexts: number, maxBytes: number): string[][] {
   const batches: string[][] = [];
   let batch: string[] = [];
   let bytes = 0;

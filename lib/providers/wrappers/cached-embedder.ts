@@ -5,12 +5,12 @@ import { identityOf } from "#rag/identity.ts";
 import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
 
 /**
- * The embedder with a cache in front: equal texts are embedded once, known ones not at all. The cache only ever saves
- * work: when it fails, its texts count as unknown, and the answer and `onCacheError` tell of it (stage "cache").
+ * Puts a cache in front of an embedder: duplicate texts are embedded once, cached ones not at all. A failing cache is a
+ * cache miss, reported in the result's `cacheError` and to `onCacheError` (stage "cache").
  *
- * Tenants share no entry: that a text is known already would tell one what another asked.
+ * Keys are separate per tenant: a cache hit would reveal that another tenant has asked the same.
  *
- * @throws RagError (`embedding`) when the embedder returns too few vectors, and whatever the embedder throws.
+ * @throws RagError (`embedding`) when the embedder returns too few vectors, and whatever the embedder throws
  */
 export function createCachedEmbedder(
   embedder: Embedder,
@@ -56,7 +56,7 @@ export function createCachedEmbedder(
         vectors.set(text, vector);
         return [keyOf(text, call.tenant), vector];
       });
-      // A cache that could not be read is not written either: a second wait would gain nothing.
+      // A cache that could not be read is not written either: it would only be waited for twice.
       if (cached) await attemptCache("writing the embedding cache", () => cache.setMany(added, call), attempts);
       const { tokens } = embedded;
       return { vectors: inOrder(texts, vectors), cacheHits, tokens, ...(cacheError && { cacheError }) };

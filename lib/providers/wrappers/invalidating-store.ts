@@ -2,11 +2,11 @@ import { inStage } from "#rag/errors.ts";
 import type { AnswerCache, Call, VectorStore } from "#rag/ports.ts";
 
 /**
- * The same store, with answers that were made from its documents forgotten as they change, also where a change fails
- * half-way. What cannot be announced is not done: an answer would outlive the document that it was made from.
+ * Invalidates cached answers whenever documents change, also when a change fails half-way. A document is not changed
+ * unless the cache could be invalidated first: an outdated answer would stay cached.
  *
- * @param onCacheError hears when the end of a change could not be told; answers are then not kept for a while.
- * @throws RagError (`cache`) when nothing was changed as it could not be announced, and whatever the store throws
+ * @param onCacheError called when the end of a change could not be recorded; answers are then not cached for a while
+ * @throws RagError (`cache`) when the cache could not be invalidated and nothing was changed; whatever the store throws
  */
 export function createInvalidatingStore(
   store: VectorStore,
@@ -16,13 +16,13 @@ export function createInvalidatingStore(
   const { system, collection, address } = store;
 
   async function change<T>(call: Call | undefined, run: () => Promise<T>): Promise<T> {
-    await inStage("cache", "telling the answer cache of a change", () => cache.changing(call));
+    await inStage("cache", "invalidating the answer cache", () => cache.changing(call));
     try {
       return await run();
     } finally {
-      // Not for the caller's sake: it has to be told though the caller may have gone.
-      const { signal, deadline, ...owner } = call ?? {};
-      await inStage("cache", "telling the answer cache of a change", () => cache.changed(owner)).catch(onCacheError);
+      // Without the caller's signal and deadline: this must run even when the caller has gone.
+      const { signal, deadline, ...rest } = call ?? {};
+      await inStage("cache", "invalidating the answer cache", () => cache.changed(rest)).catch(onCacheError);
     }
   }
 

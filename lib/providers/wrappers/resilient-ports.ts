@@ -2,7 +2,7 @@ import type { Limits, Service } from "#providers/service/service.ts";
 import { identityOf } from "#rag/identity.ts";
 import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
 
-/** The same ports, each call within limits, tried again where that may help, and not made while its service is down. */
+/** Wrappers that run each call of a port with its limits: timeout, retries, circuit breaker. */
 
 export function resilientEmbedder(embedder: Embedder, service: Service, limits: Limits): Embedder {
   const { dimensions } = embedder;
@@ -21,7 +21,7 @@ export function resilientReranker(reranker: Reranker, service: Service, limits: 
   };
 }
 
-/** Not retried once part of the answer was emitted: it could not be taken back. */
+/** Does not retry once text was emitted: it could not be taken back. */
 export function resilientGenerator(generator: Generator, service: Service, limits: Limits): Generator {
   return {
     ...identityOf(generator),
@@ -45,7 +45,7 @@ export function resilientCache(cache: EmbeddingCache, service: Service, limits: 
   };
 }
 
-/** @param limits of what a question waits for, and of telling changes, without which documents cannot be changed */
+/** @param limits `cache` for reads and writes during a query; `change` for invalidation, which ingestion depends on */
 export function resilientAnswers(
   answers: AnswerCache,
   service: Service,
@@ -59,7 +59,7 @@ export function resilientAnswers(
   };
 }
 
-/** @param limits of reads, which a query waits for, and of writes, of which one may be many requests */
+/** @param limits `read` for calls that a query waits for; `write` for changes, which may take many requests each */
 export function resilientStore(
   store: VectorStore,
   service: Service,

@@ -4,14 +4,14 @@ import { identityOf } from "#rag/identity.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
 
 export interface SharedEmbedderOptions {
-  /** Milliseconds after which a running call gets no more company: it may be one that never ends. */
+  /** Milliseconds after which no more callers join a running call: it may be one that never settles. */
   maxAgeMs?: number;
-  /** Milliseconds of a clock that goes on while a function is frozen. */
+  /** Milliseconds since the epoch: a clock that keeps running while a function is frozen. */
   now?: () => number;
 }
 
-/** What one call of the embedder gave, by text. */
-interface Answer {
+/** The result of one call of the embedder, by text. */
+interface Result {
   vectors: ReadonlyMap<string, Float32Array>;
   cacheHits: number;
   tokens: number;
@@ -20,22 +20,22 @@ interface Answer {
 
 interface Flight {
   startedAt: number;
-  answer: Promise<Answer>;
+  result: Promise<Result>;
 }
 
-const NOTHING: Answer = { vectors: new Map(), cacheHits: 0, tokens: 0 };
+const NOTHING: Result = { vectors: new Map(), cacheHits: 0, tokens: 0 };
 
 /**
- * The embedder, asked for a text once at a time: who wants a text that is just being embedded waits for that vector,
- * or fails with that call. Such a vector counts as a cache hit: nobody computed it again. Goes around the cache, whose
- * reads are then shared too. Who gives up waiting leaves the others their vector. Tenants share nothing: that a text is
- * just being embedded would tell one what another asks.
+ * Coalesces concurrent calls: a caller that needs a text which is already being embedded waits for that vector, or
+ * fails with that call. Such a vector counts as a cache hit. Wraps the cached embedder, so that cache reads are shared
+ * too. A caller that aborts does not cancel the call for the others. Tenants share nothing: a shared call would reveal
+ * what another tenant asks.
  *
- * Within one process only. A lock between processes would cost more than it saves: taking and leaving it are two
- * commands, $0.000004, and so is embedding a chunk of 200 tokens with text-embedding-3-small; a question is a tenth of
- * that, and every miss would wait for one more round trip. Without it two processes write the same vector, no more.
+ * Works within one process. A distributed lock would cost more than it saves: acquiring and releasing it are two
+ * commands, $0.000004, as much as embedding a chunk of 200 tokens with text-embedding-3-small; a question costs a tenth
+ * of that, and every miss would wait for another round trip. Without the lock two processes write the same vector.
  *
- * @throws RagError (`embedding`) when the embedder returns another number of vectors, and whatever the embedder throws.
+ * @throws RagError (`embedding`) when the embedder returns another number of vectors, and whatever the embedder throws
  */
 export function createSharedEmbedder(
   embedder: Embedder,
@@ -44,7 +44,7 @@ export function createSharedEmbedder(
   const { model, dimensions } = embedder;
   const flights = new Map<string, Flight>();
 
-  async function ask(texts: readonly string[], call: Call): Promise<Answer> {
+  async function embed(texts: readonly string[], call: Call): Promise<Result> {
     const { vectors, ...rest } = await embedder.embed(texts, call);
     if (vectors.length !== texts.length) {
       throw new RagError("embedding", `${model} returned ${vectors.length} vectors for ${texts.length} texts`);
@@ -52,15 +52,15 @@ export function createSharedEmbedder(
     return { vectors: new Map(vectors.map((vector, index) => [texts[index] ?? "", vector])), ...rest };
   }
 
-  function start(texts: readonly string[], call: Call): Promise<Answer> {
-    const flight: Flight = { startedAt: now(), answer: ask(texts, call) };
+  function start(texts: readonly string[], call: Call): Promise<Result> {
+    const flight: Flight = { startedAt: now(), result: embed(texts, call) };
     const keys = texts.map((text) => keyOf(text, call));
     for (const key of keys) flights.set(key, flight);
-    const land = (): void => {
+    const removeFlight = (): void => {
       for (const key of keys) if (flights.get(key) === flight) flights.delete(key);
     };
-    flight.answer.then(land, land);
-    return flight.answer;
+    flight.result.then(removeFlight, removeFlight);
+    return flight.result;
   }
 
   return {
@@ -74,15 +74,15 @@ export function createSharedEmbedder(
         if (flight && now() - flight.startedAt <= maxAgeMs) joined.set(text, flight);
       }
       const ownTexts = texts.filter((text) => !joined.has(text));
-      const flown = Promise.all([
+      const pending = Promise.all([
         ownTexts.length > 0 ? start(ownTexts, call) : NOTHING,
-        ...[...new Set(joined.values())].map(({ answer }) => answer),
+        ...[...new Set(joined.values())].map(({ result }) => result),
       ]);
-      const answers = await withTimeLimit({ signal }, () => flown);
-      const [own] = answers;
-      const cacheError = answers.find(({ cacheError }) => cacheError)?.cacheError;
+      const results = await withTimeLimit({ signal }, () => pending);
+      const [own] = results;
+      const cacheError = results.find(({ cacheError }) => cacheError)?.cacheError;
       return {
-        vectors: texts.flatMap((text) => answers.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
+        vectors: texts.flatMap((text) => results.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
         cacheHits: own.cacheHits + (texts.length - ownTexts.length),
         tokens: own.tokens,
         ...(cacheError && { cacheError }),

@@ -1,16 +1,16 @@
 import type { Call, Hit, VectorStore } from "#rag/ports.ts";
 
-/** A control character: neither a document's id nor a metadata key of a caller can have one. */
+/** A control character: validation rejects it in document ids and metadata keys. */
 const SEPARATOR = "\u001f";
-/** The metadata key that says whose a document is. */
+/** The metadata key of a document's tenant. */
 const OWNER = `${SEPARATOR}tenant`;
 
 /**
- * A store in which each tenant has documents of its own: its ids, versions and hits are those of `call.tenant` alone. In
- * the store below, which they share, an id is `tenant U+001F id`, and every search is for the tenant's documents only.
- * Documents that were stored without this wrapper are nobody's.
+ * Isolates tenants in a shared store: each call only sees and changes the documents of `call.tenant`. In the wrapped
+ * store a document id is `tenant U+001F id`, and every search is filtered by tenant. Documents that were stored without
+ * this wrapper belong to no tenant.
  *
- * @throws Error for a call without a tenant, and rather than return a hit of another one
+ * @throws Error for a call without a tenant, and when the wrapped store returns a document of another tenant
  */
 export function createTenantStore(store: VectorStore): VectorStore {
   const { system, collection, address } = store;
@@ -46,7 +46,7 @@ export function createTenantStore(store: VectorStore): VectorStore {
     async search({ filter, ...request }, call) {
       const prefix = prefixOf(call);
       const { metadata } = filter ?? {};
-      // An empty condition matches nothing, and would no longer be empty with the owner in it.
+      // An empty condition matches nothing; with the owner added it would no longer be empty.
       if (metadata && Object.keys(metadata).length === 0) return [];
       const owned = { ...filter, metadata: { ...metadata, [OWNER]: [tenantOf(call)] } };
       const hits = await store.search({ ...request, filter: owned }, call);
@@ -56,7 +56,7 @@ export function createTenantStore(store: VectorStore): VectorStore {
 }
 
 function tenantOf(call: Call | undefined): string {
-  if (!call?.tenant) throw new Error("a call without a tenant reached the documents of tenants");
+  if (!call?.tenant) throw new Error("a call of the tenant store has no tenant");
   return call.tenant;
 }
 
@@ -65,6 +65,6 @@ function prefixOf(call: Call | undefined): string {
 }
 
 function ownId(id: string, prefix: string): string {
-  if (!id.startsWith(prefix)) throw new Error("the store found a document of another tenant");
+  if (!id.startsWith(prefix)) throw new Error("the store returned a document of another tenant");
   return id.slice(prefix.length);
 }

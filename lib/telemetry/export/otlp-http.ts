@@ -1,6 +1,6 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
-import { Http1Client, Http1Error } from "#telemetry/lifecycle/http1-client.ts";
-import { requestHead, requestOf } from "#telemetry/lifecycle/http1-request.ts";
+import { Http1Client, Http1Error } from "#telemetry/http1/client.ts";
+import { requestHead, requestOf } from "#telemetry/http1/request.ts";
 import { readExportResponse } from "./otlp-response.ts";
 import type { ExportResponse } from "./transport.ts";
 
@@ -8,30 +8,38 @@ export interface OtlpEndpoint {
   url: URL;
   headers: Readonly<Record<string, string>>;
   compression: "gzip" | "none";
+  userAgent: string;
   /** Milliseconds from the first attempt to connect to the last byte of the response. */
   timeoutMs: number;
 }
 
-export interface Transport {
+/** Posts OTLP/JSON to one endpoint. */
+export interface OtlpHttpClient {
   /** Posts a JSON body. Never rejects. */
   send(body: Uint8Array): Promise<ExportResponse>;
   close(): void;
 }
 
-/** A connection that is not there by then will not be worth waiting for. */
+/** A connection that takes longer is not worth waiting for. */
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** Firewalls and NAT gateways forget quiet connections without a word, after minutes; collectors close them sooner. */
+/** Firewalls and NAT gateways silently drop idle connections after minutes; collectors close them sooner. */
 const IDLE_MS = 30_000;
 
 /**
- * OTLP/HTTP with one attempt for a request: retries are for later flushes. Only a kept-alive connection that turns out
- * to be dead is replaced at once, as that says nothing about the collector (RFC 9110, 9.2.2).
+ * OTLP/HTTP with one attempt per request: later flushes retry. Only when a kept-alive connection turns out to be dead is
+ * the request sent again at once, as that says nothing about the collector (RFC 9110, 9.2.2).
  */
-export function createTransport({ url, headers, compression, timeoutMs }: OtlpEndpoint): Transport {
+export function createOtlpHttpClient({
+  url,
+  headers,
+  compression,
+  userAgent,
+  timeoutMs,
+}: OtlpEndpoint): OtlpHttpClient {
   const options = { connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), idleMs: IDLE_MS };
   const clients = new Set<Http1Client>();
-  /** More than one only where a last flush does not wait for a request that has no response. */
+  /** More than one only when a final flush does not wait for a request without a response. */
   const idle: Http1Client[] = [];
   let compress: ReturnType<typeof loadGzip> | undefined;
   let head: string | undefined;
@@ -41,9 +49,9 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
     clients.add(client);
     const stopWaiting = awakeTimeout(timeoutMs, () => client.close("timeout"));
     try {
-      return readExportResponse(await client.ask(request));
+      return readExportResponse(await client.request(request));
     } catch (error) {
-      return error instanceof Http1Error && error.stale ? "stale" : unavailable(codeOf(error));
+      return error instanceof Http1Error && error.stale ? "stale" : retryable(codeOf(error));
     } finally {
       stopWaiting();
       idle.push(client);
@@ -53,7 +61,7 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
   async function send(body: Uint8Array): Promise<ExportResponse> {
     try {
       head ??= requestHead("POST", url, {
-        "user-agent": "edge-rag",
+        "user-agent": userAgent,
         ...headers,
         "content-type": "application/json",
         ...(compression === "gzip" && { "content-encoding": "gzip" }),
@@ -63,9 +71,9 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
       const response = await attempt(request);
       if (response !== "stale") return response;
       const second = await attempt(request);
-      return second === "stale" ? unavailable("ECONNRESET") : second;
+      return second === "stale" ? retryable("ECONNRESET") : second;
     } catch (error) {
-      return unavailable(codeOf(error));
+      return retryable(codeOf(error));
     }
   }
 
@@ -77,17 +85,17 @@ export function createTransport({ url, headers, compression, timeoutMs }: OtlpEn
   };
 }
 
-/** Loaded with the first request, which is after the first response: a cold start does not wait for it. */
+/** Loaded with the first export, after the first response: a cold start does not wait for it. */
 async function loadGzip() {
   const [{ gzip }, { promisify }] = await Promise.all([import("node:zlib"), import("node:util")]);
   return promisify<Uint8Array, Buffer>(gzip);
 }
 
-function unavailable(reason: string): ExportResponse {
-  return { outcome: "unavailable", reason };
+function retryable(reason: string): ExportResponse {
+  return { status: "retryable", reason };
 }
 
-/** Never a message: it may quote a header. */
+/** Never the message, which may quote a header. */
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "_OTHER";
 }

@@ -9,203 +9,199 @@ import type { ExportResponse, Transport } from "./transport.ts";
 /** Where batches come from. */
 export interface Source<Batch> {
   /** What was recorded since the last call. */
-  gather(): Promise<{ batch: Batch; items: number; own: boolean }[]>;
-  /** Whether what is not gathered goes on adding up in little space: then it stays there while nothing can be sent. */
-  readonly accumulates: boolean;
+  collect(): Promise<{ batch: Batch; items: number; selfTelemetry: boolean }[]>;
+  /** Whether recordings aggregate in little space: they are then not collected while nothing can be sent. */
+  readonly aggregates: boolean;
 }
 
-/** Is told what happens, except to batches that hold only what it reported itself. */
+/** Called with what happens, except to batches of self-telemetry. */
 export interface ExportObserver {
-  /** Items that arrived, or that did not and never will. */
-  finished(items: number, errorType?: string): void;
-  attempted(seconds: number, errorType?: string): void;
-  flushed(seconds: number): void;
-  /** After every flush. @param late items that wait for a later one and had not before */
-  rested(late: number, breaker: BreakerState): void;
+  /** Items that were accepted, or with an `error.type` items that were dropped. */
+  itemsFinished(items: number, errorType?: string): void;
+  requestEnded(seconds: number, errorType?: string): void;
+  flushEnded(seconds: number): void;
+  /** After every flush. @param newlyRetained items that this flush did not send, and that no earlier flush had delayed */
+  stateChanged(newlyRetained: number, breaker: BreakerState): void;
 }
 
 export interface RetryingExporterOptions extends BreakerOptions {
-  /** What may wait, in bytes. */
+  /** Size limit of the retry queue, in bytes. */
   limitBytes: number;
-  log?: ExportObserver;
+  observer?: ExportObserver;
 }
 
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
-/** How long a flush waits for a probe: its answer may as well be seen after the thaw. */
-const PROBE_PATIENCE_MS = 50;
+/** How long a flush waits for a half-open breaker's probe: its response may as well be read after a freeze. */
+const PROBE_WAIT_MS = 50;
 
 /**
- * Delivers batches, oldest first, one request at a time, and only while a flush waits for it. What fails is kept and
- * sent again by a later flush, at least once: after an answer that was lost on its way, a collector sees a batch twice.
+ * Exports batches oldest first, one request at a time, and only while a flush waits. Failed batches stay in the retry
+ * queue until a later flush. Delivery is at least once: when a response is lost, the collector gets the batch twice.
  *
- * A flush that runs out of time leaves its request under way. The request stays the only one; its answer, seen after
- * a freeze even, decides what becomes of its batch.
+ * A flush that runs out of time leaves its request in flight. No other request starts meanwhile; its response, even one
+ * that is read after a freeze, decides what happens to its batches.
  */
 export class RetryingExporter<Batch, Content> {
   readonly #source: Source<Batch>;
-  readonly #channel: Transport<Batch, Content>;
-  readonly #log: ExportObserver | undefined;
-  readonly #spool: RetryQueue<Content>;
+  readonly #transport: Transport<Batch, Content>;
+  readonly #observer: ExportObserver | undefined;
+  readonly #queue: RetryQueue<Content>;
   readonly #breaker: CircuitBreaker;
-  readonly #run = singleFlight(() => this.#deliver());
-  #underWay = 0;
-  /** Flushes that wait. */
-  #waiting = 0;
-  /** The oldest so many batches were refused together: one of them may be the reason. */
+  readonly #exportOnce = singleFlight(() => this.#export());
+  #requestsInFlight = 0;
+  #waitingFlushes = 0;
+  /** The oldest so many batches were refused in one request: each is sent alone, to find the cause. */
   #suspects = 0;
-  /** Requests so far that held more than what telemetry says about itself. */
+  /** Requests so far, without those of self-telemetry alone. */
   #requests = 0;
-  #last = false;
+  #isFinal = false;
 
   constructor(
     source: Source<Batch>,
-    channel: Transport<Batch, Content>,
-    { limitBytes, log, ...options }: RetryingExporterOptions,
+    transport: Transport<Batch, Content>,
+    { limitBytes, observer, ...options }: RetryingExporterOptions,
   ) {
     this.#source = source;
-    this.#channel = channel;
-    this.#log = log;
-    this.#spool = new RetryQueue(limitBytes);
+    this.#transport = transport;
+    this.#observer = observer;
+    this.#queue = new RetryQueue(limitBytes);
     this.#breaker = new CircuitBreaker(options);
   }
 
   get state() {
-    return { ...this.#spool.counts, breaker: this.#breaker.state };
+    return { ...this.#queue.counts, breaker: this.#breaker.state };
   }
 
   /**
-   * Sends what was recorded before the call and what waited.
+   * Sends what was recorded before the call, and the retry queue.
    *
-   * @param last asks a collector that is given up, too: nothing comes after
-   * @throws Error when not all of it arrived within `budgetMs`; the message is an `error.type` or speaks of the time
+   * @param final also sends while the breaker is open: no flush follows
+   * @throws Error when not everything was accepted within `budgetMs`; the message is an `error.type` or names the limit
    */
-  async flush(budgetMs: number, last = false): Promise<void> {
-    this.#last ||= last;
-    const unanswered = this.#underWay > 0 && this.#waiting === 0;
-    if (unanswered && !last) {
-      if (!this.#source.accumulates) await this.#gather();
-      this.#evictOldest();
-      throw new Error("no answer yet to an earlier export");
+  async flush(budgetMs: number, final = false): Promise<void> {
+    this.#isFinal ||= final;
+    const hasUnanswered = this.#requestsInFlight > 0 && this.#waitingFlushes === 0;
+    if (hasUnanswered && !final) {
+      if (!this.#source.aggregates) await this.#collect();
+      this.#evict();
+      throw new Error("no response yet to an earlier export");
     }
     const started = performance.now();
     const requests = this.#requests;
-    const patience = last || this.#breaker.state === "closed" ? budgetMs : Math.min(budgetMs, PROBE_PATIENCE_MS);
-    this.#waiting += 1;
+    const waitMs = final || this.#breaker.state === "closed" ? budgetMs : Math.min(budgetMs, PROBE_WAIT_MS);
+    this.#waitingFlushes += 1;
     try {
-      // The last flush does not stand behind a request that may never be answered.
-      await withTimeLimit({ ms: patience }, () =>
-        unanswered ? Promise.all([this.#deliver(), this.#run()]).then(() => {}) : this.#run(),
+      // A final flush does not wait behind a request that may never get a response.
+      await withTimeLimit({ ms: waitMs }, () =>
+        hasUnanswered ? Promise.all([this.#export(), this.#exportOnce()]).then(() => {}) : this.#exportOnce(),
       );
     } finally {
-      this.#waiting -= 1;
-      if (this.#waiting === 0 && this.#underWay > 0 && this.#breaker.state !== "open") this.#breaker.failed();
-      if (this.#requests > requests) this.#log?.flushed((performance.now() - started) / 1_000);
-      this.#log?.rested(reportedOf(this.#spool.rest()), this.#breaker.state);
+      this.#waitingFlushes -= 1;
+      const timedOut = this.#waitingFlushes === 0 && this.#requestsInFlight > 0;
+      if (timedOut && this.#breaker.state !== "open") this.#breaker.recordFailure();
+      if (this.#requests > requests) this.#observer?.flushEnded((performance.now() - started) / 1_000);
+      this.#observer?.stateChanged(observedItems(this.#queue.markDelayed()), this.#breaker.state);
     }
   }
 
   close(): void {
-    this.#channel.close();
+    this.#transport.close();
   }
 
-  async #deliver(): Promise<void> {
+  async #export(): Promise<void> {
     try {
-      let gathered = !this.#source.accumulates;
-      if (gathered) await this.#gather();
+      let collected = !this.#source.aggregates;
+      if (collected) await this.#collect();
       let failure: string | undefined;
-      while (this.#waiting > 0 && !(gathered && this.#spool.isEmpty)) {
-        if (!this.#breaker.allows() && !this.#last) throw new Error("breaker open");
-        if (this.#spool.isEmpty) {
-          gathered = true;
-          await this.#gather();
+      while (this.#waitingFlushes > 0 && !(collected && this.#queue.isEmpty)) {
+        if (!this.#breaker.allowsRequest() && !this.#isFinal) throw new Error("circuit open");
+        if (this.#queue.isEmpty) {
+          collected = true;
+          await this.#collect();
           continue;
         }
-        failure = (await this.#attempt()) ?? failure;
+        failure = (await this.#sendOldest()) ?? failure;
         if (this.#breaker.state !== "closed") break;
       }
       if (failure !== undefined) throw new Error(failure);
     } finally {
-      this.#evictOldest();
+      this.#evict();
     }
   }
 
-  async #gather(): Promise<void> {
-    for (const { batch, items, own } of await this.#source.gather()) {
-      const packed = this.#pack(batch);
-      if (packed) this.#spool.add({ ...packed, items, own });
+  async #collect(): Promise<void> {
+    for (const { batch, items, selfTelemetry } of await this.#source.collect()) {
+      const serialized = this.#serialize(batch);
+      if (serialized) this.#queue.add({ ...serialized, items, selfTelemetry });
       else {
-        this.#spool.lose(items);
-        this.#finished(items, "unserializable");
+        this.#queue.drop(items);
+        this.#itemsFinished(items, "unserializable");
       }
     }
   }
 
-  #pack(batch: Batch): { content: Content; bytes: number } | undefined {
+  #serialize(batch: Batch): { content: Content; bytes: number } | undefined {
     try {
-      return this.#channel.pack(batch);
+      return this.#transport.serialize(batch);
     } catch {
       return undefined;
     }
   }
 
-  /** @returns what went wrong */
-  async #attempt(): Promise<string | undefined> {
+  /** @returns the `error.type` of a failure */
+  async #sendOldest(): Promise<string | undefined> {
     const alone = this.#suspects > 0 || this.#breaker.state === "half_open";
-    const batches = this.#spool.take(alone ? 0 : this.#channel.mergeBytes);
-    const noteworthy = batches.some(({ own }) => !own);
-    if (noteworthy) this.#requests += 1;
+    const batches = this.#queue.take(alone ? 0 : this.#transport.maxRequestBytes);
+    const isObserved = batches.some(({ selfTelemetry }) => !selfTelemetry);
+    if (isObserved) this.#requests += 1;
     const started = performance.now();
-    this.#underWay += 1;
-    const answer = await context.with(UNTRACED, () => this.#channel.send(batches.map(({ content }) => content)));
-    this.#underWay -= 1;
-    const failure = this.#conclude(batches, answer);
-    if (noteworthy) this.#log?.attempted((performance.now() - started) / 1_000, failure);
+    this.#requestsInFlight += 1;
+    const response = await context.with(UNTRACED, () => this.#transport.send(batches.map(({ content }) => content)));
+    this.#requestsInFlight -= 1;
+    const failure = this.#handleResponse(batches, response);
+    if (isObserved) this.#observer?.requestEnded((performance.now() - started) / 1_000, failure);
     return failure;
   }
 
-  /** @returns what went wrong, for good or for now */
-  #conclude(batches: readonly QueuedBatch<Content>[], answer: ExportResponse): string | undefined {
+  /** @returns the `error.type` of a failure */
+  #handleResponse(batches: readonly QueuedBatch<Content>[], response: ExportResponse): string | undefined {
     this.#suspects = Math.max(0, this.#suspects - batches.length);
-    if (answer.outcome === "accepted") {
-      this.#breaker.succeeded();
-      const lost = Math.min(answer.rejected, itemsOf(batches));
-      this.#spool.acknowledge(batches, lost);
-      const reported = reportedOf(batches);
-      this.#finished(Math.max(0, reported - lost));
-      this.#finished(Math.min(lost, reported), "rejected");
-      return lost > 0 ? "rejected" : undefined;
+    if (response.status === "success") {
+      this.#breaker.recordSuccess();
+      const rejected = Math.min(response.rejected, itemsOf(batches));
+      this.#queue.acknowledge(batches, rejected);
+      const observed = observedItems(batches);
+      this.#itemsFinished(Math.max(0, observed - rejected));
+      this.#itemsFinished(Math.min(rejected, observed), "rejected");
+      return rejected > 0 ? "rejected" : undefined;
     }
 
-    const { outcome, reason } = answer;
-    const healthy = outcome === "refused" && answer.healthy;
-    if (healthy) this.#breaker.succeeded();
-    else this.#breaker.failed(outcome === "unavailable" ? answer.retryAfterMs : undefined);
+    const { status, reason } = response;
+    const endpointHealthy = status === "failure" && response.endpointHealthy;
+    if (endpointHealthy) this.#breaker.recordSuccess();
+    else this.#breaker.recordFailure(status === "retryable" ? response.retryAfterMs : undefined);
 
-    if (outcome === "refused" && batches.length === 1) {
-      this.#spool.acknowledge(batches, itemsOf(batches));
-      this.#dropped(batches, reason);
+    if (status === "failure" && batches.length === 1) {
+      this.#queue.acknowledge(batches, itemsOf(batches));
+      this.#itemsFinished(observedItems(batches), reason);
       return reason;
     }
-    if (outcome === "refused") this.#suspects = batches.length;
-    this.#spool.requeue(batches);
-    return healthy ? undefined : reason;
+    if (status === "failure") this.#suspects = batches.length;
+    this.#queue.requeue(batches);
+    return endpointHealthy ? undefined : reason;
   }
 
-  #evictOldest(): void {
-    this.#dropped(this.#spool.evictOldest(), "retention_full");
+  #evict(): void {
+    this.#itemsFinished(observedItems(this.#queue.evictOldest()), "retention_full");
   }
 
-  #dropped(batches: readonly QueuedBatch<Content>[], reason: string): void {
-    this.#finished(reportedOf(batches), reason);
-  }
-
-  #finished(items: number, errorType?: string): void {
-    if (items > 0) this.#log?.finished(items, errorType);
+  #itemsFinished(items: number, errorType?: string): void {
+    if (items > 0) this.#observer?.itemsFinished(items, errorType);
   }
 }
 
-/** Items that are more than what telemetry says about itself. */
-function reportedOf(batches: readonly QueuedBatch<unknown>[]): number {
-  return itemsOf(batches.filter(({ own }) => !own));
+/** Items without those of self-telemetry. */
+function observedItems(batches: readonly QueuedBatch<unknown>[]): number {
+  return itemsOf(batches.filter(({ selfTelemetry }) => !selfTelemetry));
 }

@@ -11,35 +11,35 @@ interface Exporter<Batch> {
 export interface SdkExporterOptions<Batch> {
   /** Milliseconds one export may take. */
   timeoutMs: number;
-  /** Estimates what a batch takes in memory while it waits, in bytes; by default next to nothing. */
+  /** Estimates the memory that a queued batch takes, in bytes; by default 1. */
   bytesOf?: (batch: Batch) => number;
-  /** What an error of the exporter means for the batch; by default that it is lost. */
+  /** What an error of the exporter means for the batch; by default it is dropped. */
   readError?: (error: unknown) => ExportResponse;
 }
 
-/** A transport through an exporter of the SDK: OTLP's, the console, a test's memory. */
+/** Sends through an exporter of the SDK: OTLP's, the console's, a test's in-memory one. */
 export function sdkExporterTransport<Batch>(
   exporter: Exporter<Batch>,
-  { timeoutMs, bytesOf = () => 1, readError = readLoss }: SdkExporterOptions<Batch>,
+  { timeoutMs, bytesOf = () => 1, readError = readDropped }: SdkExporterOptions<Batch>,
 ): Transport<Batch, Batch> {
   async function send([batch]: readonly Batch[]): Promise<ExportResponse> {
-    if (batch === undefined) return { outcome: "accepted", rejected: 0 };
+    if (batch === undefined) return { status: "success", rejected: 0 };
     try {
       const exported = new Promise<ExportResult>((resolve) => exporter.export(batch, resolve));
       const { code, error } = await withTimeLimit({ ms: timeoutMs }, () => exported);
-      return code === ExportResultCode.SUCCESS ? { outcome: "accepted", rejected: 0 } : readError(error);
+      return code === ExportResultCode.SUCCESS ? { status: "success", rejected: 0 } : readError(error);
     } catch (error) {
       return readError(error);
     }
   }
   return {
-    mergeBytes: 0,
-    pack: (batch) => ({ content: batch, bytes: bytesOf(batch) }),
+    maxRequestBytes: 0,
+    serialize: (batch) => ({ content: batch, bytes: bytesOf(batch) }),
     send,
     close: () => void exporter.shutdown().catch(() => {}),
   };
 }
 
-function readLoss(error: unknown): ExportResponse {
-  return { outcome: "refused", reason: errorType(error), healthy: true };
+function readDropped(error: unknown): ExportResponse {
+  return { status: "failure", reason: errorType(error), endpointHealthy: true };
 }

@@ -1,59 +1,61 @@
 import type { MeterProvider } from "@opentelemetry/api";
+import type { SelfNames } from "#telemetry/settings.ts";
 import type { ExportObserver } from "./retrying-exporter.ts";
-
-/** The meter of what telemetry says about itself. */
-export const SELF = "edge-rag/telemetry";
 
 /** Seconds. */
 const FLUSH_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What the conventions call the items of a signal. */
+/** What the semantic conventions call the items of a signal. */
 const ITEM = { traces: "span", metrics: "metric_data_point" } as const;
 
 /**
- * Metrics about the export of a signal. What the OpenTelemetry SDK conventions name has their name
- * (https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/), but for `inflight`: being no delta, an up-down
- * counter would be sent again with each flush. All are counters and histograms: unlike gauges, those of a thousand
- * environments add up to one series.
+ * Metrics about the export of a signal. Those that the OpenTelemetry SDK conventions define have their names
+ * (https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/), except `inflight`: an up-down counter has no delta and
+ * would be sent with every flush. All are counters and histograms: unlike gauges, those of a thousand environments add
+ * up to one series.
  */
-export function createSelfMetrics(provider: MeterProvider, signal: keyof typeof ITEM): ExportObserver {
-  const meter = provider.getMeter(SELF);
+export function createSelfMetrics(
+  provider: MeterProvider,
+  signal: keyof typeof ITEM,
+  { scope, metricPrefix }: SelfNames,
+): ExportObserver {
+  const meter = provider.getMeter(scope);
   const item = ITEM[signal];
   const exported = meter.createCounter(`otel.sdk.exporter.${item}.exported`, {
     unit: `{${item}}`,
     description: "Items whose export has finished; with error.type those that were dropped.",
   });
-  const duration = meter.createHistogram("otel.sdk.exporter.operation.duration", {
+  const requestDuration = meter.createHistogram("otel.sdk.exporter.operation.duration", {
     unit: "s",
     description: "Duration of a request to the collector.",
     // As in the SDK's own exporters: count and sum are enough.
     advice: { explicitBucketBoundaries: [] },
   });
-  const flush = meter.createHistogram("rag_telemetry_flush_duration_seconds", {
+  const flushDuration = meter.createHistogram(`${metricPrefix}_flush_duration_seconds`, {
     unit: "s",
-    description: "Time a flush took or waited.",
+    description: "Duration of a flush, with the time it waited for another.",
     advice: { explicitBucketBoundaries: FLUSH_SECONDS },
   });
-  const retained = meter.createCounter("rag_telemetry_retained_total", {
+  const retained = meter.createCounter(`${metricPrefix}_retained_total`, {
     unit: `{${item}}`,
-    description: "Items that a flush could not send and kept for a later one.",
+    description: "Items that a flush could not send and retained for a later one.",
   });
-  const opened = meter.createCounter("rag_telemetry_breaker_opened_total", {
+  const breakerOpened = meter.createCounter(`${metricPrefix}_breaker_opened_total`, {
     unit: "{time}",
-    description: "Times the collector was given up for a while.",
+    description: "Number of times the circuit breaker opened.",
   });
 
-  const about = { signal };
+  const attributes = { signal };
   const failed = (errorType: string | undefined) => errorType !== undefined && { "error.type": errorType };
-  let gaveUp = false;
+  let wasOpen = false;
   return {
-    finished: (items, errorType) => exported.add(items, { ...failed(errorType) }),
-    attempted: (seconds, errorType) => duration.record(seconds, { ...about, ...failed(errorType) }),
-    flushed: (seconds) => flush.record(seconds, about),
-    rested(late, breaker) {
-      if (late > 0) retained.add(late, about);
-      if (breaker !== "closed" && !gaveUp) opened.add(1, about);
-      gaveUp = breaker !== "closed";
+    itemsFinished: (items, errorType) => exported.add(items, { ...failed(errorType) }),
+    requestEnded: (seconds, errorType) => requestDuration.record(seconds, { ...attributes, ...failed(errorType) }),
+    flushEnded: (seconds) => flushDuration.record(seconds, attributes),
+    stateChanged(newlyRetained, breaker) {
+      if (newlyRetained > 0) retained.add(newlyRetained, attributes);
+      if (breaker !== "closed" && !wasOpen) breakerOpened.add(1, attributes);
+      wasOpen = breaker !== "closed";
     },
   };
 }

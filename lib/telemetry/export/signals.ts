@@ -4,21 +4,21 @@ import type { BreakerState } from "#async/breaker.ts";
 import type { DeferredMeterProvider } from "#telemetry/record/deferred-meter.ts";
 import { DeltaReader } from "#telemetry/record/delta-reader.ts";
 import type { SpanBuffer } from "#telemetry/record/span-buffer.ts";
-import type { TelemetrySettings } from "#telemetry/settings.ts";
+import type { ExportSettings } from "#telemetry/settings.ts";
 import { RetryingExporter } from "./retrying-exporter.ts";
-import { createSelfMetrics, SELF } from "./self-metrics.ts";
+import { createSelfMetrics } from "./self-metrics.ts";
 import { metricTransport, spanTransport } from "./transports.ts";
 
-/** Traces or metrics on their way out. Leaves nothing on a timer's initiative: a flush is what sends. */
+/** Traces or metrics. Nothing is sent by a timer: only a flush sends. */
 export interface Signal {
-  /** Spans or data points, by what became of them; the breaker is "none" where the signal is not exported. */
+  /** Spans or data points by state; the breaker is "none" when the signal is not exported. */
   readonly state: Readonly<{ exported: number; retained: number; dropped: number; breaker: BreakerState | "none" }>;
-  /** Sends what is there. Rejects when that failed; settles within `budgetMs`. */
-  flush(budgetMs: number, last?: boolean): Promise<void>;
+  /** Sends what was recorded. Rejects when that failed; settles within `budgetMs`. */
+  flush(budgetMs: number, final?: boolean): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-/** Those that are exported. */
+/** The signals that are exported. */
 export interface Signals {
   traces: Signal | undefined;
   metrics: Signal | undefined;
@@ -26,34 +26,38 @@ export interface Signals {
 
 const RETAINED_BYTES = 4 * 1_024 * 1_024;
 
-/** What sends the spans of the buffer and the recordings of the meters. */
+/** Creates what sends the spans of the buffer and the recordings of the meters. */
 export async function createSignals(
-  settings: TelemetrySettings,
+  settings: ExportSettings,
   resource: Resource,
   spans: SpanBuffer,
   meters: DeferredMeterProvider,
 ): Promise<Signals> {
-  const { retainedBytes: limitBytes = RETAINED_BYTES } = settings;
-  const [spanWay, metricWay] = await Promise.all([spanTransport(settings), metricTransport(settings)]);
+  const { retainedBytes: limitBytes = RETAINED_BYTES, names } = settings;
+  const [spanSender, metricSender] = await Promise.all([spanTransport(settings), metricTransport(settings)]);
   const reader = new DeltaReader();
-  const provider = new MeterProvider({ resource, readers: metricWay ? [reader] : [] });
-  meters.passOnTo(provider);
+  const provider = new MeterProvider({ resource, readers: metricSender ? [reader] : [] });
+  meters.connect(provider);
 
   const traces = {
-    accumulates: false,
-    gather: async () => spans.take().map((batch) => ({ batch, items: batch.length, own: false })),
+    aggregates: false,
+    collect: async () => spans.take().map((batch) => ({ batch, items: batch.length, selfTelemetry: false })),
   };
   const metrics = {
-    accumulates: true,
-    async gather() {
+    aggregates: true,
+    async collect() {
       const batch = await reader.take();
-      return batch ? [{ batch, items: pointsIn(batch), own: isOwn(batch) }] : [];
+      if (!batch) return [];
+      const selfTelemetry = batch.scopeMetrics.every(({ scope }) => scope.name === names.scope);
+      return [{ batch, items: pointsIn(batch), selfTelemetry }];
     },
   };
-  const [ofMetrics, ofTraces] = [createSelfMetrics(provider, "metrics"), createSelfMetrics(provider, "traces")];
+  const metricObserver = createSelfMetrics(provider, "metrics", names);
+  const spanObserver = createSelfMetrics(provider, "traces", names);
   return {
-    traces: spanWay && signalOf(new RetryingExporter(traces, spanWay, { limitBytes, log: ofTraces })),
-    metrics: metricWay && signalOf(new RetryingExporter(metrics, metricWay, { limitBytes, log: ofMetrics })),
+    traces: spanSender && signalOf(new RetryingExporter(traces, spanSender, { limitBytes, observer: spanObserver })),
+    metrics:
+      metricSender && signalOf(new RetryingExporter(metrics, metricSender, { limitBytes, observer: metricObserver })),
   };
 }
 
@@ -63,7 +67,7 @@ function signalOf(exporter: Pick<RetryingExporter<unknown, unknown>, "state" | "
     get state() {
       return exporter.state;
     },
-    flush: async (budgetMs, last) => (closed ? undefined : exporter.flush(budgetMs, last)),
+    flush: async (budgetMs, final) => (closed ? undefined : exporter.flush(budgetMs, final)),
     async shutdown() {
       closed = true;
       exporter.close();
@@ -73,8 +77,4 @@ function signalOf(exporter: Pick<RetryingExporter<unknown, unknown>, "state" | "
 
 function pointsIn({ scopeMetrics }: ResourceMetrics): number {
   return scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
-}
-
-function isOwn({ scopeMetrics }: ResourceMetrics): boolean {
-  return scopeMetrics.every(({ scope }) => scope.name === SELF);
 }

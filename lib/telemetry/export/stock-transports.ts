@@ -8,17 +8,17 @@ import { readExportResponse } from "./otlp-response.ts";
 import { sdkExporterTransport } from "./sdk-exporter-transport.ts";
 import type { ExportResponse, Transport } from "./transport.ts";
 
-/** What a span, and a data point, takes in memory at most, in bytes: as JSON they are half of it. */
+/** Estimates of what a span and a data point take in memory, in bytes: about twice their size as JSON. */
 const SPAN_BYTES = 2_048;
 const POINT_BYTES = 1_024;
 
-/** OpenTelemetry's own exporter of spans. Batches that it gave up are kept and sent again by a later flush. */
+/** OpenTelemetry's own span exporter. Batches that it gave up are retained and sent again by a later flush. */
 export function stockSpanTransport(endpoint: OtlpEndpoint): Transport<ReadableSpan[], ReadableSpan[]> {
   const bytesOf = (spans: ReadableSpan[]) => spans.length * SPAN_BYTES;
   return sdkExporterTransport(new OTLPTraceExporter(optionsOf(endpoint)), { ...limitsOf(endpoint), bytesOf });
 }
 
-/** OpenTelemetry's own exporter of metrics. Batches that it gave up are kept and sent again by a later flush. */
+/** OpenTelemetry's own metric exporter. Batches that it gave up are retained and sent again by a later flush. */
 export function stockMetricTransport(endpoint: OtlpEndpoint): Transport<ResourceMetrics, ResourceMetrics> {
   const bytesOf = ({ scopeMetrics }: ResourceMetrics) =>
     scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0) *
@@ -37,15 +37,15 @@ function optionsOf({ url, headers, compression, timeoutMs }: OtlpEndpoint): Opti
   };
 }
 
-/** The exporter has a limit of its own; ours is for one that does not heed it. */
+/** The exporter has a time limit of its own; this one is a safeguard. */
 function limitsOf({ timeoutMs }: OtlpEndpoint) {
   return { timeoutMs: timeoutMs + 1_000, readError };
 }
 
-/** An error with a number as code is an HTTP status that the exporter does not retry; all others it has retried in vain. */
+/** A numeric code is an HTTP status that the exporter does not retry; after all other errors its retries are used up. */
 function readError(error: unknown): ExportResponse {
   if (error instanceof Error && "code" in error && typeof error.code === "number") {
     return readExportResponse({ status: error.code, body: "", header: () => undefined });
   }
-  return { outcome: "unavailable", reason: errorType(error) };
+  return { status: "retryable", reason: errorType(error) };
 }

@@ -1,19 +1,19 @@
-/** What became of a request. A reason is an `error.type`: a status or a code, never a sentence. */
+/** The outcome of a request, in the terms of OpenTelemetry's own exporters. A reason is an `error.type`, never a sentence. */
 export type ExportResponse =
-  /** Arrived, except for so many items (partial success). */
-  | { outcome: "accepted"; rejected: number }
-  /** Never to be sent again. @property healthy whether others may still be accepted */
-  | { outcome: "refused"; reason: string; healthy: boolean }
-  /** To be sent again, later. @property retryAfterMs what the server asked for */
-  | { outcome: "unavailable"; reason: string; retryAfterMs?: number };
+  /** Accepted, except for `rejected` items (partial success). */
+  | { status: "success"; rejected: number }
+  /** Must not be sent again. @property endpointHealthy whether other batches may still be accepted */
+  | { status: "failure"; reason: string; endpointHealthy: boolean }
+  /** To be sent again later. @property retryAfterMs what the server asked for */
+  | { status: "retryable"; reason: string; retryAfterMs?: number };
 
-/** A way out for batches. */
+/** Sends batches to an endpoint. */
 export interface Transport<Batch, Content> {
-  /** What is kept and sent of a batch. */
-  pack(batch: Batch): { content: Content; bytes: number };
+  /** What is queued and sent of a batch, and its size. Throws when the batch cannot be serialized. */
+  serialize(batch: Batch): { content: Content; bytes: number };
   /** One attempt with one request. Never rejects. */
   send(contents: readonly Content[]): Promise<ExportResponse>;
-  /** Bytes that may be sent with one request, where one batch alone is not more. */
-  readonly mergeBytes: number;
+  /** Queued batches may share a request up to this size, in bytes; a larger batch is sent alone. */
+  readonly maxRequestBytes: number;
   close(): void;
 }

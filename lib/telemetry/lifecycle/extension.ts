@@ -2,24 +2,24 @@ import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promi
 import type { ExtensionEvent, ExtensionsApi } from "./extensions-api.ts";
 import { type Flush, flushInline, type Lifecycle } from "./lifecycle.ts";
 
-/** What a flush after the response leaves of the invocation's time. */
+/** Time before the invocation's deadline that a flush must leave. */
 const MARGIN_MS = 100;
 /**
- * The longest a flush may keep the environment from its next invocation. What is not answered by then stays under way
- * through the freeze, and its outcome is seen after the thaw.
+ * The longest that a flush may delay the next invocation. A request without a response by then stays in flight through
+ * the freeze, and its response is read after the thaw.
  */
 const AFTER_RESPONSE_MS = 1_000;
 
-/** Pauses between tries of an Extensions API that fails, doubled up to the longest. */
+/** Delays between attempts while the Extensions API fails, doubled up to the longest. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
-/** Responses whose event never came, as after a deadline, are forgotten from here on. */
+/** Beyond this many, responses whose event never came, as after a deadline, are forgotten. */
 const MAX_REMEMBERED = 100;
 
 /**
- * Flushes between an invocation's response and the moment the environment may freeze: the loop of an internal
- * extension, which asks for the next event only once its telemetry is out. While the Extensions API fails, each response
- * waits for its own telemetry; the extension goes on asking, because the platform goes on waiting for it.
+ * Flushes between an invocation's response and the moment when the environment may freeze: the loop of an internal
+ * extension, which requests the next event only after the flush. While the Extensions API fails, each response waits for
+ * its own telemetry; the extension keeps requesting events, because the platform keeps waiting for it.
  */
 export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lifecycle {
   const invocations = new Map<string, PromiseWithResolvers<void>>();
@@ -58,13 +58,13 @@ export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lif
       await promise;
       clearTimeout(late);
       invocations.delete(requestId);
-      // The runtime client (aws-lambda-ric 4) posts the response in a turn of its own after the handler has settled.
+      // The runtime client (aws-lambda-ric 4) posts the response in a later turn of the event loop than the handler's.
       await nextTurn();
       await nextTurn();
       await flush(Math.max(0, Math.min(AFTER_RESPONSE_MS, deadlineMs - Date.now() - MARGIN_MS)));
     }
   }
-  // A flush never rejects and a failing API is asked again; what is left would be a fault of ours.
+  // A flush never rejects and a failing API is retried: this catches a bug of our own.
   loop().catch(() => {
     failing = true;
   });

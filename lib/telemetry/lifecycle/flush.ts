@@ -14,18 +14,18 @@ export interface FlushTimes {
 }
 
 interface Flushed {
-  flush(budgetMs: number, last?: boolean): Promise<void>;
+  flush(budgetMs: number, final?: boolean): Promise<void>;
 }
 
-/** Flushes signals side by side, each within the budget. The flush never throws. */
+/** Flushes signals in parallel, each within the budget. The flush never throws. */
 export function createFlush(signals: Readonly<Record<string, Flushed>>) {
   const times: FlushTimes = { count: 0, last_ms: 0, max_ms: 0 };
 
-  async function flush(budgetMs: number, last = false): Promise<FlushResult> {
+  async function flush(budgetMs: number, final = false): Promise<FlushResult> {
     const started = performance.now();
     const names = Object.keys(signals);
     const results = await Promise.allSettled(
-      Object.values(signals).map((signal) => withTimeLimit({ ms: budgetMs }, () => signal.flush(budgetMs, last))),
+      Object.values(signals).map((signal) => withTimeLimit({ ms: budgetMs }, () => signal.flush(budgetMs, final))),
     );
     const errors = results.flatMap((result, position) =>
       result.status === "rejected" ? [`${names[position]}: ${reasonOf(result.reason)}`] : [],

@@ -1,6 +1,6 @@
-/** When telemetry leaves the process, in one kind of runtime. */
+/** When telemetry is flushed, in one kind of runtime. */
 export interface Lifecycle {
-  /** Tells that an invocation has its response. Settles when that response may leave. Never rejects. */
+  /** Called when an invocation has its response. Settles when the response may be sent. Never rejects. */
   responded(invocation: Responded): Promise<void>;
 }
 
@@ -10,27 +10,27 @@ export interface Responded {
   deadlineMs: number;
 }
 
-/** Where the process runs, as far as it decides when to flush. */
+/** The runtime, as far as it decides when to flush. */
 export type Runtime =
-  /** Frozen after each response, once the runtime and all extensions have asked for the next event. */
+  /** Frozen after each response, once the runtime and all extensions have requested the next event. */
   | { kind: "lambda"; runtimeApi: string }
-  /** Lambda managed instances: many invocations at once, never frozen, no events for extensions. */
+  /** Lambda managed instances: concurrent invocations, never frozen, no events for extensions. */
   | { kind: "managed" }
-  /** A process that goes on after a response: serverless-offline, a test. */
+  /** A process that keeps running after a response: serverless-offline, a test. */
   | { kind: "offline" };
 
-/** `last` sends even what an open breaker would hold back: there is no later. */
-export type Flush = (budgetMs: number, last?: boolean) => Promise<unknown>;
+/** `final` also sends while the breaker is open: no flush follows. */
+export type Flush = (budgetMs: number, final?: boolean) => Promise<unknown>;
 
-/** What a response may wait for telemetry where that has to leave before the freeze: 300 ms with the rest of the way. */
+/** How long a response may wait for an inline flush: 300 ms with all that surrounds it. */
 const INLINE_BUDGET_MS = 280;
 const INTERVAL_MS = 5_000;
-/** What a flushInBackground flush may take; nobody waits for it. */
-const DETACHED_BUDGET_MS = 10_000;
-/** Between flushInBackground flushes: nobody sees a trace sooner, and two requests each are half of what telemetry costs. */
-const DETACHED_PAUSE_MS = 100;
+/** Time limit of a background flush, which nothing waits for. */
+const BACKGROUND_BUDGET_MS = 10_000;
+/** Between background flushes: nobody needs a trace sooner, and a flush is half of what telemetry costs. */
+const BACKGROUND_PAUSE_MS = 100;
 
-/** Each response waits for its own telemetry, a little while. */
+/** Each response waits for its own telemetry, within a small budget. */
 export function flushInline(flush: Flush): Lifecycle {
   return {
     async responded({ deadlineMs }) {
@@ -40,19 +40,19 @@ export function flushInline(flush: Flush): Lifecycle {
   };
 }
 
-/** Nobody waits; the process goes on. Responses that come close together share a flush. */
+/** Nothing waits; the process keeps running. Responses in quick succession share a flush. */
 export function flushInBackground(flush: Flush): Lifecycle {
-  process.once("beforeExit", () => void flush(DETACHED_BUDGET_MS, true));
+  process.once("beforeExit", () => void flush(BACKGROUND_BUDGET_MS, true));
   let pause: NodeJS.Timeout | undefined;
   let isDue = false;
 
   function flushNow(): void {
     isDue = false;
-    void flush(DETACHED_BUDGET_MS);
+    void flush(BACKGROUND_BUDGET_MS);
     pause = setTimeout(() => {
       pause = undefined;
       if (isDue) flushNow();
-    }, DETACHED_PAUSE_MS).unref();
+    }, BACKGROUND_PAUSE_MS).unref();
   }
   return {
     async responded() {
@@ -62,7 +62,7 @@ export function flushInBackground(flush: Flush): Lifecycle {
   };
 }
 
-/** Nobody waits; the process goes on and is told before it ends. */
+/** Nothing waits; the process keeps running, and gets SIGTERM before it ends. */
 export function flushPeriodically(flush: Flush): Lifecycle {
   setInterval(() => void flush(INTERVAL_MS), INTERVAL_MS).unref();
   return { async responded() {} };

@@ -12,19 +12,23 @@ import {
 /** Lambda kills an environment with internal extensions 500 ms after SIGTERM. */
 const LAST_FLUSH_MS = 400;
 
-/** Starts the lifecycle that fits the runtime. On Lambda it must run before the runtime asks for its first event. */
-export async function startLifecycle(runtime: Runtime, flush: Flush): Promise<Lifecycle> {
+/**
+ * Starts the lifecycle of the runtime. On Lambda, call it before the runtime asks for its first event.
+ *
+ * @param extensionName of the internal extension that is registered on Lambda
+ */
+export async function startLifecycle(runtime: Runtime, flush: Flush, extensionName: string): Promise<Lifecycle> {
   if (runtime.kind === "offline") return flushInBackground(flush);
   process.once("SIGTERM", () => void flush(LAST_FLUSH_MS, true).finally(() => process.exit(0)));
   if (runtime.kind === "managed") return flushPeriodically(flush);
-  const extension = await register(runtime.runtimeApi);
+  const extension = await register(runtime.runtimeApi, extensionName);
   return extension ? flushAfterResponses(extension, flush) : flushInline(flush);
 }
 
-/** The extension, or `undefined` where the platform refuses: the function then works without. */
-async function register(runtimeApi: string): Promise<ExtensionsApi | undefined> {
+/** The extension; `undefined` when the platform refuses it: the function works without one. */
+async function register(runtimeApi: string, name: string): Promise<ExtensionsApi | undefined> {
   try {
-    return await registerExtension(runtimeApi);
+    return await registerExtension(runtimeApi, name);
   } catch {
     return undefined;
   }

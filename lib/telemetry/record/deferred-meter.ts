@@ -14,26 +14,26 @@ import type {
   UpDownCounter,
 } from "@opentelemetry/api";
 
-/** More recordings than any invocation makes; a process that nobody flushes keeps no more. */
-const MAX_KEPT = 10_000;
+/** More recordings than any invocation makes; a process that is never flushed keeps no more. */
+const MAX_DEFERRED = 10_000;
 
 type Scope = [name: string, version?: string, options?: MeterOptions];
-/** Records with the real instrument. */
+/** Records with the SDK's instrument. */
 type Recording = (provider: MeterProvider) => void;
 
 /**
- * A meter provider in front of the SDK's, which need not be loaded yet: a cold start and a response do without it. What
- * is recorded is kept and passed on in its order when a flush asks for it; nothing of the SDK's metrics goes by the time
- * of a recording.
+ * A meter provider in front of the SDK's, which is loaded later: a cold start and a response do not wait for it.
+ * Recordings are deferred, and replayed in their order when a flush asks for it; the SDK's metrics do not depend on the
+ * time of a recording.
  */
 export class DeferredMeterProvider implements MeterProvider {
   #provider: MeterProvider | undefined;
-  /** Observables to be made and callbacks to be registered. */
-  #waiting: (() => void)[] = [];
+  /** Observables to create and callbacks to register. */
+  #deferredSetup: (() => void)[] = [];
   #recordings: Recording[] = [];
   readonly #onFull: () => void;
 
-  /** @param onFull is asked to call {@link passOnTo} soon: more is kept than should be */
+  /** @param onFull should call {@link connect} soon: too many recordings are deferred */
   constructor(onFull: () => void) {
     this.#onFull = onFull;
   }
@@ -46,32 +46,32 @@ export class DeferredMeterProvider implements MeterProvider {
     return new DeferredMeter(this, scope);
   }
 
-  /** Makes the observables there, and passes on what was recorded. */
-  passOnTo(provider: MeterProvider): void {
+  /** Creates the observables with the SDK's provider, and replays what was recorded. */
+  connect(provider: MeterProvider): void {
     this.#provider = provider;
-    for (const start of this.#waiting.splice(0)) start();
-    this.passOn();
+    for (const start of this.#deferredSetup.splice(0)) start();
+    this.replay();
   }
 
-  /** Passes on what was recorded since the last call, if there is someone to pass it on to. */
-  passOn(): void {
+  /** Replays what was recorded since the last call; does nothing before {@link connect}. */
+  replay(): void {
     if (!this.#provider) return;
     const recordings = this.#recordings;
     this.#recordings = [];
     for (const record of recordings) record(this.#provider);
   }
 
-  /** Calls `use` with the real meter of that scope, at once or when it is there. */
+  /** Calls `use` with the SDK's meter of that scope, at once or after {@link connect}. */
   withMeter(scope: Scope, use: (meter: Meter) => void): void {
     const start = () => use((this.#provider as MeterProvider).getMeter(...scope));
     if (this.#provider) start();
-    else this.#waiting.push(start);
+    else this.#deferredSetup.push(start);
   }
 
-  keep(recording: Recording): void {
+  defer(recording: Recording): void {
     this.#recordings.push(recording);
-    if (this.#recordings.length < MAX_KEPT) return;
-    if (this.#provider) this.passOn();
+    if (this.#recordings.length < MAX_DEFERRED) return;
+    if (this.#provider) this.replay();
     else this.#onFull();
   }
 }
@@ -127,15 +127,15 @@ class DeferredMeter implements Meter {
 
   #instrument(create: (meter: Meter) => Counter | UpDownCounter | Histogram | Gauge) {
     let real: ReturnType<typeof create> | undefined;
-    const keep = (value: number, attributes?: Attributes, context?: Context) => {
-      this.#provider.keep((provider) => {
-        // With its first value: each collection goes through all instruments there are, also those without one.
+    const record = (value: number, attributes?: Attributes, context?: Context) => {
+      this.#provider.defer((provider) => {
+        // Created with its first value: a collection visits every instrument, with or without values.
         real ??= create(provider.getMeter(...this.#scope));
         if ("add" in real) real.add(value, attributes, context);
         else real.record(value, attributes, context);
       });
     };
-    return { add: keep, record: keep };
+    return { add: record, record };
   }
 
   #observable(create: (meter: Meter) => Observable): Observable {
@@ -145,32 +145,32 @@ class DeferredMeter implements Meter {
 
 class DeferredObservable implements Observable {
   real: Observable | undefined;
-  readonly #whenThere: (use: (meter: Meter) => void) => void;
+  readonly #whenConnected: (use: (meter: Meter) => void) => void;
 
-  constructor(whenThere: (use: (meter: Meter) => void) => void, create: (meter: Meter) => Observable) {
-    this.#whenThere = whenThere;
-    whenThere((meter) => {
+  constructor(whenConnected: (use: (meter: Meter) => void) => void, create: (meter: Meter) => Observable) {
+    this.#whenConnected = whenConnected;
+    whenConnected((meter) => {
       this.real = create(meter);
     });
   }
 
   addCallback(callback: ObservableCallback): void {
-    this.#whenThere(() => this.real?.addCallback(callback));
+    this.#whenConnected(() => this.real?.addCallback(callback));
   }
 
   removeCallback(callback: ObservableCallback): void {
-    this.#whenThere(() => this.real?.removeCallback(callback));
+    this.#whenConnected(() => this.real?.removeCallback(callback));
   }
 }
 
-/** The SDK knows its own observables alone. */
+/** The SDK only accepts its own observables. */
 function realOf(observable: Observable): Observable {
   return observable instanceof DeferredObservable && observable.real ? observable.real : observable;
 }
 
 const BATCHES = new WeakMap<BatchObservableCallback, BatchObservableCallback>();
 
-/** The same callback, which observes the SDK's own. */
+/** The same callback, observing the SDK's observables. */
 function batchOf(callback: BatchObservableCallback): BatchObservableCallback {
   const known = BATCHES.get(callback);
   if (known) return known;

@@ -3,13 +3,13 @@ import { AggregationTemporality, InstrumentType, MetricReader, type ResourceMetr
 /** What an asynchronous callback of an observable instrument may take, in milliseconds. */
 const CALLBACK_TIMEOUT_MS = 500;
 
-/** Reads metrics when a flush asks for them, and only then. */
+/** Reads metrics only when a flush does. */
 export class DeltaReader extends MetricReader {
   constructor() {
     super({ aggregationTemporalitySelector: temporalityOf });
   }
 
-  /** What happened since the last call; `undefined` where that is nothing. */
+  /** The deltas since the last call; `undefined` when nothing was recorded. */
   async take(): Promise<ResourceMetrics | undefined> {
     const { resourceMetrics } = await this.collect({ timeoutMillis: CALLBACK_TIMEOUT_MS });
     return resourceMetrics.scopeMetrics.length > 0 ? resourceMetrics : undefined;

@@ -4,7 +4,7 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { metricsUrl, tracesUrl } from "#telemetry/export/endpoints.ts";
 import type { Signal, Signals } from "#telemetry/export/signals.ts";
 import { createSampler } from "#telemetry/sdk/sampler.ts";
-import type { TelemetrySettings } from "#telemetry/settings.ts";
+import type { ExportSettings } from "#telemetry/settings.ts";
 import { DeferredMeterProvider } from "./deferred-meter.ts";
 import { SpanBuffer } from "./span-buffer.ts";
 
@@ -16,12 +16,12 @@ export interface TelemetryProviders {
 }
 
 /**
- * What records, and, loaded when there is something to send for the first time, what sends: the SDK's metrics, OTLP and
- * HTTP. That is after a response, so that no cold start waits for it.
+ * Creates what records. What sends, the SDK's metrics, OTLP and HTTP, is loaded by the first flush with something to
+ * send: after a response, so that no cold start waits for it.
  *
- * @throws TypeError when an endpoint is no URL
+ * @throws TypeError when an endpoint is not a URL
  */
-export function createTelemetryProviders(settings: TelemetrySettings, resource: Resource): TelemetryProviders {
+export function createTelemetryProviders(settings: ExportSettings, resource: Resource): TelemetryProviders {
   const { sampler, samplerArg, exporters } = settings;
   const exported = {
     traces: exporters?.span !== undefined || settings.traces !== "none",
@@ -52,18 +52,18 @@ export function createTelemetryProviders(settings: TelemetrySettings, resource: 
       const breaker = exported[name] ? "closed" : "none";
       return signals?.[name]?.state ?? { exported: 0, retained: 0, dropped: 0, breaker };
     },
-    async flush(budgetMs, last) {
+    async flush(budgetMs, final) {
       if (!exported[name] || (!loading && spans.isEmpty && meters.isEmpty)) return;
       let left = budgetMs;
       if (!signals) {
         const started = performance.now();
         await load();
-        // Less by a little, to be done before whoever waits for it gives up.
+        // Slightly less, to settle before the caller's own time limit.
         left = Math.floor(budgetMs - (performance.now() - started)) - 1;
       }
-      // Also when nothing can be sent: in the SDK recordings add up in little space.
-      meters.passOn();
-      await signals?.[name]?.flush(left, last);
+      // Also when nothing can be sent: the SDK aggregates recordings in little memory.
+      meters.replay();
+      await signals?.[name]?.flush(left, final);
     },
     async shutdown() {
       await Promise.all([signals?.[name]?.shutdown(), end()]);

@@ -21,7 +21,7 @@ export class AsyncContextManager implements ContextManager {
     return this.#storage.run(context, thisArg === undefined ? fn : fn.bind(thisArg), ...args);
   }
 
-  /** Binds a function; anything else is given back as it is. */
+  /** Binds a function; returns anything else unchanged. */
   bind<T>(context: Context, target: T): T {
     if (typeof target !== "function") return target;
     const manager = this;

@@ -5,7 +5,7 @@ const IDENTIFIER = /^[A-Za-z_$][\w$.-]{0,63}$/;
  * The `error.type` of an error: the first code on its chain of causes ("ECONNREFUSED", "rate_limit_exceeded"), else
  * the class name. Never the message: it may quote what a user wrote.
  *
- * @param isWrapper whether an error only says where its cause happened; the name is then that of the cause
+ * @param isWrapper whether an error only names the place where its cause happened; the cause's name is used then
  */
 export function errorType(error: unknown, isWrapper: (error: Error) => boolean = () => false): string {
   const chain = causes(error);
@@ -15,14 +15,14 @@ export function errorType(error: unknown, isWrapper: (error: Error) => boolean =
   return IDENTIFIER.test(name) ? name : "_OTHER";
 }
 
-/** The error and its causes, outermost first; cut short, as a chain may be a circle. */
+/** The error and its causes, outermost first; limited, as a chain may be circular. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let link = error; link instanceof Error && chain.length < 8; link = link.cause) chain.push(link);
   return chain;
 }
 
-/** Only string codes: the numeric ones of DOMException say less than its name. */
+/** Only string codes: DOMException's numeric ones say less than its name. */
 function codeOf(error: Error): string | undefined {
   return "code" in error && typeof error.code === "string" && IDENTIFIER.test(error.code) ? error.code : undefined;
 }

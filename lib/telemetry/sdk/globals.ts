@@ -10,10 +10,10 @@ import {
 import { AsyncContextManager } from "./context-manager.ts";
 
 /**
- * Registers what {@link getTracer} and {@link getMeter} answer from, and the context manager that spans find their
- * parents with. What is already registered stays, be it by an earlier set-up or by a Lambda layer.
+ * Registers the providers of {@link getTracer} and {@link getMeter}, and the context manager that gives spans their
+ * parents. Globals registered earlier, by another set-up or a Lambda layer, are kept.
  *
- * @returns takes the providers back, if they were the ones registered
+ * @returns unregisters the providers, if they were registered
  */
 export function registerGlobals(tracerProvider: TracerProvider, meterProvider: MeterProvider): () => void {
   context.setGlobalContextManager(new AsyncContextManager());
@@ -25,12 +25,12 @@ export function registerGlobals(tracerProvider: TracerProvider, meterProvider: M
   };
 }
 
-/** A tracer for spans of your own; one taken before `setupTelemetry` records once that has run. */
+/** A tracer for your own spans; one created before `setupTelemetry` records after it. */
 export function getTracer(name: string): Tracer {
   return trace.getTracer(name);
 }
 
-/** A meter for instruments of your own; one taken before `setupTelemetry` never records. */
+/** A meter for your own instruments; one created before `setupTelemetry` never records. */
 export function getMeter(name: string): Meter {
   return metrics.getMeter(name);
 }

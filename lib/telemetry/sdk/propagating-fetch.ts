@@ -27,7 +27,7 @@ export function createPropagatingFetch(
       try {
         headers.set(name, value);
       } catch {
-        // A caller's baggage may be no valid header.
+        // A caller's baggage may not be a valid header.
       }
     }
     return fetch(input, { ...init, headers });

@@ -4,8 +4,8 @@ import type { Platform, TelemetrySettings } from "#telemetry/settings.ts";
 type Named = Pick<TelemetrySettings, "serviceName" | "resourceAttributes" | "platform">;
 
 /**
- * Who sends: the service, this process as `service.instance.id`, and what the platform is known to be. What was set
- * by hand wins over what the platform says.
+ * The service, this process as `service.instance.id`, and the platform. Attributes of the settings override the
+ * platform's.
  */
 export function resourceAttributes(
   { serviceName, resourceAttributes: given, platform = {} }: Named,

@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import type { SamplerName } from "#telemetry/settings.ts";
 
-/** @param ratio share of traces that the `traceidratio` samplers keep, in [0, 1] */
+/** @param ratio share of traces that the `traceidratio` samplers sample, in [0, 1] */
 export function createSampler(name: SamplerName, ratio: number): Sampler {
   switch (name) {
     case "always_on":

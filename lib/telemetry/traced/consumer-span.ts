@@ -6,16 +6,16 @@ import { countStart, type FunctionInvocation, invocationAttributes, type WorkTra
 import { senderOf } from "./origin.ts";
 import { type Instrumentation, withSpan } from "./span.ts";
 
-/** A message of a queue, as far as telemetry tells of it. */
+/** A message of a queue, as telemetry records it. */
 export interface DeliveredMessage {
   id: string;
   /** The queue's name. */
   queue: string;
-  /** W3C `traceparent` of whoever sent it. */
+  /** W3C `traceparent` of the sender. */
   traceparent?: string;
 }
 
-/** Processes a message inside a consumer span; what `process` throws is recorded and thrown on. */
+/** Processes a message inside a consumer span; what `process` throws is recorded and rethrown. */
 export type Consume = (
   message: DeliveredMessage,
   invocation: FunctionInvocation,
@@ -28,7 +28,7 @@ const TRIGGER = "pubsub";
  * Each message has a trace of its own, linked to its sender's: it may be delivered long after that one is over, and more
  * than once.
  *
- * @param xray absent: X-Ray's traces are neither read nor told ours
+ * @param xray absent when X-Ray's traces are neither linked nor annotated
  */
 export function createConsume(
   instrumentation: Instrumentation,

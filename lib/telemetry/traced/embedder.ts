@@ -7,7 +7,7 @@ import { type Instrumentation, withStage } from "./span.ts";
 
 /**
  * The same embedder with a `rag.embedding` span per call. `cache.hit` is true when no vector had to be computed; such
- * a call asked no model, so it does not count as a GenAI operation.
+ * a call does not reach a model, so it does not count as a GenAI operation.
  */
 export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentation): Embedder {
   const { metrics } = instrumentation;

@@ -5,9 +5,9 @@ import type { Metrics } from "#telemetry/metrics.ts";
 
 /** One call of a model, as the GenAI conventions want it recorded. */
 export interface GenAiCall {
-  /** For the span, known before the call. */
+  /** Attributes of the span that are known before the call. */
   readonly request: Attributes;
-  /** Notes when the first piece of a streamed answer came, in seconds after the call. */
+  /** Records when the first delta of a streamed answer arrived, in seconds after the call. */
   streamed(seconds: number): void;
   /** Records the tokens the model billed. Zero is not recorded: a model in this process bills nothing. */
   answered(model: string, tokens: { prompt: number; completion: number }): void;

@@ -23,12 +23,12 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
         const started = performance.now();
-        const noteFirstChunk = () => {
+        const recordFirstChunk = () => {
           const seconds = (performance.now() - started) / 1000;
           span.setAttributes({ [ATTR.genAiRequestStream]: true, [ATTR.genAiResponseTimeToFirstChunk]: seconds });
           call.streamed(seconds);
         };
-        const generation = await generator.generate(prompt, onFirstDelta(options, noteFirstChunk));
+        const generation = await generator.generate(prompt, onFirstDelta(options, recordFirstChunk));
         const { model, promptTokens, completionTokens } = generation;
         span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
         call.answered(model, { prompt: promptTokens, completion: completionTokens });
@@ -38,17 +38,17 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
   };
 }
 
-/** The same call, with `note` called before the first piece is told. */
-function onFirstDelta(call: GenerateCall | undefined, note: () => void): GenerateCall | undefined {
-  const tell = call?.onDelta;
-  if (!tell) return call;
+/** The same call, with `onFirst` called before the first delta is emitted. */
+function onFirstDelta(call: GenerateCall | undefined, onFirst: () => void): GenerateCall | undefined {
+  const emit = call?.onDelta;
+  if (!emit) return call;
   let isFirst = true;
   return {
     ...call,
     onDelta(text) {
-      if (isFirst) note();
+      if (isFirst) onFirst();
       isFirst = false;
-      tell(text);
+      emit(text);
     },
   };
 }

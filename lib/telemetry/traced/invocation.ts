@@ -3,7 +3,7 @@ import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
 import { collectingOpenSpans, type Instrumentation, OpenSpans } from "./span.ts";
 
-/** What is known of an invocation of a function. */
+/** An invocation of a function. */
 export interface FunctionInvocation {
   /** The platform's id of it. */
   requestId?: string;
@@ -22,7 +22,7 @@ export interface WorkTrace {
   traceId: string;
   /** W3C `traceparent` of the span. */
   traceparent: string;
-  /** Ends what is still open below the span, as timed out: from then on nothing more is told of it. */
+  /** Ends the spans still open below this one as timed out; later ones are not recorded. */
   expire(): void;
 }
 

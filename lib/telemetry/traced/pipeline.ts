@@ -27,8 +27,8 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       if (!counted) metrics.queryErrors.add(1, { stage });
       counted = true;
     };
-    /** A cache that fails is counted where it does, as it also fails in an ingest. */
-    const noteDegraded = (span: Span, degraded: readonly Degradation[]) => {
+    /** Cache failures are counted where they happen, as they also happen in an ingest. */
+    const recordDegraded = (span: Span, degraded: readonly Degradation[]) => {
       if (degraded.length > 0)
         span.setAttribute(
           ATTR.degraded,
@@ -50,7 +50,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       withSpan(instrumentation, spec, async (span) => {
         try {
           const result = await answer(question, call);
-          noteDegraded(span, result.degraded);
+          recordDegraded(span, result.degraded);
           outcome = result.answered ? "answered" : "not_found";
           if (result.cache.answer === true) metrics.answerCacheHits.add(1);
           if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
@@ -60,7 +60,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           });
           return result;
         } catch (error) {
-          if (error instanceof UnansweredError) noteDegraded(span, error.degraded);
+          if (error instanceof UnansweredError) recordDegraded(span, error.degraded);
           if (error instanceof AbandonedError) outcome = "abandoned";
           else countError(queryStageOf(error));
           throw error;
@@ -107,7 +107,7 @@ function sumOfChunks(documents: readonly IngestedDocument[]): number {
   return documents.reduce((sum, { chunks }) => sum + chunks, 0);
 }
 
-/** What a query does outside its stages prepares the generator's work, so an error from there counts as its. */
+/** Work outside the stages prepares generation, so its errors count as `llm_generation`. */
 function queryStageOf(error: unknown): QueryStage {
   if (!(error instanceof RagError) || error.stage === "chunk" || error.stage === "upsert") return "llm_generation";
   return error.stage;

@@ -13,7 +13,7 @@ export interface RetryRecord {
   delayMs: number;
 }
 
-export function noteRetry({ metrics }: Instrumentation, { service, error, attempt, delayMs }: RetryRecord): void {
+export function recordRetry({ metrics }: Instrumentation, { service, error, attempt, delayMs }: RetryRecord): void {
   metrics.retries.add(1, { dependency: service });
   trace.getActiveSpan()?.addEvent("rag.retry", {
     [ATTR.dependency]: service,

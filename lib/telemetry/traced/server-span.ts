@@ -7,7 +7,7 @@ import { countStart, type FunctionInvocation, invocationAttributes, type WorkTra
 import { originOf } from "./origin.ts";
 import { type Instrumentation, markFailed, withSpan } from "./span.ts";
 
-/** What is known of a request besides the request. */
+/** The invocation that serves a request. */
 export interface Invocation extends FunctionInvocation {
   /** The route's template, as `http.route`: "/query", "/embed/{document_id}"; "" when none matched. */
   route: string;
@@ -15,11 +15,11 @@ export interface Invocation extends FunctionInvocation {
 
 /** The trace a response belongs to. */
 export interface TraceContext extends WorkTrace {
-  /** Says that the response failed after its status was sent. */
+  /** Marks the span as failed after the response's status was sent. */
   fail(error: unknown): void;
 }
 
-/** Answers a request inside a server span; what `respond` throws is recorded and thrown on. */
+/** Serves a request inside a server span; what `respond` throws is recorded and rethrown. */
 export type Serve = (
   request: Request,
   invocation: Invocation,
@@ -30,7 +30,7 @@ const TRIGGER = "http";
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]);
 
-/** @param xray absent: X-Ray's traces are neither read nor told ours */
+/** @param xray absent when X-Ray's traces are neither linked nor annotated */
 export function createServe(
   instrumentation: Instrumentation,
   propagator: TextMapPropagator,

@@ -16,7 +16,7 @@ import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
 import { stageErrorType } from "./error-type.ts";
 
-/** What every wrapper records with. */
+/** What all wrappers record with. */
 export interface Instrumentation {
   readonly tracer: Tracer;
   readonly metrics: Metrics;
@@ -35,7 +35,7 @@ export interface SpanSpec {
   onEnd?: (seconds: number, errorType: string | undefined) => void;
 }
 
-/** What is open below a server span, so that it can be ended when the time is up. */
+/** The spans open below a server span, to be ended at the deadline. */
 export class OpenSpans {
   readonly #ends = new Set<(errorType: string) => void>();
   #expired = false;
@@ -68,8 +68,8 @@ export function collectingOpenSpans<T>(open: OpenSpans, run: () => T): T {
 }
 
 /**
- * Runs `run` in a span that ends when it settles; a failure leaves as it came, marked on the span. When the request's
- * time is up first, the span ends then, and what `run` does later is no longer told.
+ * Runs `run` in a span that ends when it settles; an error is recorded on the span and rethrown. When the request's
+ * deadline comes first, the span ends then, and what `run` does later is not recorded.
  */
 export function withSpan<T>(
   { tracer, captureContent }: Instrumentation,

@@ -50,7 +50,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
   };
 }
 
-/** Nothing where there are no results: a score of 0 would say that there was a bad one. */
+/** Records nothing without results: a score of 0 would mean a bad result. */
 export function recordBestScore({ metrics }: Instrumentation, stage: "vector_search" | "rerank", hits: readonly Hit[]) {
   if (hits.length > 0) metrics.bestScore.record(scoresOf(hits).max, { stage });
 }

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { XrayTrace } from "./trace-header.ts";
 
-/** Tells X-Ray which trace belongs to which of its own. */
+/** Links X-Ray's traces to ours: annotates them with our trace ids. */
 export interface XrayAnnotations {
-  /** Keeps that an invocation recorded by X-Ray has this trace; of others, keeps nothing. */
+  /** Queues an annotation for an invocation that X-Ray samples; does nothing for others. */
   add(xray: XrayTrace, traceId: string): void;
-  /** Sends what was kept. To be called after the response: the first time it loads Powertools, about 75 ms. Never rejects. */
+  /** Sends queued annotations. Call it after the response: the first call loads Powertools, about 75 ms. Never rejects. */
   flush(): Promise<void>;
 }
 
@@ -14,31 +14,31 @@ export interface XrayAnnotations {
 export type Annotate = (root: string, key: string, value: string) => void;
 
 /** More than one flush is ever behind, unless nothing flushes. */
-const MAX_NOTES = 100;
+const MAX_ANNOTATIONS = 100;
 
 export function createXrayAnnotations(load: () => Promise<Annotate> = loadPowertools): XrayAnnotations {
-  let notes: ((annotate: Annotate) => void)[] = [];
+  let queued: ((annotate: Annotate) => void)[] = [];
   let loaded: Promise<Annotate> | undefined;
 
   return {
     add({ root, sampled }, traceId) {
-      if (!sampled || notes.length >= MAX_NOTES) return;
-      // Where invocations run side by side, which of them X-Ray means is part of the asynchronous context.
-      const asThen = AsyncLocalStorage.snapshot();
-      notes.push((annotate) => asThen(annotate, root, "otel_trace_id", traceId));
+      if (!sampled || queued.length >= MAX_ANNOTATIONS) return;
+      // With concurrent invocations, the current X-Ray segment is part of the asynchronous context.
+      const inContext = AsyncLocalStorage.snapshot();
+      queued.push((annotate) => inContext(annotate, root, "otel_trace_id", traceId));
     },
     async flush() {
-      if (notes.length === 0) return;
-      const due = notes;
-      notes = [];
+      if (queued.length === 0) return;
+      const due = queued;
+      queued = [];
       try {
         loaded ??= load();
         const annotate = await loaded;
-        for (const note of due) note(annotate);
+        for (const send of due) send(annotate);
         // The datagrams leave a turn later.
         await nextTurn();
       } catch {
-        // X-Ray then knows less. The trace is exported all the same.
+        // X-Ray then lacks the annotation; the trace is exported all the same.
       }
     },
   };

@@ -2,14 +2,14 @@ import { BAD, FAINT, GOOD, NEUTRAL, WARN } from "./colours.ts";
 import { graph } from "./graph.ts";
 import { collector, perSecond, STEP, total } from "./promql.ts";
 
-const NO_COLLECTOR = "The collector tells nothing about itself: is it up, and scraped?";
+const NO_COLLECTOR = "No metrics of the collector. Is it up, and scraped by Prometheus?";
 
-/** Of the one collector: the variables do not apply. */
+/** Panels of the single collector, to which the dashboard's variables do not apply. */
 export const collectorPanels = [
   graph({
     title: "Collector: spans",
     description:
-      "Spans per second that came in, went to Jaeger, were refused for lack of memory, or failed. What is sampled away explains a gap between received and sent; refused are sent again by the functions, failed are lost.",
+      "Spans per second that were received, sent to Jaeger, refused for lack of memory, or failed to be sent. Sampling explains a gap between received and sent. The functions retry refused spans; failed ones are lost.",
     unit: "suffix:/s",
     noValue: NO_COLLECTOR,
     queries: [
@@ -24,12 +24,12 @@ export const collectorPanels = [
     height: 8,
   }),
   graph({
-    title: "Collector: traces kept",
+    title: "Collector: traces sampled",
     description:
-      "Traces that tail sampling kept and dropped. Errors and slow ones are always kept; if too few of the rest are, raise COLLECTOR_SAMPLING_PERCENTAGE.",
+      "Traces that tail sampling kept and dropped. Failed and slow traces are always kept; to keep more of the others, raise COLLECTOR_SAMPLING_PERCENTAGE.",
     unit: "locale",
     decimals: 0,
-    noValue: "No trace was decided on in this range",
+    noValue: "No sampling decisions in this range",
     queries: [
       { expr: total(decided("sampled"), STEP), legend: "kept" },
       { expr: total(decided("not_sampled"), STEP), legend: "dropped" },
@@ -40,9 +40,9 @@ export const collectorPanels = [
     height: 8,
   }),
   graph({
-    title: "Collector: how full",
+    title: "Collector: capacity",
     description:
-      "The queue to Jaeger and the number of series, as shares of their limits. A queue that fills means that Jaeger is slow or down; nearing the series limit, look for an attribute with too many values.",
+      "The queue to Jaeger and the number of series, as shares of their limits. A filling queue means that Jaeger is slow or down; near the series limit, look for an attribute with too many values.",
     unit: "percentunit",
     noValue: NO_COLLECTOR,
     queries: [

@@ -1,4 +1,4 @@
-/** Series names, or patterns of them between slashes, and their colours: the same thing looks the same everywhere. */
+/** Colours by series name, or by pattern between slashes, shared by all panels. */
 export type Colours = Record<string, string>;
 
 export const GOOD = "green";
@@ -22,7 +22,7 @@ export const STAGES: Colours = {
   deadline: "red",
 };
 
-/** Of a service, as of the stage that asks it. */
+/** A service has the colour of the stage that calls it. */
 export const DEPENDENCIES: Colours = {
   embedding: "blue",
   vector_store: "purple",

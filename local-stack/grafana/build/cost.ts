@@ -3,18 +3,18 @@ import { graph } from "./graph.ts";
 import { stat } from "./numbers.ts";
 import { metric, RANGE, STEP, total } from "./promql.ts";
 
-const NOTHING_BILLED = "Nothing billed: the embedded parts cost nothing";
+const NOTHING_BILLED = "Nothing billed: the embedded providers are free";
 const TOKENS = metric("rag_openai_tokens_total");
 const COST = metric("rag_openai_cost_usd_total");
 const QUERIES = total(metric("rag_query_duration_seconds_count"), RANGE);
-/** A call that was given up because its caller went has not failed. */
+/** Abandoned calls, whose caller disconnected, do not count as failed. */
 const CALLS_FAILED = metric("gen_ai_client_operation_duration_seconds_count", 'error_type!~"|abandoned"');
 
 const panels = [
   graph({
     title: "Tokens by model",
     description:
-      "Billed tokens, those of ingested documents included. If prompt tokens grow, top_k or the chunks have; completion tokens are the answers.",
+      "Billed tokens, including those of ingested documents. If prompt tokens grow, top_k or the chunks have grown; completion tokens are the answers.",
     unit: "short",
     noValue: NOTHING_BILLED,
     queries: [{ expr: total(TOKENS, STEP, "model", "type"), legend: "{{model}}, {{type}}" }],
@@ -26,7 +26,7 @@ const panels = [
   graph({
     title: "Cost by model",
     description:
-      "US dollars for billed calls with a known price; a model without one counts in tokens only. If it jumps, compare with Queries per second, then with Tokens per query.",
+      "US dollars for billed calls of models with a known price; other models count only in tokens. If it jumps, compare with Queries per second, then with Tokens per query.",
     unit: "currencyUSD",
     noValue: NOTHING_BILLED,
     queries: [{ expr: total(COST, STEP, "model"), legend: "{{model}}" }],
@@ -37,7 +37,7 @@ const panels = [
   stat({
     title: "Tokens per query",
     description:
-      "Billed tokens by the queries of this range. Choose the query function to leave out what ingesting cost. If it grows, look at top_k and the size of the chunks.",
+      "Billed tokens divided by queries in this range. Select the query function to exclude ingestion. If it grows, look at top_k and the chunk size.",
     unit: "short",
     noValue: "Nothing billed",
     expr: `${total(TOKENS, RANGE)} / (${QUERIES} > 0)`,
@@ -47,7 +47,7 @@ const panels = [
   stat({
     title: "Cost per 1,000 queries",
     description:
-      "US dollars by the queries of this range. Choose the query function to leave out what ingesting cost. A better cache hit ratio or a smaller model brings it down.",
+      "US dollars per 1,000 queries in this range. Select the query function to exclude ingestion. A higher cache hit ratio or a smaller model reduces it.",
     unit: "currencyUSD",
     noValue: "Nothing billed",
     expr: `1000 * ${total(COST, RANGE)} / (${QUERIES} > 0)`,
@@ -57,7 +57,7 @@ const panels = [
   graph({
     title: "Provider errors",
     description:
-      "Calls of models that failed, by error.type. 429 and quota errors mean that a limit is reached: ask for more, or slow down; timeouts and 5xx are the provider's.",
+      "Failed model calls by error.type. 429 and quota errors mean that a limit is reached: request a higher one, or send less; timeouts and 5xx are failures of the provider.",
     unit: "locale",
     decimals: 0,
     noValue: "No failed calls in this range",
@@ -67,7 +67,7 @@ const panels = [
         legend: "{{gen_ai_request_model}}: {{error_type}}",
       },
     ],
-    // The last that fits counts: what is not known is never a harmless colour.
+    // The last match applies: unknown errors are red.
     colours: { "/.*/": BAD, "/429|rate.?limit|quota/i": WARN },
     draw: "bars",
     width: 16,

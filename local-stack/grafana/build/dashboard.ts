@@ -14,11 +14,11 @@ import { variables } from "./variables.ts";
 
 const ROWS = [overview, stages, retrieval, cost, serverless, slowQueries];
 
-/** The dashboard of a RAG pipeline; panels lie side by side until a line of 24 columns is full. */
+/** Builds the dashboard; panels are placed side by side until a line of 24 columns is full. */
 export function buildDashboard(): Dashboard {
   const dashboard = new DashboardBuilder("RAG pipeline")
     .uid("rag-pipeline")
-    .description("What questions cost and where their time goes. Panel by panel: docs/OBSERVABILITY.md")
+    .description("Cost, latency and errors of queries, stage by stage. Guide to each panel: docs/OBSERVABILITY.md")
     .tags(["rag", "serverless", "opentelemetry"])
     .time({ from: "now-1h", to: "now" })
     .refresh("30s")

@@ -3,15 +3,15 @@ import { type DashboardLink, DashboardLinkBuilder } from "@grafana/grafana-found
 
 export const JAEGER = { type: "jaeger", uid: "jaeger" };
 
-/** A search for traces. Jaeger searches one service, by exact values: it cannot take the other variables. */
+/** A trace search. Jaeger searches one service by exact values, so the other variables do not apply. */
 export interface Search {
   operation: string;
-  /** In logfmt. */
+  /** Tags in logfmt. */
   tags?: string;
   minDuration?: string;
 }
 
-/** Requests that failed for their caller; the collector marks them. */
+/** Requests that failed for their caller; the collector adds the tag. */
 export const FAILED_REQUESTS: Search = { operation: "POST /query", tags: "request.failed=true" };
 
 const LIMIT = 50;
@@ -30,7 +30,7 @@ export const jaegerTarget = (search: Search): Builder<Dataquery> => ({
   build: () => ({ ...query(search), _implementsDataqueryVariant() {} }),
 });
 
-/** A link from a point of a graph to the same search in Explore, over the time on the screen. */
+/** A data link from a graph to the search in Explore, over the dashboard's time range. */
 export function searchLink(title: string, search: Search): Builder<DashboardLink> {
   const pane = {
     datasource: JAEGER.uid,
@@ -38,7 +38,7 @@ export function searchLink(title: string, search: Search): Builder<DashboardLink
     range: { from: "$__from", to: "$__to" },
   };
   const panes = encodeURIComponent(JSON.stringify({ traces: pane }));
-  // Grafana fills in variables before it decodes.
+  // Grafana substitutes variables before it decodes the URL.
   const url = `/explore?schemaVersion=1&orgId=1&panes=${panes.replaceAll(/%24(\w+|%7B[\w.]+%7D)/g, decodeURIComponent)}`;
   return new DashboardLinkBuilder(title).url(url).targetBlank(true);
 }

@@ -17,27 +17,36 @@ import {
 import { FieldColorBuilder, FieldColorModeId } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import type { Colours } from "./colours.ts";
-import { type About, about, MIN_INTERVAL, PROMETHEUS, type Query, type Steps, steps, targets } from "./panel.ts";
+import {
+  describePanel,
+  MIN_INTERVAL,
+  type PanelTexts,
+  PROMETHEUS,
+  type Query,
+  type Steps,
+  steps,
+  targets,
+} from "./panel.ts";
 
-export interface GraphOptions extends About {
+export interface GraphOptions extends PanelTexts {
   queries: Query[];
   colours?: Colours;
-  /** `bars`, stacked, are amounts per interval; `lines` are rates, ratios and durations. */
+  /** Stacked `bars` for amounts per interval; `lines` for rates, ratios and durations. */
   draw?: "lines" | "bars";
-  /** Drawn as dashed lines. */
+  /** Thresholds, drawn as dashed lines. */
   limits?: Steps;
-  /** The axis reaches at least so far. */
+  /** Minimum for the upper end of the axis. */
   softMax?: number;
-  /** From 1 on, the axis doubles: small values stay readable beside large ones. */
-  doubling?: boolean;
-  /** Series that are drawn dashed: they may lie on others. */
+  /** Logarithmic axis with base 2 from 1 on, so that small values stay readable next to large ones. */
+  logarithmic?: boolean;
+  /** Series drawn dashed, since they may overlap others. */
   dashed?: string[];
   max?: number;
 }
 
-/** A graph over time. Its legend is a table where the panel is wide enough for one. */
+/** A time series panel. Its legend is a table if the panel is wide enough. */
 export function graph(options: GraphOptions): PanelBuilder {
-  const { queries, colours = {}, draw = "lines", limits, softMax, doubling, dashed = [], max, width } = options;
+  const { queries, colours = {}, draw = "lines", limits, softMax, logarithmic, dashed = [], max, width } = options;
   const bars = draw === "bars";
   const wide = width >= 12;
   const legend = new VizLegendOptionsBuilder()
@@ -45,7 +54,7 @@ export function graph(options: GraphOptions): PanelBuilder {
     .displayMode(wide ? LegendDisplayMode.Table : LegendDisplayMode.List)
     .placement(wide ? LegendPlacement.Right : LegendPlacement.Bottom)
     .calcs(bars ? ["sum"] : wide ? ["lastNotNull", "max"] : []);
-  const panel = about(new PanelBuilder(), options)
+  const panel = describePanel(new PanelBuilder(), options)
     .datasource(PROMETHEUS)
     .targets(targets(queries, "range"))
     .interval(MIN_INTERVAL)
@@ -53,7 +62,7 @@ export function graph(options: GraphOptions): PanelBuilder {
     .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
-    // Below several lines a filling looks like a stack.
+    // With several lines, a fill would look stacked.
     .fillOpacity(bars ? 70 : isOneLine(queries) ? 8 : 0)
     .lineWidth(bars ? 0 : 2)
     .showPoints(bars ? VisibilityMode.Never : VisibilityMode.Auto)
@@ -61,7 +70,7 @@ export function graph(options: GraphOptions): PanelBuilder {
   if (bars) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
   if (softMax !== undefined) panel.axisSoftMax(softMax);
   if (max !== undefined) panel.max(max);
-  if (doubling) {
+  if (logarithmic) {
     const scale = new ScaleDistributionConfigBuilder().type(ScaleDistribution.Symlog).log(2).linearThreshold(1);
     panel.scaleDistribution(scale);
   }
@@ -79,7 +88,7 @@ export function graph(options: GraphOptions): PanelBuilder {
   return panel;
 }
 
-/** A legend with labels makes a line for each of their values. */
+/** Labels in a legend mean one line per label value. */
 function isOneLine(queries: Query[]): boolean {
   return queries.length === 1 && !queries.some(({ legend }) => legend.includes("{{"));
 }

@@ -1,4 +1,4 @@
-/** Writes the dashboard. With --check it writes nothing and fails when the committed one is another. */
+/** `npm run dashboard`: writes the dashboard. With --check, fails when the committed one is out of date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { buildDashboard } from "./dashboard.ts";
 
@@ -9,8 +9,8 @@ if (process.argv.includes("--check")) {
   const committed = await readFile(FILE, "utf8").catch(() => "");
   if (committed !== built) {
     console.error(
-      "local-stack/grafana/dashboards/rag-pipeline.json is not what its code makes.\n" +
-        "Change the code, not the JSON, and run: node local-stack/grafana/build/main.ts",
+      "local-stack/grafana/dashboards/rag-pipeline.json is out of date.\n" +
+        "Edit the code in local-stack/grafana/build, not the JSON, and run: npm run dashboard",
     );
     process.exitCode = 1;
   }

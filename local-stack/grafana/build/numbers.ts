@@ -9,18 +9,18 @@ import {
 } from "@grafana/grafana-foundation-sdk/common";
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { FAINT, NEUTRAL } from "./colours.ts";
-import { type About, about, PROMETHEUS, type Query, type Steps, steps, targets } from "./panel.ts";
+import { describePanel, type PanelTexts, PROMETHEUS, type Query, type Steps, steps, targets } from "./panel.ts";
 
-/** Nothing has the first colour: it is neither good nor bad. */
+/** Neutral colours; the first one is for no value. */
 const LIMITS: Steps = [
   [null, FAINT],
   [0, NEUTRAL],
 ];
 
-/** One number about all the time on the screen. */
-export function stat(options: About & { expr: string; limits?: Steps }): Stat {
+/** One number for the whole time range. */
+export function stat(options: PanelTexts & { expr: string; limits?: Steps }): Stat {
   const { expr, limits = LIMITS } = options;
-  return about(new Stat(), options)
+  return describePanel(new Stat(), options)
     .datasource(PROMETHEUS)
     .targets(targets([{ expr, legend: options.title }], "instant"))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]))
@@ -28,10 +28,10 @@ export function stat(options: About & { expr: string; limits?: Steps }): Stat {
     .thresholds(steps(limits));
 }
 
-/** Numbers side by side about all the time on the screen. */
-export function bars(options: About & { queries: Query[]; max?: number }): BarGauge {
+/** Horizontal bars for the whole time range. */
+export function bars(options: PanelTexts & { queries: Query[]; max?: number }): BarGauge {
   const { queries, max } = options;
-  const panel = about(new BarGauge(), options)
+  const panel = describePanel(new BarGauge(), options)
     .datasource(PROMETHEUS)
     .targets(targets(queries, "instant"))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]))

@@ -4,19 +4,19 @@ import { graph } from "./graph.ts";
 import { stat } from "./numbers.ts";
 import { metric, orZero, perSecond, quantile, RANGE, ratio, recorded, STEP, total } from "./promql.ts";
 
-export const NO_QUERIES = "No queries in this range. Ask one: POST /query";
-/** Where there is little room. */
-export const NONE_ASKED = "No queries";
+export const NO_QUERIES = "No queries in this range. Send one to POST /query";
+/** A short version for small panels. */
+export const NO_QUERIES_SHORT = "No queries";
 
 const QUERIES = metric("rag_query_duration_seconds_count");
 const FAILED = metric("rag_query_duration_seconds_count", 'outcome="error"');
-/** How long those take that nobody waited for is not known. */
+/** Excludes abandoned queries, whose full duration is unknown. */
 const BUCKETS = metric("rag_query_duration_seconds_bucket", 'outcome!="abandoned"');
 const TRACED = metric("traces_span_metrics_duration_seconds_bucket", 'span_name="rag.query"');
 const FAILED_TRACES = searchLink("Failed traces", FAILED_REQUESTS);
 const SLOW_TRACES = searchLink("Traces slower than $slow", { operation: "rag.query", minDuration: "$slow" });
 
-/** What came from a cache among all that it was asked for. */
+/** Hits as a share of the lookups in a cache. */
 export function cacheHitRatio(cache: "embedding" | "answer", window: string): string {
   const hits = total(metric(`rag_${cache}_cache_hits_total`), window);
   const misses = total(metric(`rag_${cache}_cache_misses_total`), window);
@@ -26,10 +26,10 @@ export function cacheHitRatio(cache: "embedding" | "answer", window: string): st
 const numbers = [
   stat({
     title: "Queries",
-    description: "Questions asked in this range. If it is lower than you expect, look at Telemetry of the functions.",
+    description: "Number of queries in this range. If it is lower than expected, look at Telemetry of the functions.",
     unit: "locale",
     decimals: 0,
-    noValue: NONE_ASKED,
+    noValue: NO_QUERIES_SHORT,
     expr: total(QUERIES, RANGE),
     width: 4,
     height: 4,
@@ -37,9 +37,9 @@ const numbers = [
   stat({
     title: "Error ratio",
     description:
-      "Share of queries that failed; one whose caller went before its end has not. Errors by stage says where; the link searches their traces.",
+      "Share of failed queries; abandoned queries, whose caller disconnected, are not failures. Errors by stage shows where they failed; the link searches their traces.",
     unit: "percentunit",
-    noValue: NONE_ASKED,
+    noValue: NO_QUERIES_SHORT,
     expr: ratio(total(FAILED, RANGE), total(QUERIES, RANGE)),
     limits: [
       [null, FAINT],
@@ -54,9 +54,9 @@ const numbers = [
   stat({
     title: "p95",
     description:
-      "95 % of queries were answered within this time; the objective is 5.12 s. If it is high, the row Stages says which stage is.",
+      "95 % of queries took at most this time; the objective is 5.12 s. If it is high, the row Stages shows which stage is slow.",
     unit: "s",
-    noValue: NONE_ASKED,
+    noValue: NO_QUERIES_SHORT,
     expr: quantile(0.95, BUCKETS, RANGE),
     limits: [
       [null, FAINT],
@@ -70,8 +70,7 @@ const numbers = [
   }),
   stat({
     title: "Cache hit ratio",
-    description:
-      "Share of vectors that came from the embedding cache. A sudden drop means a cache that fails or was emptied.",
+    description: "Share of vectors from the embedding cache. A sudden drop means that the cache fails or was emptied.",
     unit: "percentunit",
     noValue: "No vectors",
     expr: cacheHitRatio("embedding", RANGE),
@@ -81,7 +80,7 @@ const numbers = [
   stat({
     title: "Cost",
     description:
-      "US dollars for billed calls with a known price; the embedded parts cost nothing. If it jumps, see Cost by model.",
+      "US dollars for billed calls of models with a known price; the embedded providers are free. If it jumps, see Cost by model.",
     unit: "currencyUSD",
     noValue: "Nothing billed",
     expr: total(metric("rag_openai_cost_usd_total"), RANGE),
@@ -94,7 +93,7 @@ const numbers = [
       "Alerts of the service and environment, and of the collector. Each has a runbook in docs/OBSERVABILITY.md.",
     unit: "locale",
     decimals: 0,
-    noValue: "Not reached",
+    noValue: "No data from Prometheus",
     expr: `count(ALERTS{alertstate="firing", service_name=~"$service|", deployment_environment_name=~"$environment|"}) or vector(0)`,
     limits: [
       [null, FAINT],
@@ -110,7 +109,7 @@ const graphs = [
   graph({
     title: "Query duration",
     description:
-      "Half, 95 % and 99 % of queries were answered within this time, those aside whose caller went before. Each diamond is one query: click it to open its trace; the dashed line is there to carry them. If the lines rise, the row Stages says which stage is slow.",
+      "Median, 95th and 99th percentile of query duration, without abandoned queries. Each diamond is one query: click it to open its trace. The dashed line carries the diamonds. If the lines rise, the row Stages shows which stage is slow.",
     unit: "s",
     noValue: NO_QUERIES,
     queries: [
@@ -128,7 +127,7 @@ const graphs = [
   graph({
     title: "Queries per second",
     description:
-      "By outcome. If not_found grows, the questions or the documents have changed: see the row Retrieval. If abandoned grows, callers do not wait to the end: see Time to first chunk. If all fall to nothing, callers are gone or telemetry is.",
+      "Queries by outcome. If not_found grows, the questions or the documents have changed: see the row Retrieval. If abandoned grows, callers disconnect before the end: see Time to first chunk. If all drop to zero, there is no traffic or no telemetry.",
     unit: "reqps",
     noValue: NO_QUERIES,
     queries: [{ expr: perSecond(QUERIES, "outcome"), legend: "{{outcome}}" }],
@@ -139,7 +138,7 @@ const graphs = [
   graph({
     title: "Error ratio over time",
     description:
-      "Share of queries that failed; one whose caller went before its end has not. Errors by stage says where; the link searches their traces.",
+      "Share of failed queries; abandoned queries, whose caller disconnected, are not failures. Errors by stage shows where they failed; the link searches their traces.",
     unit: "percentunit",
     noValue: NO_QUERIES,
     queries: [{ expr: ratio(total(FAILED, STEP), total(QUERIES, STEP)), legend: "error ratio" }],
@@ -152,9 +151,9 @@ const graphs = [
   graph({
     title: "SLO burn",
     description:
-      "How many times faster than allowed the error budget is spent: 1 uses it up exactly. An alert pages at 14.4 over an hour or 6 over six hours; its runbook says what to do. Of several environments, the worst.",
+      "Burn rate of the error budget: at 1 it is used up exactly at the end of the period. An alert pages at 14.4 over one hour or 6 over six hours; see its runbook. With several environments, the highest rate.",
     unit: "suffix:×",
-    noValue: "No burn rate yet: it takes a query and half a minute",
+    noValue: "No burn rate yet: it needs a query and half a minute",
     queries: [
       { expr: burn("availability", "1h", 0.005), legend: "availability, 1 h" },
       { expr: burn("availability", "6h", 0.005), legend: "availability, 6 h" },
@@ -174,14 +173,14 @@ const graphs = [
       [14.4, BAD],
     ],
     dashed: ["availability, 6 h", "latency, 6 h"],
-    doubling: true,
+    logarithmic: true,
     softMax: 2,
     width: 12,
     height: 8,
   }),
 ];
 
-/** `budget` is the share of requests that may go wrong. */
+/** `budget` is the share of requests that may fail. */
 function burn(objective: "availability" | "latency", window: string, budget: number): string {
   return `max(${recorded(`rag:${objective}_errors:ratio_${window}`)}) / ${budget}`;
 }

@@ -9,20 +9,20 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 
 export const PROMETHEUS = { type: "prometheus", uid: "prometheus" };
 
-/** Scrapes are 15 s apart: a narrower point would be empty every so often. */
+/** Scrapes are 15 s apart; shorter intervals would be empty at times. */
 export const MIN_INTERVAL = "1m";
 
-export interface About {
+export interface PanelTexts {
   title: string;
-  /** What it shows and what to do when it looks wrong. */
+  /** What the panel shows, and what to do describePanel unexpected values. */
   description: string;
   unit: string;
   decimals?: number;
-  /** What stands in its place when it is empty: why that is. */
+  /** Shown when the panel is empty: the reason. */
   noValue: string;
-  /** Columns, of 24. */
+  /** Columns out of 24. */
   width: number;
-  /** Grid units, of 30 pixels. */
+  /** Grid units of 30 pixels. */
   height: number;
   links?: Builder<DashboardLink>[];
 }
@@ -33,7 +33,7 @@ export interface Query {
   exemplars?: boolean;
 }
 
-/** From this value on, this colour. */
+/** Thresholds: the colour from each value on. */
 export type Steps = [value: number | null, colour: string][];
 
 interface Describable extends Builder<Panel> {
@@ -47,8 +47,8 @@ interface Describable extends Builder<Panel> {
   dataLinks(links: Builder<DashboardLink>[]): this;
 }
 
-/** What every panel says about itself. */
-export function about<P extends Describable>(panel: P, options: About): P {
+/** Applies the options that all panels share. */
+export function describePanel<P extends Describable>(panel: P, options: PanelTexts): P {
   const { title, description, unit, decimals, noValue, width, height, links } = options;
   panel.title(title).description(description).unit(unit).noValue(noValue).span(width).height(height);
   if (decimals !== undefined) panel.decimals(decimals);
@@ -56,7 +56,7 @@ export function about<P extends Describable>(panel: P, options: About): P {
   return panel;
 }
 
-/** Graphs ask for a point per interval, everything else for one value over all the time on the screen. */
+/** Graphs query a point per interval, other panels one value for the whole time range. */
 export function targets(queries: Query[], kind: "range" | "instant" | "heatmap"): Builder<Dataquery>[] {
   return queries.map(({ expr, legend, exemplars }, index) => {
     const query = new DataqueryBuilder().refId(String.fromCharCode(65 + index)).datasource(PROMETHEUS);

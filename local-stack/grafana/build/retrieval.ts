@@ -4,14 +4,14 @@ import { bars } from "./numbers.ts";
 import { cacheHitRatio } from "./overview.ts";
 import { le, mean, metric, quantile, RANGE, ratio, STEP, total } from "./promql.ts";
 
-const NO_SEARCHES = "No searches in this range. Ask a question: POST /query";
+const NO_SEARCHES = "No searches in this range. Send a question to POST /query";
 const RESULTS = "rag_vector_search_results_count";
 
-/** Searches that had at most so many results. */
+/** Searches with at most `results` results. */
 const upTo = (results: number, window: string): string => total(metric(`${RESULTS}_bucket`, le(results)), window);
 const searches = (window: string): string => total(metric(`${RESULTS}_count`), window);
 
-/** The histogram's buckets, each with the searches in it and none below. */
+/** The histogram's buckets, not cumulative. */
 const distribution = [
   { expr: upTo(0, RANGE), legend: "none" },
   { expr: `${upTo(1, RANGE)} - ${upTo(0, RANGE)}`, legend: "1" },
@@ -27,9 +27,9 @@ const panels = [
   graph({
     title: "Embedding cache hit ratio",
     description:
-      "Share of vectors that came from the cache. After a deployment with another model it starts at nothing; a drop at any other time means that the cache fails (Errors by stage, cache) or is too small.",
+      "Share of vectors from the cache. After a deployment with another model it starts at 0; a drop at any other time means that the cache fails (Errors by stage, cache) or is too small.",
     unit: "percentunit",
-    noValue: "Nothing was embedded in this range",
+    noValue: "No embeddings in this range",
     queries: [{ expr: cacheHitRatio("embedding", STEP), legend: "hit ratio" }],
     colours: { "hit ratio": GOOD },
     max: 1,
@@ -39,9 +39,9 @@ const panels = [
   graph({
     title: "Answer cache hit ratio",
     description:
-      "Share of answers that came from the cache of answers. Every change of a document empties it; if it stays low without one, callers seldom ask the same twice, or the cache fails (Degraded queries by stage, cache).",
+      "Share of answers from the answer cache. Every change of a document empties it; if it stays low without changes, questions rarely repeat, or the cache fails (Degraded queries by stage, cache).",
     unit: "percentunit",
-    noValue: "No answers in this range, or none are kept",
+    noValue: "No answers in this range, or the answer cache is off",
     queries: [{ expr: cacheHitRatio("answer", STEP), legend: "hit ratio" }],
     colours: { "hit ratio": GOOD },
     max: 1,
@@ -51,7 +51,7 @@ const panels = [
   graph({
     title: "Zero-result rate",
     description:
-      "Share of searches that found nothing. If it jumps, look for an empty or new collection, for filters that match nothing, or for a min_score that is too high.",
+      "Share of searches without results. If it jumps, look for an empty or new collection, filters that match nothing, or a min_score that is too high.",
     unit: "percentunit",
     noValue: NO_SEARCHES,
     queries: [{ expr: ratio(upTo(0, STEP), searches(STEP)), legend: "without a result" }],
@@ -63,7 +63,7 @@ const panels = [
   graph({
     title: "Results per search",
     description:
-      "Mean number of hits. It lies near top_k; if it falls, documents are missing or filters have become narrow.",
+      "Mean number of results. It is usually close to the number of candidates; if it falls, documents are missing or filters are too narrow.",
     unit: "short",
     noValue: NO_SEARCHES,
     queries: [{ expr: mean(RESULTS, STEP), legend: "results" }],
@@ -74,7 +74,7 @@ const panels = [
   bars({
     title: "Searches by number of results",
     description:
-      "How many searches in this range had so many hits. Many with none or one are questions that the documents do not cover.",
+      "Searches in this range by their number of results. Many with none or one mean questions that the documents do not cover.",
     unit: "locale",
     decimals: 0,
     noValue: "No searches",
@@ -85,7 +85,7 @@ const panels = [
   graph({
     title: "Best score by stage",
     description:
-      "The best score of a question's results, from 0 to 1: its mean, and what 10 % of the questions stay below. If it falls, questions have moved away from the documents, or the embedding model has changed without a new ingest.",
+      "Best score of a query's results, from 0 to 1: the mean and the 10th percentile. If it falls, questions have drifted away from the documents, or the embedding model was changed without reindexing.",
     unit: "short",
     decimals: 2,
     noValue: NO_SEARCHES,

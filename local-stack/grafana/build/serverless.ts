@@ -5,7 +5,7 @@ import { metric, perSecond, quantile, ratio, STEP, total } from "./promql.ts";
 
 const REQUESTS = metric("http_server_request_duration_seconds_count");
 const COLD_STARTS = metric("faas_coldstarts_total");
-/** Of the functions that answer requests: those of messages are no share of the requests. */
+/** Cold starts of functions that serve requests, without those that process messages. */
 const COLD_REQUESTS = metric("faas_coldstarts_total", 'faas_trigger!="pubsub"');
 const INIT = metric("faas_init_duration_seconds_bucket");
 const MESSAGES = metric("messaging_client_consumed_messages_total");
@@ -19,7 +19,7 @@ const panels = [
   graph({
     title: "Cold starts",
     description:
-      "Requests that had to wait for a new environment, by function. They follow bursts of traffic; many in quiet times call for provisioned concurrency.",
+      "Requests that waited for a new environment, by function. They follow bursts of traffic; if there are many in quiet times, consider provisioned concurrency.",
     unit: "locale",
     decimals: 0,
     noValue: "No cold starts in this range",
@@ -31,7 +31,7 @@ const panels = [
   graph({
     title: "Cold-start ratio",
     description:
-      "Share of requests that had to wait for a new environment. If it stays high, traffic is thin or functions are too slow to be used again.",
+      "Share of requests that waited for a new environment. If it stays high, traffic is low or functions are too slow for their environments to be reused.",
     unit: "percentunit",
     noValue: "No requests in this range",
     queries: [{ expr: ratio(total(COLD_REQUESTS, STEP), total(REQUESTS, STEP)), legend: "cold" }],
@@ -43,7 +43,7 @@ const panels = [
   graph({
     title: "Init time",
     description:
-      "How long new environments took to start. If it grows, the bundle has, or a start loads what it does not need.",
+      "How long new environments took to start. If it grows, the bundle has grown, or init loads more than it needs.",
     unit: "s",
     noValue: "No environment started in this range",
     queries: [
@@ -57,7 +57,7 @@ const panels = [
   graph({
     title: "Timeouts",
     description:
-      "Invocations that ran out of time, answered with 504, by function. The failed trace shows the stage that was open; give the function more time or that stage less.",
+      "Invocations that reached their time limit and responded with 504, by function. The failed trace shows the unfinished stage; give the function more time or that stage less.",
     unit: "locale",
     decimals: 0,
     noValue: "No timeouts in this range",
@@ -70,7 +70,7 @@ const panels = [
   graph({
     title: "Telemetry of the functions",
     description:
-      "Spans and data points per second that were exported, kept for a later flush, and dropped. Retained means that the collector is slow or away; dropped is lost for good, and error_type says why.",
+      "Spans and data points per second that were exported, retained for a later flush, and dropped. Retained means that the collector is slow or down; dropped ones are lost, with the reason in error_type.",
     unit: "suffix:/s",
     noValue: "No telemetry in this range: is OTEL_ENABLED false, or the collector down?",
     queries: [
@@ -90,7 +90,7 @@ const panels = [
   graph({
     title: "Flush duration",
     description:
-      "How long environments stayed awake to send telemetry after the response; it is billed, though nobody waits. If it nears 1 s, the collector is far or slow.",
+      "Time that environments stayed active after the response to export telemetry; it is billed, but does not delay responses. Near 1 s, the collector is far away or slow.",
     unit: "s",
     noValue: "No flush in this range",
     queries: [
@@ -109,7 +109,7 @@ const panels = [
   graph({
     title: "Messages of the queue",
     description:
-      "Messages that were delivered to embed; with an error_type those that it gave back, to be delivered again or, after five times, kept in the dead-letter queue. invalid_message can never succeed: the log says why.",
+      "Messages delivered to embed. Those with an error_type failed and are delivered again or, after five attempts, moved to the dead-letter queue. invalid_message is not retryable; the log has the reason.",
     unit: "locale",
     decimals: 0,
     noValue: "No messages in this range",
@@ -122,7 +122,7 @@ const panels = [
   graph({
     title: "Time per message",
     description:
-      "How long a message took. A function's time is shared by the messages of a batch: if it nears that, send fewer documents in one message.",
+      "Processing time per message. The messages of a batch share the function's time limit: near it, send fewer documents per message.",
     unit: "s",
     noValue: "No messages in this range",
     queries: [

@@ -8,21 +8,21 @@ import { DEPENDENCIES, QUANTILES, STAGES } from "./colours.ts";
 import { FAILED_REQUESTS, searchLink } from "./explore.ts";
 import { graph } from "./graph.ts";
 import { bars } from "./numbers.ts";
-import { NO_QUERIES, NONE_ASKED } from "./overview.ts";
-import { about, MIN_INTERVAL, PROMETHEUS, targets } from "./panel.ts";
+import { NO_QUERIES, NO_QUERIES_SHORT } from "./overview.ts";
+import { describePanel, MIN_INTERVAL, PROMETHEUS, targets } from "./panel.ts";
 import { metric, quantile, RANGE, STEP, total } from "./promql.ts";
 
 const BUCKETS = metric("rag_stage_duration_seconds_bucket");
 const SECONDS = metric("rag_stage_duration_seconds_sum");
 const FIRST_CHUNK = metric("gen_ai_client_operation_time_to_first_chunk_seconds_bucket");
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana substitutes it.
 const CLICKED_STAGE = "${__field.labels.stage}";
 
 const durations = [0.5, 0.95].map((q) =>
   graph({
     title: q === 0.5 ? "Median by stage" : "p95 by stage",
-    description: `Time that ${q === 0.5 ? "half" : "95 %"} of the queries spent in a stage at most. If one stage stands out, its link searches slow traces of it.`,
+    description: `${q === 0.5 ? "Median" : "95th percentile"} of the time spent in each stage. If a stage stands out, its link searches slow traces of it.`,
     unit: "s",
     noValue: NO_QUERIES,
     queries: [{ expr: quantile(q, BUCKETS, STEP, "stage"), legend: "{{stage}}" }],
@@ -36,7 +36,7 @@ const durations = [0.5, 0.95].map((q) =>
 const errors = graph({
   title: "Errors by stage",
   description:
-    "Failures by the stage they came from; validation counts requests that were malformed. Queries go on without cache, embedding and rerank: see Degraded queries by stage. The link searches failed traces, whose red span has the reason.",
+    "Failures by stage; validation counts invalid requests. Queries continue without cache, embedding and rerank: see Degraded queries by stage. The link searches failed traces, whose red span has the reason.",
   unit: "locale",
   decimals: 0,
   noValue: "No errors in this range",
@@ -52,7 +52,7 @@ const resilience = [
   graph({
     title: "Degraded queries by stage",
     description:
-      "Queries answered without a stage, as its service was down: without rerank in the order of the search, without embedding by words alone. The link searches traces of them, whose event rag.degraded has the reason.",
+      "Queries that continued without a stage whose service was down: without rerank, results keep the order of the search; without embedding, the search is lexical. The link searches their traces, whose event rag.degraded has the reason.",
     unit: "locale",
     decimals: 0,
     noValue: "No degraded queries in this range",
@@ -66,7 +66,7 @@ const resilience = [
   graph({
     title: "Retries by dependency",
     description:
-      "Attempts that failed and were made again, by service. A few now and then cost only time; if they go on, that service is slow or overloaded, and soon is not asked any more (circuit_open).",
+      "Failed attempts that were retried, by service. Occasional retries only cost time; if they persist, the service is slow or overloaded, and its circuit breaker opens soon (circuit_open).",
     unit: "locale",
     decimals: 0,
     noValue: "No retries in this range",
@@ -79,7 +79,7 @@ const resilience = [
   graph({
     title: "Time to first chunk",
     description:
-      "How long the model took to begin its streamed answers: what a reader waits for after the search. If it grows while tokens per query do not, the provider is slow.",
+      "Time until the model streamed the first chunk of an answer. If it grows while tokens per query do not, the provider is slow.",
     unit: "s",
     noValue: "No streamed answers in this range",
     queries: [
@@ -92,10 +92,10 @@ const resilience = [
   }),
 ];
 
-const heatmap = about(new PanelBuilder(), {
+const heatmap = describePanel(new PanelBuilder(), {
   title: "Query durations",
   description:
-    "How many queries took how long. Two bands are two kinds of queries, such as cached and not; a band that drifts up is a stage that slows down for everybody.",
+    "Distribution of query durations. Two bands are two kinds of queries, such as cached and uncached; a band that drifts upwards is a stage that slows down for all queries.",
   unit: "locale",
   decimals: 0,
   noValue: NO_QUERIES,
@@ -112,10 +112,11 @@ const heatmap = about(new PanelBuilder(), {
 
 const share = bars({
   title: "Where the time goes",
-  description: "Share of all stages' time in this range. The longest bar is where a faster part or a cache helps most.",
+  description:
+    "Share of each stage in the total time of all stages in this range. For the longest bar, a faster service or a cache helps most.",
   unit: "percentunit",
   decimals: 1,
-  noValue: NONE_ASKED,
+  noValue: NO_QUERIES_SHORT,
   queries: [
     {
       expr: `sort_desc(${total(SECONDS, RANGE, "stage")} / on () group_left () (${total(SECONDS, RANGE)} > 0))`,

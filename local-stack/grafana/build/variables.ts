@@ -17,8 +17,8 @@ const labelValues = (name: string, query: string): QueryVariableBuilder =>
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc);
 
-/** All of it, also what lacks the label: on a laptop there is no function, and an environment only where one is set. */
-const chooseSome = (name: string, label: string): QueryVariableBuilder =>
+/** A multi-value variable whose All includes series without the label, such as a function's name on a laptop. */
+const multiValue = (name: string, label: string): QueryVariableBuilder =>
   labelValues(name, `label_values(${SEEN}{service_name="$service"}, ${label})`)
     .multi(true)
     .includeAll(true)
@@ -26,20 +26,20 @@ const chooseSome = (name: string, label: string): QueryVariableBuilder =>
     .current({ text: ["All"], value: ["$__all"] });
 
 export const variables = [
-  // One service and no All, because Jaeger searches one. There is always a choice, so that an empty system is no error.
+  // A single service without All, because Jaeger searches one. The static option avoids an error in an empty system.
   labelValues("service", `label_values(${SEEN}, service_name)`)
     .label("Service")
     .description("service.name")
     .staticOptions([DEFAULT_SERVICE])
     .staticOptionsOrder("sorted")
     .current(DEFAULT_SERVICE),
-  chooseSome("environment", "deployment_environment_name")
+  multiValue("environment", "deployment_environment_name")
     .label("Environment")
     .description("deployment.environment.name"),
-  chooseSome("function", "faas_name").label("Function").description("faas.name"),
+  multiValue("function", "faas_name").label("Function").description("faas.name"),
   new CustomVariableBuilder("slow")
     .label("Slow")
-    .description("What counts as slow in the row Slow queries and in links to Jaeger")
+    .description("Threshold for slow queries in the row Slow queries and in links to Jaeger")
     .values("100ms,500ms,1s,2s,5s")
     .current({ text: "1s", value: "1s" }),
 ];

@@ -69,7 +69,7 @@ func main() {
 	settings := otelcol.CollectorSettings{
 		BuildInfo: component.BuildInfo{
 			Command:     "collector",
-			Description: "Edge RAG's collector: the parts of collector-contrib that collector.yaml names",
+			Description: "Edge RAG's collector: the components of collector-contrib that collector.yaml uses",
 			Version:     "0.155.0",
 		},
 		Factories: components,

@@ -1,5 +1,5 @@
-// Command compose reads a Compose file as Docker Compose does, by its own library: validated, with the variables of the
-// environment, paths resolved, all profiles on. It prints JSON.
+// Command compose reads a Compose file with Docker Compose's library and prints it as JSON: validated, with environment
+// variables substituted, paths resolved and all profiles enabled.
 package main
 
 import (

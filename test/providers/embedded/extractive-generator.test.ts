@@ -26,21 +26,21 @@ const TELESCOPES =
   "Glass is made of sand. Ships sail on water.";
 
 describe("the extractive generator", () => {
-  it("answers with the sentence that has the question's words, and names its source", async () => {
+  it("answers with the sentence that contains the question's words, and cites its source", async () => {
     const { text, answered } = await generate("Who built the first reflecting telescope?", [{ text: TELESCOPES }]);
     expect(answered).toBe(true);
     expect(text).toContain("Isaac Newton built the first reflecting telescope in 1668. [1]");
     expect(text).not.toContain("Ships");
   });
 
-  it("does not quote a sentence that only asks the question", async () => {
+  it("does not quote a sentence that contains the question itself", async () => {
     const text = `Visitors ask: "Who built the first reflecting telescope?" ${TELESCOPES}`;
     const answer = await generate("Who built the first reflecting telescope?", [{ text }]);
     expect(answer.text).toContain("Isaac Newton built");
     expect(answer.text).not.toContain("Visitors ask");
   });
 
-  it("quotes at most three sentences, word for word, in the order of the sources", async () => {
+  it("quotes at most three sentences, verbatim, in the order of the sources", async () => {
     const sentences = (name: string) => [1, 2, 3].map((n) => `The ${name} telescope number ${n} is big.`).join(" ");
     const sources = [{ text: sentences("red") }, { text: sentences("blue"), score: 0.9 }];
     const { text } = await generate("How big is the telescope?", sources);
@@ -50,20 +50,20 @@ describe("the extractive generator", () => {
     for (const [, quote = "", index] of quotes) expect(sources[Number(index) - 1]?.text).toContain(quote);
   });
 
-  it("prefers a sentence next to one that has the question's words", async () => {
+  it("prefers a sentence adjacent to one that contains the question's words", async () => {
     const text =
       "Cats sleep. Glass is sand. The comet was seen by Halley. It returned in 1758. Bread rises. Dogs bark.";
     const answer = await generate("When was the comet of Halley seen?", [{ text }]);
     expect(answer.text).toContain("It returned in 1758. [1]");
   });
 
-  it("says a sentence once that stands in two overlapping chunks", async () => {
+  it("quotes a sentence of two overlapping chunks once", async () => {
     const text = "The telescope was built by Newton.";
     const answer = await generate("Who built the telescope?", [{ text }, { text: `${text} It was small.` }]);
     expect(answer.text.split(text)).toHaveLength(2);
   });
 
-  it("goes on to what a sentence with a colon introduces", async () => {
+  it("also quotes what a sentence with a colon introduces", async () => {
     const text = "To run all the tests:\n\n```sh\nnpm ci\n```\n\nTests are fast. People run. Tests are fun.";
     const answer = await generate("How do I run all the tests?", [{ text }]);
     expect(answer.text).toContain("To run all the tests: [1] npm ci [1]");
@@ -78,8 +78,8 @@ describe("the extractive generator", () => {
   it.each([
     ["no citations", []],
     ["sources about something else", [{ text: "Bread rises by wild yeast.", similarity: 0.1 }]],
-    ["sources without a sentence", [{ text: "# Who built the first telescope?", similarity: 0.9 }]],
-    ["sources with one of many words", [{ text: "The first bread was flat.", similarity: 0.2 }]],
+    ["sources without a quotable sentence", [{ text: "# Who built the first telescope?", similarity: 0.9 }]],
+    ["sources with one of the question's many words", [{ text: "The first bread was flat.", similarity: 0.2 }]],
   ])("says that the documents do not answer when there are %s", async (_, sources) => {
     const { text, answered } = await generate("Who built the first reflecting telescope?", sources);
     expect(answered).toBe(false);
@@ -87,13 +87,13 @@ describe("the extractive generator", () => {
     expect(text).not.toMatch(/\[\d+\]/);
   });
 
-  it("goes by words where the store knows no similarity", async () => {
+  it("uses words alone when the store returns no similarity", async () => {
     const { similarity: _, ...source } = citation({ text: TELESCOPES }, 0);
     const prompt = buildPrompt("Who built the first reflecting telescope?", [source]);
     expect((await generator.generate(prompt)).answered).toBe(true);
   });
 
-  it("bills nothing and does not pass for a language model", async () => {
+  it("reports no tokens or cost, and a model name that says it is no language model", async () => {
     const generation = await generate("Who built the telescope?", [{ text: TELESCOPES }]);
     expect(generation).toMatchObject({ promptTokens: 0, completionTokens: 0, finishReason: "stop" });
     expect(generation).not.toHaveProperty("costUsd");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { quotableSentencesOf } from "#providers/embedded/quotable-sentences.ts";
 
-describe("what can be quoted", () => {
-  it("are sentences, on one line however the source is wrapped", () => {
+describe("quotable sentences", () => {
+  it("are sentences, each on one line however the source is wrapped", () => {
     expect(quotableSentencesOf("One sentence\nover two lines. And\nanother.")).toEqual([
       "One sentence over two lines.",
       "And another.",

@@ -8,7 +8,7 @@ describe("the sentence encoder", () => {
   const embedder = createUseEmbedder();
   const embed = async (...texts: string[]) => (await embedder.embed(texts)).vectors;
 
-  it("gives one unit vector of 512 numbers per text, in order, and bills nothing", async () => {
+  it("returns one unit vector of 512 dimensions per text, in order, and no billed tokens", async () => {
     const { vectors, cacheHits, tokens } = await embedder.embed(["a cat", "a dog", "a cat"]);
     expect(vectors).toHaveLength(3);
     for (const vector of vectors) {
@@ -20,7 +20,7 @@ describe("the sentence encoder", () => {
     expect({ cacheHits, tokens }).toEqual({ cacheHits: 0, tokens: 0 });
   });
 
-  it("finds a paraphrase closer than another topic", async () => {
+  it("places a paraphrase closer than another topic", async () => {
     const [question, paraphrase, other] = await embed(
       "How old are you?",
       "What is your age?",
@@ -30,30 +30,30 @@ describe("the sentence encoder", () => {
   });
 
   it.each([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["white space", " \n\t "],
     ["an emoji", "👩‍👩‍👧‍👦"],
     ["Chinese", "东京大学"],
     ["a lone surrogate", "\ud83d"],
     ["a control character", "\u0000"],
-  ])("gives a valid vector for %s", async (_, text) => {
+  ])("returns a valid vector for %s", async (_, text) => {
     const [vector] = await embed(text);
     expect(Math.hypot(...(vector ?? []))).toBeCloseTo(1, 5);
   });
 
-  it("sees what comes after the 128 tokens that the model reads", async () => {
+  it("also embeds text after the model's limit of 128 tokens", async () => {
     const start = "The weather was fine on most days of that year, they said. ".repeat(9);
     const [a, b] = await embed(`${start} A cat sat on the mat.`, `${start} The parliament passed the budget.`);
     expect(cosine(a, b)).toBeLessThan(0.999);
   });
 
-  it("embeds a megabyte, with and without spaces, at the price of a few paragraphs", async () => {
+  it("embeds a megabyte, with and without spaces, in the time of a few paragraphs", async () => {
     const started = performance.now();
     await embed("word ".repeat(200_000), "x".repeat(1_000_000));
     expect(performance.now() - started).toBeLessThan(10_000); // about 1 s
   });
 
-  it("embeds no texts to no vectors", async () => {
+  it("returns no vectors for no texts", async () => {
     expect(await embed()).toEqual([]);
   });
 });
@@ -61,7 +61,7 @@ describe("the sentence encoder", () => {
 describe("loading the sentence encoder", () => {
   const encoder: SentenceEncoder = { embed: async (texts) => texts.map(({ length }) => [length, 0]) };
 
-  it("happens at the first use and once, also for calls at the same time", async () => {
+  it("happens once, on first use, also for concurrent calls", async () => {
     let loads = 0;
     const embedder = createUseEmbedder(async () => {
       loads += 1;
@@ -72,7 +72,7 @@ describe("loading the sentence encoder", () => {
     expect(loads).toBe(1);
   });
 
-  it("is tried again after it failed", async () => {
+  it("is retried by the next call after a failure", async () => {
     let loads = 0;
     const embedder = createUseEmbedder(async () => {
       loads += 1;
@@ -83,7 +83,7 @@ describe("loading the sentence encoder", () => {
     await expect(embedder.embed(["a"])).resolves.toMatchObject({ vectors: [expect.any(Float32Array)] });
   });
 
-  it("never runs two computations at once, and lets a question in between the windows of a document", async () => {
+  it("never runs two computations at once, and runs a question between the windows of a document", async () => {
     let running = 0;
     const order: string[] = [];
     const embedder = createUseEmbedder(async () => ({
@@ -101,7 +101,7 @@ describe("loading the sentence encoder", () => {
     expect(order).toHaveLength(5);
   });
 
-  it("complains when the model gives no vector", async () => {
+  it("fails when the model returns no vector", async () => {
     const embedder = createUseEmbedder(async () => ({ embed: async () => [] }));
     await expect(embedder.embed(["a"])).rejects.toThrow("no vector");
   });

@@ -10,14 +10,14 @@ test("a term's index is the 32-bit FNV-1a of its UTF-8 bytes", () => {
   expect(indexOf("é")).not.toBe(indexOf("e"));
 });
 
-test("terms share indices about as rarely as chance has it", () => {
+test("terms collide about as rarely as expected by chance", () => {
   const terms = Array.from({ length: 200_000 }, (_, n) => `term${n.toString(36)}`);
   const shared = terms.length - new Set(terms.map(indexOf)).size;
   expect(shared).toBeLessThan(20); // n² / 2³³ = 4.7 expected
 });
 
-test("values are BM25's term frequency part, by hand", () => {
-  // 70 terms are average: then the damping is k1 alone.
+test("values are the term frequency part of BM25, calculated by hand", () => {
+  // 70 terms is the average length, for which the damping is k1 alone.
   const average = plain(`zebra zebra ${Array.from({ length: 68 }, (_, n) => `w${n}`).join(" ")}`);
   expect(valueAt(average, "zebra")).toBeCloseTo((2 * 2.2) / (2 + 1.2), 12);
   expect(valueAt(average, "w0")).toBeCloseTo(1, 12);
@@ -25,7 +25,7 @@ test("values are BM25's term frequency part, by hand", () => {
   expect(valueAt(short, "zebra")).toBeCloseTo(2.2 / (1 + 1.2 * (0.25 + 0.75 / 70)), 12);
 });
 
-test("a word of a heavier part counts more, and before saturation", () => {
+test("a part's weight multiplies the term frequency before saturation", () => {
   const parts = [
     { text: "zebra", weight: 1.5 },
     { text: "zebra fox", weight: 1 },
@@ -37,7 +37,7 @@ test("a word of a heavier part counts more, and before saturation", () => {
   expect(document.values[1 - zebra]).toBeCloseTo(2.2 / (1 + damping), 12);
 });
 
-test("a question has each of its terms once, in the document's form, without stop words", () => {
+test("a question's vector has each of its terms once, stemmed like a document's, without stop words", () => {
   expect(sparseQuery("What is a zebra? Zebras, ZEBRA!")).toEqual({ indices: [indexOf("zebra")], values: [1] });
   expect(sparseQuery("?!")).toEqual({ indices: [], values: [] });
   expect(plain("")).toEqual({ indices: [], values: [] });

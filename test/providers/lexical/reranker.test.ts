@@ -14,7 +14,7 @@ async function rank(question: string, hits: Hit[], limit = hits.length): Promise
 }
 
 describe("the lexical reranker", () => {
-  it("puts a text with the question's rare word before one with its common word", async () => {
+  it("ranks a text with the question's rare word above one with its common word", async () => {
     const [first] = await rank("zebra crossing", [
       hit("A crossing of roads."),
       hit("A crossing of lines."),
@@ -23,37 +23,37 @@ describe("the lexical reranker", () => {
     expect(first).toBe("A zebra at night.");
   });
 
-  it("puts words in one sentence before words far apart", async () => {
+  it("ranks words in one sentence above words far apart", async () => {
     const together = "Lava flows downhill. Bread is baked slowly. Rain falls.";
     const apart = "Lava flows downhill. Bread is cheap. Rain baked it slowly.";
     expect(await rank("slowly baked bread", [hit(apart), hit(together)])).toEqual([together, apart]);
   });
 
-  it("puts the same words in the question's order before another order", async () => {
+  it("ranks words in the question's order above words in another order", async () => {
     const inOrder = "They saw a white house there.";
     const reversed = "They saw a house white there.";
     expect(await rank("white house", [hit(reversed), hit(inOrder)])).toEqual([inOrder, reversed]);
   });
 
-  it("counts title and heading as the text's own words", async () => {
+  it("counts words in title and heading like those in the text", async () => {
     const hits = [hit("It opens at nine."), hit("It opens at ten.", { title: "Museum", heading: "Opening hours" })];
     expect(await rank("When does the museum open?", hits)).toEqual(["It opens at ten.", "It opens at nine."]);
   });
 
-  it("lets the cosine decide where words do not", async () => {
+  it("ranks by cosine when no words match", async () => {
     const hits = [hit("a car", { similarity: 0.2 }), hit("an automobile", { similarity: 0.9 })];
     expect(await rank("vehicle", hits)).toEqual(["an automobile", "a car"]);
   });
 
-  it("keeps the search's order among equals and cuts to the limit", async () => {
+  it("keeps the search order among equal scores and returns at most `limit` hits", async () => {
     expect(await rank("nothing of this", [hit("b"), hit("a"), hit("c")], 2)).toEqual(["b", "a"]);
   });
 
-  it("has nothing to say about no hits", async () => {
+  it("returns no hits for no hits", async () => {
     expect(await reranker.rerank("anything", [], 5)).toEqual([]);
   });
 
-  it("scores 0 for nothing in common and close to 1 for everything", async () => {
+  it("scores 0 when nothing matches and close to 1 when everything does", async () => {
     const [all, none] = await reranker.rerank(
       "reflecting telescope",
       [hit("reflecting telescope ".repeat(50), { similarity: 1 }), hit("bread", { similarity: -0.2 })],
@@ -63,7 +63,7 @@ describe("the lexical reranker", () => {
     expect(none?.score).toBe(0);
   });
 
-  it("gives scores in [0, 1], best first, whatever the question and the texts", async () => {
+  it("returns scores in [0, 1], best first, for any question and texts", async () => {
     const text = fc.string({ unit: "grapheme", maxLength: 60 });
     const hits = fc.array(
       fc.record({ text, similarity: fc.option(fc.double({ min: -1, max: 1, noNaN: true }), { nil: 0 }) }),

@@ -7,7 +7,7 @@ import { type OpenAIServerOptions, startOpenAIServer } from "../../support/opena
 
 export const KEY = "sk-canary-0123456789";
 
-/** A server until the end of the test, and a client of it. */
+/** A fake OpenAI server that runs until the end of the test, and a client of it. */
 export async function openAI(options: OpenAIServerOptions = {}, clientOptions: OpenAIClientOptions = {}) {
   const server = await startOpenAIServer({ apiKey: KEY, ...options });
   onTestFinished(() => server.close());
@@ -15,7 +15,7 @@ export async function openAI(options: OpenAIServerOptions = {}, clientOptions: O
   return { server, client };
 }
 
-/** The address of a port that nobody listens on. */
+/** The URL of a port without a listener. */
 export async function deadAddress(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -24,7 +24,7 @@ export async function deadAddress(): Promise<string> {
   return `http://127.0.0.1:${port}/v1`;
 }
 
-/** What the call fails with, which has to be our own error, and to tell neither key nor text. */
+/** The error of a failed call, checked to be ours and to contain neither the key nor the secrets. */
 export async function failureOf(call: Promise<unknown>, ...secrets: string[]): Promise<OpenAIServiceError> {
   const error = await call.then(
     () => undefined,

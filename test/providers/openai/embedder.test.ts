@@ -12,7 +12,7 @@ function bodyOf(data: unknown, usage: unknown = { prompt_tokens: 3, total_tokens
 }
 
 describe("embedding texts", () => {
-  it("gives their vectors in order, and what was billed, for one request", async () => {
+  it("returns their vectors in order and the billed tokens, with one request", async () => {
     const { server, client } = await openAI();
     const { vectors, cacheHits, tokens } = await createOpenAIEmbedder(client, { model: MODEL }).embed(TEXTS);
     expect(vectors).toEqual(TEXTS.map((text) => hashVector(text, 1536)));
@@ -22,26 +22,26 @@ describe("embedding texts", () => {
     ]);
   });
 
-  it("asks nothing for no texts", async () => {
+  it("sends no request without texts", async () => {
     const { server, client } = await openAI();
     const nothing = await createOpenAIEmbedder(client, { model: MODEL }).embed([]);
     expect(nothing).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
     expect(server.requests).toEqual([]);
   });
 
-  it("takes numbers where a server knows nothing else", async () => {
+  it("accepts arrays of numbers from a server that does not support base64", async () => {
     const { client } = await openAI({ floatsOnly: true });
     const { vectors } = await createOpenAIEmbedder(client, { model: MODEL }).embed(TEXTS);
     expect(vectors).toEqual(TEXTS.map((text) => hashVector(text, 1536)));
   });
 
-  it("takes texts that the service would refuse", async () => {
+  it("accepts texts that the service would reject", async () => {
     const { client } = await openAI();
     const { vectors } = await createOpenAIEmbedder(client, { model: MODEL }).embed(["", " \n", "half \ud83d", "\0"]);
     expect(vectors).toHaveLength(4);
   });
 
-  it("goes by the index of each vector, and by its place where it has none", async () => {
+  it("orders vectors by index, or by position when they have none", async () => {
     const { server, client } = await openAI();
     const embedder = createOpenAIEmbedder(client, { model: "own", dimensions: 2 });
     const shuffled = [
@@ -54,7 +54,7 @@ describe("embedding texts", () => {
     expect((await embedder.embed(["a", "b"])).vectors.map(String)).toEqual(["0,1", "1,0"]);
   });
 
-  it("gives vectors the length 1", async () => {
+  it("normalises vectors to length 1", async () => {
     const { server, client } = await openAI();
     const embedder = createOpenAIEmbedder(client, { model: "own", dimensions: 2 });
     server.failNext("embeddings", { kind: "body", text: bodyOf([{ index: 0, embedding: [30, -40] }]) });
@@ -64,10 +64,10 @@ describe("embedding texts", () => {
   });
 
   it.each([
-    ["no", undefined],
-    ["an unusable", { prompt_tokens: "3" }],
+    ["a missing", undefined],
+    ["an invalid", { prompt_tokens: "3" }],
     ["a negative", { prompt_tokens: -3 }],
-  ])("counts 0 tokens of %s usage", async (_, usage) => {
+  ])("counts 0 tokens for %s usage", async (_, usage) => {
     const { server, client } = await openAI();
     const embedder = createOpenAIEmbedder(client, { model: "own", dimensions: 1 });
     server.failNext("embeddings", { kind: "body", text: bodyOf([{ index: 0, embedding: [1] }], usage ?? null) });
@@ -78,12 +78,22 @@ describe("embedding texts", () => {
 describe("the size of the vectors", () => {
   it.each([
     ["OpenAI's own", { model: "text-embedding-3-large" }, 3072, undefined],
-    ["shortened, when it is set", { model: MODEL, dimensions: 256 }, 256, 256],
-    ["that of another model, which is not asked for", { model: "nomic-embed-text", dimensions: 768 }, 768, undefined],
-    ["that of one that can be asked", { model: "matryoshka", dimensions: 64, requestDimensions: true }, 64, 64],
-    ["not asked for, when it is the model's own", { model: MODEL, dimensions: 1536 }, 1536, undefined],
-    ["not asked for, when told so", { model: MODEL, dimensions: 512, requestDimensions: false }, 512, undefined],
-  ])("is %s", async (_, options, size, asked) => {
+    ["shortened, when configured", { model: MODEL, dimensions: 256 }, 256, 256],
+    ["that of another model, not sent in the request", { model: "nomic-embed-text", dimensions: 768 }, 768, undefined],
+    [
+      "sent in the request for another model, when enabled",
+      { model: "matryoshka", dimensions: 64, requestDimensions: true },
+      64,
+      64,
+    ],
+    ["not sent in the request, when it is the model's own", { model: MODEL, dimensions: 1536 }, 1536, undefined],
+    [
+      "not sent in the request, when disabled",
+      { model: MODEL, dimensions: 512, requestDimensions: false },
+      512,
+      undefined,
+    ],
+  ])("is %s", async (_, options, size, requested) => {
     const { server, client } = await openAI({ dimensions: size });
     const embedder = createOpenAIEmbedder(client, options);
     expect(embedder).toMatchObject({
@@ -93,18 +103,18 @@ describe("the size of the vectors", () => {
       dimensions: size,
     });
     expect((await embedder.embed(["a"])).vectors[0]).toHaveLength(size);
-    expect(server.requests[0]?.body.dimensions).toBe(asked);
+    expect(server.requests[0]?.body.dimensions).toBe(requested);
   });
 
-  it("has to be set for a model that is not OpenAI's", () => {
+  it("must be configured for a model that is not OpenAI's", () => {
     const client = createOpenAIClient({ apiKey: KEY });
     expect(() => createOpenAIEmbedder(client, { model: "nomic-embed-text" })).toThrow(/nomic-embed-text.*dimensions/);
   });
 
-  it("is named, with the one that came instead", async () => {
+  it("is named in the error, with the size that was returned instead", async () => {
     const { client } = await openAI({ dimensions: 768 });
     const error = await failureOf(createOpenAIEmbedder(client, { model: MODEL }).embed(TEXTS), "canary sings");
-    expect(error.message).toBe(`${MODEL} at 127.0.0.1 gave vectors of 768 dimensions; 1536 were expected`);
+    expect(error.message).toBe(`${MODEL} at 127.0.0.1 returned vectors of 768 dimensions; expected 1536`);
     expect(error.code).toBe("dimension_mismatch");
   });
 });
@@ -113,21 +123,21 @@ const item = (index: number, embedding: unknown = [1, 0]) => ({ index, embedding
 
 test.each<[name: string, text: string, contentType?: string]>([
   ["a page", "<html>canary sings</html>", "text/html"],
-  ["nothing", ""],
+  ["an empty body", ""],
   ["null", "null"],
-  ["no list", bodyOf({ 0: item(0) })],
-  ["too few", bodyOf([item(0)])],
-  ["too many", bodyOf([item(0), item(1), item(2)])],
-  ["the same one twice", bodyOf([item(0), item(0)])],
+  ["an object for the list", bodyOf({ 0: item(0) })],
+  ["too few vectors", bodyOf([item(0)])],
+  ["too many vectors", bodyOf([item(0), item(1), item(2)])],
+  ["the same index twice", bodyOf([item(0), item(0)])],
   ["an index out of range", bodyOf([item(0), item(2)])],
-  ["items that are none", bodyOf([null, "b"])],
+  ["invalid items", bodyOf([null, "b"])],
   ["an object for a vector", bodyOf([item(0), item(1, {})])],
-  ["half a number in base64", bodyOf([item(0), item(1, "AAAAAAA=")])],
+  ["truncated base64", bodyOf([item(0), item(1, "AAAAAAA=")])],
   ["words in a vector", bodyOf([item(0), item(1, [1, "canary sings"])])],
   ["nulls in a vector", bodyOf([item(0), item(1, [null, null])])],
   ["zeros", bodyOf([item(0), item(1, [0, 0])])],
   ["infinities", bodyOf([item(0), item(1, [1e300, 0])])],
-])("an answer of %s for two texts is an error", async (_, text, contentType) => {
+])("a response of %s for two texts is an error", async (_, text, contentType) => {
   const { server, client } = await openAI();
   server.failNext("embeddings", { kind: "body", text, ...(contentType && { contentType }) });
   const embedder = createOpenAIEmbedder(client, { model: "own", dimensions: 2 });
@@ -135,9 +145,9 @@ test.each<[name: string, text: string, contentType?: string]>([
   expect(["unexpected_answer", "malformed_json"]).toContain(error.code);
 });
 
-test("a refusal names model and host", async () => {
+test("an error response names model and host", async () => {
   const { server, client } = await openAI();
   server.failNext("embeddings", { kind: "status", status: 429, error: { message: "", code: "insufficient_quota" } });
   const error = await failureOf(createOpenAIEmbedder(client, { model: MODEL }).embed(TEXTS), "canary sings");
-  expect(error.message).toMatch(`${MODEL} at 127.0.0.1 answered 429 insufficient_quota`);
+  expect(error.message).toMatch(`${MODEL} at 127.0.0.1 responded with 429 insufficient_quota`);
 });

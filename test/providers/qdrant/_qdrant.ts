@@ -20,7 +20,7 @@ export async function storeForTest(
 }
 
 /**
- * A store whose collection was prepared, or will be by its first call.
+ * A store whose collection is prepared, or will be by its first call when that failed.
  *
  * @throws QdrantError (`collection_mismatch`)
  */

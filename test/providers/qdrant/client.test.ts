@@ -11,7 +11,7 @@ const QUESTION = "what the user asked";
 const search = (store: VectorStore) => store.search({ text: QUESTION, vector: hashVector("x"), limit: 5 });
 const json = { "content-type": "application/json" };
 
-/** Every operation of a store, each of which has to fail well. */
+/** Every operation of a store. */
 const OPERATIONS: [name: string, run: (store: VectorStore) => Promise<unknown>][] = [
   ["versions", (store) => store.versions(["a"])],
   ["replace", (store) => store.replace(...documentOf("a", [QUESTION]))],
@@ -41,19 +41,15 @@ const FAILURES: [name: string, script: Scripted | "reset", expected: object][] =
     { status: 503, headers: { "retry-after": "30" }, body: "" },
     { code: "HTTP_503", status: 503, headers: retryAfter("30") },
   ],
-  [
-    "JSON that is none",
-    { status: 200, headers: json, body: `{"result": "${QUESTION}` },
-    { code: "malformed_response" },
-  ],
-  ["a page in place of JSON", { status: 200, body: `<p>${QUESTION}</p>` }, { code: "malformed_response" }],
+  ["malformed JSON", { status: 200, headers: json, body: `{"result": "${QUESTION}` }, { code: "malformed_response" }],
+  ["an HTML page", { status: 200, body: `<p>${QUESTION}</p>` }, { code: "malformed_response" }],
   ["null", { status: 200, headers: json, body: "null" }, { code: "malformed_response" }],
   ["no result", { status: 200, headers: json, body: '{"status": "ok"}' }, { code: "malformed_response" }],
   ["a broken connection", "reset", { cause: expect.any(TypeError) }],
 ];
 
 test.each(FAILURES)(
-  "%s fails every operation with an error that tells it and nothing private",
+  "%s rejects every operation with an error that says so and quotes nothing private",
   async (_, script, expected) => {
     const fake = await fakeForTest({ apiKey: SECRET });
     const store = await openOn(fake, { apiKey: SECRET });
@@ -79,11 +75,11 @@ const WRONG: [name: string, result: unknown][] = [
   ["a list of null", [null, null]],
   ["points without score", [{ points: [{ id: 1 }] }, { points: [] }]],
   ["points without payload", [{ points: [{ id: 1, score: 1 }] }, { points: [] }]],
-  ["one list for two questions", [{ points: [] }]],
-  ["points that are not of us", [{ points: [{ id: 1, score: 1, payload: { text: "x" } }] }, { points: [] }]],
+  ["one list for two searches", [{ points: [] }]],
+  ["points that are not ours", [{ points: [{ id: 1, score: 1, payload: { text: "x" } }] }, { points: [] }]],
 ];
 
-test.each(WRONG)("%s for a result of a search is refused", async (_, result) => {
+test.each(WRONG)("rejects %s as the result of a search", async (_, result) => {
   const { fake, store } = await storeForTest();
   fake.script = ({ path }) =>
     path.includes("query") ? { status: 200, headers: json, body: JSON.stringify({ result }) } : undefined;
@@ -93,25 +89,25 @@ test.each(WRONG)("%s for a result of a search is refused", async (_, result) => 
 test.each([
   ["an object", {}],
   ["a list of null", [null]],
-  ["a point nobody asked for", [{ id: "00000000-0000-5000-8000-000000000001", payload: { chunks: 1 } }]],
-])("%s for documents' manifests is refused", async (_, result) => {
+  ["a point that was not requested", [{ id: "00000000-0000-5000-8000-000000000001", payload: { chunks: 1 } }]],
+])("rejects %s as the manifests of documents", async (_, result) => {
   const { fake, store } = await storeForTest();
   fake.script = () => ({ status: 200, headers: json, body: JSON.stringify({ result }) });
   await expect(store.versions(["a"])).rejects.toMatchObject({ code: "malformed_response" });
 });
 
-test("Qdrant's words about names and sizes are passed on, its words about a body are not", async () => {
+test("quotes Qdrant's errors about names and sizes, but not those about a body", async () => {
   const { fake, store } = await storeForTest();
   await expect(store.search({ text: "x", vector: Float32Array.of(1), limit: 1 })).rejects.toMatchObject({
-    message: /Qdrant answered 400: Wrong input: Vector dimension error: expected dim: 32, got 1$/,
+    message: /Qdrant responded with 400: Wrong input: Vector dimension error: expected dim: 32, got 1$/,
     code: "HTTP_400",
   });
   const error = `Format error in JSON body: value ${QUESTION} is not valid`;
   fake.script = () => ({ status: 400, headers: json, body: JSON.stringify({ status: { error } }) });
-  await expect(search(store)).rejects.toMatchObject({ message: /answered 400: Format error in JSON body$/ });
+  await expect(search(store)).rejects.toMatchObject({ message: /responded with 400: Format error in JSON body$/ });
 });
 
-test("a wrong key is a 401", async () => {
+test("a wrong key is an error with status 401", async () => {
   const fake = await fakeForTest({ apiKey: SECRET });
   for (const options of [{ apiKey: "wrong" }, {}]) {
     const store = await openOn(fake, options);
@@ -119,12 +115,12 @@ test("a wrong key is a 401", async () => {
   }
 });
 
-test("a key that no header can carry is refused without naming it", () => {
+test("rejects a key that is not a valid header value, without quoting it", () => {
   const create = () => createQdrantClient({ url: "http://127.0.0.1:1", apiKey: `${SECRET}\n` });
-  expect(create).toThrow(/^The Qdrant API key is empty or has characters that no HTTP header can carry\.$/);
+  expect(create).toThrow(/^The Qdrant API key is empty or has characters that are not allowed in an HTTP header\.$/);
 });
 
-test("nobody listening is told by the code of the cause", async () => {
+test("a refused connection is an error with the code in its cause", async () => {
   const fake = await fakeForTest();
   await fake.close();
   await expect((await openOn(fake)).ping()).rejects.toMatchObject({
@@ -134,7 +130,7 @@ test("nobody listening is told by the code of the cause", async () => {
   });
 });
 
-test("one failed request is one request: nothing is retried, and nothing is printed", async () => {
+test("does not retry a failed request and writes nothing to the console", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   onTestFinished(() => warn.mockRestore());
   const fake = await fakeForTest({ apiKey: SECRET });
@@ -146,7 +142,7 @@ test("one failed request is one request: nothing is retried, and nothing is prin
   expect(warn).not.toHaveBeenCalled();
 });
 
-test("a path in the URL comes before every request's path", async () => {
+test("prefixes the path of every request with the path of the URL", async () => {
   const fake = await fakeForTest();
   await openOn({ ...fake, url: `${fake.url}/qdrant/` });
   expect(fake.requests[0]?.path).toBe("/qdrant/collections/docs");

@@ -31,7 +31,7 @@ test("the first start creates the collection, its indexes and the alias", async 
   });
 });
 
-test("a later start asks once and writes nothing", async () => {
+test("a later start sends one request and writes nothing", async () => {
   const fake = await fakeForTest();
   await openOn(fake);
   fake.requests.length = 0;
@@ -39,13 +39,13 @@ test("a later start asks once and writes nothing", async () => {
   expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /collections/docs"]);
 });
 
-test("two starts at once are both good", async () => {
+test("concurrent starts all succeed", async () => {
   const fake = await fakeForTest();
   await Promise.all([openOn(fake), openOn(fake), openOn(fake)]);
   expect([...fake.collections.keys()]).toEqual(["docs_v1"]);
 });
 
-test("a start that is interrupted anywhere is completed by the next", async () => {
+test("a start that was interrupted at any step is completed by the next one", async () => {
   for (let step = 0; ; step++) {
     const fake = await fakeForTest();
     fake.script = () => (fake.requests.length > step ? { status: 500, body: "" } : undefined);
@@ -97,13 +97,13 @@ test.each([
       metadata: { model: "hash", layout: 3 },
     },
   ],
-])("a collection %s is not taken for ours", async (_, config) => {
+])("rejects a collection %s as not ours", async (_, config) => {
   const fake = await fakeForTest();
   await fetch(`${fake.url}/collections/docs`, { method: "PUT", body: JSON.stringify(config) });
   await expect(openOn(fake)).rejects.toMatchObject({ code: "collection_mismatch", message: /another program/ });
 });
 
-test("another collection can be built beside, and the alias switched to it", async () => {
+test("another collection can be built in parallel, and the alias switched to it", async () => {
   const fake = await fakeForTest();
   const store = await openOn(fake);
   await store.replace(...documentOf("old", ["words"]));

@@ -5,7 +5,7 @@ import { hashVector } from "../_hash-embedder.ts";
 import { documentOf } from "../sqlite/_sqlite.ts";
 import { openOn, storeForTest } from "./_qdrant.ts";
 
-/** Documents found, and the requests that it took. */
+/** Ids of the documents found, and the requests sent. */
 async function find(fake: FakeQdrant, store: VectorStore, text: string, limit = 200) {
   const before = fake.requests.length;
   const hits = await store.search({ text, limit });
@@ -13,7 +13,7 @@ async function find(fake: FakeQdrant, store: VectorStore, text: string, limit = 
   return { found: hits.map(({ documentId }) => documentId).toSorted(), requests };
 }
 
-test("a search takes a second round trip only for documents that were never found before", async () => {
+test("a search needs a second round trip only for documents that were not found before", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"]));
   await store.replace(...documentOf("b", ["zebra and giraffe"]));
@@ -22,11 +22,11 @@ test("a search takes a second round trip only for documents that were never foun
 
   const both = await find(fake, store, "zebra");
   expect(both).toMatchObject({ found: ["a", "b"], requests: { length: 2 } });
-  expect(both.requests[1]?.text.match(/"[\da-f-]{36}"/g), "only the one that is new").toHaveLength(1);
+  expect(both.requests[1]?.text.match(/"[\da-f-]{36}"/g), "only the new one").toHaveLength(1);
   expect(await find(fake, store, "zebra")).toMatchObject({ found: ["a", "b"], requests: { length: 1 } });
 });
 
-test("manifests that come along are those of now", async () => {
+test("prefetched manifests are current", async () => {
   const { fake, store } = await storeForTest();
   const reader = await openOn(fake);
   await store.replace(...documentOf("a", ["zebra"], { version: "old" }));
@@ -37,7 +37,7 @@ test("manifests that come along are those of now", async () => {
   const deleted = /\/points\/delete/;
   fake.script = ({ path }) => (deleted.test(path) ? { status: 500, body: "" } : undefined);
   await expect(store.remove("a")).rejects.toMatchObject({ status: 500 });
-  expect(await find(fake, reader, "zebra"), "chunks are there, and no longer a document").toMatchObject({
+  expect(await find(fake, reader, "zebra"), "chunks exist, but the document is removed").toMatchObject({
     found: ["b"],
     requests: { length: 1 },
   });
@@ -47,7 +47,7 @@ test("manifests that come along are those of now", async () => {
   expect(await find(fake, reader, "zebra")).toMatchObject({ found: [], requests: { length: 1 } });
 });
 
-test("with more than a hundred documents found, manifests are read after the search again", async () => {
+test("after more than a hundred documents were found, manifests are read after the search again", async () => {
   const { fake, store } = await storeForTest();
   const ids = Array.from({ length: 101 }, (_, n) => `document ${n}`);
   for (const id of ids.slice(1)) await store.replace(...documentOf(id, ["zebra"]));
@@ -61,7 +61,7 @@ test("with more than a hundred documents found, manifests are read after the sea
   expect(more.requests[0]?.text).not.toContain("has_id");
 });
 
-test("searches at the same time, of which one finds a document first, each know what they asked for", async () => {
+test("concurrent searches that find a new document return consistent results", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"]));
   await store.replace(...documentOf("b", ["giraffe"]));
@@ -73,7 +73,7 @@ test("searches at the same time, of which one finds a document first, each know 
   }
 });
 
-test("what is no manifest is an error", async () => {
+test("a point that is not a manifest is an error", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"]));
   await find(fake, store, "zebra");

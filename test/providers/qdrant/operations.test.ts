@@ -24,15 +24,15 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-// Fails when a version of the client no longer sends its requests through the operations of `api()`.
-test("every request of the client is one call of the fetch it was given", async () => {
+// Fails when a new version of the client no longer sends its requests through the operations of `api()`.
+test("every request of the client is one call of the given fetch", async () => {
   const fake = await fakeForTest({ apiKey: "key" });
-  const asked: string[] = [];
+  const sent: string[] = [];
   const client = createQdrantClient({
     url: fake.url,
     apiKey: "key",
     fetch: (input, init) => {
-      asked.push(`${init?.method} ${new URL(String(input)).pathname}`);
+      sent.push(`${init?.method} ${new URL(String(input)).pathname}`);
       return fetch(input, init);
     },
   });
@@ -51,17 +51,19 @@ test("every request of the client is one call of the fetch it was given", async 
   expect(await client.getCollection("a")).toMatchObject({ points_count: 1 });
   await client.delete("c", { points: [point.id], wait: true });
   expect(await client.deleteCollection("c")).toBe(true);
-  expect(asked).toHaveLength(13);
-  expect(asked).toEqual(fake.requests.map(({ method, path }) => `${method} ${path.split("?")[0]}`));
+  expect(sent).toHaveLength(13);
+  expect(sent).toEqual(fake.requests.map(({ method, path }) => `${method} ${path.split("?")[0]}`));
 });
 
-test("an operation that nobody wired is refused, not sent another way", async () => {
+test("an operation that is not listed is rejected, not sent by the client's own transport", async () => {
   const fake = await fakeForTest();
-  await expect(createQdrantClient(fake).getCollectionAliases("c")).rejects.toThrow(/getCollectionAliases is not in/);
+  await expect(createQdrantClient(fake).getCollectionAliases("c")).rejects.toThrow(
+    /getCollectionAliases is not listed in/,
+  );
   expect(fake.requests).toEqual([]);
 });
 
-test("a redirect is not followed: the key goes nowhere else", async () => {
+test("follows no redirects, so the key is not sent to another host", async () => {
   const { url: elsewhere, requests } = await fakeForTest();
   const url = await serve((_, response) => response.writeHead(307, { location: elsewhere }).end());
   await expect((await openOn({ url }, { apiKey: "key" })).ping()).rejects.toThrow(/failed: unexpected redirect/);
@@ -69,23 +71,23 @@ test("a redirect is not followed: the key goes nowhere else", async () => {
 });
 
 test.each<[string, RequestListener]>([
-  ["never answers", () => {}],
+  ["never responds", () => {}],
   [
-    "begins an answer and never ends it",
+    "begins a response and never ends it",
     (_, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.write('{"result":');
     },
   ],
-])("a server that %s is given up", async (_, listener) => {
+])("times out when a server %s", async (_, listener) => {
   const store = await openOn({ url: await serve(listener) }, { timeoutMs: 50 });
   await expect(store.ping()).rejects.toMatchObject({
     code: "timeout",
-    message: /failed: Qdrant did not answer in time/,
+    message: /failed: Qdrant timed out/,
   });
 });
 
-test("an answer that breaks off is a broken connection", async () => {
+test("a response that is cut off is an error with a cause", async () => {
   const url = await serve((_, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"result":', () => response.destroy());
@@ -93,7 +95,7 @@ test("an answer that breaks off is a broken connection", async () => {
   await expect((await openOn({ url })).ping()).rejects.toMatchObject({ name: "QdrantError", cause: expect.any(Error) });
 });
 
-test.each(CALLS)("%s that its caller gives up ends its request, and throws the caller's reason", async (_, run) => {
+test.each(CALLS)("%s rejects with the signal's reason when it is aborted during a request", async (_, run) => {
   const { fake, store } = await storeForTest();
   const controller = new AbortController();
   const reason = new Error("no time left");
@@ -104,7 +106,7 @@ test.each(CALLS)("%s that its caller gives up ends its request, and throws the c
   await expect(run(store, { signal: controller.signal })).rejects.toBe(reason);
 });
 
-test.each(CALLS)("%s whose caller has given up already sends nothing", async (_, run) => {
+test.each(CALLS)("%s sends no request when the signal is already aborted", async (_, run) => {
   const { fake, store } = await storeForTest();
   fake.requests.length = 0;
   const reason = new Error("no time left");

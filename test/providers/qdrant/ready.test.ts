@@ -11,7 +11,7 @@ import { fakeForTest, openOn } from "./_qdrant.ts";
 const unavailable = () => ({ status: 503, headers: { "retry-after": "3" }, body: "" });
 const search = { text: "words", vector: hashVector("words"), limit: 5 };
 
-test("a Qdrant that is down is told, and is the error of each call until it is up", async () => {
+test("while Qdrant is down, `ready` and every call reject; calls succeed once it is up", async () => {
   const fake = await fakeForTest();
   fake.script = unavailable;
   const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT });
@@ -26,7 +26,7 @@ test("a Qdrant that is down is told, and is the error of each call until it is u
   expect(fake.aliases).toEqual(new Map([["docs", "docs_v1"]]));
 });
 
-test("a Qdrant that does not answer holds nobody up who does not need it, nor longer than they wait", async () => {
+test("while Qdrant does not respond, opening the store does not wait, and a call waits until its signal is aborted", async () => {
   const fake = await fakeForTest();
   fake.script = () => new Promise(() => {});
   const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT, timeoutMs: 200 });
@@ -37,7 +37,7 @@ test("a Qdrant that does not answer holds nobody up who does not need it, nor lo
   await store.ping();
 });
 
-test("the preparation begins before the first call, which asks no more", async () => {
+test("the preparation begins before the first call, which then needs no extra request", async () => {
   const fake = await fakeForTest();
   const { store, ready } = openQdrantStore({ url: fake.url, collection: "docs", ...CONTENT });
   await ready;
@@ -47,23 +47,23 @@ test("the preparation begins before the first call, which asks no more", async (
   expect(fake.requests.map(({ path }) => path)).toEqual(["/collections/docs/points"]);
 });
 
-test("calls at the same time share one preparation; one that gives up leaves it to the others", async () => {
+test("concurrent calls share one preparation, and aborting one does not cancel it for the others", async () => {
   const fake = await fakeForTest();
   fake.script = unavailable;
   const store = await openOn(fake);
   const controller = new AbortController();
   fake.requests.length = 0;
-  fake.script = async ({ method }) => void (method === "PUT" && controller.abort(new Error("gave up")));
+  fake.script = async ({ method }) => void (method === "PUT" && controller.abort(new Error("aborted")));
   const calls = [store.search(search), store.ping(), store.search(search, { signal: controller.signal })];
-  const [searched, pinged, given] = await Promise.allSettled(calls);
+  const [searched, pinged, aborted] = await Promise.allSettled(calls);
   expect(searched).toMatchObject({ status: "fulfilled", value: [] });
   expect(pinged?.status).toBe("fulfilled");
-  expect(given).toMatchObject({ status: "rejected", reason: { message: "gave up" } });
+  expect(aborted).toMatchObject({ status: "rejected", reason: { message: "aborted" } });
   const created = fake.requests.filter(({ method, path }) => method === "PUT" && path === "/collections/docs_v1");
   expect(created).toHaveLength(1);
 });
 
-test("after the alias was switched to another model's collection, no search and no write gets through", async () => {
+test("after the alias was switched to another model's collection, searches and writes fail", async () => {
   for (const other of [
     { ...CONTENT, model: "other" },
     { ...CONTENT, dimensions: 64 },
@@ -80,7 +80,7 @@ test("after the alias was switched to another model's collection, no search and 
   }
 });
 
-test("a collection that was removed is made anew by the call after the one that missed it", async () => {
+test("a deleted collection is created again by the call after the one that got a 404", async () => {
   const fake = await fakeForTest();
   const store = await openOn(fake);
   fake.collections.clear();

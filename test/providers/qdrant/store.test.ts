@@ -20,7 +20,7 @@ const versionOf = async (store: VectorStore) => (await store.versions(["a"])).ge
 const pointsOf = ({ collections }: FakeQdrant) => [...(collections.get("docs_v1")?.points.values() ?? [])];
 const isWrite = ({ method, path }: QdrantRequest) => method === "PUT" || path.includes("/delete");
 
-test("a document is its chunks and a manifest, under ids that are the same at each attempt", async () => {
+test("a document is stored as its chunks and a manifest, with the same ids each time", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...OLD);
   const ids = pointsOf(fake).map(({ id }) => id);
@@ -34,7 +34,7 @@ test("a document is its chunks and a manifest, under ids that are the same at ea
   expect(pointsOf(fake)).toEqual([]);
 });
 
-test("many chunks go in several requests", async () => {
+test("splits many chunks into several requests", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(
     ...documentOf(
@@ -47,7 +47,7 @@ test("many chunks go in several requests", async () => {
   for (const { path } of upserts) expect(path).toContain("wait=true");
 });
 
-test("a reader in between sees the old document or the new one, whole", async () => {
+test("a concurrent reader sees either the old document or the new one, complete", async () => {
   const { fake, store } = await storeForTest();
   const reader = await openOn(fake);
   await store.replace(...OLD);
@@ -62,7 +62,7 @@ test("a reader in between sees the old document or the new one, whole", async ()
   expect(await texts(reader)).toEqual(textsOf(NEW));
 });
 
-test("wherever a writer dies, the document is the old or the new one, and the next attempt leaves nothing behind", async () => {
+test("wherever a writer dies, the old or the new document is complete, and the next attempt leaves nothing stale", async () => {
   for (let step = 0; step < 4; step++) {
     const { fake, store } = await storeForTest();
     await store.replace(...OLD);
@@ -79,7 +79,7 @@ test("wherever a writer dies, the document is the old or the new one, and the ne
   }
 });
 
-test("wherever a removal dies, another completes it", async () => {
+test("wherever a removal is interrupted, the next one completes it", async () => {
   for (let step = 0; step < 4; step++) {
     const { fake, store } = await storeForTest();
     await store.replace(...OLD);
@@ -94,7 +94,7 @@ test("wherever a removal dies, another completes it", async () => {
   }
 });
 
-test("a document whose removal died can be stored again", async () => {
+test("a document whose removal was interrupted can be stored again", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...OLD);
   fake.script = ({ path }) => (path.includes("/delete") ? "reset" : undefined);
@@ -106,7 +106,7 @@ test("a document whose removal died can be stored again", async () => {
   expect(pointsOf(fake)).toEqual([]);
 });
 
-/** Runs `other` when the writer is about to make its write number `at`, from 0. */
+/** Runs `other` before the writer's write request number `at`, from 0. */
 async function interleave(fake: FakeQdrant, at: number, writer: () => Promise<unknown>, other: () => Promise<unknown>) {
   let writes = 0;
   fake.script = async (request) => {
@@ -120,7 +120,7 @@ async function interleave(fake: FakeQdrant, at: number, writer: () => Promise<un
   fake.script = () => undefined;
 }
 
-test("two writers at once leave one whole document, whatever their order", async () => {
+test("two concurrent writers leave one complete document, in any order", async () => {
   const third = documentOf("a", ["zebra four", "giraffe five"], { version: "third" });
   const candidates = { old: OLD, new: NEW, third };
   for (const first of [undefined, OLD]) {
@@ -141,7 +141,7 @@ test("two writers at once leave one whole document, whatever their order", async
   }
 });
 
-test("a writer and a remover at once leave the whole document or nothing", async () => {
+test("a concurrent writer and remover leave the complete document or nothing", async () => {
   for (let at = 0; at < 3; at++) {
     const { fake, store } = await storeForTest();
     await store.replace(...OLD);
@@ -156,7 +156,7 @@ test("a writer and a remover at once leave the whole document or nothing", async
   }
 });
 
-test("what dead writers left goes an hour later", async () => {
+test("deletes what dead writers have left after an hour", async () => {
   let time = Date.now();
   const { fake, store } = await storeForTest({ now: () => time });
   fake.script = ({ text }) => (text.includes('"current"') && text.includes('"vector"') ? "reset" : undefined);
@@ -170,7 +170,7 @@ test("what dead writers left goes an hour later", async () => {
   expect(pointsOf(fake)).toHaveLength(2 + 1);
 });
 
-test("an empty condition, no limit and a question of nothing are not even asked", async () => {
+test("sends no request for an empty condition, a limit of 0 or an empty question", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...OLD);
   fake.requests.length = 0;
@@ -183,7 +183,7 @@ test("an empty condition, no limit and a question of nothing are not even asked"
   expect(fake.requests).toEqual([]);
 });
 
-test("a search is two requests: dense and sparse fused under the same filter, then the manifests", async () => {
+test("a search sends two requests: dense and sparse fused with the same filter, then the manifests", async () => {
   const { fake, store } = await storeForTest();
   await store.replace(...documentOf("a", ["zebra"], { topicIds: [7] }));
   fake.requests.length = 0;
@@ -205,7 +205,7 @@ test("a search is two requests: dense and sparse fused under the same filter, th
   expect(searches).toMatchObject([fused, { prefetch: fused, using: denseName(CONTENT), limit: 5 }]);
 });
 
-test("where nothing goes by cosines, none are asked for: the vector is sent once", async () => {
+test("with `similarities: false` no cosines are requested, and the vector is sent once", async () => {
   const { fake, store } = await storeForTest({ similarities: false });
   await store.replace(...OLD);
   const hits = await store.search({ text: "zebra one", vector: hashVector("zebra one"), limit: 2 });
@@ -217,7 +217,7 @@ test("where nothing goes by cosines, none are asked for: the vector is sent once
   expect(searches).toMatchObject([{ query: { fusion: "rrf" } }]);
 });
 
-test("the store says what and where it is", async () => {
+test("the store has its system, collection and address", async () => {
   const { store } = await storeForTest();
   expect(store).toMatchObject({ system: "qdrant", collection: "docs", address: "127.0.0.1" });
 });

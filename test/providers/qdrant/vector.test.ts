@@ -4,7 +4,7 @@ import { numbersOf } from "#providers/qdrant/vector.ts";
 
 const value = fc.float({ min: -1, max: 1, noNaN: true });
 
-test("numbers are those of the vector, with nine decimals at most", () => {
+test("returns the vector's numbers, rounded to nine decimals", () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 50 }), (values) => {
       const vector = Float32Array.from(values);
@@ -18,7 +18,7 @@ test("numbers are those of the vector, with nine decimals at most", () => {
   );
 });
 
-test("numbers from 0.02 up come back as the same float32", () => {
+test("rounding preserves float32 values from 0.02 up", () => {
   const large = fc.tuple(fc.float({ min: Math.fround(0.02), max: 1, noNaN: true }), fc.constantFrom(1, -1));
   fc.assert(
     fc.property(fc.array(large), (pairs) => {

@@ -7,7 +7,7 @@ import { startRerankServer } from "../../support/rerank-server.ts";
 
 export const KEY = "canary-key-0123456789";
 
-/** A played service until the end of the test, and a reranker that uses it. */
+/** A fake rerank server that runs until the end of the test, and a reranker that uses it. */
 export async function rerankApi(name: RerankDialectName = "cohere", options: Partial<RerankApiOptions> = {}) {
   const server = await startRerankServer(name, { apiKey: KEY });
   onTestFinished(() => server.close());
@@ -15,7 +15,7 @@ export async function rerankApi(name: RerankDialectName = "cohere", options: Par
   return { server, reranker: createApiReranker({ url: server.url, apiKey: KEY, ...model, ...options }) };
 }
 
-/** One hit per text, in the order of a search: each scored a little lower. */
+/** One hit per text, in search order: each with a lower score than the one before. */
 export function hitsOf(...texts: string[]): Hit[] {
   return texts.map((text, at) => ({
     chunkId: `chunk-${at}`,
@@ -28,7 +28,7 @@ export function hitsOf(...texts: string[]): Hit[] {
   }));
 }
 
-/** What the call fails with: our own error, which tells neither key nor text, and no cause of it does. */
+/** The error of a failed call, checked to be ours and, like its causes, to contain neither the key nor the secrets. */
 export async function failureOf(call: Promise<unknown>, ...secrets: string[]): Promise<RerankError> {
   const error = await call.then(
     () => undefined,

@@ -10,7 +10,7 @@ const QUESTION = "canary question about whales";
 const HITS = hitsOf("Granite, canary text.", "Whales sing, no question.", "A question about whales.");
 
 describe("the request", () => {
-  test("has title, heading and text of each hit, the key, and no field that only some services know", async () => {
+  test("has title, heading and text of each hit, the key, and only fields that all services support", async () => {
     const { server, reranker } = await rerankApi("voyage");
     const underHeading = hitsOf("Text.").map((hit) => ({ ...hit, heading: "Rocks > Granite" }));
     await reranker.rerank(QUESTION, [...underHeading, ...HITS], 2);
@@ -23,7 +23,7 @@ describe("the request", () => {
     });
   });
 
-  test("is TEI's when no model is named, in as many parts as TEI's limit asks for", async () => {
+  test("is TEI's when no model is configured, split by TEI's limit", async () => {
     const { server, reranker } = await rerankApi("tei");
     const hits = hitsOf(
       ...Array.from({ length: 70 }, (_, at) => `Nothing of it ${at}`),
@@ -35,13 +35,13 @@ describe("the request", () => {
     expect(server.requests[0]?.body).toMatchObject({ query: QUESTION, raw_scores: false, truncate: true });
   });
 
-  test("is not made for no hits", async () => {
+  test("is not sent without hits", async () => {
     const { server, reranker } = await rerankApi();
     expect(await reranker.rerank(QUESTION, [], 5)).toEqual([]);
     expect(server.requests).toEqual([]);
   });
 
-  test("has no authorization without a key, and only well-formed Unicode", async () => {
+  test("has no authorization header without a key, and only well-formed Unicode", async () => {
     const server = await startRerankServer("vllm");
     await createApiReranker({ url: server.url, model: "m" }).rerank("half \ud83d", hitsOf("a \ude00"), 1);
     expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
@@ -49,14 +49,14 @@ describe("the request", () => {
     await server.close();
   });
 
-  test.each(["", "/", "/rerank", "/rerank/"])("finds the endpoint from a URL that ends in %j", async (end) => {
+  test.each(["", "/", "/rerank", "/rerank/"])("goes to /rerank for a URL that ends in %j", async (end) => {
     const { server } = await rerankApi();
     const reranker = createApiReranker({ url: server.url.replace(/\/rerank$/, end), apiKey: KEY, model: "m" });
     expect(await reranker.rerank(QUESTION, HITS, 1)).toHaveLength(1);
   });
 });
 
-describe("who reranks", () => {
+describe("the reranker", () => {
   test.each([
     ["https://api.cohere.com/v2/rerank", "cohere"],
     ["https://api.jina.ai/v1/rerank", "jina"],
@@ -68,25 +68,22 @@ describe("who reranks", () => {
     expect(createApiReranker({ url, model: "m" })).toMatchObject({ provider, model: "m", address });
   });
 
-  test("has a name also where the server alone knows its model, and is refused where it has to be told", () => {
+  test("has a default model name, but must be configured with one for services that require it", () => {
     expect(createApiReranker({ url: "http://localhost:8080" }).model).toBe("server-default");
     expect(() => createApiReranker({ url: "https://api.cohere.com/v2" })).toThrow(
-      "Reranking at api.cohere.com needs the name of a model.",
+      "Reranking at api.cohere.com needs a model: set its name.",
     );
   });
 
-  test.each([`${KEY}\n`, `Bearer ${KEY}`, `${KEY}ü`, ""])(
-    "is not asked with the key %j, which is not told",
-    (apiKey) => {
-      expect(() => createApiReranker({ url: "http://localhost", apiKey })).toThrow(
-        /^The rerank API key is empty or has characters that no HTTP header can carry\.$/,
-      );
-    },
-  );
+  test.each([`${KEY}\n`, `Bearer ${KEY}`, `${KEY}ü`, ""])("rejects the key %j without quoting it", (apiKey) => {
+    expect(() => createApiReranker({ url: "http://localhost", apiKey })).toThrow(
+      /^The rerank API key is empty or has characters that are not allowed in an HTTP header\.$/,
+    );
+  });
 });
 
-describe("the answer", () => {
-  /** The hits of an answer with these results, as index and score. */
+describe("the result", () => {
+  /** The ranked hits for a response with these results, as index and score. */
   async function rankedBy(results: unknown, limit = 3) {
     const { server, reranker } = await rerankApi();
     server.failNext({ kind: "body", text: JSON.stringify({ results }) });
@@ -95,7 +92,7 @@ describe("the answer", () => {
   }
   const result = (index: unknown, relevance_score: unknown) => ({ index, relevance_score });
 
-  test("is the best hits, best first, as they were but for the score", async () => {
+  test("is the best hits, best first, unchanged except for the score", async () => {
     const { reranker } = await rerankApi();
     const ranked = await reranker.rerank(QUESTION, HITS, 2);
     expect(ranked).toEqual([
@@ -105,7 +102,7 @@ describe("the answer", () => {
     expect(ranked[0]?.score).toBeGreaterThan(ranked[1]?.score ?? 1);
   });
 
-  test("is sorted here, by scores as they came, which are then cut to [0, 1]", async () => {
+  test("is sorted by the returned scores, which are then clamped to [0, 1]", async () => {
     expect(await rankedBy([result(0, -0.4), result(1, 1.2), result(2, 1.7)])).toEqual([
       [2, 1],
       [1, 1],
@@ -113,7 +110,7 @@ describe("the answer", () => {
     ]);
   });
 
-  test("keeps the search's order where scores are equal", async () => {
+  test("keeps the search order among equal scores", async () => {
     expect(await rankedBy([result(2, 0.5), result(1, 0.5), result(0, 0.5)])).toEqual([
       [0, 0.5],
       [1, 0.5],
@@ -121,27 +118,29 @@ describe("the answer", () => {
     ]);
   });
 
-  test("may leave out what was not asked for", async () => {
+  test("is complete when the response omits results beyond the limit", async () => {
     expect(await rankedBy([result(2, 0.9)], 1)).toEqual([[2, 0.9]]);
   });
 
   test.each<[string, unknown]>([
     ["an index that is too high", result(3, 0.9)],
     ["an index below 0", result(-1, 0.9)],
-    ["an index that is no number", result("2", 0.9)],
-    ["half an index", result(1.5, 0.9)],
-    ["an index twice", result(1, 0.9)],
+    ["an index that is not a number", result("2", 0.9)],
+    ["a fractional index", result(1.5, 0.9)],
+    ["a duplicate index", result(1, 0.9)],
     ["no score", { index: 2 }],
     ["a score that is null: NaN in TEI's JSON", result(2, null)],
-    ["a score that is text", result(2, "0.9")],
-    ["a result that is none", null],
-  ])("with %s is an error, though the rest is right", async (_, wrong) => {
+    ["a score that is a string", result(2, "0.9")],
+    ["a result that is null", null],
+  ])("of a response with %s is an error, even if the rest is valid", async (_, wrong) => {
     const error = await failureOf(rankedBy([result(0, 0.5), result(1, 0.4), wrong], 2), "canary");
     expect(error.code).toBe("unexpected_answer");
-    expect(error.message).toMatch(/^rerank-m at 127\.0\.0\.1:\d+ answered with something that is no scores/);
+    expect(error.message).toMatch(
+      /^rerank-m at 127\.0\.0\.1:\d+ returned an unexpected response: no valid scores for the documents$/,
+    );
   });
 
-  test("with a score that is infinite is an error", async () => {
+  test("of a response with an infinite score is an error", async () => {
     const { server, reranker } = await rerankApi();
     const text = '{"results":[{"index":0,"relevance_score":1e999},{"index":1,"relevance_score":0.5}]}';
     server.failNext({ kind: "body", text });
@@ -149,17 +148,17 @@ describe("the answer", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["fewer results than were asked for", [result(0, 0.9)], "too few scores"],
-    ["results that are no list", { index: 0 }, "something that is no scores of what was sent"],
-    ["no results", undefined, "something that is no scores of what was sent"],
-  ])("with %s is an error", async (_, results, what) => {
+    ["fewer results than requested", [result(0, 0.9)], "too few scores"],
+    ["an object for the results", { index: 0 }, "no valid scores for the documents"],
+    ["no results", undefined, "no valid scores for the documents"],
+  ])("of a response with %s is an error", async (_, results, problem) => {
     const error = await failureOf(rankedBy(results, 2), "canary");
     expect(error.code).toBe("unexpected_answer");
-    expect(error.message).toMatch(new RegExp(`answered with ${what}$`));
+    expect(error.message).toMatch(new RegExp(`returned an unexpected response: ${problem}$`));
   });
 });
 
-describe("a call fails, after one try, with a code and without quoting anything", () => {
+describe("a call fails, after one attempt, with a code and without quoting anything", () => {
   test.each<[RerankDialectName, RerankFailure, object]>([
     ["cohere", { kind: "status", status: 429 }, { code: "HTTP_429", status: 429 }],
     ["cohere", { kind: "status", status: 500 }, { code: "HTTP_500", status: 500 }],
@@ -185,19 +184,19 @@ describe("a call fails, after one try, with a code and without quoting anything"
     const { server } = await rerankApi();
     const reranker = createApiReranker({ url: server.url, apiKey: "canary-other", model: "m" });
     expect(await failureOf(reranker.rerank(QUESTION, HITS, 2), "canary")).toMatchObject({
-      message: expect.stringMatching(/^m at 127\.0\.0\.1:\d+ answered 401 HTTP_401$/),
+      message: expect.stringMatching(/^m at 127\.0\.0\.1:\d+ responded with 401 HTTP_401$/),
       status: 401,
     });
     expect(server.requests).toHaveLength(1);
   });
 
-  test("when it is limited, with the headers that say for how long", async () => {
+  test("when it is rate limited, with the Retry-After header", async () => {
     const { server, reranker } = await rerankApi();
     server.failNext({ kind: "status", status: 429, headers: { "retry-after": "7" } });
     expect((await failureOf(reranker.rerank(QUESTION, HITS, 2))).headers?.get("retry-after")).toBe("7");
   });
 
-  test("when nobody listens", async () => {
+  test("when the connection is refused", async () => {
     const reranker = createApiReranker({ url: await deadAddress(), apiKey: KEY, model: "m" });
     const error = await failureOf(reranker.rerank(QUESTION, HITS, 2), "canary");
     expect(errorType(error)).toBe("ECONNREFUSED");
@@ -207,7 +206,7 @@ describe("a call fails, after one try, with a code and without quoting anything"
   test.each([
     ["before its first byte", false, "ECONNRESET"],
     ["in the middle", true, "UND_ERR_SOCKET"],
-  ])("when the answer is reset %s", async (_, midBody, code) => {
+  ])("when the connection is reset %s", async (_, midBody, code) => {
     const { server, reranker } = await rerankApi();
     server.failNext({ kind: "reset", midBody });
     const error = await failureOf(reranker.rerank(QUESTION, HITS, 2), "canary");
@@ -217,16 +216,16 @@ describe("a call fails, after one try, with a code and without quoting anything"
 
   test.each([
     ["does not begin", false],
-    ["stops in the middle", true],
-  ])("in time when the answer %s, and the server is told", async (_, midBody) => {
+    ["stalls in the body", true],
+  ])("on time and closes the connection when the response %s", async (_, midBody) => {
     const { server, reranker } = await rerankApi("cohere", { timeoutMs: 150 });
     server.failNext({ kind: "silence", midBody });
     const error = await failureOf(reranker.rerank(QUESTION, HITS, 2), "canary");
-    expect(error).toMatchObject({ message: expect.stringMatching(/did not answer in time$/), code: "timeout" });
+    expect(error).toMatchObject({ message: expect.stringMatching(/timed out$/), code: "timeout" });
     await vi.waitFor(() => expect(server.requests).toMatchObject([{ aborted: true }]));
   });
 
-  test("with the reason of who gives it up, and the server is told", async () => {
+  test("with the reason of the signal when it is aborted, and closes the connection", async () => {
     const { server, reranker } = await rerankApi();
     server.failNext({ kind: "silence", midBody: true });
     const controller = new AbortController();
@@ -240,14 +239,14 @@ describe("a call fails, after one try, with a code and without quoting anything"
     await vi.waitFor(() => expect(server.requests).toMatchObject([{ aborted: true }]));
   });
 
-  test("before anything is sent when it was given up before", async () => {
+  test("without a request when the signal is already aborted", async () => {
     const { server, reranker } = await rerankApi();
     const signal = AbortSignal.abort();
     await expect(reranker.rerank(QUESTION, HITS, 2, { signal })).rejects.toBe(signal.reason);
     expect(server.requests).toEqual([]);
   });
 
-  test("when the server sends it elsewhere, where nothing arrives", async () => {
+  test("on a redirect, which is not followed", async () => {
     const [{ server, reranker }, elsewhere] = [await rerankApi(), await rerankApi()];
     server.failNext({ kind: "status", status: 307, headers: { location: elsewhere.server.url } });
     expect(await failureOf(reranker.rerank(QUESTION, HITS, 2))).toMatchObject({ code: "HTTP_307", status: 307 });
@@ -255,23 +254,23 @@ describe("a call fails, after one try, with a code and without quoting anything"
   });
 });
 
-test("an answer that is slow, but in time, is an answer", async () => {
+test("accepts a slow response that arrives in time", async () => {
   const { server, reranker } = await rerankApi("cohere", { timeoutMs: 5_000 });
   server.failNext({ kind: "slow", ms: 100 });
   expect(await reranker.rerank(QUESTION, HITS, 2)).toHaveLength(2);
 });
 
 describe("a ping", () => {
-  test("reaches the host without a rerank to pay for, and without the key", async () => {
+  test("reaches the host without a billed rerank and without the key", async () => {
     const { server, reranker } = await rerankApi();
     await reranker.ping();
     expect(server.requests).toEqual([]);
   });
 
-  test("fails where nobody listens, and where a proxy has nobody behind it", async () => {
+  test("fails when the connection is refused, and when a proxy has no server behind it", async () => {
     await failureOf(createApiReranker({ url: await deadAddress() }).ping());
-    const answer = () => Promise.resolve(new Response("", { status: 503 }));
-    expect(await failureOf(createApiReranker({ url: "http://localhost", fetch: answer }).ping())).toMatchObject({
+    const respond = () => Promise.resolve(new Response("", { status: 503 }));
+    expect(await failureOf(createApiReranker({ url: "http://localhost", fetch: respond }).ping())).toMatchObject({
       code: "HTTP_503",
     });
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 
-/** Answers with the path, or sends on to `location`. */
+/** Responds with the path, or redirects to `location`. */
 async function startServer(location?: string) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
@@ -19,7 +19,7 @@ async function startServer(location?: string) {
   return { seen, port: (server.address() as AddressInfo).port };
 }
 
-test("asks the host it is for, on any port and path", async () => {
+test("sends requests to its host on any port and path", async () => {
   const { port } = await startServer();
   const fetch = restrictToHost("http://127.0.0.1:1/v1", globalThis.fetch);
   for (const input of [`http://127.0.0.1:${port}/a`, new URL(`http://127.0.0.1:${port}/a`)]) {
@@ -33,17 +33,17 @@ test("asks the host it is for, on any port and path", async () => {
 test.each([
   ["another host", "http://localhost:PORT/"],
   ["a host that only ends like it", "http://evil-127.0.0.1.example:PORT/"],
-  ["its name as a user", "http://127.0.0.1@localhost:PORT/"],
-])("does not ask %s", async (_name, url) => {
+  ["its name as the user name", "http://127.0.0.1@localhost:PORT/"],
+])("sends no request to %s", async (_name, url) => {
   const { port, seen } = await startServer();
   const fetch = restrictToHost("http://127.0.0.1/", globalThis.fetch);
-  const asked = fetch(url.replace("PORT", String(port)), { headers: { authorization: "Bearer secret" } });
-  await expect(asked).rejects.toMatchObject({ code: "host_not_allowed" });
-  await expect(asked).rejects.not.toThrow(/secret/);
+  const response = fetch(url.replace("PORT", String(port)), { headers: { authorization: "Bearer secret" } });
+  await expect(response).rejects.toMatchObject({ code: "host_not_allowed" });
+  await expect(response).rejects.not.toThrow(/secret/);
   expect(seen).toEqual([]);
 });
 
-test("follows no redirect, not even to the same host", async () => {
+test("follows no redirects, not even to the same host", async () => {
   const other = await startServer();
   const { port } = await startServer(`http://127.0.0.1:${other.port}/`);
   const fetch = restrictToHost("http://127.0.0.1/", globalThis.fetch);

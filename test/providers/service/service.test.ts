@@ -9,7 +9,7 @@ class TestError extends ServiceError {
 
 const LIMITS: Limits = { timeoutMs: 60_000, share: 1, attempts: 3 };
 
-/** A service whose waits between attempts are short, that tells its retries, and whose clock can be set. */
+/** A service with short delays, a settable clock and a record of its retries. */
 function service() {
   const clock = { ms: 1_000_000 };
   const retries: Retry[] = [];
@@ -22,7 +22,7 @@ function service() {
   return { call, clock, retries };
 }
 
-/** Fails as often as there are errors, then answers "yes". */
+/** Throws each of the errors, then returns "yes". */
 function failing(...errors: Error[]) {
   const calls: Call[] = [];
   return {
@@ -37,24 +37,24 @@ function failing(...errors: Error[]) {
 }
 
 const status = (code: number, retryAfter?: string) =>
-  new TestError(`answered ${code}`, {
+  new TestError(`status ${code}`, {
     status: code,
     ...(retryAfter && { headers: new Headers({ "retry-after": retryAfter }) }),
   });
-const unreached = () =>
-  new TestError("not reached", {
+const unreachable = () =>
+  new TestError("unreachable", {
     cause: new TypeError("fetch failed", { cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }) }),
   });
 
 describe("a failed attempt", () => {
   test.each([
-    ["a passing status", status(503)],
+    ["a transient status", status(503)],
     ["too many requests", status(429, "0")],
-    ["a connection that was refused", unreached()],
-    ["an answer that broke off", new TestError("cut", { code: "malformed_json" })],
-    ["a stream that broke off", new TestError("cut", { code: "cut_stream" })],
-    ["a time limit", new TestError("late", { code: "timeout" })],
-  ])("is made again after %s", async (_name, error) => {
+    ["a refused connection", unreachable()],
+    ["malformed JSON", new TestError("cut", { code: "malformed_json" })],
+    ["a stream that was cut off", new TestError("cut", { code: "cut_stream" })],
+    ["a timeout", new TestError("late", { code: "timeout" })],
+  ])("is retried after %s", async (_name, error) => {
     const { call, retries } = service();
     const { attempt, calls } = failing(error, error);
     expect(await call(LIMITS, {}, attempt)).toBe("yes");
@@ -66,19 +66,19 @@ describe("a failed attempt", () => {
   });
 
   test.each([
-    ["a refusal", status(400)],
+    ["a bad request", status(400)],
     ["a wrong key", status(401)],
-    ["credit that is spent", new TestError("spent", { status: 429, code: "insufficient_quota" })],
-    ["an answer in another protocol", new TestError("odd", { code: "unexpected_answer" })],
-    ["a fault of ours", new TypeError("undefined is no function")],
-  ])("is not made again after %s", async (_name, error) => {
+    ["an exhausted quota", new TestError("quota", { status: 429, code: "insufficient_quota" })],
+    ["an unexpected response", new TestError("odd", { code: "unexpected_answer" })],
+    ["a bug of ours", new TypeError("undefined is not a function")],
+  ])("is not retried after %s", async (_name, error) => {
     const { call } = service();
     const { attempt, calls } = failing(error);
     await expect(call(LIMITS, {}, attempt)).rejects.toBe(error);
     expect(calls).toHaveLength(1);
   });
 
-  test("is made as often as is allowed, and the last error is told", async () => {
+  test("is retried up to the maximum number of attempts; then the last error is thrown", async () => {
     const { call } = service();
     const errors = [status(500), status(502), status(503)];
     const { attempt, calls } = failing(...errors);
@@ -86,13 +86,13 @@ describe("a failed attempt", () => {
     expect(calls).toHaveLength(3);
   });
 
-  test("waits twice as long each time, at least half of it, or what the service asks for", async () => {
+  test("is retried after a delay that doubles, with jitter, or after Retry-After", async () => {
     const { call, retries } = service();
     await call({ ...LIMITS, attempts: 4 }, {}, failing(status(503), status(503), status(503, "0")).attempt);
     expect(retries.map(({ delayMs }) => delayMs)).toEqual([50, 100, 0]);
   });
 
-  test("is not made again when the service asks for more time than there is", async () => {
+  test("is not retried when Retry-After exceeds the remaining time", async () => {
     const { call, clock } = service();
     const { attempt, calls } = failing(status(429, "30"));
     await expect(call(LIMITS, { deadline: clock.ms + 20_000 }, attempt)).rejects.toMatchObject({ status: 429 });
@@ -102,21 +102,21 @@ describe("a failed attempt", () => {
   test.each([
     ["429", status(429, "0"), 2],
     ["503", status(503, "0"), 2],
-    ["a refused connection", unreached(), 2],
+    ["a refused connection", unreachable(), 2],
     ["500", status(500), 1],
-    ["a time limit", new TestError("late", { code: "timeout" }), 1],
-    ["a reset", new TestError("reset", { cause: Object.assign(new Error("x"), { code: "ECONNRESET" }) }), 1],
+    ["a timeout", new TestError("late", { code: "timeout" }), 1],
+    ["a connection reset", new TestError("reset", { cause: Object.assign(new Error("x"), { code: "ECONNRESET" }) }), 1],
   ])(
-    "of a call that is paid for is made again only when the work cannot have begun: %s",
-    async (_name, error, made) => {
+    'with `retry: "unstarted"` is retried only when the work cannot have begun: %s',
+    async (_name, error, attempts) => {
       const { call } = service();
       const { attempt, calls } = failing(error);
-      await call({ ...LIMITS, repeat: "unstarted" }, {}, attempt).catch(() => {});
-      expect(calls).toHaveLength(made);
+      await call({ ...LIMITS, retry: "unstarted" }, {}, attempt).catch(() => {});
+      expect(calls).toHaveLength(attempts);
     },
   );
 
-  test("is not made again when something of it was used", async () => {
+  test("is not retried when `mayRetry` returns false", async () => {
     const { call } = service();
     const { attempt, calls } = failing(status(503));
     await expect(call({ ...LIMITS, mayRetry: () => false }, {}, attempt)).rejects.toThrow();
@@ -124,12 +124,12 @@ describe("a failed attempt", () => {
   });
 });
 
-describe("a budget", () => {
+describe("the time budget", () => {
   test.each([
-    ["a share of the time left", { timeoutMs: 60_000, share: 0.25 }, 8_000, 2_000],
-    ["the limit where that is less", { timeoutMs: 500, share: 0.25 }, 8_000, 500],
-    ["the limit where there is no deadline", { timeoutMs: 500, share: 0.25 }, undefined, 500],
-    ["nothing after the deadline", { timeoutMs: 500, share: 0.25 }, -5, 0],
+    ["a share of the remaining time", { timeoutMs: 60_000, share: 0.25 }, 8_000, 2_000],
+    ["the timeout when that is shorter", { timeoutMs: 500, share: 0.25 }, 8_000, 500],
+    ["the timeout when there is no deadline", { timeoutMs: 500, share: 0.25 }, undefined, 500],
+    ["zero after the deadline", { timeoutMs: 500, share: 0.25 }, -5, 0],
   ])("is %s", async (_name, limits, leftMs, budgetMs) => {
     const { call, clock } = service();
     const { attempt, calls } = failing();
@@ -138,92 +138,97 @@ describe("a budget", () => {
     expect(calls).toMatchObject([{ deadline: clock.ms + budgetMs, tenant: "acme", signal: expect.any(AbortSignal) }]);
   });
 
-  test("ends an attempt, also one that does not heed its signal", async () => {
+  test("ends an attempt, even one that ignores its signal", async () => {
     const { call } = service();
     let signal: AbortSignal | undefined;
-    const hanging = (given: Call): Promise<never> => {
-      signal = given.signal;
+    const hanging = (call: Call): Promise<never> => {
+      signal = call.signal;
       return new Promise(() => {});
     };
     const error = await call({ ...LIMITS, timeoutMs: 30, attempts: 1 }, {}, hanging).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(CallError);
-    expect(error).toMatchObject({ code: "timeout", message: "oracle did not answer within 30 ms" });
+    expect(error).toMatchObject({ code: "timeout", message: "oracle timed out after 30 ms" });
     expect(signal?.aborted).toBe(true);
   });
 
   test("leaves time for another attempt", async () => {
     const { call, retries } = service();
-    let made = 0;
+    let attempts = 0;
     const hangsOnce = async () => {
-      made += 1;
-      return made === 1 ? new Promise<never>(() => {}) : "yes";
+      attempts += 1;
+      return attempts === 1 ? new Promise<never>(() => {}) : "yes";
     };
     expect(await call({ ...LIMITS, timeoutMs: 1_000 }, {}, hangsOnce)).toBe("yes");
     expect(retries).toMatchObject([{ error: { code: "timeout" } }]);
   });
 });
 
-test("a call that is paid for has all the time for its first attempt, as slowness is no reason for another", async () => {
+test('with `retry: "unstarted"` the first attempt may use all the time, as a timeout is not retried', async () => {
   const { call, clock } = service();
   const slow = async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return "yes";
   };
-  const limits = { ...LIMITS, attempts: 2, repeat: "unstarted" as const };
+  const limits = { ...LIMITS, attempts: 2, retry: "unstarted" as const };
   expect(await call(limits, { deadline: clock.ms + 400 }, slow)).toBe("yes");
 });
 
-describe("a caller that gives up", () => {
-  test("is told its own reason, at once, in an attempt or between two", async () => {
+describe("a caller that aborts", () => {
+  test("gets its own reason at once, during an attempt or between two", async () => {
     for (const attempt of [() => new Promise<never>(() => {}), () => Promise.reject(status(503, "30"))]) {
       const { call } = service();
       const caller = new AbortController();
-      const answer = call(LIMITS, { signal: caller.signal }, attempt);
+      const result = call(LIMITS, { signal: caller.signal }, attempt);
       setImmediate(() => caller.abort(new Error("gone")));
-      await expect(answer).rejects.toThrow("gone");
+      await expect(result).rejects.toThrow("gone");
     }
   });
 
-  test("does not ask, when it gave up before", async () => {
+  test("before the call makes no attempt", async () => {
     const { call } = service();
     const { attempt, calls } = failing();
     await expect(call(LIMITS, { signal: AbortSignal.abort(new Error("gone")) }, attempt)).rejects.toThrow("gone");
     expect(calls).toEqual([]);
   });
 
-  test("says nothing against the service", async () => {
+  test("does not count as a failure of the service", async () => {
     const { call } = service();
     for (let i = 0; i < 9; i += 1) {
       const caller = new AbortController();
-      const answer = call(LIMITS, { signal: caller.signal }, () => new Promise<never>(() => {}));
+      const result = call(LIMITS, { signal: caller.signal }, () => new Promise<never>(() => {}));
       caller.abort(new Error("gone"));
-      await expect(answer).rejects.toThrow("gone");
+      await expect(result).rejects.toThrow("gone");
     }
     expect(await call(LIMITS, {}, failing().attempt)).toBe("yes");
   });
 });
 
-describe("a service that is down", () => {
+describe("the circuit", () => {
   const once = { ...LIMITS, attempts: 1 };
 
-  async function down(call: ReturnType<typeof service>["call"], error: Error, times: number) {
+  async function fail(call: ReturnType<typeof service>["call"], error: Error, times: number) {
     for (let i = 0; i < times; i += 1) await call(once, {}, () => Promise.reject(error)).catch(() => {});
   }
 
-  test("is not asked after five failures in a row, until a probe succeeds", async () => {
+  test("opens after five consecutive failures, until a probe succeeds", async () => {
     const { call, clock } = service();
-    await down(call, unreached(), 5);
+    await fail(call, unreachable(), 5);
     const { attempt, calls } = failing();
-    await expect(call(once, {}, attempt)).rejects.toMatchObject({ code: "circuit_open" });
+    await expect(call(once, {}, attempt)).rejects.toMatchObject({
+      code: "circuit_open",
+      message: expect.stringMatching(
+        /^circuit open: oracle failed repeatedly or asked to wait, and is not called for another 1 s;/,
+      ),
+    });
     expect(calls).toEqual([]);
     clock.ms += 1_000;
     expect(await call(once, {}, attempt)).toBe("yes");
     expect(await call(once, {}, attempt)).toBe("yes");
   });
 
-  test("is not asked before the time it names, but after a minute at most", async () => {
+  test("stays open for Retry-After, but for a minute at most", async () => {
     const { call, clock } = service();
-    await down(call, status(503, "86400"), 1);
+    await fail(call, status(503, "86400"), 1);
     clock.ms += 59_999;
     await expect(call(once, {}, failing().attempt)).rejects.toMatchObject({ code: "circuit_open" });
     clock.ms += 1;
@@ -231,20 +236,20 @@ describe("a service that is down", () => {
   });
 
   test.each([
-    ["refuses what it is asked", status(400)],
-    ["finds no such thing", status(404)],
-  ])("is not one that %s", async (_name, error) => {
+    ["a bad request", status(400)],
+    ["not found", status(404)],
+  ])("does not open because of %s", async (_name, error) => {
     const { call } = service();
-    await down(call, error, 9);
+    await fail(call, error, 9);
     expect(await call(once, {}, failing().attempt)).toBe("yes");
   });
 
   test.each([
-    ["whose credit is spent", new TestError("spent", { status: 429, code: "insufficient_quota" })],
-    ["that answers nonsense", new TestError("odd", { code: "unexpected_answer" })],
-  ])("is also one %s", async (_name, error) => {
+    ["an exhausted quota", new TestError("quota", { status: 429, code: "insufficient_quota" })],
+    ["unexpected responses", new TestError("odd", { code: "unexpected_answer" })],
+  ])("opens because of %s", async (_name, error) => {
     const { call } = service();
-    await down(call, error, 5);
+    await fail(call, error, 5);
     await expect(call(once, {}, failing().attempt)).rejects.toMatchObject({ code: "circuit_open" });
   });
 });

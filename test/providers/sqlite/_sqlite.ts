@@ -8,7 +8,7 @@ import { createSqliteStore } from "#providers/sqlite/store.ts";
 import type { DocumentRecord, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { hashVector } from "../_hash-embedder.ts";
 
-/** A folder that goes when the test ends. */
+/** A folder that is deleted when the test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -45,8 +45,8 @@ export function documentOf(
   return [{ id, title: id, topicIds: [], metadata: {}, version: `v${texts.length}`, ...record }, chunks];
 }
 
-/** Every row has its partners: chunks, words and vectors agree, and nothing belongs to a document that is gone. */
-export function expectNoLooseEnds(database: DatabaseSync): void {
+/** Expects that chunks, words and vectors match, and that no row belongs to a deleted document. */
+export function expectConsistent(database: DatabaseSync): void {
   const numbers = (sql: string) =>
     database
       .prepare(sql)

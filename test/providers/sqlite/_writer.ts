@@ -1,7 +1,7 @@
 /**
  * `_writer.ts PATH REVISION DOCUMENTS [ROUNDS]`, as a process or a worker thread: ingests every document at that
- * revision, then at the next, and looks after each whether what it sees of it is whole, whoever wrote it. A process
- * writes a line per document.
+ * revision, then at the next, and checks after each one that the stored document is complete, whoever wrote it. A
+ * process writes a line per document.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
@@ -16,7 +16,7 @@ export const paragraphs: Chunker = {
   chunk: (text) => text.split("\n\n").map((part) => ({ text: part, heading: "" })),
 };
 
-/** How many chunks the document has at that revision; every number from 2 to 9 occurs. */
+/** Number of chunks of the document at that revision; every number from 2 to 9 occurs. */
 export const chunksOf = (document: number, revision: number) => 2 + ((document * 7 + revision * 5) % 8);
 
 export function documentAt(document: number, revision: number): NewDocument {
@@ -30,7 +30,7 @@ export function documentAt(document: number, revision: number): NewDocument {
   };
 }
 
-/** What a text says of itself. */
+/** Parses the text of a chunk. */
 export function parsePart(text: string): { revision: number; document: number; index: number; count: number } {
   const [revision = -1, document = -1, index = -1, count = -1] = (text.match(/\d+/g) ?? []).map(Number);
   return { revision, document, index, count };
@@ -46,18 +46,18 @@ async function write(path: string, firstRevision: number, documents: number, rou
     const [done] = (await ingest([documentAt(document, revision)])).documents;
     if (done?.status === "failed") throw done.error;
     if (isMainThread) writeSync(1, `${document}\n`);
-    await expectWhole(store, document);
+    await expectComplete(store, document);
   }
   database.close();
 }
 
-async function expectWhole(store: VectorStore, document: number): Promise<void> {
+async function expectComplete(store: VectorStore, document: number): Promise<void> {
   const vector = new Float32Array(hashEmbedder.dimensions).fill(1);
   const hits = await store.search({ text: "part", vector, limit: 50, filter: { metadata: { document: [document] } } });
   const parts = hits.map(({ text }) => parsePart(text));
   const [first] = parts;
-  const whole = parts.length === first?.count && parts.every(({ revision }) => revision === first.revision);
-  if (!whole) throw new Error(`half a document: ${JSON.stringify(parts)}`);
+  const isComplete = parts.length === first?.count && parts.every(({ revision }) => revision === first.revision);
+  if (!isComplete) throw new Error(`incomplete document: ${JSON.stringify(parts)}`);
 }
 
 const [, script, path, revision, documents, rounds = "1"] = process.argv;

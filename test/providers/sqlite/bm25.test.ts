@@ -2,16 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { createBm25 } from "#providers/sqlite/bm25.ts";
 import { chunkFilter } from "#providers/sqlite/filter.ts";
-import { seeded } from "../../tools/bench/random.ts";
+import { seeded } from "../../tools/bench/statistics/random.ts";
 import { documentOf, newStore } from "./_sqlite.ts";
 
 const CHUNKS = 400;
 const DEPTH = 10;
 const WORDS = ["everywhere", "half", "often", "common", "rare", "rarer", "rarest"];
-/** How many in a hundred chunks have each of the words. */
+/** Percentage of chunks with each of the words. */
 const SHARES = [90, 50, 30, 20, 8, 4, 2];
 
-/** Chunks of all lengths, whose words come up to three times; every fifth has topic 1. */
+/** Chunks of various lengths with up to three occurrences of each word; every fifth has topic 1. */
 async function mixedStore(): Promise<DatabaseSync> {
   const { database, store } = await newStore();
   const random = seeded(7);
@@ -26,7 +26,7 @@ async function mixedStore(): Promise<DatabaseSync> {
   return database;
 }
 
-it("ranks as FTS5 does, whatever it leaves out", async () => {
+it("ranks like FTS5, whatever chunks it skips", async () => {
   const database = await mixedStore();
   const pruned = createBm25(database, 0);
   const plain = createBm25(database, Number.POSITIVE_INFINITY);
@@ -38,7 +38,7 @@ it("ranks as FTS5 does, whatever it leaves out", async () => {
   }
 });
 
-it("does not score a chunk that has common words only, once there are enough others", async () => {
+it("does not score chunks that only have common words once there are enough others", async () => {
   const database = await mixedStore();
   const queries: string[] = [];
   const watched = new Proxy(database, {
@@ -60,7 +60,7 @@ it("does not score a chunk that has common words only, once there are enough oth
   expect(queries).toEqual(['("rare") AND ("half" OR "everywhere")', '("rare") NOT ("half" OR "everywhere")']);
 });
 
-it("has nothing for words that no chunk has", async () => {
+it("returns no chunks for words that no chunk contains", async () => {
   const database = await mixedStore();
   expect(createBm25(database, 0)(['"zebra"', '"quagga"'], DEPTH, chunkFilter())).toEqual([]);
 });

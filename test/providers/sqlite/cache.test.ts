@@ -4,7 +4,7 @@ import { openForTest, temporaryFolder } from "./_sqlite.ts";
 
 const vector = (...values: number[]) => Float32Array.from(values);
 
-test("what was set is got back, in the order asked for, and what was not is undefined", async () => {
+test("returns stored vectors in the order of the keys, and undefined for unknown keys", async () => {
   const cache = createSqliteCache(await openForTest());
   await cache.setMany([
     ["a", vector(1, 2)],
@@ -20,13 +20,13 @@ test("what was set is got back, in the order asked for, and what was not is unde
   await cache.setMany([]);
 });
 
-test("a part of a greater array is kept as that part", async () => {
+test("stores only the given part of a larger buffer", async () => {
   const cache = createSqliteCache(await openForTest());
   await cache.setMany([["a", vector(1, 2, 3, 4).subarray(1, 3)]]);
   expect(await cache.getMany(["a"])).toEqual([vector(2, 3)]);
 });
 
-test("a key that is set again has its new vector and takes no second place", async () => {
+test("replaces the vector of a known key without evicting others", async () => {
   const cache = createSqliteCache(await openForTest(), 2);
   await cache.setMany([
     ["a", vector(1)],
@@ -36,7 +36,7 @@ test("a key that is set again has its new vector and takes no second place", asy
   expect(await cache.getMany(["a", "b"])).toEqual([vector(4), vector(2)]);
 });
 
-test("it never holds more than its limit; the oldest go first", async () => {
+test("never holds more entries than its limit, and evicts the oldest first", async () => {
   const database = await openForTest();
   const cache = createSqliteCache(database, 3);
   for (let n = 0; n < 10; n++) await cache.setMany([[`${n}`, vector(n)]]);
@@ -45,7 +45,7 @@ test("it never holds more than its limit; the oldest go first", async () => {
   expect(database.prepare("SELECT count(*) AS n FROM embeddings").get()?.n).toBe(3);
 });
 
-test("it is still there after the file is opened again", async () => {
+test("keeps its entries when the file is opened again", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const first = await openForTest({ path });
   await createSqliteCache(first).setMany([["a", vector(1, 2)]]);
@@ -53,7 +53,7 @@ test("it is still there after the file is opened again", async () => {
   expect(await createSqliteCache(await openForTest({ path })).getMany(["a"])).toEqual([vector(1, 2)]);
 });
 
-test("a second connection sees what the first one set", async () => {
+test("shares its entries between connections", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const [first, second] = [
     createSqliteCache(await openForTest({ path })),

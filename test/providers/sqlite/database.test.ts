@@ -6,12 +6,12 @@ import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { EmbeddingMismatchError, openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
-import { expectNoLooseEnds, openForTest, temporaryFolder } from "./_sqlite.ts";
+import { expectConsistent, openForTest, temporaryFolder } from "./_sqlite.ts";
 import { chunksOf } from "./_writer.ts";
 
 const WRITER = new URL("./_writer.ts", import.meta.url);
 
-/** Exit code and error output of a writer, as a process of its own. */
+/** Exit code and error output of a writer that runs as a child process. */
 function childProcess(...argv: string[]): Promise<{ code: number | null; errors: string }> {
   const child = spawn(process.execPath, [fileURLToPath(WRITER), ...argv], { stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
@@ -21,7 +21,7 @@ function childProcess(...argv: string[]): Promise<{ code: number | null; errors:
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, errors })));
 }
 
-/** The same as a worker thread of this process. */
+/** The same with a worker thread of this process. */
 function thread(...argv: string[]): Promise<{ code: number | null; errors: string }> {
   const worker = new Worker(WRITER, { argv, stdout: true });
   let errors = "";
@@ -31,19 +31,19 @@ function thread(...argv: string[]): Promise<{ code: number | null; errors: strin
   return new Promise((resolve) => worker.on("exit", (code) => resolve({ code, errors })));
 }
 
-test("processes and threads open a fresh file at once, write and read it, and find every document whole", async () => {
+test("processes and threads concurrently open, write and read a new file, and every document is complete", async () => {
   const path = `${temporaryFolder()}/fresh/rag.db`;
   const [documents, rounds] = [4, 30];
   const writers = [childProcess, thread, childProcess, thread, childProcess].map((start, writer) =>
     start(path, `${writer * rounds}`, `${documents}`, `${rounds}`),
   );
   for (const { code, errors } of await Promise.all(writers)) {
-    expect(errors).not.toMatch(/SQLITE_BUSY|locked|half|Error/);
+    expect(errors).not.toMatch(/SQLITE_BUSY|locked|incomplete|Error/);
     expect(code).toBe(0);
   }
   const database = await openForTest({ path });
   const store = createSqliteStore(database);
-  expectNoLooseEnds(database);
+  expectConsistent(database);
   const topics = database.prepare("SELECT topic FROM topics JOIN documents ON document = number WHERE id = ?");
   for (let document = 0; document < documents; document++) {
     const id = `document-${document}`;
@@ -53,7 +53,7 @@ test("processes and threads open a fresh file at once, write and read it, and fi
   }
 });
 
-test("threads that open a fresh file in the same instant all get it", async () => {
+test("threads that open a new file at the same instant all succeed", async () => {
   const [threads, rounds] = [6, 40];
   const signal = new SharedArrayBuffer(4);
   const workerData = { signal, rounds, folder: temporaryFolder() };
@@ -61,17 +61,17 @@ test("threads that open a fresh file in the same instant all get it", async () =
     { length: threads },
     () => new Worker(new URL("./_opener.ts", import.meta.url), { workerData }),
   );
-  const answers = () => Promise.all(openers.map(async (opener) => (await once(opener, "message"))[0]));
-  expect(await answers()).toEqual(Array(threads).fill("ready"));
+  const messages = () => Promise.all(openers.map(async (opener) => (await once(opener, "message"))[0]));
+  expect(await messages()).toEqual(Array(threads).fill("ready"));
   for (let round = 1; round <= rounds; round++) {
-    const answered = answers();
+    const results = messages();
     Atomics.store(new Int32Array(signal), 0, round);
     Atomics.notify(new Int32Array(signal), 0);
-    expect(await answered).toEqual(Array(threads).fill("ok"));
+    expect(await results).toEqual(Array(threads).fill("ok"));
   }
 });
 
-test("a file of another model or number of dimensions is refused, naming both and the way out", async () => {
+test("rejects a file of another model or number of dimensions with an error that names both and says what to do", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   await openForTest({ path, model: "small", dimensions: 32 });
   for (const wanted of [
@@ -83,26 +83,26 @@ test("a file of another model or number of dimensions is refused, naming both an
     expect(error).toMatchObject({ stored: { model: "small", dimensions: 32 }, wanted });
     expect(String(error)).toContain('"small" (32 dimensions)');
     expect(String(error)).toContain(`"${wanted.model}" (${wanted.dimensions} dimensions)`);
-    expect(String(error)).toMatch(/delete the file .* or set the model back/);
+    expect(String(error)).toMatch(/delete the file .* or configure the previous model/);
   }
   await openForTest({ path, model: "small", dimensions: 32 });
 });
 
-test("a file with tables of another version is refused, saying what to do", async () => {
+test("rejects a file of another schema version with an error that says what to do", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const database = await openForTest({ path });
   database.exec("PRAGMA user_version = 99");
   database.close();
-  await expect(openForTest({ path })).rejects.toThrow(/rag\.db .*tables 99.*delete the file/);
+  await expect(openForTest({ path })).rejects.toThrow(/rag\.db .*schema 99.*delete the file/);
 });
 
-test("a file that is no database is refused and left alone", async () => {
+test("rejects a file that is not a database", async () => {
   const path = `${temporaryFolder()}/notes.txt`;
   writeFileSync(path, "These are my notes. ".repeat(100));
   await expect(openForTest({ path })).rejects.toThrow(/not a database/);
 });
 
-test("opening waits for the one who holds the file", async () => {
+test("waits for another connection that has locked the file", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const holder = new Worker(
     `const { DatabaseSync } = require("node:sqlite");
@@ -118,7 +118,7 @@ test("opening waits for the one who holds the file", async () => {
   expect(performance.now() - started).toBeGreaterThan(200);
 });
 
-test("without the native module the error says in one line what is missing and what to do", () => {
+test("names the missing package and what to do, in one line, when sqlite-vec is not installed", () => {
   const folder = temporaryFolder();
   for (const file of ["database.ts", "schema.ts"]) {
     cpSync(new URL(`../../../lib/providers/sqlite/${file}`, import.meta.url), `${folder}/${file}`);

@@ -13,7 +13,7 @@ async function found(documents: Parameters<typeof documentOf>[2][], filter: Sear
   return hits.map(({ documentId }) => documentId).toSorted();
 }
 
-test("a document passes with any of the topics", async () => {
+test("a document matches with any of the topics", async () => {
   const documents = [{ topicIds: [1] }, { topicIds: [2, 3] }, { topicIds: [4] }, {}];
   expect(await found(documents, { topicIds: [1, 3] })).toEqual(["0", "1"]);
   expect(await found(documents, { topicIds: [99] })).toEqual([]);
@@ -29,7 +29,7 @@ test("a present but empty condition matches nothing", async () => {
   expect(await found(documents, { topicIds: [1], metadata: {} })).toEqual([]);
 });
 
-test("every key of a metadata condition has to match, each with any of its values", async () => {
+test("every key of a metadata condition must match, each with any of its values", async () => {
   const documents = [
     { metadata: { lang: "en", year: 2020 } },
     { metadata: { lang: "en", year: 2021 } },
@@ -49,7 +49,7 @@ test('"1", 1 and true are three different values', async () => {
   }
 });
 
-test("topics and metadata hold together", async () => {
+test("both topics and metadata must match", async () => {
   const documents = [
     { topicIds: [1], metadata: { lang: "en" } },
     { topicIds: [2], metadata: { lang: "en" } },
@@ -58,7 +58,7 @@ test("topics and metadata hold together", async () => {
   expect(await found(documents, { topicIds: [1], metadata: { lang: ["en"] } })).toEqual(["0"]);
 });
 
-test("a rare topic fills the whole list, however badly its chunks rank among all", async () => {
+test("a filter by a rare topic fills the whole list, however low its chunks rank without the filter", async () => {
   const { store } = await newStore();
   for (let n = 0; n < 300; n++) {
     await store.replace(...documentOf(`near-${n}`, ["exactly the question asked"], { topicIds: [1] }));
@@ -72,7 +72,7 @@ test("a rare topic fills the whole list, however badly its chunks rank among all
   for (const { documentId } of hits) expect(documentId).toMatch(/^far/);
 });
 
-test("the ranking inside a filter is the ranking of those chunks", async () => {
+test("filtered chunks are ranked among themselves", async () => {
   const { store } = await newStore();
   for (let n = 0; n < 60; n++) {
     const text = n % 2 ? `filler number ${n}` : `sought word ${n}`;
@@ -87,7 +87,7 @@ test("the ranking inside a filter is the ranking of those chunks", async () => {
   for (const { text } of hits) expect(text).toMatch(/^sought/);
 });
 
-test("filters agree with a plain JavaScript filter, whatever the keys and values", async () => {
+test("filters like a plain JavaScript filter for any keys and values", async () => {
   const value: fc.Arbitrary<MetadataValue> = fc.oneof(
     fc.constantFrom("1", "true", "", "\0", '"', "\ud800"),
     fc.integer({ min: 0, max: 2 }),

@@ -8,14 +8,14 @@ import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { hashEmbedder } from "../_hash-embedder.ts";
-import { expectNoLooseEnds, temporaryFolder } from "./_sqlite.ts";
+import { expectConsistent, temporaryFolder } from "./_sqlite.ts";
 import { chunksOf, documentAt, paragraphs, parsePart } from "./_writer.ts";
 
 const KILLS = 20;
 const DOCUMENTS = 60;
 
-/** Resolves when the writer has told of that many documents, or has ended. */
-function wrote(child: ChildProcess, documents: number): Promise<void> {
+/** Resolves when the writer has reported that many documents, or has ended. */
+function wroteDocuments(child: ChildProcess, documents: number): Promise<void> {
   return new Promise((resolve) => {
     let lines = 0;
     child.stdout?.on("data", (data: Buffer) => {
@@ -26,7 +26,7 @@ function wrote(child: ChildProcess, documents: number): Promise<void> {
   });
 }
 
-/** Revision of each stored document, having seen that each is whole, at that revision, in every table. */
+/** The revision of each stored document; expects each to be complete, at that revision, in every table. */
 function revisions(database: DatabaseSync): Map<number, number> {
   const rows = database.prepare(`
     SELECT documents.id, position, chunks.text, words.text AS words, topic, entry, vectors.vector IS NOT NULL AS vector
@@ -51,34 +51,34 @@ function revisions(database: DatabaseSync): Map<number, number> {
   return found;
 }
 
-test("a process killed while it ingests leaves whole documents only, and sending again completes them", async () => {
+test("a process killed during ingestion leaves complete documents only, and ingesting again adds the others", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const embedding = { model: hashEmbedder.model, dimensions: hashEmbedder.dimensions };
-  let inTheMiddle = 0;
+  let interrupted = 0;
   for (let revision = 0; revision < KILLS; revision++) {
     const writer = fileURLToPath(new URL("./_writer.ts", import.meta.url));
     const child = spawn(process.execPath, [writer, path, `${revision}`, `${DOCUMENTS}`], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const closed = once(child, "close");
-    await wrote(child, 1 + ((revision * 7) % (DOCUMENTS / 2)));
+    await wroteDocuments(child, 1 + ((revision * 7) % (DOCUMENTS / 2)));
     if (revision % 3) await delay(revision % 3);
     child.kill("SIGKILL");
     await closed;
 
     const database = await openSqliteDatabase({ path, ...embedding });
-    expectNoLooseEnds(database);
+    expectConsistent(database);
     const before = [...revisions(database).values()];
     const done = before.filter((value) => value === revision).length;
-    if (child.signalCode === "SIGKILL" && done > 0 && done < DOCUMENTS) inTheMiddle++;
+    if (child.signalCode === "SIGKILL" && done > 0 && done < DOCUMENTS) interrupted++;
 
     const ingest = createIngest({ chunker: paragraphs, embedder: hashEmbedder, store: createSqliteStore(database) });
     const documents = Array.from({ length: DOCUMENTS }, (_, document) => documentAt(document, revision));
     const sent = await ingest(documents);
     expect(sent.documents.filter(({ status }) => status === "unchanged")).toHaveLength(done);
     expect([...revisions(database).values()]).toEqual(Array(DOCUMENTS).fill(revision));
-    expectNoLooseEnds(database);
+    expectConsistent(database);
     database.close();
   }
-  expect(inTheMiddle).toBeGreaterThanOrEqual(KILLS / 2);
+  expect(interrupted).toBeGreaterThanOrEqual(KILLS / 2);
 }, 60_000);

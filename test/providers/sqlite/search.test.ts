@@ -13,12 +13,12 @@ async function storeOf(texts: Record<string, string>): Promise<VectorStore> {
   return store;
 }
 
-/** The ids that the words alone find, best first. */
+/** The ids found by words alone, best first. */
 async function byWords(store: VectorStore, text: string): Promise<string[]> {
   return (await store.search({ text, vector: NO_VECTOR, limit: 10 })).map(({ documentId }) => documentId);
 }
 
-test("a chunk that is good by words and by vector comes before one that is good by one of them", async () => {
+test("a chunk that matches by words and by vector ranks above one that matches by one of them", async () => {
   const store = await storeOf({ words: "zebra stripes", vector: "quick brown fox", both: "zebra quick" });
   const hits = await store.search({ text: "zebra quick", vector: hashVector("zebra quick"), limit: 3 });
   expect(hits[0]).toMatchObject({ documentId: "both", score: expect.closeTo(1, 9) });
@@ -26,7 +26,7 @@ test("a chunk that is good by words and by vector comes before one that is good 
   for (const { score } of hits) expect(score > 0 && score <= 1).toBe(true);
 });
 
-test("weights decide which half wins", async () => {
+test("weights decide which of the two rankings wins", async () => {
   const search = { text: "zebra", vector: hashVector("quick brown fox"), limit: 2 };
   const database = await openForTest();
   const lexical = createSqliteStore(database, { k: 10, dense: 1, lexical: 30 });
@@ -37,7 +37,7 @@ test("weights decide which half wins", async () => {
   expect((await dense.search(search))[0]?.documentId).toBe("vector");
 });
 
-test("similarity is the cosine, also of a hit that only its words found", async () => {
+test("similarity is the cosine, also for a hit that was found by words only", async () => {
   const { store } = await newStore();
   for (let n = 0; n < 40; n++) await store.replace(...documentOf(`${n}`, [`exact phrase ${n}`]));
   const opposite = hashVector("zebra").map((value) => -value);
@@ -64,7 +64,7 @@ test("a zero vector is searched by words alone, a question without words by its 
   expect(await store.search({ text: "", vector: NO_VECTOR, limit: 5 })).toEqual([]);
 });
 
-test("no hit is asked for, none is given; more than there are, all are given", async () => {
+test("returns at most `limit` hits", async () => {
   const store = await storeOf({ a: "zebra", b: "fox" });
   const search = { text: "zebra", vector: hashVector("zebra") };
   expect(await store.search({ ...search, limit: 0 })).toEqual([]);
@@ -73,12 +73,12 @@ test("no hit is asked for, none is given; more than there are, all are given", a
   expect(await (await newStore()).store.search({ ...search, limit: 10 })).toEqual([]);
 });
 
-test("a vector of another length is refused", async () => {
+test("rejects a vector of another length", async () => {
   const store = await storeOf({ a: "zebra" });
   await expect(store.search({ text: "zebra", vector: Float32Array.of(1), limit: 1 })).rejects.toThrow(/dimension/i);
 });
 
-test("words are found in other forms, cases and accents", async () => {
+test("words match in other forms, cases and accents", async () => {
   const store = await storeOf({ running: "The RUNNERS were running", cafe: "Un café à Zürich", fullwidth: "ＡＢＣ ①" });
   expect(await byWords(store, "run")).toEqual(["running"]);
   expect(await byWords(store, "CAFE zurich")).toEqual(["cafe"]);
@@ -94,13 +94,13 @@ test("title and heading are searched as well as the text", async () => {
   expect(await byWords(store, "feeding")).toEqual(["headed"]);
 });
 
-test("stop words do not draw in chunks, unless the question has no other word", async () => {
+test("stop words match no chunks, unless the question has no other words", async () => {
   const store = await storeOf({ who: "the who is what it is", lambda: "lambda starts cold" });
   expect(await byWords(store, "what is the lambda?")).toEqual(["lambda"]);
   expect(await byWords(store, "What is the who?")).toEqual(["who"]);
 });
 
-test("text without spaces is found by a part of it", async () => {
+test("text without spaces is found by parts of it", async () => {
   const store = await storeOf({
     tokyo: "東京タワーは日本の東京都港区にあります。",
     kyoto: "京都は古い都市で、金閣寺が有名です。",
@@ -124,7 +124,7 @@ const HOSTILE: Record<string, string> = {
   "an empty phrase": '""',
   "an operator with arguments": "NEAR(a b)",
   "an operator without a right side": "a AND",
-  "nothing but an operator": "NOT",
+  "a lone operator": "NOT",
   "a column filter": "text:zebra",
   "a set of columns": "{title text}: x",
   "an anchor": "^zebra",
@@ -136,20 +136,20 @@ const HOSTILE: Record<string, string> = {
   "a lone surrogate": "\ud800",
   "broken pairs": "\ud800\udc00\udfff",
   emoji: "🦓",
-  "marks without a letter": "\u0301\u0301",
+  "combining marks without a letter": "\u0301\u0301",
   "a ligature of eighteen letters": "\ufdfa",
   "one word many times": "zebra ".repeat(5000),
   "thousands of words": Array.from({ length: 3000 }, (_, n) => `w${n}`).join(" "),
   "a long run without spaces": "東".repeat(5000),
 };
 
-test.each(Object.keys(HOSTILE))("%s in a question is only a question", async (name) => {
+test.each(Object.keys(HOSTILE))("%s in a question is plain text", async (name) => {
   const store = await storeOf({ a: "zebra stripes", b: "fox" });
   const hits = await store.search({ text: HOSTILE[name] ?? "", vector: hashVector("zebra"), limit: 10 });
   expect(hits.map(({ documentId }) => documentId).toSorted()).toEqual(["a", "b"]);
 });
 
-test("no string at all makes a search throw, and every text is found by itself", async () => {
+test("finds every text by itself and never throws, for any string", async () => {
   const anything = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.array(fc.nat({ max: 0xffff })).map((units) => String.fromCharCode(...units)),

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { hashVector } from "../_hash-embedder.ts";
-import { documentOf, expectNoLooseEnds, newStore, openForTest, temporaryFolder } from "./_sqlite.ts";
+import { documentOf, expectConsistent, newStore, openForTest, temporaryFolder } from "./_sqlite.ts";
 
 const count = (database: Awaited<ReturnType<typeof openForTest>>, table: string) =>
   database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n;
 const TABLES = ["documents", "chunks", "words", "vectors", "topics", "metadata"];
 
-test("a stored document is found with all it was stored with", async () => {
+test("a stored document is found with all of its fields", async () => {
   const { store } = await newStore();
   await store.replace(
     ...documentOf("guide", ["Cold starts take long.", "Warm starts do not."], {
@@ -30,14 +30,14 @@ test("a stored document is found with all it was stored with", async () => {
   });
 });
 
-test("a document without url comes back without one", async () => {
+test("a document without url is returned without one", async () => {
   const { store } = await newStore();
   await store.replace(...documentOf("a", ["some words"]));
   const [hit] = await store.search({ text: "words", vector: hashVector("words"), limit: 1 });
   expect(hit && "url" in hit).toBe(false);
 });
 
-test("versions tells version and chunk count of the known ids and leaves the others out", async () => {
+test("versions returns version and chunk count of known ids only", async () => {
   const { store } = await newStore();
   await store.replace(...documentOf("a", ["one", "two"], { version: "x" }));
   await store.replace(...documentOf("empty", [], { version: "y" }));
@@ -50,14 +50,14 @@ test("versions tells version and chunk count of the known ids and leaves the oth
   expect(await store.versions([])).toEqual(new Map());
 });
 
-test("versions takes more ids than SQLite takes parameters", async () => {
+test("versions accepts more ids than SQLite has parameters", async () => {
   const { store } = await newStore();
   await store.replace(...documentOf("id-39999", ["one"]));
   const ids = Array.from({ length: 40_000 }, (_, index) => `id-${index}`);
   expect([...(await store.versions(ids)).keys()]).toEqual(["id-39999"]);
 });
 
-test("replacing a document with the same one leaves the same rows", async () => {
+test("replacing a document by itself leaves the same rows", async () => {
   const { database, store } = await newStore();
   const document = documentOf("a", ["one", "two"], { topicIds: [1, 2, 1], metadata: { lang: "en" } });
   await store.replace(...document);
@@ -67,42 +67,42 @@ test("replacing a document with the same one leaves the same rows", async () => 
   expect(before).toEqual([1, 2, 2, 2, 2, 1]);
 });
 
-test("a shorter version leaves no row of the longer one in any table", async () => {
+test("replacing a document by a shorter version leaves no stale row in any table", async () => {
   const { database, store } = await newStore();
   const long = { topicIds: [1, 2, 3], metadata: { lang: "en", year: 2020 } };
   await store.replace(...documentOf("a", ["zebra one", "zebra two", "zebra three"], long));
   await store.replace(...documentOf("a", ["giraffe"], { topicIds: [9], metadata: { lang: "de" }, title: "new" }));
   expect(TABLES.map((table) => count(database, table))).toEqual([1, 1, 1, 1, 1, 1]);
-  expectNoLooseEnds(database);
+  expectConsistent(database);
   const search = { vector: hashVector("zebra one"), limit: 10 };
   expect(await store.search({ ...search, text: "zebra", filter: { topicIds: [1, 2, 3] } })).toEqual([]);
   expect((await store.search({ ...search, text: "zebra" })).map(({ text }) => text)).toEqual(["giraffe"]);
   expect((await store.search({ ...search, text: "new", filter: { metadata: { lang: ["en"] } } })).length).toBe(0);
 });
 
-test("a removed document is gone from every table, and the number of its chunks is told", async () => {
+test("remove deletes a document from every table and returns the number of its chunks", async () => {
   const { database, store } = await newStore();
   await store.replace(...documentOf("a", ["one", "two"], { topicIds: [1], metadata: { lang: "en" } }));
   expect(await store.remove("a")).toBe(2);
   expect(TABLES.map((table) => count(database, table))).toEqual([0, 0, 0, 0, 0, 0]);
   expect(await store.remove("a")).toBeUndefined();
-  expectNoLooseEnds(database);
+  expectConsistent(database);
 });
 
-test("a document that cannot be stored whole leaves the old one as it was", async () => {
+test("a document that cannot be stored completely leaves the old one unchanged", async () => {
   const { database, store } = await newStore();
   await store.replace(...documentOf("a", ["old text"], { version: "old", topicIds: [1] }));
   const [record, chunks] = documentOf("a", ["new one", "new two"], { version: "new" });
   const broken = chunks.map((chunk, index) => (index === 1 ? { ...chunk, vector: new Float32Array(3) } : chunk));
   await expect(store.replace(record, broken)).rejects.toThrow(/dimension/i);
   expect(await store.versions(["a"])).toEqual(new Map([["a", { version: "old", chunks: 1 }]]));
-  expectNoLooseEnds(database);
+  expectConsistent(database);
   expect((await store.search({ text: "new", vector: hashVector("new"), limit: 9 })).map(({ text }) => text)).toEqual([
     "old text",
   ]);
 });
 
-test("NUL and emoji come back as they were, a lone surrogate as the replacement character", async () => {
+test("NUL and emoji are preserved, a lone surrogate becomes the replacement character", async () => {
   const { store } = await newStore();
   const text = "before\0after 🦓\ud800 end";
   await store.replace(...documentOf("id\0x", [text], { title: "t\0t", metadata: { "k\0": "v\0\ud800" } }));
@@ -114,7 +114,7 @@ test("NUL and emoji come back as they were, a lone surrogate as the replacement 
   expect(await store.remove("id\0x")).toBe(1);
 });
 
-test("whatever is stored, replaced and removed in whatever order, the tables stay in step", async () => {
+test("the tables stay consistent after any sequence of replace and remove", async () => {
   const text = fc.string({ unit: "binary", maxLength: 20 });
   const step = fc.record({
     id: fc.constantFrom("a", "b", "c"),
@@ -138,14 +138,14 @@ test("whatever is stored, replaced and removed in whatever order, the tables sta
       }
       const versions = await store.versions(["a", "b", "c"]);
       expect(new Map([...versions].map(([id, { chunks }]) => [id, chunks]))).toEqual(new Map([...expected].toSorted()));
-      expectNoLooseEnds(database);
+      expectConsistent(database);
       database.close();
     }),
     { numRuns: 40 },
   );
 });
 
-test("updates in random order do not leave the vectors full of holes", async () => {
+test("random updates do not fragment the vector table", async () => {
   const { database, store } = await newStore();
   const texts = Array.from({ length: 16 }, (_, index) => `part ${index}`);
   for (let round = 0; round < 3; round++) {
@@ -156,19 +156,19 @@ test("updates in random order do not leave the vectors full of holes", async () 
   }
   for (let n = 0; n < 250; n++) if (n % 10) await store.remove(`document-${n}`);
   expect(count(database, "vectors_chunks")).toBeLessThanOrEqual(2);
-  expectNoLooseEnds(database);
+  expectConsistent(database);
   const search = { text: "part 3", vector: hashVector("part 3"), limit: 1000 };
   expect((await store.search(search)).length).toBe(25 * 16);
 });
 
-test("ping answers while the database is open and throws when it is not", async () => {
+test("ping resolves while the database is open and rejects when it is closed", async () => {
   const { database, store } = await newStore();
   await store.ping();
   database.close();
   await expect(store.ping()).rejects.toThrow();
 });
 
-test("a document outlives its process's connection", async () => {
+test("documents are still there when the file is opened again", async () => {
   const path = `${temporaryFolder()}/deeper/rag.db`;
   const first = await openForTest({ path });
   await createSqliteStore(first).replace(...documentOf("a", ["kept words"]));

@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { searchableText } from "#providers/lexical/searchable-text.ts";
 import { wordsOf } from "#providers/sqlite/words.ts";
 
-test("unspaced runs become overlapping pairs, the rest stays as it is", () => {
+test("splits unspaced runs into overlapping pairs and leaves the rest unchanged", () => {
   expect(searchableText("in 東京都, 2026年").split(/\s+/)).toEqual(["in", "東京", "京都", "都", ",", "2026", "年", ""]);
   expect(searchableText("plain English")).toBe("plain English");
   expect(searchableText("𠮷野家").trim().split(" ")).toEqual(["𠮷野", "野家", "家"]);
 });
 
-test("a question is its telling words, quoted and each once", () => {
+test("returns the distinct significant words of a question, quoted", () => {
   expect(wordsOf('What is a "cold start", a cold START?')).toEqual(['"cold"', '"start"']);
   expect(wordsOf("To be or not to be")).toEqual(['"to"', '"be"', '"or"', '"not"']);
   expect(wordsOf("東京都 tower")).toEqual(['"tower"', '"東京"', '"京都"']);
   expect(wordsOf("猫")).toEqual(['"猫"*']);
 });
 
-test("a question without any word has no terms", () => {
+test("returns no terms for a question without words", () => {
   for (const question of ["", " ", "?!", "🦓", "\0", "\ud800"]) expect(wordsOf(question)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { startUpstashServer } from "../../support/upstash-server.ts";
 
 export const TOKEN = "canary-token-0123456789";
 
-/** Upstash's protocol over a memory until the end of the test, a client of it and a cache. */
+/** A fake Upstash server with an in-memory database, running until the end of the test; a client of it and a cache. */
 export async function upstash(options: Partial<UpstashOptions> = {}) {
   const memory = memoryRedis();
   const server = await startUpstashServer(memory.run, TOKEN);

@@ -8,7 +8,7 @@ import { upstash } from "./_upstash.ts";
 
 const vector = (...values: number[]) => Float32Array.from(values);
 
-test("a read is one MGET, a write is one pipeline, with the time to live in each command", async () => {
+test("reads with one MGET, writes with one pipeline with the TTL in each command", async () => {
   const { cache, server } = await upstash();
   await cache.setMany([
     ["a", vector(1, 2)],
@@ -27,20 +27,20 @@ test("a read is one MGET, a write is one pipeline, with the time to live in each
   ]);
 });
 
-test("no key, no request", async () => {
+test("sends no request without keys", async () => {
   const { cache, server } = await upstash();
   expect(await cache.getMany([])).toEqual([]);
   await cache.setMany([]);
   expect(server.requests).toEqual([]);
 });
 
-test("prefix and time to live are settings", async () => {
+test("uses the configured prefix and TTL", async () => {
   const { redis, server } = await upstash();
   await createUpstashCache(redis, { prefix: "other", ttlSeconds: 60 }).setMany([["a", vector(1)]]);
   expect(JSON.parse(server.requests[0]?.body ?? "")).toEqual([["set", "other:embedding:v1:a", "AACAPw==", "ex", 60]]);
 });
 
-test("more vectors than one request should carry go in several, none over 5 MB", async () => {
+test("splits many vectors into several requests, none over 5 MB", async () => {
   const { cache, server } = await upstash();
   const keys = Array.from({ length: 600 }, (_, index) => `${index}`);
   const vectors = keys.map((_, index) => new Float32Array(3_072).fill(index));
@@ -51,12 +51,12 @@ test("more vectors than one request should carry go in several, none over 5 MB",
 });
 
 test.each([
-  ["text", "no vector"],
+  ["text", "not a vector"],
   ["a number, which the client would parse", "12345678"],
-  ["nothing", ""],
-  ["bytes that are no whole number of floats", Buffer.alloc(6).toString("base64")],
-  ["base64 cut short", Buffer.alloc(16).toString("base64").slice(0, -3)],
-  ["base64 with something else in it", `!${Buffer.alloc(8).toString("base64")}`],
+  ["an empty value", ""],
+  ["a length that is not a multiple of four bytes", Buffer.alloc(6).toString("base64")],
+  ["truncated base64", Buffer.alloc(16).toString("base64").slice(0, -3)],
+  ["base64 with an invalid character", `!${Buffer.alloc(8).toString("base64")}`],
   ["JSON", "[1,2,3]"],
 ])("%s in place of a vector is a miss", async (_, value) => {
   const { cache, values } = await upstash();
@@ -68,19 +68,19 @@ test.each([
 test.each([
   ["fewer values than keys", { result: ["AACAPw=="] }],
   ["more values than keys", { result: ["AACAPw==", null, null] }],
-  ["no list", { result: "AACAPw==" }],
+  ["a single value", { result: "AACAPw==" }],
   ["null", { result: null }],
-])("an answer with %s is an error, never another key's vector", async (_, body) => {
+])("a response with %s is an error, never another key's vector", async (_, body) => {
   const { cache, server } = await upstash();
   server.instead = (response) => void response.end(JSON.stringify(body));
   await expect(cache.getMany(["a", "b"])).rejects.toMatchObject({
     name: "UpstashRestError",
     code: "malformed_response",
-    message: "MGET failed: it did not answer with 2 values",
+    message: "MGET failed: it did not return 2 values",
   });
 });
 
-test("one vector that could not be written fails the write with Redis' code", async () => {
+test("rejects with Redis' code when one of the vectors could not be written", async () => {
   const { cache, server } = await upstash();
   server.instead = (response) =>
     void response.end(
@@ -96,7 +96,7 @@ test("one vector that could not be written fails the write with Redis' code", as
   });
 });
 
-test("behind a cached embedder: hits cost no call, a vector of another size is embedded again, a dead cache is told", async () => {
+test("behind a cached embedder: hits need no call, a vector of another size is embedded again, a cache failure is reported", async () => {
   const { cache, values, server } = await upstash();
   const errors: RagError[] = [];
   const cached = createCachedEmbedder(hashEmbedder, cache, (error) => errors.push(error));

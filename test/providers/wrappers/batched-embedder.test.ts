@@ -4,7 +4,7 @@ import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { hashEmbedder, hashVector } from "../_hash-embedder.ts";
 
-/** Keeps what it is called with; one token per text. */
+/** Records its calls; one token per text. */
 function recorder(embedder: Embedder = hashEmbedder) {
   const calls: (readonly string[])[] = [];
   const recording: Embedder = {
@@ -17,7 +17,7 @@ function recorder(embedder: Embedder = hashEmbedder) {
   return { calls, recording };
 }
 
-test("texts that fit go in one call, and none in none", async () => {
+test("embeds texts within the limits in one call, and makes no call without texts", async () => {
   const { calls, recording } = recorder();
   const batched = createBatchedEmbedder(recording);
   expect(await batched.embed([])).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
@@ -25,13 +25,13 @@ test("texts that fit go in one call, and none in none", async () => {
   expect(calls).toEqual([["a", "b"]]);
 });
 
-test("a text that is too long for any call goes alone", async () => {
+test("embeds a text over the byte limit in a call of its own", async () => {
   const { calls, recording } = recorder();
   await createBatchedEmbedder(recording, { maxBytes: 10 }).embed(["a", "b".repeat(50), "c", "d"]);
   expect(calls).toEqual([["a"], ["b".repeat(50)], ["c", "d"]]);
 });
 
-test("whatever the texts, they come back in order, counted once, in full calls within the limits", async () => {
+test("returns any texts' vectors in order, from as few calls as the limits allow", async () => {
   const texts = fc.array(fc.string({ unit: "binary", maxLength: 12 }), { maxLength: 40 });
   const limits = fc.record({ maxTexts: fc.integer({ min: 1, max: 9 }), maxBytes: fc.integer({ min: 1, max: 60 }) });
   const bytes = (batch: readonly string[]) => batch.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
@@ -54,7 +54,7 @@ test("whatever the texts, they come back in order, counted once, in full calls w
   );
 });
 
-test("a failing call fails them all, and those after it are not made", async () => {
+test("stops at the first failing call and rejects with its error", async () => {
   const { calls, recording } = recorder({
     ...hashEmbedder,
     embed: (texts) => (texts.includes("b") ? Promise.reject(new Error("refused")) : hashEmbedder.embed(texts)),
@@ -63,7 +63,7 @@ test("a failing call fails them all, and those after it are not made", async () 
   expect(calls).toEqual([["a"], ["b"]]);
 });
 
-test("too few vectors for one call do not shift the others", async () => {
+test("fails when a call returns too few vectors", async () => {
   const short: Embedder = {
     ...hashEmbedder,
     embed: async () => ({ vectors: [hashVector("x")], cacheHits: 0, tokens: 1 }),
@@ -71,7 +71,7 @@ test("too few vectors for one call do not shift the others", async () => {
   await expect(createBatchedEmbedder(short).embed(["a", "b"])).rejects.toThrow("1 vectors for 2 texts");
 });
 
-test("it is called what the embedder is called", () => {
+test("has the identity of the embedder", () => {
   const { embed: _, ...identity } = { ...hashEmbedder, address: "api.example" };
   expect(createBatchedEmbedder({ ...hashEmbedder, address: "api.example" })).toMatchObject(identity);
   expect(createBatchedEmbedder(hashEmbedder)).not.toHaveProperty("address");

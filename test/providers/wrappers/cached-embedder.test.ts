@@ -6,22 +6,22 @@ import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
 import { hashEmbedder, hashVector } from "../_hash-embedder.ts";
 import { openForTest, temporaryFolder } from "../sqlite/_sqlite.ts";
 
-/** The hash embedder, keeping a list of what it was asked. */
+/** The hash embedder, recording the requested texts. */
 function recorded(fields: Partial<Embedder> = {}) {
-  const asked: string[][] = [];
+  const requested: string[][] = [];
   const embedder: Embedder = {
     ...hashEmbedder,
     ...fields,
     embed: (texts) => {
-      asked.push([...texts]);
+      requested.push([...texts]);
       return (fields.embed ?? hashEmbedder.embed)(texts);
     },
   };
-  return { asked, embedder };
+  return { requested, embedder };
 }
 
-test("a known text is not embedded again and counts as a hit", async () => {
-  const { asked, embedder } = recorded();
+test("does not embed a cached text again, and counts it as a hit", async () => {
+  const { requested, embedder } = recorded();
   const cached = createCachedEmbedder(embedder, createSqliteCache(await openForTest()));
   expect(await cached.embed(["a", "b"])).toEqual({
     vectors: [hashVector("a"), hashVector("b")],
@@ -34,37 +34,37 @@ test("a known text is not embedded again and counts as a hit", async () => {
     tokens: 1,
   });
   expect(await cached.embed(["a"])).toEqual({ vectors: [hashVector("a")], cacheHits: 1, tokens: 0 });
-  expect(asked).toEqual([["a", "b"], ["c"]]);
+  expect(requested).toEqual([["a", "b"], ["c"]]);
 });
 
-test("equal texts in one call are embedded once", async () => {
-  const { asked, embedder } = recorded();
+test("embeds duplicate texts of one call once", async () => {
+  const { requested, embedder } = recorded();
   const cached = createCachedEmbedder(embedder, createSqliteCache(await openForTest()));
   const { vectors, cacheHits } = await cached.embed(["a", "b", "a", "a"]);
   expect(vectors).toEqual(["a", "b", "a", "a"].map((text) => hashVector(text)));
   expect(cacheHits).toBe(0);
-  expect(asked).toEqual([["a", "b"]]);
+  expect(requested).toEqual([["a", "b"]]);
   expect((await cached.embed(["a", "a"])).cacheHits).toBe(2);
 });
 
-test("no text, no work", async () => {
-  const { asked, embedder } = recorded();
+test("does not call the embedder without texts", async () => {
+  const { requested, embedder } = recorded();
   const cached = createCachedEmbedder(embedder, createSqliteCache(await openForTest()));
   expect(await cached.embed([])).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });
 
-test("another model or number of dimensions has its own entries", async () => {
+test("has separate entries per model and number of dimensions", async () => {
   const cache = createSqliteCache(await openForTest());
   await createCachedEmbedder(hashEmbedder, cache).embed(["a"]);
   for (const fields of [{ model: "other" }, { dimensions: 64 }]) {
-    const { asked, embedder } = recorded(fields);
+    const { requested, embedder } = recorded(fields);
     await createCachedEmbedder(embedder, cache).embed(["a"]);
-    expect(asked).toEqual([["a"]]);
+    expect(requested).toEqual([["a"]]);
   }
 });
 
-test("it keeps the identity of the embedder", async () => {
+test("has the identity of the embedder", async () => {
   const cached = createCachedEmbedder(
     { ...hashEmbedder, address: "api.example.com" },
     createSqliteCache(await openForTest()),
@@ -72,7 +72,7 @@ test("it keeps the identity of the embedder", async () => {
   expect(cached).toMatchObject({ provider: "test", model: "hash", dimensions: 32, address: "api.example.com" });
 });
 
-test("a cached vector of a wrong length counts as unknown and is replaced", async () => {
+test("treats a cached vector of a wrong length as a miss and replaces it", async () => {
   const sets: (readonly (readonly [string, Float32Array])[])[] = [];
   const cache: EmbeddingCache = {
     getMany: async (keys) => keys.map(() => new Float32Array(3)),
@@ -84,7 +84,7 @@ test("a cached vector of a wrong length counts as unknown and is replaced", asyn
   expect(sets[0]?.[0]?.[1]).toEqual(hashVector("a"));
 });
 
-test("a cache that cannot be read or written is reported and costs nothing but the work", async () => {
+test("reports a cache that cannot be read or written, and embeds without it", async () => {
   const errors: RagError[] = [];
   const fail = async () => {
     throw new Error("disk full");
@@ -107,7 +107,7 @@ test("a cache that cannot be read or written is reported and costs nothing but t
   }
 });
 
-test("an error of the embedder is passed on, and nothing is cached", async () => {
+test("throws the embedder's error and caches nothing", async () => {
   const cache = createSqliteCache(await openForTest());
   const { embedder } = recorded({ embed: () => Promise.reject(new Error("no key")) });
   await expect(createCachedEmbedder(embedder, cache).embed(["a"])).rejects.toThrow("no key");
@@ -116,13 +116,13 @@ test("an error of the embedder is passed on, and nothing is cached", async () =>
   expect((await createCachedEmbedder(hashEmbedder, cache).embed(["a"])).cacheHits).toBe(0);
 });
 
-test("the cache outlives the process's connection", async () => {
+test("uses entries that an earlier connection has written", async () => {
   const path = `${temporaryFolder()}/rag.db`;
   const first = await openForTest({ path });
   await createCachedEmbedder(hashEmbedder, createSqliteCache(first)).embed(["a"]);
   first.close();
-  const { asked, embedder } = recorded();
+  const { requested, embedder } = recorded();
   const again = createCachedEmbedder(embedder, createSqliteCache(await openForTest({ path })));
   expect((await again.embed(["a"])).cacheHits).toBe(1);
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });

@@ -4,31 +4,31 @@ import type { AnswerCache, Call, VectorStore } from "#rag/ports.ts";
 
 const RECORD = { id: "d", title: "T", topicIds: [], metadata: {}, version: "v" };
 
-/** A store that notes what is done, and what is told of it, in order. */
-function told(part: Partial<VectorStore> = {}, cachePart: Partial<AnswerCache> = {}) {
+/** An invalidating store and the log of calls of the wrapped store and the cache, in order. */
+function recorded(part: Partial<VectorStore> = {}, cachePart: Partial<AnswerCache> = {}) {
   const log: [what: string, tenant: string | undefined][] = [];
   const errors: unknown[] = [];
-  const note = (what: string) => async (call?: Call) => void log.push([what, call?.tenant]);
+  const record = (what: string) => async (call?: Call) => void log.push([what, call?.tenant]);
   const store: VectorStore = {
     system: "s",
     collection: "c",
     address: "host",
     versions: async () => new Map([["d", { version: "v", chunks: 1 }]]),
-    replace: (_document, _chunks, call) => note("replace")(call),
+    replace: (_document, _chunks, call) => record("replace")(call),
     async remove(_id, call) {
-      await note("remove")(call);
+      await record("remove")(call);
       return 3;
     },
     search: async () => [],
-    ping: note("ping"),
+    ping: record("ping"),
     ...part,
   };
-  const cache = { changing: note("changing"), changed: note("changed"), ...cachePart };
+  const cache = { changing: record("changing"), changed: record("changed"), ...cachePart };
   return { store: createInvalidatingStore(store, cache, (error) => errors.push(error)), log, errors };
 }
 
-test("a change is announced before and told after, of the tenant whose it is", async () => {
-  const { store, log } = told();
+test("invalidates the tenant's cached answers before and after a change", async () => {
+  const { store, log } = recorded();
   await store.replace(RECORD, [], { tenant: "a" });
   expect(await store.remove("d", { tenant: "b" })).toBe(3);
   expect(log).toEqual([
@@ -41,34 +41,34 @@ test("a change is announced before and told after, of the tenant whose it is", a
   ]);
 });
 
-test("a change that fails half-way is told too", async () => {
-  const { store, log } = told({ replace: () => Promise.reject(new Error("half-way")) });
+test("ends the invalidation also when the change fails half-way", async () => {
+  const { store, log } = recorded({ replace: () => Promise.reject(new Error("half-way")) });
   await expect(store.replace(RECORD, [])).rejects.toThrow("half-way");
   expect(log.map(([what]) => what)).toEqual(["changing", "changed"]);
 });
 
-test("one whose caller goes meanwhile is told without regard to the caller's time", async () => {
+test("ends the invalidation without the caller's signal and deadline", async () => {
   const calls: unknown[] = [];
-  const { store } = told({}, { changed: async (call) => void calls.push(call) });
+  const { store } = recorded({}, { changed: async (call) => void calls.push(call) });
   await store.replace(RECORD, [], { tenant: "a", deadline: 1, signal: AbortSignal.abort() });
   expect(calls).toEqual([{ tenant: "a" }]);
 });
 
-test("what cannot be announced is not done", async () => {
-  const { store, log } = told({}, { changing: () => Promise.reject(new Error("ECONNREFUSED")) });
+test("changes nothing when the cache cannot be invalidated", async () => {
+  const { store, log } = recorded({}, { changing: () => Promise.reject(new Error("ECONNREFUSED")) });
   await expect(store.replace(RECORD, [])).rejects.toMatchObject({ name: "RagError", stage: "cache" });
   await expect(store.remove("d")).rejects.toMatchObject({ name: "RagError", stage: "cache" });
   expect(log).toEqual([]);
 });
 
-test("what is done stays done when that cannot be told", async () => {
-  const { store, errors } = told({}, { changed: () => Promise.reject(new Error("ECONNREFUSED")) });
+test("reports a failure to end the invalidation, and keeps the change", async () => {
+  const { store, errors } = recorded({}, { changed: () => Promise.reject(new Error("ECONNREFUSED")) });
   expect(await store.remove("d")).toBe(3);
   expect(errors).toMatchObject([{ stage: "cache" }]);
 });
 
-test("reading tells nothing", async () => {
-  const { store, log } = told();
+test("invalidates nothing for reads", async () => {
+  const { store, log } = recorded();
   expect(await store.versions(["d"])).toEqual(new Map([["d", { version: "v", chunks: 1 }]]));
   expect(await store.search({ text: "q", limit: 1 })).toEqual([]);
   await store.ping();

@@ -4,44 +4,44 @@ import { createSharedEmbedder, type SharedEmbedderOptions } from "#providers/wra
 import type { Embedder, EmbeddingCache, Embeddings } from "#rag/ports.ts";
 import { hashEmbedder, hashVector } from "../_hash-embedder.ts";
 
-/** A shared embedder whose calls answer when told to. */
-function held(options: SharedEmbedderOptions = {}, fields: Partial<Embedder> = {}) {
-  const calls: { texts: readonly string[]; answer: () => Promise<void>; fail: (error: Error) => void }[] = [];
+/** A shared embedder whose calls are settled by the test. */
+function controlled(options: SharedEmbedderOptions = {}, fields: Partial<Embedder> = {}) {
+  const calls: { texts: readonly string[]; respond: () => Promise<void>; fail: (error: Error) => void }[] = [];
   const embedder: Embedder = {
     ...hashEmbedder,
     ...fields,
     embed(texts) {
       const { promise, resolve, reject } = Promise.withResolvers<Embeddings>();
-      calls.push({ texts, answer: async () => resolve(await hashEmbedder.embed(texts)), fail: reject });
+      calls.push({ texts, respond: async () => resolve(await hashEmbedder.embed(texts)), fail: reject });
       return promise;
     },
   };
   return { calls, shared: createSharedEmbedder(embedder, options) };
 }
 
-const asked = (calls: readonly { texts: readonly string[] }[]) => calls.map(({ texts }) => texts);
+const textsOf = (calls: readonly { texts: readonly string[] }[]) => calls.map(({ texts }) => texts);
 
-test("a hundred callers of one text wait for one call, and one of them pays", async () => {
-  const { calls, shared } = held();
+test("a hundred callers with the same text share one call, billed once", async () => {
+  const { calls, shared } = controlled();
   const all = Array.from({ length: 100 }, () => shared.embed(["a"]));
-  expect(asked(calls)).toEqual([["a"]]);
-  await calls[0]?.answer();
+  expect(textsOf(calls)).toEqual([["a"]]);
+  await calls[0]?.respond();
   const [first, ...others] = await Promise.all(all);
   expect(first).toEqual({ vectors: [hashVector("a")], cacheHits: 0, tokens: 1 });
   for (const other of others) expect(other).toEqual({ vectors: [hashVector("a")], cacheHits: 1, tokens: 0 });
 });
 
-test("a caller with other texts too asks for those alone, and has all in order", async () => {
-  const { calls, shared } = held();
+test("embeds only the texts that are not already being embedded, and returns all in order", async () => {
+  const { calls, shared } = controlled();
   const first = shared.embed(["a", "b"]);
   const second = shared.embed(["c", "b", "a", "c", "d", "b"]);
   const third = shared.embed(["d", "a"]);
-  expect(asked(calls)).toEqual([
+  expect(textsOf(calls)).toEqual([
     ["a", "b"],
     ["c", "c", "d"],
   ]);
-  await calls[1]?.answer();
-  await calls[0]?.answer();
+  await calls[1]?.respond();
+  await calls[0]?.respond();
   expect((await first).vectors).toEqual(["a", "b"].map((text) => hashVector(text)));
   expect(await second).toEqual({
     vectors: ["c", "b", "a", "c", "d", "b"].map((text) => hashVector(text)),
@@ -51,30 +51,30 @@ test("a caller with other texts too asks for those alone, and has all in order",
   expect(await third).toEqual({ vectors: ["d", "a"].map((text) => hashVector(text)), cacheHits: 2, tokens: 0 });
 });
 
-test("a call that is over is not shared any more", async () => {
-  const { calls, shared } = held();
+test("does not share a call that has finished", async () => {
+  const { calls, shared } = controlled();
   const first = shared.embed(["a"]);
-  await calls[0]?.answer();
+  await calls[0]?.respond();
   await first;
   const second = shared.embed(["a"]);
-  await calls[1]?.answer();
+  await calls[1]?.respond();
   expect(await second).toMatchObject({ cacheHits: 0, tokens: 1 });
 });
 
-test("who waits for a call fails with it; the next caller starts anew", async () => {
-  const { calls, shared } = held();
+test("rejects all who wait for a failed call; the next caller starts a new one", async () => {
+  const { calls, shared } = controlled();
   const all = [shared.embed(["a"]), shared.embed(["b", "a"])];
-  await calls[1]?.answer();
+  await calls[1]?.respond();
   calls[0]?.fail(new Error("no key"));
   for (const result of await Promise.allSettled(all)) expect(result).toMatchObject({ reason: new Error("no key") });
   const again = shared.embed(["a"]);
-  await calls[2]?.answer();
+  await calls[2]?.respond();
   expect((await again).vectors).toEqual([hashVector("a")]);
 });
 
-test("a call that takes too long gets no more company, and cannot end its successor's sharing", async () => {
+test("does not join a call older than `maxAgeMs`, whose end does not affect its successor", async () => {
   let time = 0;
-  const { calls, shared } = held({ maxAgeMs: 1_000, now: () => time });
+  const { calls, shared } = controlled({ maxAgeMs: 1_000, now: () => time });
   const stuck = shared.embed(["a"]);
   time = 1_000;
   const patient = shared.embed(["a"]);
@@ -86,12 +86,12 @@ test("a call that takes too long gets no more company, and cannot end its succes
   await expect(patient).rejects.toThrow("timeout");
   const another = shared.embed(["a"]);
   expect(calls).toHaveLength(2);
-  await calls[1]?.answer();
+  await calls[1]?.respond();
   expect(await fresh).toMatchObject({ cacheHits: 0 });
   expect(await another).toMatchObject({ cacheHits: 1 });
 });
 
-test("around a cache it shares reads and writes too", async () => {
+test("shares cache reads and writes of the embedder that it wraps", async () => {
   const reads: string[][] = [];
   const writes: string[][] = [];
   const cache: EmbeddingCache = {
@@ -106,7 +106,7 @@ test("around a cache it shares reads and writes too", async () => {
   expect([reads.length, writes.length]).toEqual([1, 1]);
 });
 
-test("cache hits of the embedder inside are kept, doubles counted", async () => {
+test("adds the cache hits of the wrapped embedder, duplicates included", async () => {
   const shared = createSharedEmbedder({
     ...hashEmbedder,
     embed: async (texts) => ({ ...(await hashEmbedder.embed(texts)), cacheHits: texts.length, tokens: 0 }),
@@ -114,13 +114,13 @@ test("cache hits of the embedder inside are kept, doubles counted", async () => 
   expect(await shared.embed(["a", "a", "b"])).toMatchObject({ cacheHits: 3, tokens: 0 });
 });
 
-test("no text, no call", async () => {
-  const { calls, shared } = held();
+test("makes no call without texts", async () => {
+  const { calls, shared } = controlled();
   expect(await shared.embed([])).toEqual({ vectors: [], cacheHits: 0, tokens: 0 });
   expect(calls).toEqual([]);
 });
 
-test("an embedder that returns too few vectors fails everybody with the stage", async () => {
+test("rejects all callers with the stage when the embedder returns too few vectors", async () => {
   const shared = createSharedEmbedder({
     ...hashEmbedder,
     embed: async () => ({ vectors: [hashVector("a")], cacheHits: 0, tokens: 0 }),
@@ -132,7 +132,7 @@ test("an embedder that returns too few vectors fails everybody with the stage", 
   }
 });
 
-test("an embedder that throws at once is an error like any other", async () => {
+test("rejects when the embedder throws synchronously", async () => {
   const shared = createSharedEmbedder({
     ...hashEmbedder,
     embed: () => {
@@ -143,7 +143,7 @@ test("an embedder that throws at once is an error like any other", async () => {
   await expect(shared.embed(["a"])).rejects.toThrow("no key");
 });
 
-test("it keeps the identity of the embedder", () => {
-  const { shared } = held({}, { address: "api.example.com" });
+test("has the identity of the embedder", () => {
+  const { shared } = controlled({}, { address: "api.example.com" });
   expect(shared).toMatchObject({ provider: "test", model: "hash", dimensions: 32, address: "api.example.com" });
 });

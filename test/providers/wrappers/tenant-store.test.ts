@@ -7,13 +7,13 @@ const [ALICE, BOB] = [{ tenant: "alice" }, { tenant: "bob" }];
 
 async function sharedStore() {
   const { store } = await newStore();
-  return { below: store, store: createTenantStore(store) };
+  return { wrapped: store, store: createTenantStore(store) };
 }
 
 const search = async (store: VectorStore, call: { tenant: string }, filter?: SearchFilter) =>
   (await store.search({ text: "words", limit: 10, ...(filter && { filter }) }, call)).map(({ text }) => text);
 
-it("keeps documents of one id apart, in reading, writing and removing", async () => {
+it("isolates documents with the same id when reading, writing and removing", async () => {
   const { store } = await sharedStore();
   await store.replace(...documentOf("doc", ["words of alice"], { version: "a" }), ALICE);
   await store.replace(...documentOf("doc", ["words of bob", "more words"], { version: "b" }), BOB);
@@ -25,7 +25,7 @@ it("keeps documents of one id apart, in reading, writing and removing", async ()
   expect(await search(store, ALICE)).toEqual(["words of alice"]);
 });
 
-it("never searches further than the tenant's documents, whatever the filter", async () => {
+it("only searches the tenant's documents, whatever the filter", async () => {
   const { store } = await sharedStore();
   await store.replace(...documentOf("doc", ["words of alice"], { metadata: { lang: "en" }, topicIds: [1] }), ALICE);
   for (const filter of [
@@ -44,22 +44,22 @@ it("never searches further than the tenant's documents, whatever the filter", as
   expect(await search(store, ALICE, { metadata: { lang: ["en"] } })).toEqual(["words of alice"]);
 });
 
-it("takes no document's word for whose it is", async () => {
+it("ignores a tenant in a document's metadata", async () => {
   const { store } = await sharedStore();
   await store.replace(...documentOf("doc", ["words"], { metadata: { "\u001ftenant": "bob" } }), ALICE);
   expect(await search(store, BOB)).toEqual([]);
   expect(await search(store, ALICE)).toEqual(["words"]);
 });
 
-it("does not show what was stored before there were tenants", async () => {
-  const { below, store } = await sharedStore();
-  await below.replace(...documentOf("doc", ["words of nobody"]));
+it("does not return documents that were stored without a tenant", async () => {
+  const { wrapped, store } = await sharedStore();
+  await wrapped.replace(...documentOf("doc", ["words of nobody"]));
   expect(await search(store, ALICE)).toEqual([]);
   expect(await store.versions(["doc"], ALICE)).toEqual(new Map());
   expect(await store.remove("doc", ALICE)).toBeUndefined();
 });
 
-it.each([undefined, {}, { tenant: "" }])("refuses every call without a tenant: %j", async (call) => {
+it.each([undefined, {}, { tenant: "" }])("rejects every call without a tenant: %j", async (call) => {
   const { store } = await sharedStore();
   for (const attempt of [
     () => store.versions(["doc"], call),
@@ -69,22 +69,22 @@ it.each([undefined, {}, { tenant: "" }])("refuses every call without a tenant: %
     () => store.search({ text: "words", limit: 1 }, call),
     () => store.search({ text: "words", limit: 1, filter: { metadata: {} } }, call),
   ]) {
-    await expect(attempt()).rejects.toThrow("without a tenant");
+    await expect(attempt()).rejects.toThrow("has no tenant");
   }
 });
 
-it("fails rather than return what a broken store found of another tenant", async () => {
-  const { below } = await sharedStore();
+it("throws when the wrapped store returns a document of another tenant", async () => {
+  const { wrapped } = await sharedStore();
   const hit: Hit = { chunkId: "c", documentId: "alice\u001fdoc", title: "", heading: "", text: "secret", score: 1 };
   const version = { version: "a", chunks: 1 };
   const store = createTenantStore({
-    ...below,
+    ...wrapped,
     search: async () => [hit],
     versions: async () => new Map([[hit.documentId, version]]),
   });
   await expect(search(store, BOB)).rejects.toThrow("another tenant");
   await expect(store.versions(["doc"], BOB)).rejects.toThrow("another tenant");
-  // "ali" is how "alice" begins.
+  // "ali" is a prefix of "alice".
   await expect(search(store, { tenant: "ali" })).rejects.toThrow("another tenant");
   expect(await search(store, ALICE)).toEqual(["secret"]);
 });

@@ -137,7 +137,7 @@ describe("a collector that fails costs no more than the budget", () => {
     const telemetry = await recorded({ endpoint: url });
     const { result, ms } = await timed(telemetry.flush(200));
     // The time it takes to load what sends is part of it.
-    const late = (signal: string) => expect.stringMatching(`^${signal}: no answer within (?:1\\d\\d|200) ms$`);
+    const late = (signal: string) => expect.stringMatching(`^${signal}: timed out after (?:1\\d\\d|200) ms$`);
     expect(result).toEqual({ ok: false, errors: [late("traces"), late("metrics")] });
     expect(ms).toBeLessThan(2_000);
   });
@@ -194,7 +194,7 @@ describe("a collector that fails costs no more than the budget", () => {
     for (const answer of waiting) answer();
     expect(await first).toEqual({ ok: false, errors: ["traces: HTTP 503", "metrics: HTTP 503"] });
     for (const flushed of others) {
-      expect(await flushed).toEqual({ ok: false, errors: ["traces: breaker open", "metrics: breaker open"] });
+      expect(await flushed).toEqual({ ok: false, errors: ["traces: circuit open", "metrics: circuit open"] });
     }
   });
 

@@ -2,18 +2,19 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createTransport, type OtlpEndpoint } from "#telemetry/export/otlp-http.ts";
+import { createOtlpHttpClient, type OtlpEndpoint } from "#telemetry/export/otlp-http.ts";
 import { selfSigned } from "../_certificate.ts";
 import { accept, startCollector } from "../_collector.ts";
 
 const BODY = Buffer.from('{"resourceSpans":[]}');
-const ACCEPTED = { outcome: "accepted", rejected: 0 };
+const ACCEPTED = { status: "success", rejected: 0 };
 
 function transportTo(url: string, settings: Partial<OtlpEndpoint> = {}) {
-  const transport = createTransport({
+  const transport = createOtlpHttpClient({
     url: new URL(`${url}/v1/traces`),
     headers: {},
     compression: "none",
+    userAgent: "test",
     timeoutMs: 2_000,
     ...settings,
   });
@@ -79,7 +80,7 @@ describe("a request", () => {
 
   test("tells how many items a partial success left out", async () => {
     const { url } = await startCollector((response) => response.end('{"partialSuccess":{"rejectedSpans":"2"}}'));
-    expect(await transportTo(url).send(BODY)).toEqual({ outcome: "accepted", rejected: 2 });
+    expect(await transportTo(url).send(BODY)).toEqual({ status: "success", rejected: 2 });
   });
 });
 
@@ -135,7 +136,7 @@ describe("over TLS", () => {
   test("a collector whose certificate nobody vouches for gets nothing", async () => {
     const { url, connections } = await startTls(OK);
     const answer = await transportTo(url).send(BODY);
-    expect(answer).toEqual({ outcome: "unavailable", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(answer).toEqual({ status: "retryable", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     expect(connections).toEqual([]);
   });
 
@@ -143,7 +144,7 @@ describe("over TLS", () => {
     const { url, cert } = await startTls(OK);
     trust(cert);
     const answer = await transportTo(url.replace("localhost", "127.0.0.1")).send(BODY);
-    expect(answer).toEqual({ outcome: "unavailable", reason: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    expect(answer).toEqual({ status: "retryable", reason: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 });
 
@@ -179,7 +180,7 @@ describe("a kept-alive connection that died", () => {
     });
     const transport = transportTo(url);
     await transport.send(BODY);
-    expect(await transport.send(BODY)).toEqual({ outcome: "unavailable", reason: "ECONNRESET" });
+    expect(await transport.send(BODY)).toEqual({ status: "retryable", reason: "ECONNRESET" });
     expect(connections()).toBe(2);
   });
 
@@ -190,13 +191,13 @@ describe("a kept-alive connection that died", () => {
     });
     const transport = transportTo(url);
     await transport.send(BODY);
-    expect(await transport.send(BODY)).toEqual({ outcome: "unavailable", reason: "ECONNRESET" });
+    expect(await transport.send(BODY)).toEqual({ status: "retryable", reason: "ECONNRESET" });
     expect(connections()).toBe(1);
   });
 
   test("and a new connection that dies are not the same: that is a failure", async () => {
     const { url, connections } = await startTcp((socket) => socket.resetAndDestroy());
-    expect(await transportTo(url).send(BODY)).toEqual({ outcome: "unavailable", reason: "ECONNRESET" });
+    expect(await transportTo(url).send(BODY)).toEqual({ status: "retryable", reason: "ECONNRESET" });
     expect(connections()).toBe(1);
   });
 });
@@ -204,18 +205,18 @@ describe("a kept-alive connection that died", () => {
 describe("gives up", () => {
   test("on a server that refuses", async () => {
     const answer = await transportTo("http://127.0.0.1:1").send(BODY);
-    expect(answer).toEqual({ outcome: "unavailable", reason: "ECONNREFUSED" });
+    expect(answer).toEqual({ status: "retryable", reason: "ECONNREFUSED" });
   });
 
   test("on a host that is not there", async () => {
     const answer = await transportTo("http://collector.invalid").send(BODY);
-    expect(answer).toMatchObject({ outcome: "unavailable", reason: expect.stringMatching(/^E(NOTFOUND|AI_AGAIN)$/) });
+    expect(answer).toMatchObject({ status: "retryable", reason: expect.stringMatching(/^E(NOTFOUND|AI_AGAIN)$/) });
   });
 
   test("on a server that never answers, when the time is up", async () => {
     const { url } = await startCollector(() => {});
     const { result, ms } = await timed(transportTo(url, { timeoutMs: 200 }).send(BODY));
-    expect(result).toEqual({ outcome: "unavailable", reason: "timeout" });
+    expect(result).toEqual({ status: "retryable", reason: "timeout" });
     expect(ms).toBeGreaterThan(150);
     expect(ms).toBeLessThan(1_500);
   });
@@ -226,14 +227,14 @@ describe("gives up", () => {
     onTestFinished(() => void silent.close());
     const { port } = silent.address() as AddressInfo;
     const { result, ms } = await timed(transportTo(`https://127.0.0.1:${port}`, { timeoutMs: 60_000 }).send(BODY));
-    expect(result).toEqual({ outcome: "unavailable", reason: "connect_timeout" });
+    expect(result).toEqual({ status: "retryable", reason: "connect_timeout" });
     expect(ms).toBeLessThan(2_500);
   });
 
   test("on headers that cannot be sent, without naming their values", async () => {
     const { url, received } = await startCollector();
     const answer = await transportTo(url, { headers: { authorization: "Bearer canary\n" } }).send(BODY);
-    expect(answer).toEqual({ outcome: "unavailable", reason: "ERR_INVALID_CHAR" });
+    expect(answer).toEqual({ status: "retryable", reason: "ERR_INVALID_CHAR" });
     expect(received).toEqual([]);
   });
 });
@@ -258,7 +259,7 @@ describe("the status says it all when the rest of the answer", () => {
     const { url } = await startTcp((socket) =>
       socket.write(head, () => setTimeout(() => socket.resetAndDestroy(), 20)),
     );
-    expect(await transportTo(url).send(BODY)).toEqual({ outcome: "unavailable", reason: "503", retryAfterMs: 7_000 });
+    expect(await transportTo(url).send(BODY)).toEqual({ status: "retryable", reason: "503", retryAfterMs: 7_000 });
   });
 
   test("does not end", async () => {
@@ -268,7 +269,7 @@ describe("the status says it all when the rest of the answer", () => {
       pour();
     });
     const { result, ms } = await timed(transportTo(url, { timeoutMs: 20_000 }).send(BODY));
-    expect(result).toEqual({ outcome: "refused", reason: "400", healthy: true });
+    expect(result).toEqual({ status: "failure", reason: "400", endpointHealthy: true });
     expect(ms).toBeLessThan(5_000);
   });
 });

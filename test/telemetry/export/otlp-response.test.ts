@@ -7,7 +7,7 @@ const read = (status: number, { retryAfter, body = "{}" }: { retryAfter?: string
 
 describe("an answer of a collector", () => {
   test.each([200, 202, 204])("%i is success", (status) => {
-    expect(read(status)).toEqual({ outcome: "accepted", rejected: 0 });
+    expect(read(status)).toEqual({ status: "success", rejected: 0 });
   });
 
   test.each([
@@ -22,23 +22,23 @@ describe("an answer of a collector", () => {
     ["", 0],
     ["<html>", 0],
   ])("with body %s rejected %i items", (body, rejected) => {
-    expect(read(200, { body })).toEqual({ outcome: "accepted", rejected });
+    expect(read(200, { body })).toEqual({ status: "success", rejected });
   });
 
   test.each([429, 502, 503, 504])("%i asks for another try", (status) => {
-    expect(read(status)).toEqual({ outcome: "unavailable", reason: String(status) });
+    expect(read(status)).toEqual({ status: "retryable", reason: String(status) });
   });
 
   test.each([301, 307, 401, 403, 404, 407, 408])("%i says nothing about the batch, which is kept", (status) => {
-    expect(read(status, { retryAfter: "9" })).toEqual({ outcome: "unavailable", reason: String(status) });
+    expect(read(status, { retryAfter: "9" })).toEqual({ status: "retryable", reason: String(status) });
   });
 
   test.each([400, 405, 413, 415, 422])("%i refuses the batch, not the next one", (status) => {
-    expect(read(status)).toEqual({ outcome: "refused", reason: String(status), healthy: true });
+    expect(read(status)).toEqual({ status: "failure", reason: String(status), endpointHealthy: true });
   });
 
   test.each([500, 501, 505])("%i refuses the batch, and the next one would fare no better", (status) => {
-    expect(read(status)).toEqual({ outcome: "refused", reason: String(status), healthy: false });
+    expect(read(status)).toEqual({ status: "failure", reason: String(status), endpointHealthy: false });
   });
 
   test.each([
@@ -50,7 +50,7 @@ describe("an answer of a collector", () => {
     ["-5", undefined],
   ])("with Retry-After %s may be asked again after %s ms", (retryAfter, retryAfterMs) => {
     expect(read(503, { retryAfter })).toEqual({
-      outcome: "unavailable",
+      status: "retryable",
       reason: "503",
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });

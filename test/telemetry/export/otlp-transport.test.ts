@@ -13,6 +13,7 @@ async function collectorFor(path: string) {
   const endpoint = {
     url: new URL(url + path),
     headers: { "x-key": "value" },
+    userAgent: "test",
     compression: "none" as const,
     timeoutMs: 5_000,
   };
@@ -46,7 +47,7 @@ test("spans are sent byte for byte as the stock exporter sends them", async () =
   const { endpoint, received } = await collectorFor("/v1/traces");
   const spans = spansNamed("one", "two");
   const ours = otlpSpanTransport(endpoint);
-  expect(await ours.send([ours.pack(spans).content])).toEqual({ outcome: "accepted", rejected: 0 });
+  expect(await ours.send([ours.serialize(spans).content])).toEqual({ status: "success", rejected: 0 });
   const stock = new OTLPTraceExporter({ url: endpoint.url.href, headers: endpoint.headers });
   await new Promise((resolve) => stock.export(spans, resolve));
   const [own, theirs] = received;
@@ -59,7 +60,7 @@ test("metrics are sent byte for byte as the stock exporter sends them", async ()
   const { endpoint, received } = await collectorFor("/v1/metrics");
   const metrics = await measured();
   const ours = otlpMetricTransport(endpoint);
-  await ours.send([ours.pack(metrics).content]);
+  await ours.send([ours.serialize(metrics).content]);
   const stock = new OTLPMetricExporter({ url: endpoint.url.href, headers: endpoint.headers });
   await new Promise((resolve) => stock.export(metrics, resolve));
   expect(received[0]?.text).toBe(received[1]?.text);
@@ -69,7 +70,7 @@ test("metrics are sent byte for byte as the stock exporter sends them", async ()
 test("batches that are sent together are one request of the same form", async () => {
   const { endpoint, received } = await collectorFor("/v1/traces");
   const ours = otlpSpanTransport(endpoint);
-  const batches = [spansNamed("one"), spansNamed("two", "three")].map((spans) => ours.pack(spans));
+  const batches = [spansNamed("one"), spansNamed("two", "three")].map((spans) => ours.serialize(spans));
   await ours.send(batches.map(({ content }) => content));
   const { resourceSpans } = JSON.parse(received[0]?.text ?? "");
   const names = resourceSpans.map((resource: { scopeSpans: { spans: { name: string }[] }[] }) =>

@@ -107,7 +107,7 @@ describe.each(LYING)("a collector that %s for half a minute", (_, mode, reason) 
         const started = performance.now();
         expect(await telemetry.flush(2_000)).toEqual({
           ok: false,
-          errors: ["traces: breaker open", "metrics: breaker open"],
+          errors: ["traces: circuit open", "metrics: circuit open"],
         });
         expect(performance.now() - started).toBeLessThan(500);
       }

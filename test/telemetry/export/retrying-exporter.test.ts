@@ -9,13 +9,13 @@ interface Batch {
   bytes: number;
 }
 
-const ACCEPTED: ExportResponse = { outcome: "accepted", rejected: 0 };
-const DOWN: ExportResponse = { outcome: "unavailable", reason: "ECONNREFUSED" };
-const BAD: ExportResponse = { outcome: "refused", reason: "400", healthy: true };
-const BROKEN: ExportResponse = { outcome: "refused", reason: "500", healthy: false };
+const ACCEPTED: ExportResponse = { status: "success", rejected: 0 };
+const DOWN: ExportResponse = { status: "retryable", reason: "ECONNREFUSED" };
+const BAD: ExportResponse = { status: "failure", reason: "400", endpointHealthy: true };
+const BROKEN: ExportResponse = { status: "failure", reason: "500", endpointHealthy: false };
 
-/** A exporter between batches that a test records and a collector that answers as the test says. */
-function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } = {}) {
+/** An exporter between batches that a test records and a collector that answers as the test says. */
+function harness({ aggregates = false, limitBytes = 1_000, maxRequestBytes = 100 } = {}) {
   const clock = { ms: 1_000_000 };
   let recorded: Batch[] = [];
   let ids = 0;
@@ -23,8 +23,8 @@ function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } =
   const finished: [items: number, errorType: string | undefined][] = [];
   const collector = { answer: (_ids: number[]): ExportResponse | Promise<ExportResponse> => ACCEPTED };
   const channel: Transport<Batch, Batch> = {
-    mergeBytes,
-    pack(batch) {
+    maxRequestBytes,
+    serialize(batch) {
       if (Number.isNaN(batch.bytes)) throw new TypeError("circular");
       return { content: batch, bytes: batch.bytes };
     },
@@ -36,22 +36,22 @@ function harness({ accumulates = false, limitBytes = 1_000, mergeBytes = 100 } =
     close() {},
   };
   const source = {
-    accumulates,
-    async gather() {
+    aggregates,
+    async collect() {
       const batches = recorded;
       recorded = [];
-      return batches.map((batch) => ({ batch, items: batch.items, own: false }));
+      return batches.map((batch) => ({ batch, items: batch.items, selfTelemetry: false }));
     },
   };
   const exporter = new RetryingExporter(source, channel, {
     limitBytes,
     now: () => clock.ms,
     random: () => 0.5,
-    log: {
-      finished: (items, errorType) => finished.push([items, errorType]),
-      attempted() {},
-      flushed() {},
-      rested() {},
+    observer: {
+      itemsFinished: (items, errorType) => finished.push([items, errorType]),
+      requestEnded() {},
+      flushEnded() {},
+      stateChanged() {},
     },
   });
   return {
@@ -83,7 +83,7 @@ describe("a failed batch", () => {
     expect(await flush()).toBe("ECONNREFUSED");
     record();
     record();
-    expect(await flush()).toBe("breaker open");
+    expect(await flush()).toBe("circuit open");
     expect(requests).toEqual([[1]]);
     expect(exporter.state).toEqual({ exported: 0, retained: 3, dropped: 0, breaker: "open" });
     collector.answer = () => ACCEPTED;
@@ -100,17 +100,17 @@ describe("a failed batch", () => {
     for (let i = 0; i < 3; i++) record();
     await flush();
     clock.ms += LONG;
-    expect(await Promise.all([flush(), flush()])).toEqual(["ECONNREFUSED", "breaker open"]);
+    expect(await Promise.all([flush(), flush()])).toEqual(["ECONNREFUSED", "circuit open"]);
     expect(requests).toEqual([[1, 2, 3], [1]]);
   });
 
   test("does not go before the time the server asked for", async () => {
     const { record, flush, collector, requests, clock } = harness();
-    collector.answer = () => ({ outcome: "unavailable", reason: "429", retryAfterMs: 90_000 });
+    collector.answer = () => ({ status: "retryable", reason: "429", retryAfterMs: 90_000 });
     record();
     expect(await flush()).toBe("429");
     clock.ms += 89_999;
-    expect(await flush()).toBe("breaker open");
+    expect(await flush()).toBe("circuit open");
     expect(requests).toHaveLength(1);
     clock.ms += 1;
     collector.answer = () => ACCEPTED;
@@ -134,7 +134,8 @@ describe("a failed batch", () => {
 
   test("that only went with too many is not a failure", async () => {
     const { record, flush, collector, exporter } = harness();
-    collector.answer = (ids) => (ids.length > 1 ? { outcome: "refused", reason: "413", healthy: true } : ACCEPTED);
+    collector.answer = (ids) =>
+      ids.length > 1 ? { status: "failure", reason: "413", endpointHealthy: true } : ACCEPTED;
     for (let i = 0; i < 4; i++) record();
     expect(await flush()).toBe("ok");
     expect(exporter.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
@@ -147,7 +148,7 @@ describe("a failed batch", () => {
     expect(await flush()).toBe("500");
     record();
     record();
-    expect(await flush()).toBe("breaker open");
+    expect(await flush()).toBe("circuit open");
     expect(exporter.state).toEqual({ exported: 0, retained: 2, dropped: 1, breaker: "open" });
     clock.ms += LONG;
     collector.answer = () => ACCEPTED;
@@ -157,7 +158,7 @@ describe("a failed batch", () => {
 
   test("counts what the collector rejected of it as dropped, and is not sent again", async () => {
     const { record, flush, collector, exporter, finished } = harness();
-    collector.answer = () => ({ outcome: "accepted", rejected: 3 });
+    collector.answer = () => ({ status: "success", rejected: 3 });
     record({ items: 10 });
     expect(await flush()).toBe("rejected");
     expect(exporter.state).toEqual({ exported: 7, retained: 0, dropped: 3, breaker: "closed" });
@@ -165,7 +166,7 @@ describe("a failed batch", () => {
       [7, undefined],
       [3, "rejected"],
     ]);
-    collector.answer = () => ({ outcome: "accepted", rejected: 99 });
+    collector.answer = () => ({ status: "success", rejected: 99 });
     record({ items: 2 });
     await flush();
     expect(exporter.state).toEqual({ exported: 7, retained: 0, dropped: 5, breaker: "closed" });
@@ -211,11 +212,11 @@ describe("a flush that runs out of time", () => {
   test("leaves its request under way, and the next flush neither repeats it nor waits for it", async () => {
     const { record, flush, requests, answers, exporter } = hanging();
     record();
-    expect(await flush(20)).toBe("no answer within 20 ms");
+    expect(await flush(20)).toBe("timed out after 20 ms");
     expect(exporter.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
     record();
     const started = performance.now();
-    expect(await flush(5_000)).toBe("no answer yet to an earlier export");
+    expect(await flush(5_000)).toBe("no response yet to an earlier export");
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(requests).toEqual([[1]]);
 
@@ -237,7 +238,7 @@ describe("a flush that runs out of time", () => {
     answers.shift()?.(DOWN);
     await new Promise((resolve) => setImmediate(resolve));
     expect(exporter.state).toEqual({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
-    expect(await flush()).toBe("breaker open");
+    expect(await flush()).toBe("circuit open");
     clock.ms += LONG;
     collector.answer = () => ACCEPTED;
     expect(await flush()).toBe("ok");
@@ -257,7 +258,7 @@ describe("a flush that runs out of time", () => {
     const { record, flush, answers, exporter } = hanging();
     record();
     const patient = flush(5_000);
-    expect(await flush(20)).toBe("no answer within 20 ms");
+    expect(await flush(20)).toBe("timed out after 20 ms");
     expect(exporter.state.breaker).toBe("closed");
     answers.shift()?.(ACCEPTED);
     expect(await patient).toBe("ok");
@@ -270,7 +271,7 @@ describe("a flush that runs out of time", () => {
     answers.shift()?.(DOWN);
     await new Promise((resolve) => setImmediate(resolve));
     clock.ms += LONG;
-    expect(await flush(5_000)).toBe("no answer within 50 ms");
+    expect(await flush(5_000)).toBe("timed out after 50 ms");
     expect(exporter.state.breaker).toBe("open");
   });
 });
@@ -294,7 +295,7 @@ describe("the last flush", () => {
     await flush(20);
     collector.answer = () => ACCEPTED;
     record();
-    expect(await flush(50, true)).toBe("no answer within 50 ms");
+    expect(await flush(50, true)).toBe("timed out after 50 ms");
     expect(requests).toEqual([[1], [2]]);
     expect(exporter.state).toMatchObject({ exported: 1, retained: 1 });
   });
@@ -320,7 +321,7 @@ test("a batch that cannot be packed is dropped, and does not stop the others", a
 });
 
 test("what adds up by itself is left to add up while nothing can be sent", async () => {
-  const { record, flush, collector, exporter, clock, requests } = harness({ accumulates: true, limitBytes: 10 });
+  const { record, flush, collector, exporter, clock, requests } = harness({ aggregates: true, limitBytes: 10 });
   collector.answer = () => DOWN;
   record();
   await flush();
@@ -352,15 +353,15 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       do: fc.constant("answer" as const),
       lateMs: fc.constantFrom(0, 0, 0, 3),
       answer: fc.oneof(
-        fc.record({ outcome: fc.constant("accepted" as const), rejected: fc.constantFrom(0, 0, 0, 1, 50) }),
+        fc.record({ status: fc.constant("success" as const), rejected: fc.constantFrom(0, 0, 0, 1, 50) }),
         fc.record({
-          outcome: fc.constant("refused" as const),
+          status: fc.constant("failure" as const),
           reason: fc.constantFrom("400", "500"),
-          healthy: fc.boolean(),
+          endpointHealthy: fc.boolean(),
         }),
-        fc.record({ outcome: fc.constant("unavailable" as const), reason: fc.constant("503") }),
+        fc.record({ status: fc.constant("retryable" as const), reason: fc.constant("503") }),
         fc.record({
-          outcome: fc.constant("unavailable" as const),
+          status: fc.constant("retryable" as const),
           reason: fc.constant("429"),
           retryAfterMs: fc.nat(100_000),
         }),
@@ -374,7 +375,7 @@ test("whatever happens, every item is exported, retained or dropped, and arrives
   const limitBytes = 100;
   await fc.assert(
     fc.asyncProperty(steps, async (run) => {
-      const { exporter, record, flush, clock, collector } = harness({ limitBytes, mergeBytes: 60 });
+      const { exporter, record, flush, clock, collector } = harness({ limitBytes, maxRequestBytes: 60 });
       const arrived: number[] = [];
       const itemsOf = new Map<number, number>();
       let answer: ExportResponse = ACCEPTED;
@@ -385,7 +386,7 @@ test("whatever happens, every item is exported, retained or dropped, and arrives
       let pending = 0;
       collector.answer = async (ids) => {
         const given = answer;
-        if (given.outcome === "accepted") {
+        if (given.status === "success") {
           arrived.push(...ids);
           const items = ids.reduce((sum, id) => sum + (itemsOf.get(id) ?? 0), 0);
           kept += items - Math.min(items, given.rejected);

@@ -18,7 +18,7 @@ it("one connection serves the registration and every event", async () => {
     server.closeAllConnections();
   });
 
-  const extension = await registerExtension(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const extension = await registerExtension(`127.0.0.1:${(server.address() as AddressInfo).port}`, "test");
   for (const requestId of ["2", "3", "4"]) expect(await extension.next()).toEqual({ requestId });
   expect(connections).toBe(1);
 });

@@ -53,7 +53,7 @@ describe("on Lambda", () => {
   test("it registers before the first event, flushes only after the response, and then asks for the next event", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
-    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     expect(api.log[0]).toBe("POST register");
     const invocation = await api.invoke("a");
     await delay(20);
@@ -68,7 +68,7 @@ describe("on Lambda", () => {
   test("a response that comes before the extension's event is not lost", async () => {
     const api = await extensionsApi();
     const { flush, budgets } = flushes();
-    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     await api.waitsForNext(1);
     await lifecycle.responded({ requestId: "a", deadlineMs: Date.now() + 5_000 });
     await api.invoke("a");
@@ -78,7 +78,7 @@ describe("on Lambda", () => {
   test("the flush has at most a second, and never more than is left of the invocation", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
-    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     for (const [requestId, leftMs] of [
       ["long", 30_000],
       ["short", 400],
@@ -94,7 +94,7 @@ describe("on Lambda", () => {
   test("an invocation that never answers is flushed before its deadline", async () => {
     const api = await extensionsApi();
     const { flush, budgets } = flushes();
-    await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     await api.invoke("stuck", Date.now() + 300);
     await vi.waitFor(() => expect(budgets).toHaveLength(1));
   });
@@ -102,7 +102,7 @@ describe("on Lambda", () => {
   test("without the Extensions API each response waits for its telemetry, 280 ms at most", async () => {
     const api = await extensionsApi({ refuses: true });
     const { flush, budgets, finish } = flushes();
-    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     let left = false;
     const responded = lifecycle.responded({ requestId: "a", deadlineMs: Date.now() + 5_000 }).then(() => (left = true));
     await delay(20);
@@ -115,7 +115,7 @@ describe("on Lambda", () => {
   test("an Extensions API that fails is asked again, and until it answers each response waits for its telemetry", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
-    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     await api.waitsForNext(1);
     api.close();
     await delay(50);
@@ -135,7 +135,7 @@ describe("on Lambda", () => {
   test("a function that blocks for longer than a registration may take is registered all the same", async () => {
     const api = await extensionsApi();
     const { flush } = flushes();
-    const starting = startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush);
+    const starting = startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
     await delay(2);
     for (const until = Date.now() + 1_200; Date.now() < until; );
     await starting;
@@ -146,7 +146,7 @@ describe("on Lambda", () => {
 test("offline what is left is flushed when the process has nothing else to do", async () => {
   const { flush, budgets } = flushes();
   const before = new Set(process.listeners("beforeExit"));
-  await startLifecycle({ kind: "offline" }, flush);
+  await startLifecycle({ kind: "offline" }, flush, "test");
   const added = process.listeners("beforeExit").filter((listener) => !before.has(listener));
   expect(added).toHaveLength(1);
   added[0]?.(0);
@@ -155,7 +155,7 @@ test("offline what is left is flushed when the process has nothing else to do", 
 
 test("offline no response waits for its flush", async () => {
   const { flush, budgets } = flushes();
-  const lifecycle = await startLifecycle({ kind: "offline" }, flush);
+  const lifecycle = await startLifecycle({ kind: "offline" }, flush, "test");
   await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
   expect(budgets).toHaveLength(1);
 });
@@ -164,7 +164,7 @@ test("offline responses that come close together share a flush, the last of them
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { flush, budgets } = flushes();
-  const lifecycle = await startLifecycle({ kind: "offline" }, flush);
+  const lifecycle = await startLifecycle({ kind: "offline" }, flush, "test");
   for (let answers = 0; answers < 5; answers += 1) await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
   expect(budgets).toHaveLength(1);
   vi.advanceTimersByTime(100);
@@ -179,7 +179,7 @@ test("on managed instances it flushes every five seconds, whatever the invocatio
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { flush, budgets } = flushes();
-  const lifecycle = await startLifecycle({ kind: "managed" }, flush);
+  const lifecycle = await startLifecycle({ kind: "managed" }, flush, "test");
   await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
   expect(budgets).toHaveLength(0);
   vi.advanceTimersByTime(10_000);

@@ -32,7 +32,7 @@ test("an instrument is made with its first value", async () => {
   const made: string[] = [];
   const meter = late.getMeter("mine");
   const [used] = ["used", "unused"].map((name) => meter.createCounter(name));
-  late.passOnTo({
+  late.connect({
     getMeter(...scope) {
       const meter = real.getMeter(...scope);
       const createCounter: typeof meter.createCounter = (name, options) => {
@@ -44,7 +44,7 @@ test("an instrument is made with its first value", async () => {
   });
   expect(made).toEqual([]);
   for (const value of [1, 2]) used?.add(value);
-  late.passOn();
+  late.replay();
   expect(made).toEqual(["used"]);
   expect(await taken()).toEqual({ used: [[3, {}]] });
 });
@@ -65,21 +65,21 @@ test("what was recorded before the SDK was there is recorded, with what comes la
   gauge.record(6);
   expect(late.isEmpty).toBe(false);
 
-  late.passOnTo(real);
+  late.connect(real);
   expect(late.isEmpty).toBe(true);
   expect(await taken()).toEqual({ counter: [[3, { a: "b" }]], level: [[-3, {}]], sizes: [[4, {}]], gauge: [[6, {}]] });
 
   counter.add(7);
   expect(await taken()).not.toHaveProperty("counter");
-  late.passOn();
+  late.replay();
   expect(await taken()).toMatchObject({ counter: [[7, {}]] });
 });
 
 test("an instrument made later works as well", async () => {
   const { late, real, taken } = start();
-  late.passOnTo(real);
+  late.connect(real);
   late.getMeter("mine").createCounter("counter").add(1);
-  late.passOn();
+  late.replay();
   expect(await taken()).toEqual({ counter: [[1, {}]] });
 });
 
@@ -97,7 +97,7 @@ test("observables are asked once the SDK is there, and no more when they are tak
     result.observe(more, 4);
   };
   meter.addBatchObservableCallback(batch, [total, more]);
-  late.passOnTo(real);
+  late.connect(real);
   expect(await taken()).toEqual({
     gauge: [[1, {}]],
     level: [[2, {}]],
@@ -119,7 +119,7 @@ test("a process that nobody flushes keeps a bounded number of recordings, and lo
   expect(full()).toBe(0);
   counter.add(1);
   expect(full()).toBe(1);
-  late.passOnTo(real);
+  late.connect(real);
   for (let recording = 0; recording < 10_000; recording += 1) counter.add(1);
   expect(late.isEmpty).toBe(true);
   expect(await taken()).toEqual({ counter: [[20_000, {}]] });

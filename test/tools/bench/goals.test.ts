@@ -8,14 +8,14 @@ const goal = (value: number, low = value, high = value) => ({
 });
 
 it.each<[string, number, string[]]>([
-  ["under its goal", 1, []],
-  ["at its goal", 1.01, []],
-  ["over its goal", 1.02, ["missed: p95 is 1.02, over its goal of 1.01"]],
-  ["no number", Number.NaN, [expect.stringContaining("NaN")]],
-])("a figure %s", (_, value, missed) => {
+  ["no missed goal below the limit", 1, []],
+  ["no missed goal at the limit", 1.01, []],
+  ["a missed goal above the limit", 1.02, ["missed: p95 is 1.02, over its goal of 1.01"]],
+  ["a missed goal for NaN", Number.NaN, [expect.stringContaining("NaN")]],
+])("returns %s", (_, value, missed) => {
   expect(missedOf([goal(value)])).toEqual(missed);
 });
 
-it("says so where noise may be the reason", () => {
-  expect(missedOf([goal(1.02, 0.99, 1.05)])).toEqual([expect.stringContaining("noise of this run (0.99 to 1.05)")]);
+it("mentions the interval of a missed goal when the limit lies within it", () => {
+  expect(missedOf([goal(1.02, 0.99, 1.05)])).toEqual([expect.stringContaining("noise (95 % interval 0.99 to 1.05)")]);
 });

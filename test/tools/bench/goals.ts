@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
-import type { Estimate } from "./interval.ts";
+import type { Estimate } from "./statistics/interval.ts";
 
-/** A figure that has to be at most so much. */
+/** A figure with its upper limit. */
 export interface Goal {
   figure: string;
   goal: number;
@@ -9,17 +9,17 @@ export interface Goal {
   unit?: string;
 }
 
-/** @returns the goals that were missed, each as a sentence */
+/** @returns one sentence per missed goal */
 export function missedOf(goals: readonly Goal[]): string[] {
   return goals
     .filter(({ goal, measured }) => !(measured.value <= goal))
     .map(({ figure, goal, measured, unit = "" }) => {
-      const sure = measured.low > goal ? "" : `, which the noise of this run (${range(measured)}) may have made`;
-      return `missed: ${figure} is ${short(measured.value)}${unit}, over its goal of ${short(goal)}${unit}${sure}`;
+      const doubt = measured.low > goal ? "" : `; it may be noise (95 % interval ${range(measured)})`;
+      return `missed: ${figure} is ${short(measured.value)}${unit}, over its goal of ${short(goal)}${unit}${doubt}`;
     });
 }
 
-/** Prints a part's tables, or all of it as one line of JSON, and makes the process end with 1 when a goal was missed. */
+/** Prints the tables of a benchmark, or with `--json` one line of JSON. Sets exit code 1 when a goal was missed. */
 export function report(part: string, tables: Record<string, object[]>, goals: readonly Goal[]): void {
   const missed = missedOf(goals);
   if (process.argv.includes("--json")) console.log(JSON.stringify({ part, machine: machine(), tables, goals, missed }));
@@ -43,7 +43,7 @@ export function report(part: string, tables: Record<string, object[]>, goals: re
   if (missed.length > 0) process.exitCode = 1;
 }
 
-/** Four digits, and no exponent. */
+/** Four significant digits, without an exponent. */
 export function short(value: number): string {
   return Number(value.toPrecision(4)).toString();
 }

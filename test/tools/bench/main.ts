@@ -1,24 +1,26 @@
-/** `npm run bench -- PART [--json]`: runs one benchmark and prints its figures. */
+/** `npm run bench -- PART [--json]`: runs one benchmark and prints its results. */
 const PARTS: Record<string, () => Promise<unknown>> = {
-  search: () => import("./search.ts"),
+  search: () => import("./search/main.ts"),
   load: () => {
-    if (process.argv.includes("--sweep")) return import("./load-sweep.ts");
-    return process.argv.includes("--harness") ? import("./load-harness.ts") : import("./load.ts");
+    if (process.argv.includes("--sweep")) return import("./load/sweep.ts");
+    return process.argv.includes("--harness") ? import("./load/simulator.ts") : import("./load/main.ts");
   },
-  scale: () => import("./scale.ts"),
+  scale: () => import("./scale/main.ts"),
   peers: () => import("./frameworks/main.ts"),
-  overhead: () => import("./overhead.ts"),
-  coldstart: () => import("./coldstart.ts"),
-  "collector-down": () => import("./collector-down.ts"),
-  transport: () => import("./transport.ts"),
+  overhead: () => import("./telemetry/overhead.ts"),
+  coldstart: () => import("./startup/coldstart.ts"),
+  "collector-down": () => import("./telemetry/collector-down.ts"),
+  transport: () => import("./telemetry/transport.ts"),
   cost: () => import("./cost/main.ts"),
-  "first-steps": () => import("./first-steps.ts"),
+  "first-steps": () => import("./startup/first-steps.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);
 const part = PARTS[name];
 if (!part) {
-  console.error(`npm run bench: there is no part "${name}"; the parts are: ${Object.keys(PARTS).join(", ")}`);
+  console.error(
+    `Unknown benchmark "${name}". Usage: npm run bench -- PART, with PART one of ${Object.keys(PARTS).join(", ")}`,
+  );
   process.exit(1);
 }
 await part();

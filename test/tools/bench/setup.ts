@@ -1,19 +1,19 @@
 /**
- * `node test/tools/bench/setup.ts`: installs what the project is measured against, as test/tools/bench/peers/package-lock.json has
- * it. Does nothing when that is done.
+ * `node test/tools/bench/setup.ts`: installs the packages that the project is compared with, at the versions of
+ * test/tools/bench/peers/package-lock.json. Does nothing when they are already installed.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PEERS = join(import.meta.dirname, "peers");
-/** npm's own account of what it installed, in the words of the lockfile. */
+/** npm's record of what it installed, in the format of the lockfile. */
 const INSTALLED = join(PEERS, "node_modules/.package-lock.json");
 
 if (isInstalled()) {
-  console.error("What is measured against is there.");
+  console.error("The packages to compare with are already installed.");
 } else {
-  console.error("Installing what is measured against …");
+  console.error("Installing the packages to compare with …");
   const { status, stdout, stderr } = spawnSync("npm", ["ci", "--ignore-scripts"], { cwd: PEERS, encoding: "utf8" });
   if (status !== 0) {
     console.error(`npm ci failed in test/tools/bench/peers:\n${`${stdout}\n${stderr}`.slice(-4_000)}`);

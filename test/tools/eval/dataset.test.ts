@@ -7,17 +7,17 @@ import { loadDataset } from "./dataset.ts";
 const root = mkdtempSync(join(tmpdir(), "edge-rag-dataset-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const whole = {
+const COMPLETE = {
   "corpus.jsonl": '{"_id": "d1", "title": "", "text": "One.", "metadata": {"topic_id": 7, "lang": "en"}}\n',
   "queries.jsonl":
     '{"_id": "q1", "text": "Two?", "metadata": {"answers": ["2"], "topic_id": 7}}\n{"_id":"q2","text":"?"}',
   "qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t1\n",
 };
 
-let made = 0;
+let folders = 0;
 function load(files: Record<string, string | undefined>, sample = async () => [{ id: "sample", text: "s" }]) {
-  made += 1;
-  const folder = join(root, String(made));
+  folders += 1;
+  const folder = join(root, String(folders));
   mkdirSync(folder);
   for (const [name, content] of Object.entries(files)) {
     if (content === undefined) continue;
@@ -27,44 +27,44 @@ function load(files: Record<string, string | undefined>, sample = async () => [{
   return loadDataset(folder, sample);
 }
 
-describe("a data set", () => {
-  it("is read with topics, answers and judgements, without questions that have none", async () => {
-    expect(await load(whole)).toEqual({
+describe("loadDataset", () => {
+  it("reads topics, answers and judgements, and skips questions without judgements", async () => {
+    expect(await load(COMPLETE)).toEqual({
       documents: [{ id: "d1", text: "One.", topicIds: [7] }],
       questions: [{ id: "q1", text: "Two?", relevant: new Map([["d1", 1]]), answers: ["2"], topicId: 7 }],
     });
   });
 
-  it("may have its judgements in another file, without a header and with Windows line ends", async () => {
-    const { questions } = await load({ ...whole, "qrels/test.tsv": undefined, "qrels/dev.tsv": "q1\td1\t2\r\n" });
+  it("reads judgements from another file, without a header and with Windows line endings", async () => {
+    const { questions } = await load({ ...COMPLETE, "qrels/test.tsv": undefined, "qrels/dev.tsv": "q1\td1\t2\r\n" });
     expect(questions[0]?.relevant).toEqual(new Map([["d1", 2]]));
   });
 
-  it("has the sample documents when it has none of its own", async () => {
-    const { documents } = await load({ ...whole, "corpus.jsonl": undefined, "qrels/test.tsv": "q1\tsample\t1" });
+  it("uses the sample documents when there is no corpus.jsonl", async () => {
+    const { documents } = await load({ ...COMPLETE, "corpus.jsonl": undefined, "qrels/test.tsv": "q1\tsample\t1" });
     expect(documents).toEqual([{ id: "sample", text: "s" }]);
   });
 
   it.each([
-    ["a line is not JSON", { "corpus.jsonl": `${whole["corpus.jsonl"]}{oops\n` }, /corpus\.jsonl:2: not JSON$/],
-    ["a text is missing", { "corpus.jsonl": '\n{"_id": "d1"}' }, /corpus\.jsonl:2: text is missing or wrong$/],
+    ["a line is not JSON", { "corpus.jsonl": `${COMPLETE["corpus.jsonl"]}{oops\n` }, /corpus\.jsonl:2: not JSON$/],
+    ["a text is missing", { "corpus.jsonl": '\n{"_id": "d1"}' }, /corpus\.jsonl:2: text is missing or invalid$/],
     [
-      "a topic is no number",
+      "a topic is not a number",
       { "queries.jsonl": '{"_id":"q1","text":"","metadata":{"topic_id":"1"}}' },
       /:1: metadata\.topic_id/,
     ],
-    ["a score is no number", { "qrels/test.tsv": "q1\td1\t1\nq1\td1\n" }, /test\.tsv:2: not "query-id/],
+    ["a score is not a number", { "qrels/test.tsv": "q1\td1\t1\nq1\td1\n" }, /test\.tsv:2: not "query-id/],
     ["a judged document is unknown", { "qrels/test.tsv": "q1\td9\t1\n" }, /test\.tsv:1: no document "d9"/],
     ["a judged query is unknown", { "qrels/test.tsv": "q9\td1\t1\n" }, /queries\.jsonl: no query "q9"/],
     ["there are no queries", { "queries.jsonl": undefined }, /queries\.jsonl: no such file$/],
     ["there are no judgements", { "qrels/test.tsv": undefined }, /qrels: no \.tsv file$/],
-  ])("says in one line, with file and line, that %s", async (_, change, message) => {
-    const error = await load({ ...whole, ...change }).catch((reason: unknown) => reason);
+  ])("throws one line with file and line number when %s", async (_, change, message) => {
+    const error = await load({ ...COMPLETE, ...change }).catch((reason: unknown) => reason);
     expect(error).toHaveProperty("message", expect.stringMatching(message));
     expect(String(error)).not.toContain("\n");
   });
 
-  it("says that its folder is not there", async () => {
+  it("throws when the folder does not exist", async () => {
     await expect(loadDataset(join(root, "none"), async () => [])).rejects.toThrow(/none: no such folder$/);
   });
 });

@@ -19,7 +19,7 @@ export interface Dataset {
   questions: Question[];
 }
 
-/** What is wrong with a data set, in one line that names the file and the line. */
+/** An invalid data set; the message is one line with file and line number. */
 class DatasetError extends Error {
   override readonly name = "DatasetError";
 }
@@ -39,9 +39,9 @@ const queryLine = z.object({
 
 /**
  * Reads a folder in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` or another file in `qrels/`.
- * Without a corpus.jsonl the documents are those of `sampleCorpus`.
+ * Without a corpus.jsonl, the documents are those of `sampleCorpus`.
  *
- * @throws DatasetError when a file is missing or a line is wrong.
+ * @throws DatasetError when a file is missing or a line is invalid.
  */
 export async function loadDataset(folder: string, sampleCorpus: () => Promise<NewDocument[]>): Promise<Dataset> {
   if (!existsSync(folder)) throw new DatasetError(`${folder}: no such folder`);
@@ -59,7 +59,7 @@ export async function loadDataset(folder: string, sampleCorpus: () => Promise<Ne
     return [{ id, text, relevant, answers: metadata?.answers ?? [], ...(topicId !== undefined && { topicId }) }];
   });
   const [unknown] = judgements.keys();
-  if (unknown !== undefined) throw new DatasetError(`${file}: no query "${unknown}", which the qrels judge`);
+  if (unknown !== undefined) throw new DatasetError(`${file}: no query "${unknown}", which has judgements in qrels/`);
   return { documents, questions };
 }
 
@@ -81,7 +81,7 @@ function readJsonLines<T>(file: string, schema: z.ZodMiniType<T>): T[] {
       throw new DatasetError(`${at}: not JSON`, { cause });
     }
     const { data, error } = schema.safeParse(value);
-    if (error) throw new DatasetError(`${at}: ${error.issues[0]?.path.join(".") || "line"} is missing or wrong`);
+    if (error) throw new DatasetError(`${at}: ${error.issues[0]?.path.join(".") || "line"} is missing or invalid`);
     return data;
   });
 }

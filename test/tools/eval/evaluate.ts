@@ -9,24 +9,24 @@ export interface Report {
   questions: number;
   ingest: { seconds: number; documents_per_second: number };
   retrieval: Retrieval;
-  /** BM25 alone on the same chunks, where the system can tell. */
+  /** BM25 alone on the same chunks, if the system supports it. */
   bm25?: Retrieval;
   answers: {
-    /** Share of answers with a gold answer string; only where the data set has them. */
+    /** Share of answers that contain a gold answer string; absent when the data set has none. */
     contain_gold?: number;
     max_sentences: number;
     mean_sentences: number;
-    /** Share of questions answered with "the documents do not answer". */
+    /** Share of questions answered with "The documents do not answer this question." */
     refused: number;
   };
-  /** Only where questions have topics. */
+  /** Absent when questions have no topics. */
   topics?: {
-    /** Share of questions, filtered to their own topic, whose every citation is of that topic. */
+    /** Share of questions, filtered to their own topic, with citations only of that topic. */
     citations_in_topic: number;
-    /** Share refused when filtered to another question's topic: the higher, the better. */
+    /** Share refused when filtered to another question's topic; higher is better. */
     refused_in_other_topic: number;
   };
-  /** Milliseconds, for questions whose embedding was computed and for those where it came from a cache. */
+  /** Milliseconds, for questions with a computed embedding and with a cached one. */
   latency_ms: { cold: Latency; cached: Latency };
 }
 
@@ -34,25 +34,25 @@ export interface Retrieval {
   "ndcg@10": number;
   "recall@10": number;
   "mrr@10": number;
-  /** Share of questions whose first document is a right one. */
+  /** Share of questions whose first document is relevant. */
   first_right: number;
 }
 
 export type Latency = Partial<Record<Stage, { p50: number; p95: number; p99: number }>>;
 
 export interface Observer {
-  /** A part of the run with `total` steps begins; call the result after each. */
+  /** Called when a phase of `total` steps begins; the returned function is called after each step. */
   begin(title: string, total: number): () => void;
 }
 
-/** Stores the documents, asks every question twice (and with topic filters), and measures. */
+/** Ingests the documents, asks every question twice and with topic filters, and computes the metrics. */
 export async function evaluate(
   system: System,
   { documents, questions }: Dataset,
   topK: number,
   observer: Observer,
 ): Promise<Report> {
-  const advance = observer.begin("Storing documents", documents.length);
+  const advance = observer.begin("Ingesting documents", documents.length);
   const started = performance.now();
   const chunks = await system.ingest(documents, (count) => {
     for (let i = 0; i < count; i += 1) advance();
@@ -129,7 +129,7 @@ function retrieval(questions: readonly Question[], rankings: readonly string[][]
   };
 }
 
-/** An answer from the documents names a source; one that names none says that they do not answer. */
+/** An answer without a source marker states that the documents do not answer the question. */
 function isRefusal({ answer }: Response): boolean {
   return !/\[\d+\]/.test(answer);
 }

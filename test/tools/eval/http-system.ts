@@ -1,6 +1,6 @@
 import { distinct, type System } from "./system.ts";
 
-/** Few enough that a request with long documents ends before a gateway gives up after 29 s. */
+/** Few enough that a request with long documents finishes within a gateway's timeout of 29 s. */
 const DOCUMENTS_PER_REQUEST = 10;
 
 interface EmbedResponse {
@@ -15,9 +15,9 @@ interface QueryResponse {
 }
 
 /**
- * A running server, at its base URL; `key` may embed and query, where the server asks for one.
+ * A running server at its base URL. `key` needs permission to ingest and query, if the server requires keys.
  *
- * @throws Error in one line, with what the server said, when it does not answer 200 or fails to store a document.
+ * @throws Error in one line, with the response text, on a status other than 2xx or when a document fails.
  */
 export function httpSystem(baseUrl: string, key?: string): System {
   const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
@@ -27,7 +27,8 @@ export function httpSystem(baseUrl: string, key?: string): System {
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) }).catch((cause) => {
       throw new Error(`${url} cannot be reached`, { cause });
     });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    if (!response.ok)
+      throw new Error(`${url} responded with ${response.status}: ${(await response.text()).slice(0, 300)}`);
     return (await response.json()) as T;
   }
 

@@ -9,7 +9,7 @@ import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { distinct, type System } from "./system.ts";
 
-/** The pipeline with the embedded providers on an empty store in a temporary folder, removed by `close`. */
+/** The pipeline with the embedded providers and an empty store in a temporary folder, which `close` removes. */
 export async function localSystem(): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-eval-"));
   const clients = await createEmbeddedClients(folder);
@@ -18,7 +18,7 @@ export async function localSystem(): Promise<System> {
   const answer = createAnswer(ports);
   const { model, dimensions } = ports.embedder;
   const database = await openSqliteDatabase({ path: join(folder, "store.db"), model, dimensions });
-  const words = createSqliteStore(database, { k: 1, dense: 0, lexical: 1 });
+  const lexical = createSqliteStore(database, { k: 1, dense: 0, lexical: 1 });
 
   return {
     async ingest(documents, onDone) {
@@ -39,8 +39,8 @@ export async function localSystem(): Promise<System> {
     },
 
     async bm25(text, topK) {
-      // A zero vector: searched by words alone. More hits than asked for, since a document may have several chunks.
-      const hits = await words.search({ text, vector: new Float32Array(dimensions), limit: topK * 3 });
+      // A zero vector: lexical search only. More hits than requested, since a document may have several chunks.
+      const hits = await lexical.search({ text, vector: new Float32Array(dimensions), limit: topK * 3 });
       return distinct(hits.map(({ documentId }) => documentId)).slice(0, topK);
     },
 

@@ -9,11 +9,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const TINY = join(import.meta.dirname, "../../fixtures/tiny-beir");
 
-/** Runs the command as `npm run eval` does; rejects when it fails. */
+/** Runs `npm run eval`; rejects when it fails. */
 const evaluate = (...args: string[]) => run(process.execPath, [join(import.meta.dirname, "main.ts"), ...args]);
 
-describe("the evaluation of a data set of four documents", () => {
-  it("prints the right figures as JSON and nothing else", async () => {
+describe("npm run eval with the embedded providers", () => {
+  it("prints the metrics as JSON and nothing else", async () => {
     const { stdout, stderr } = await evaluate("--dataset", TINY, "--json");
     expect(stderr).toBe("");
     const report = JSON.parse(stdout);
@@ -39,7 +39,7 @@ describe("the evaluation of a data set of four documents", () => {
     expect(report.ingest.documents_per_second).toBeGreaterThan(0);
   });
 
-  it("prints a table for people, of a part of the questions when asked", async () => {
+  it("prints a table, and uses only --limit questions", async () => {
     const { stdout } = await evaluate("--dataset", TINY, "--limit", "2");
     expect(stdout).toMatch(/^tiny-beir: 2 questions, 4 documents in 4 chunks$/m);
     expect(stdout).toMatch(/^pipeline +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d+\.\d %$/m);
@@ -47,25 +47,25 @@ describe("the evaluation of a data set of four documents", () => {
   });
 
   it.each([
-    [[], /^eval: use: npm run eval -- --dataset DIR/],
+    [[], /^eval: usage: npm run eval -- --dataset DIR/],
     [["--dataset", "no/such/folder"], /^eval: .*no such folder\n$/],
     [["--dataset", TINY, "--limit", "0"], /^eval: --limit must be a whole number above 0, not 0\n$/],
     [["--dataset", TINY, "--url", "http://127.0.0.1:9/"], /^eval: http:\/\/127\.0\.0\.1:9\/embed cannot be reached\n$/],
-  ])("ends with one line of error for %j", async (args, message) => {
+  ])("exits with 1 and one error line for %j", async (args, message) => {
     await expect(evaluate(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
   });
 });
 
-describe("the evaluation of a server", () => {
+describe("npm run eval with --url", () => {
   const requests: { path: string | undefined; body: Record<string, unknown> }[] = [];
   const keys = new Set<string | undefined>();
   let server: Server;
   let url: string;
 
-  /** Answers every question with the volcano, and caches embeddings. */
+  /** A stub server that answers every question with the volcano, and caches embeddings. */
   beforeAll(async () => {
     const asked = new Set<unknown>();
-    async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const body = JSON.parse(await text(request));
       requests.push({ path: request.url, body });
       keys.add(request.headers.authorization);
@@ -85,13 +85,13 @@ describe("the evaluation of a server", () => {
         ),
       );
     }
-    server = createServer((request, response) => void answer(request, response));
+    server = createServer((request, response) => void respond(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`;
   });
   afterAll(() => server.close());
 
-  it("stores the documents, asks everything twice and keeps cold and cached latencies apart", async () => {
+  it("ingests the documents, asks everything twice and reports cold and cached latencies separately", async () => {
     const report = JSON.parse((await evaluate("--dataset", TINY, "--json", "--top-k", "7", "--url", url)).stdout);
     expect(report).toMatchObject({ chunks: 8, retrieval: { "mrr@10": 2 / 5 }, answers: { max_sentences: 2 } });
     expect(report).not.toHaveProperty("bm25");
@@ -115,7 +115,7 @@ describe("the evaluation of a server", () => {
     expect([...keys]).toEqual([undefined]);
   });
 
-  it("sends the key that it is given with every request", async () => {
+  it("sends --key with every request", async () => {
     keys.clear();
     await evaluate("--dataset", TINY, "--json", "--limit", "1", "--url", url, "--key", "secret");
     expect([...keys]).toEqual(["Bearer secret"]);

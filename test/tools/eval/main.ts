@@ -1,6 +1,6 @@
 /**
- * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and answers on a
- * data set in BEIR's layout, in this process with the embedded providers or through a server.
+ * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and
+ * answers on a data set in BEIR's layout, in this process with the embedded providers or through a server.
  */
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
 import { formatReport } from "./report.ts";
 
-const USAGE = "use: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
+const USAGE = "usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
 const ROOT = join(import.meta.dirname, "../../..");
 
 const silent: Observer = { begin: () => () => {} };

@@ -21,13 +21,15 @@ export function recall(ids: readonly string[], judged: Judgements, k: number): n
   return relevant.length === 0 ? 0 : relevant.filter((id) => first.has(id)).length / relevant.length;
 }
 
-/** 1 / rank of the first relevant id among the first `k`, else 0. Voorhees 1999, as TREC-8's question answering track. */
+/**
+ * 1 / rank of the first relevant id among the first `k`, else 0. Voorhees 1999, as TREC-8's question answering track.
+ */
 export function reciprocalRank(ids: readonly string[], judged: Judgements, k: number): number {
   const index = ids.slice(0, k).findIndex((id) => (judged.get(id) ?? 0) > 0);
   return index === -1 ? 0 : 1 / (index + 1);
 }
 
-/** Whether a text has one of the gold answers in it, whatever their case and white space. */
+/** Whether a text contains one of the gold answers, ignoring case and whitespace. */
 export function containsAnswer(text: string, answers: readonly string[]): boolean {
   const plain = normalise(text);
   return answers.some((answer) => plain.includes(normalise(answer)));
@@ -46,7 +48,9 @@ function withoutMarkers(answer: string): string {
   return answer.replace(/\s*\[\d+\]/g, "");
 }
 
-/** The nearest-rank percentile: the smallest value with at least `p` percent of the values at or below it. NaN if none. */
+/**
+ * The nearest-rank percentile: the smallest value with at least `p` percent of the values at or below it. NaN if none.
+ */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;

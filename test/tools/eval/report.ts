@@ -1,13 +1,13 @@
 import type { Latency, Report, Retrieval } from "./evaluate.ts";
 
-/** The report as lines for a terminal. */
+/** Formats the report for a terminal. */
 export function formatReport(name: string, report: Report): string {
   const { documents, chunks, questions, ingest, retrieval, bm25, answers, topics, latency_ms } = report;
   return [
     `${name}: ${questions} questions, ${documents} documents in ${chunks} chunks`,
-    `stored in ${ingest.seconds.toFixed(1)} s, ${ingest.documents_per_second.toFixed(1)} documents/s`,
+    `ingested in ${ingest.seconds.toFixed(1)} s, ${ingest.documents_per_second.toFixed(1)} documents/s`,
     "",
-    row("", "nDCG@10", "Recall@10", "MRR@10", "first right"),
+    row("", "nDCG@10", "Recall@10", "MRR@10", "top-1"),
     retrievalRow("pipeline", retrieval),
     ...(bm25 ? [retrievalRow("BM25 alone", bm25)] : []),
     "",

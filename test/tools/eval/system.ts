@@ -4,20 +4,20 @@ export type Stage = "embedding" | "vector_search" | "rerank" | "llm_generation" 
 
 export interface Response {
   answer: string;
-  /** The documents of the citations, best first, each once. */
+  /** The distinct documents of the citations, best first. */
   documentIds: string[];
-  /** The question's embedding came from a cache. */
+  /** Whether the question's embedding was cached. */
   cached: boolean;
-  /** Milliseconds; `client` is measured outside a server. */
+  /** Milliseconds; `client` is measured by the client of a server. */
   timings: Partial<Record<Stage, number>>;
 }
 
-/** What is evaluated: the pipeline in this process, or a server. */
+/** The system under evaluation: the pipeline in this process, or a server. */
 export interface System {
-  /** Stores documents; tells how many each time some are done. The number of chunks stored. */
+  /** Ingests documents and calls `onDone` with the size of each completed batch. @returns the number of chunks */
   ingest(documents: readonly NewDocument[], onDone: (documents: number) => void): Promise<number>;
   ask(question: string, topK: number, topicIds?: readonly number[]): Promise<Response>;
-  /** Document ids ranked by BM25 alone, where the system can tell. */
+  /** Document ids ranked by BM25 alone, if the system supports it. */
   bm25?(question: string, topK: number): Promise<string[]>;
   close(): void;
 }

@@ -7,25 +7,25 @@ import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { startUpstashServer } from "../../support/upstash-server.ts";
 
 const DOCUMENTS = 1_000;
-/** Writers at the same time, into one collection. */
+/** Concurrent writers into one collection. */
 const WRITERS = 8;
 
-/** A write that was done and whose answer is lost, one that was not done, and one whose answer is cut. */
+/** A write that was done but whose response is lost, one that was not done, and one with a truncated response. */
 const FAULTS: readonly Fault[] = ["reset", "failing", "malformed"];
 
 export interface IngestOutcome {
   documents: number;
-  /** Documents that are in the store whole, with each of their chunks once. */
-  whole: number;
-  /** Points beyond these. */
+  /** Documents stored completely, with each chunk once. */
+  complete: number;
+  /** Surplus points in the store. */
   surplus: number;
-  /** Documents that a second ingest would not leave alone. */
+  /** Documents that a second ingest does not report as unchanged. */
   changedAgain: number;
   requests: { qdrant: number; openai: number };
   failed: { qdrant: number; openai: number };
 }
 
-/** Ingests documents while every third request of each writer to Qdrant and to OpenAI fails. */
+/** Ingests documents while every third request of each writer to Qdrant and OpenAI fails. */
 export async function ingestUnderFaults(): Promise<IngestOutcome> {
   const openai = await startOpenAIServer();
   const qdrant = await startQdrantServer();
@@ -39,7 +39,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
     OTEL_ENABLED: "false",
   };
   try {
-    const plain = await (await createParts(readConfig(env))).ingestPipeline();
+    const ingestDirectly = await (await createParts(readConfig(env))).ingestPipeline();
     const results = await Promise.all(
       shares().map(async (documents) => {
         const faulty = {
@@ -64,14 +64,14 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
       if (chunk_id !== undefined)
         stored.set(String(document_id), [...(stored.get(String(document_id)) ?? []), String(chunk_id)]);
     }
-    const isWhole = (id: string) =>
+    const isComplete = (id: string) =>
       stored.get(id)?.length === chunks.get(id) && new Set(stored.get(id)).size === chunks.get(id);
     const expectedPoints = DOCUMENTS + [...chunks.values()].reduce((sum, count) => sum + count, 0);
-    const again = await plain(shares().flat());
+    const again = await ingestDirectly(shares().flat());
     const total = (list: FaultProxy[]) => list.reduce((sum, { hits }) => sum + hits, 0);
     return {
       documents: DOCUMENTS,
-      whole: [...chunks.keys()].filter(isWhole).length,
+      complete: [...chunks.keys()].filter(isComplete).length,
       surplus: points.length - expectedPoints,
       changedAgain: again.documents.filter(({ status }) => status !== "unchanged").length,
       requests: { qdrant: qdrant.requests.length, openai: openai.requests.length },
@@ -84,7 +84,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
   }
 }
 
-/** Some documents have several chunks. */
+/** The documents of each writer; some have several chunks. */
 function shares() {
   const documents = Array.from({ length: DOCUMENTS }, (_, number) => ({
     id: `notes/${number}.md`,

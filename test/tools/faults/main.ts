@@ -1,7 +1,7 @@
 /**
- * `npm run test:faults -- [--write]`: a query for every fault of every service, and what became of it; then an ingest
- * while every third request fails. With --write the table in docs/RELIABILITY.md is written anew; without, it has to be
- * as it is there.
+ * `npm run test:faults -- [--write]`: runs a query for every fault of every service and checks the outcome; then
+ * ingests while every third request fails. With --write, updates the table in docs/RELIABILITY.md; without, fails when
+ * it is out of date.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual, parseArgs } from "node:util";
@@ -10,29 +10,29 @@ import { readConfig } from "#config/env.ts";
 import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
 import { ingestUnderFaults } from "./ingest.ts";
 import { DOCUMENTS, expected, type Outcome, runCase, TIME_LEFT_MS } from "./matrix.ts";
-import { SERVICES, type ServiceName, startWorld } from "./services.ts";
+import { SERVICES, type ServiceName, startFakeServices } from "./services.ts";
 import { type Case, tableOf } from "./table.ts";
 
 const PARALLEL = 6;
 const PAGE = new URL("../../../docs/RELIABILITY.md", import.meta.url);
 
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
-process.setMaxListeners(0); // each set-up of telemetry has one
+process.setMaxListeners(0); // Each telemetry setup adds one.
 const logs = process.stdout.write;
 process.stdout.write = () => true; // the functions' log lines
 
-const world = await startWorld();
+const services = await startFakeServices();
 const cases: Case[] = [];
 let ingest: Awaited<ReturnType<typeof ingestUnderFaults>>;
 try {
-  const healthy = await createParts(readConfig({ ...world.env, OTEL_ENABLED: "false" }));
+  const healthy = await createParts(readConfig({ ...services.env, OTEL_ENABLED: "false" }));
   await (await healthy.ingestPipeline())(DOCUMENTS);
   const names = Object.keys(SERVICES) as ServiceName[];
   const todo = names.flatMap((service) => (Object.keys(FAULTS) as Fault[]).map((fault) => ({ service, fault })));
   const work = todo.values();
   const worker = async () => {
     for (const { service, fault } of work) {
-      const outcome = await runCase(world, service, fault);
+      const outcome = await runCase(services, service, fault);
       cases.push({ service, fault, outcome, problems: problemsOf(service, fault, outcome) });
       process.stderr.write(`\r${cases.length} of ${todo.length} cases`);
     }
@@ -40,10 +40,10 @@ try {
   await Promise.all(Array.from({ length: PARALLEL }, worker));
   const place = (a: Case) => todo.findIndex(({ service, fault }) => service === a.service && fault === a.fault);
   cases.sort((a, b) => place(a) - place(b));
-  process.stderr.write("\ningest, while every third request fails …");
+  process.stderr.write("\ningesting while every third request fails …");
   ingest = await ingestUnderFaults();
 } finally {
-  await world.close();
+  await services.close();
   process.stderr.write("\n");
   process.stdout.write = logs;
 }
@@ -52,19 +52,20 @@ const failed = cases.filter(({ problems }) => problems.length > 0);
 console.log(tableOf(cases, { times: true }));
 for (const { service, fault, problems } of failed) console.log(`${service}, ${FAULTS[fault]}: ${problems.join("; ")}`);
 console.log(`${cases.length - failed.length} of ${cases.length} cases as expected`);
-const { documents, whole, surplus, changedAgain, requests, failed: refused } = ingest;
+const { documents, complete, surplus, changedAgain, requests, failed: failedRequests } = ingest;
 console.log(
-  `ingest: ${whole} of ${documents} documents are there whole, ${surplus} points too many, ${changedAgain} not left alone`,
+  `ingest: ${complete} of ${documents} documents complete, ${surplus} surplus points, ${changedAgain} changed by a second ingest`,
 );
-console.log(`  ${refused.qdrant} requests of Qdrant failed, ${requests.qdrant} came through`);
-console.log(`  ${refused.openai} requests of OpenAI failed, ${requests.openai} came through`);
+console.log(`  Qdrant: ${failedRequests.qdrant} requests failed, ${requests.qdrant} reached the server`);
+console.log(`  OpenAI: ${failedRequests.openai} requests failed, ${requests.openai} reached the server`);
 const ingestFailed =
-  whole < documents || surplus > 0 || changedAgain > 0 || refused.qdrant === 0 || refused.openai === 0;
+  complete < documents || surplus > 0 || changedAgain > 0 || failedRequests.qdrant === 0 || failedRequests.openai === 0;
 const page = await readFile(PAGE, "utf8");
 const current = page.replace(/(<!-- matrix -->\n)[\s\S]*(<!-- \/matrix -->)/, `$1\n${tableOf(cases)}\n$2`);
 if (values.write) await writeFile(PAGE, current);
-else if (current !== page) console.log("The table in docs/RELIABILITY.md is another: npm run test:faults -- --write");
-// Timers of telemetry that still tries would keep the process.
+else if (current !== page)
+  console.log("The table in docs/RELIABILITY.md is out of date. Update it: npm run test:faults -- --write");
+// Retry timers of the telemetry would keep the process alive.
 process.exit(failed.length > 0 || ingestFailed || (!values.write && current !== page) ? 1 : 0);
 
 function problemsOf(service: ServiceName, fault: Fault, { trace, elapsedMs, ...rest }: Outcome): string[] {
@@ -73,9 +74,9 @@ function problemsOf(service: ServiceName, fault: Fault, { trace, elapsedMs, ...r
   for (const [name, value] of Object.entries(wanted)) {
     const got = rest[name as keyof typeof rest];
     if (!isDeepStrictEqual(got, value))
-      problems.push(`${name}: ${JSON.stringify(got)} instead of ${JSON.stringify(value)}`);
+      problems.push(`${name}: expected ${JSON.stringify(value)}, got ${JSON.stringify(got)}`);
   }
-  if (elapsedMs > TIME_LEFT_MS) problems.push(`it took ${elapsedMs.toFixed(0)} ms`);
+  if (elapsedMs > TIME_LEFT_MS) problems.push(`took ${elapsedMs.toFixed(0)} ms, over the limit of ${TIME_LEFT_MS} ms`);
   const isMarked = trace.length > 0 && trace.every((line) => !/: (_OTHER|undefined|\w*Error)$/.test(line));
   const shouldBeMarked = service !== "collector" && fault !== "slow";
   if (shouldBeMarked !== isMarked) problems.push(`trace: ${JSON.stringify(trace)}`);

@@ -4,9 +4,9 @@ import { createApp } from "#http/app.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
 import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
-import type { ServiceName, World } from "./services.ts";
+import type { FakeServices, ServiceName } from "./services.ts";
 
-/** Milliseconds that a query has. Behind API Gateway it is 28 s; shares of it are what is tested. */
+/** Time budget of a query in milliseconds. Behind API Gateway it is 28 s; stages use shares of it, so less suffices. */
 export const TIME_LEFT_MS = 8_000;
 
 export interface Outcome {
@@ -14,26 +14,28 @@ export interface Outcome {
   degraded: string[];
   /** `rag_query_errors_total` by stage. */
   errors: Record<string, number>;
-  /** Spans that are marked as failed, and the stages that `rag.query` says it did without, each with its `error.type`. */
+  /**
+   * Failed spans, and the stages that `rag.query` skipped, each with its `error.type`.
+   */
   trace: string[];
-  /** Whether the answer cites what it should; of a 503, whether the problem does. */
+  /** Whether the response (of a 503, the problem details) has the expected citation. */
   cited: boolean;
-  /** What became of the query's spans: they are there, kept to be sent again, or dropped and counted. */
-  spans: "arrived" | "kept" | "dropped" | "lost";
+  /** Outcome of the query's spans: arrived, retained for a retry, dropped and counted, or lost. */
+  spans: "arrived" | "retained" | "dropped" | "lost";
   elapsedMs: number;
 }
 
-/** Where spans do not arrive. A 500 must not be repeated (OTLP specification, "Failures"). */
+/** Faults with which spans do not arrive. A 500 must not be retried (OTLP specification, "Failures"). */
 const COLLECTOR: Partial<Record<Fault, Outcome["spans"]>> = {
-  refused: "kept",
-  silent: "kept",
-  unavailable: "kept",
-  limited: "kept",
-  tls: "kept",
+  refused: "retained",
+  silent: "retained",
+  unavailable: "retained",
+  limited: "retained",
+  tls: "retained",
   failing: "dropped",
 };
 
-/** What a query must come to when a service has a fault. */
+/** The expected outcome of a query when a service has a fault. */
 export function expected(service: ServiceName, fault: Fault): Omit<Outcome, "trace" | "elapsedMs"> {
   const fine = { status: 200, degraded: [], errors: {}, cited: true, spans: "arrived" as const };
   if (fault === "slow") return fine;
@@ -58,15 +60,15 @@ export const DOCUMENTS = [
   { id: "whales.md", title: "Whales", text: "Whales sing songs that travel far." },
 ];
 
-/** Asks one question while a service has a fault, as the query function would. */
-export async function runCase(world: World, service: ServiceName, fault: Fault): Promise<Outcome> {
-  const faulty = await world.withFault(service, fault);
+/** Runs one query through the query function's app while a service has a fault. */
+export async function runCase(services: FakeServices, service: ServiceName, fault: Fault): Promise<Outcome> {
+  const faulty = await services.withFault(service, fault);
   try {
     const parts = await createParts(readConfig(faulty.env));
     const lifecycle = await parts.startLifecycle();
     const app = createApp(parts.server);
     addQueryRoute(app, await parts.queryPipeline());
-    // A question of its own: its vector must not come from the cache.
+    // A unique question, so that its embedding is not cached.
     const question = `How do bees tell where flowers are? (${service}, ${fault})`;
     const started = performance.now();
     const response = await app.request(
@@ -82,8 +84,8 @@ export async function runCase(world: World, service: ServiceName, fault: Fault):
       const { breaker, retained, dropped } = telemetry();
       if (faulty.spans.some(({ name }) => name === "POST /query")) return "arrived";
       if (dropped > 0) return "dropped";
-      // A collector that does not answer is given up on by then.
-      return breaker === "open" && retained > 0 ? "kept" : "lost";
+      // By then, a request to an unresponsive collector has timed out.
+      return breaker === "open" && retained > 0 ? "retained" : "lost";
     };
     await until(() => spans() !== "lost");
     if (service !== "collector") await until(() => faulty.metrics.length > 0);

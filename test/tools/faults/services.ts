@@ -17,7 +17,7 @@ import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { startRerankServer } from "../../support/rerank-server.ts";
 import { startUpstashServer } from "../../support/upstash-server.ts";
 
-/** The services of a query, and how long each usually takes in the same region, in milliseconds. */
+/** The services of a query with their usual latency within a region, in milliseconds. */
 export const SERVICES = {
   embedding: 100,
   chat: 300,
@@ -29,17 +29,17 @@ export const SERVICES = {
 
 export type ServiceName = keyof typeof SERVICES;
 
-export interface World {
-  /** Settings of the functions, without faults. */
+export interface FakeServices {
+  /** Environment variables of the functions, without faults. */
   env: Record<string, string>;
-  /** The same with one service behind a proxy that has a fault. */
-  withFault(service: ServiceName, fault: Fault): Promise<FaultyWorld>;
+  /** The same with one service behind a proxy with a fault. */
+  withFault(service: ServiceName, fault: Fault): Promise<FaultyServices>;
   close(): Promise<void>;
 }
 
-export interface FaultyWorld {
+export interface FaultyServices {
   env: Record<string, string>;
-  /** What the collector got, also before and after the fault. */
+  /** What the collector received, also before and after the fault. */
   spans: OtlpSpan[];
   metrics: OtlpMetric[];
   close(): void;
@@ -54,8 +54,8 @@ const URLS: Record<ServiceName, string> = {
   collector: "OTEL_EXPORTER_OTLP_ENDPOINT",
 };
 
-/** Wire-level servers for all services. */
-export async function startWorld(): Promise<World> {
+/** Starts a fake server for every service. */
+export async function startFakeServices(): Promise<FakeServices> {
   const openai = await startOpenAIServer({ chat: () => ({ content: "By a waggle dance. [1]" }) });
   const qdrant = await startQdrantServer();
   const upstash = await startUpstashServer(memoryRedis().run);
@@ -81,7 +81,7 @@ export async function startWorld(): Promise<World> {
         onTraces: (payload: TracesPayload) => void spans.push(...spansOf(payload)),
         onMetrics: (payload: MetricsPayload) => void metrics.push(...metricsOf(payload)),
       });
-      if (!receiver) throw new Error("there is no free port for the collector");
+      if (!receiver) throw new Error("found no free port for the collector");
       const healthy: Record<string, string> = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
       const name = URLS[service];
       const proxy = await startFaultProxy({
@@ -107,29 +107,32 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** @returns the URL that the functions are told */
+/** @returns the URL for the functions */
 function install(proxy: FaultProxy, service: ServiceName, fault: Fault, closedPort: number): string {
-  const elsewhere: Partial<Record<Fault, string>> = {
+  const alternatives: Partial<Record<Fault, string>> = {
     refused: proxy.url.replace(/:\d+/, `:${closedPort}`),
     tls: proxy.url.replace("http:", "https:"),
   };
-  const url = elsewhere[fault];
+  const url = alternatives[fault];
   if (url === undefined) proxy.fault = fault;
   else if (service !== "embedding" && service !== "chat") return url;
   else rerouted.set(`${proxy.url}/${service === "chat" ? "chat/completions" : "embeddings"}`, url);
   return proxy.url;
 }
 
-/** URLs that are asked for elsewhere: of two services at one address, one alone cannot refuse connections or fail at TLS. */
+/**
+ * Requests by URL that go to another address: of two services at one address, a single one cannot refuse connections or
+ * fail at TLS.
+ */
 const rerouted = new Map<string, string>();
-// What the functions look up for each request; `import` would give a copy.
+// The functions look up `request` on these objects for each call; `import` would return copies.
 const http = process.getBuiltinModule("node:http");
 const https = process.getBuiltinModule("node:https");
 const request = http.request;
 http.request = ((url: URL, options: RequestOptions) => {
-  const elsewhere = rerouted.get(String(url));
-  if (elsewhere === undefined) return request(url, options);
-  const target = new URL(elsewhere);
+  const alternative = rerouted.get(String(url));
+  if (alternative === undefined) return request(url, options);
+  const target = new URL(alternative);
   return target.protocol === "https:" ? https.request(target, options) : request(target, options);
 }) as typeof request;
 

@@ -5,27 +5,19 @@ export interface Case {
   service: string;
   fault: Fault;
   outcome: Outcome;
-  /** How the outcome differs from what is expected. */
+  /** Differences from the expected outcome. */
   problems: string[];
 }
 
 const SPANS = {
-  kept: "kept until the collector is back",
-  dropped: "dropped, and counted",
+  retained: "retained until the collector is back",
+  dropped: "dropped and counted",
   lost: "lost",
 };
 
-/** A Markdown table. Times differ from run to run, so that they are left out where the table is kept. */
+/** A Markdown table; without times, which differ between runs, for the documentation. */
 export function tableOf(cases: readonly Case[], { times = false } = {}): string {
-  const head = [
-    "service",
-    "fault",
-    "status",
-    "degraded",
-    "errors counted",
-    "in the trace",
-    ...(times ? ["ms", ""] : []),
-  ];
+  const head = ["service", "fault", "status", "degraded", "errors counted", "trace", ...(times ? ["ms", ""] : [])];
   const rows = cases.map(({ service, fault, outcome, problems }) => [
     service,
     FAULTS[fault],

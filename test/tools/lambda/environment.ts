@@ -10,33 +10,33 @@ export interface EnvironmentOptions {
   taskRoot: string;
   /** `file.export` in it. */
   handler: string;
-  /** Settings of the function, besides what Lambda sets. Nothing of this process's own environment is passed on. */
+  /** Environment variables besides those that Lambda sets. This process's own environment is not inherited. */
   env?: Readonly<Record<string, string>>;
-  /** Refuses the Extensions API, as an account's limit of ten extensions does. */
+  /** Rejects extension registration, as Lambda does above ten extensions. */
   refusesExtensions?: boolean;
-  /** Leaves out the probe, which a start would be charged for; then uncaught errors and the heap are not told. */
-  unobserved?: boolean;
-  /** Milliseconds an invocation may take, what its extensions do after the response included. */
+  /** Skips the probe, which adds to the cold start; uncaught errors and the heap size are then not reported. */
+  withoutProbe?: boolean;
+  /** Milliseconds an invocation may take, including what its extensions do after the response. */
   timeoutMs?: number;
 }
 
 export interface Invocation {
   requestId: string;
-  /** `timeout`: killed before it answered. `exit`: the process ended before it answered. */
+  /** `timeout`: killed before it responded. `exit`: the process exited before it responded. */
   outcome: "response" | "error" | "timeout" | "exit";
   body?: unknown;
-  /** Milliseconds from the delivery to the answer, or to the end of the process. */
+  /** Milliseconds from delivery to the response, or to the exit of the process. */
   latencyMs: number;
-  /** When the answer arrived: `performance.now()` of this process. */
+  /** When the response arrived: `performance.now()` of this process. */
   at: number;
-  /** Settles when the environment is frozen again, or has ended; `killed` when it was still at work at its deadline. */
+  /** Resolves when the environment is frozen again (`frozen`) or its process has exited (`killed`). */
   settled: Promise<"frozen" | "killed">;
 }
 
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Whether the harness asked for it. */
+  /** Whether the simulator caused it. */
   expected: boolean;
 }
 
@@ -47,14 +47,14 @@ export const RUNTIME_CLIENT = fileURLToPath(new URL("runtime/node_modules/aws-la
 const PRELOAD = new URL("preload.ts", import.meta.url).href;
 
 /**
- * One execution environment: the real runtime client and the function in a process of their own, frozen with SIGSTOP
- * whenever Lambda would freeze it.
+ * One simulated execution environment: AWS's runtime client and the function in a separate process, which is frozen
+ * with SIGSTOP whenever Lambda would freeze it.
  */
 export class Environment {
-  /** Milliseconds from the start of the process until it was ready for its first invocation. */
+  /** Milliseconds from process start until it was ready for its first invocation. */
   initMs = 0;
   readonly stderr: string[] = [];
-  /** Exceptions and rejections that nobody caught. */
+  /** Uncaught exceptions and unhandled rejections. */
   readonly uncaught: string[] = [];
   readonly #options: EnvironmentOptions;
   readonly #api: RuntimeApi;
@@ -63,16 +63,16 @@ export class Environment {
   #exit: Exit | undefined;
   #ending = false;
   #idle = Promise.withResolvers<"frozen" | "killed">();
-  #answer: { requestId: string; resolve(answer: Pick<Invocation, "outcome" | "body">): void } | undefined;
+  #pending: { requestId: string; resolve(response: Pick<Invocation, "outcome" | "body">): void } | undefined;
   #onHeap: ((bytes: number) => void) | undefined;
 
   private constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.#api = new RuntimeApi(
       {
-        onAnswer: (requestId, failed, body) => {
-          if (this.#answer?.requestId === requestId)
-            this.#answer.resolve({ outcome: failed ? "error" : "response", body });
+        onResponse: (requestId, failed, body) => {
+          if (this.#pending?.requestId === requestId)
+            this.#pending.resolve({ outcome: failed ? "error" : "response", body });
         },
         onIdle: () => this.#freeze(),
         onInitError: (body) => this.stderr.push(`init error: ${JSON.stringify(body)}`),
@@ -82,9 +82,9 @@ export class Environment {
   }
 
   /**
-   * Starts an environment and waits until it is ready, and frozen.
+   * Starts an environment and waits until it is ready and frozen.
    *
-   * @throws Error with the standard error of the process when it is not ready within Lambda's 10 seconds.
+   * @throws Error with the process's stderr when it is not ready within Lambda's init limit of 10 seconds.
    */
   static async start(options: EnvironmentOptions): Promise<Environment> {
     const environment = new Environment(options);
@@ -92,7 +92,7 @@ export class Environment {
     const ready = await Promise.race([environment.#idle.promise, environment.#exited.promise, sleep(INIT_TIMEOUT_MS)]);
     if (ready === "frozen") return environment;
     await environment.kill();
-    throw new Error(`The function did not start:\n${environment.stderr.join("\n")}`);
+    throw new Error(`the function did not start within ${INIT_TIMEOUT_MS / 1000} s:\n${environment.stderr.join("\n")}`);
   }
 
   get marks(): readonly Mark[] {
@@ -107,43 +107,43 @@ export class Environment {
     return this.#api.hasExtension;
   }
 
-  /** The most memory it has had, resident, in bytes: what Lambda reports as "Max Memory Used". Linux only. */
+  /** Peak resident memory in bytes: what Lambda reports as "Max Memory Used". Linux only. */
   get peakMemory(): number {
     const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
   }
 
-  /** Milliseconds of processor time of its main thread so far. Linux only. */
+  /** CPU time of its main thread so far, in milliseconds. Linux only. */
   get mainThreadCpu(): number {
     return Number.parseInt(readFileSync(`/proc/${this.#process?.pid}/schedstat`, "utf8"), 10) / 1e6;
   }
 
-  /** Thaws the environment and resolves with its answer. Only one at a time: the one before must be settled. */
+  /** Thaws the environment and resolves with its response. One at a time: the previous invocation must have settled. */
   async invoke(event: unknown, { timeoutMs = this.#options.timeoutMs ?? 3_000 } = {}): Promise<Invocation> {
     const requestId = crypto.randomUUID();
-    const answered = Promise.withResolvers<Pick<Invocation, "outcome" | "body">>();
-    this.#answer = { requestId, resolve: answered.resolve };
+    const responded = Promise.withResolvers<Pick<Invocation, "outcome" | "body">>();
+    this.#pending = { requestId, resolve: responded.resolve };
     this.#idle = Promise.withResolvers();
     this.#thaw();
     const deadlineMs = Date.now() + timeoutMs;
     const deliveredAt = this.#api.deliver({ requestId, event, deadlineMs, arn: ARN, traceId: unsampledXRay() });
     const killer = setTimeout(() => {
-      answered.resolve({ outcome: "timeout" });
+      responded.resolve({ outcome: "timeout" });
       void this.kill();
     }, timeoutMs);
-    void this.#exited.promise.then(() => answered.resolve({ outcome: "exit" }));
+    void this.#exited.promise.then(() => responded.resolve({ outcome: "exit" }));
     const settled = Promise.race([this.#idle.promise, this.#exited.promise.then(() => "killed" as const)]);
     void settled.then(() => clearTimeout(killer));
 
-    const answer = await answered.promise;
+    const response = await responded.promise;
     const at = this.marks.findLast((mark) => mark.requestId === requestId)?.at ?? deliveredAt;
     const end = at > deliveredAt ? at : performance.now();
-    return { requestId, ...answer, latencyMs: end - deliveredAt, at: end, settled };
+    return { requestId, ...response, latencyMs: end - deliveredAt, at: end, settled };
   }
 
   /**
-   * What Lambda does to an environment it has no more use for: SIGTERM and, so much later, SIGKILL; only the latter
-   * when no extension is registered.
+   * Shuts the environment down as Lambda does: SIGTERM, then SIGKILL after `graceMs` milliseconds. Without a registered
+   * extension, SIGKILL at once.
    */
   async shutdown(graceMs = 500): Promise<Exit> {
     if (!this.hasExtension || this.#exit) return this.kill();
@@ -161,7 +161,7 @@ export class Environment {
     return this.#exited.promise;
   }
 
-  /** Bytes of the heap after a collection. */
+  /** Heap size in bytes after a garbage collection. */
   async heapUsed(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#onHeap = resolve;
@@ -175,7 +175,7 @@ export class Environment {
   async #spawn(): Promise<void> {
     const host = await this.#api.listen();
     const started = performance.now();
-    const probe = this.#options.unobserved ? [] : ["--expose-gc", "--import", PRELOAD];
+    const probe = this.#options.withoutProbe ? [] : ["--expose-gc", "--import", PRELOAD];
     const child = spawn(process.execPath, [...probe, RUNTIME_CLIENT], {
       cwd: this.#options.taskRoot,
       env: { ...lambdaVariables(host, this.#options), ...this.#options.env },
@@ -219,13 +219,13 @@ export class Environment {
   }
 }
 
-/** X-Ray's default for a caller that does not trace: a parent that is not sampled. */
+/** X-Ray's default header for a caller that does not trace: an unsampled parent. */
 function unsampledXRay(): string {
   const hex = crypto.randomUUID().replaceAll("-", "");
   return `Root=1-${hex.slice(0, 8)}-${hex.slice(8)};Parent=${hex.slice(0, 16)};Sampled=0`;
 }
 
-/** "Defined runtime environment variables" of the Lambda developer guide, as far as a function can tell. */
+/** Those of the "Defined runtime environment variables" (Lambda developer guide) that a function may read. */
 function lambdaVariables(host: string, { taskRoot, handler }: EnvironmentOptions): Record<string, string> {
   return {
     PATH: "/usr/local/bin:/usr/bin:/bin",

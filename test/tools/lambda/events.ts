@@ -1,4 +1,4 @@
-/** An HTTP API event, payload format 2.0, as API Gateway sends it to a function. */
+/** An API Gateway HTTP API event, payload format 2.0. */
 export function httpEvent(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): object {
   const [rawPath = "", rawQueryString = ""] = path.split("?");
   const now = Date.now();
@@ -31,7 +31,7 @@ export const DOCUMENTS = [
   { id: "owls", title: "Owls", text: "Owls hear where a mouse is, since one ear sits higher than the other." },
 ];
 
-/** A question of which the embedding is in the cache of the {@link file://./seed.ts seeded} store. */
+/** Its embedding is in the cache of the {@link file://./seed.ts seeded} store. */
 export const QUESTION = "How do bees tell each other where flowers are?";
 
 export const queryEvent = (more: { stream?: boolean } = {}) =>

@@ -11,7 +11,7 @@ const span = (spanId: string) => ({
 });
 const traces = (...ids: string[]) => ({ resourceSpans: [{ scopeSpans: [{ spans: ids.map(span) }] }] });
 
-/** A delta counter's point of one sender. */
+/** One data point of a counter, delta by default. */
 function counter(startTimeUnixNano: string, asInt: number, aggregationTemporality = 1) {
   const dataPoints = [
     { startTimeUnixNano, timeUnixNano: "9", asInt, attributes: [{ key: "a", value: { stringValue: "b" } }] },
@@ -38,10 +38,10 @@ function post({ url }: FaultyCollector, path: string, payload: unknown, gzip = f
   });
 }
 
-/** The status of an answer that came whole, or what went wrong. */
-async function outcomeOf(answer: Promise<Response>): Promise<string> {
+/** The status of a complete response, or the error code. */
+async function outcomeOf(pending: Promise<Response>): Promise<string> {
   try {
-    const response = await answer;
+    const response = await pending;
     await response.text();
     return String(response.status);
   } catch (error) {
@@ -50,7 +50,7 @@ async function outcomeOf(answer: Promise<Response>): Promise<string> {
   }
 }
 
-test("keeps each span once and counts its copies, zipped or not", async () => {
+test("records each span once and counts duplicates, gzipped or not", async () => {
   const collector = await started();
   await post(collector, "/v1/traces", traces("a", "b"));
   await post(collector, "/v1/traces", traces("b", "c"), true);
@@ -62,7 +62,7 @@ test("keeps each span once and counts its copies, zipped or not", async () => {
   expect(collector.ledger.duplicates).toBe(1);
 });
 
-test("adds up deltas, copies included, and leaves cumulative points out", async () => {
+test("sums delta points, duplicates included, and ignores cumulative ones", async () => {
   const collector = await started();
   for (const payload of [counter("1", 2), counter("2", 3), counter("2", 3), counter("3", 100, 2)]) {
     await post(collector, "/v1/metrics", payload);
@@ -78,20 +78,20 @@ test.for<[Mode, RegExp]>([
   [{ kind: "reset" }, /ECONNRESET|UND_ERR_SOCKET/],
   [{ kind: "status", status: 500 }, /500/],
   [{ kind: "trickle" }, /TimeoutError/],
-])("keeps nothing that it did not answer with success: %o", async ([mode, expected]) => {
+])("records nothing when it does not respond with success: %o", async ([mode, expected]) => {
   const collector = await started(mode);
   expect(await outcomeOf(post(collector, "/v1/traces", traces("a")))).toMatch(expected);
   expect(collector.ledger.spans).toEqual([]);
   expect(collector.requests).toHaveLength(mode.kind === "refuse" ? 0 : 1);
 });
 
-test("keeps what it accepted one byte at a time", async () => {
+test("records spans after a success response sent one byte at a time", async () => {
   const collector = await started({ kind: "trickle", byteMs: 1 });
   expect(await outcomeOf(post(collector, "/v1/traces", traces("a")))).toBe("200");
   expect(collector.ledger.spans).toHaveLength(1);
 });
 
-test("asks for patience in seconds and with a date", async () => {
+test("sends Retry-After in seconds or as an HTTP date", async () => {
   const collector = await started({ kind: "status", status: 429, retryAfter: 7 });
   expect((await post(collector, "/v1/traces", traces("a"))).headers.get("retry-after")).toBe("7");
   await collector.become({ kind: "status", status: 429, retryAfter: new Date(0) });
@@ -100,19 +100,19 @@ test("asks for patience in seconds and with a date", async () => {
   );
 });
 
-test("drops what it says it rejected", async () => {
+test("does not record spans that it reports as rejected", async () => {
   const collector = await started({ kind: "partial", rejected: 1 });
-  const answer = await (await post(collector, "/v1/traces", traces("a", "b"))).json();
-  expect(answer).toEqual({ partialSuccess: { rejectedSpans: "1", errorMessage: "too old" } });
+  const body = await (await post(collector, "/v1/traces", traces("a", "b"))).json();
+  expect(body).toEqual({ partialSuccess: { rejectedSpans: "1", errorMessage: "too old" } });
   expect(collector.ledger.spans.map(({ spanId }) => spanId)).toEqual(["b"]);
 });
 
-test("comes back on the same port after an outage", async () => {
+test("listens on the same port after an outage", async () => {
   const collector = await started();
-  const back = collector.outage(50);
+  const recovered = collector.outage(50);
   const { url } = collector;
   expect(await outcomeOf(post(collector, "/v1/traces", traces("a")))).toBe("ECONNREFUSED");
-  await back;
+  await recovered;
   expect(collector.url).toBe(url);
   expect(await outcomeOf(post(collector, "/v1/traces", traces("a")))).toBe("200");
 });

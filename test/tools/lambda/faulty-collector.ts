@@ -10,46 +10,46 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { Ledger } from "./ledger.ts";
 
-/** What the collector does with the next request. */
+/** How the collector handles requests from now on. */
 export type Mode =
   /** Accepts everything. */
   | { kind: "healthy" }
-  /** Nobody listens: ECONNREFUSED. */
+  /** Closes its port: ECONNREFUSED. */
   | { kind: "refuse" }
-  /** Takes the request and never answers. */
+  /** Reads the request and never responds. */
   | { kind: "silent" }
-  /** Resets the connection when the first part of a request's body has come. */
+  /** Resets the connection after the first chunk of the request body. */
   | { kind: "reset" }
-  /** An error, with a `Retry-After` in seconds or as an HTTP date where given. */
+  /** Responds with an error status and, if set, `Retry-After` in seconds or as an HTTP date. */
   | { kind: "status"; status: number; retryAfter?: number | Date }
-  /** 200 with `partialSuccess`: the first `rejected` spans or data points of each request are not kept. */
+  /** Responds 200 with `partialSuccess`: the first `rejected` spans or data points of each request are not recorded. */
   | { kind: "partial"; rejected: number; message?: string }
-  /** Sends a good answer, status line included, one byte a second. */
+  /** Sends a success response, status line included, one byte per second (or per `byteMs` milliseconds). */
   | { kind: "trickle"; byteMs?: number };
 
 export interface Received {
   path: string;
-  /** When its headers, and so its first bytes, arrived: `performance.now()` of this process. */
+  /** When its headers arrived: `performance.now()` of this process. */
   at: number;
   headers: IncomingHttpHeaders;
   mode: Mode["kind"];
-  /** Bytes of the body as sent; 0 until it has all arrived. */
+  /** Bytes of the body as sent; 0 until it is complete. */
   bytes: number;
-  /** The body, unzipped; "" unless bodies are kept. */
+  /** The body, decompressed; "" unless `keepBodies` is set. */
   text: string;
 }
 
 const HEALTHY: Mode = { kind: "healthy" };
 
 /**
- * An OTLP/HTTP collector (JSON bodies, gzip too) on loopback that can be told to misbehave. What it accepted is in
- * `ledger`, what arrived at all is in `requests`. A request counts as accepted only when it was answered with success
- * to the last byte: whoever sends again what was never answered makes no duplicate.
+ * An OTLP/HTTP collector (JSON, optionally gzipped) on loopback that can be set to fail. `ledger` holds what it
+ * accepted, `requests` everything that arrived. A request is accepted only once its success response was sent
+ * completely, so resending after a missing response is not a duplicate.
  */
 export class FaultyCollector {
   readonly ledger = new Ledger();
   readonly requests: Received[] = [];
-  /** Bodies that were no OTLP/JSON. */
+  /** Bodies that were not OTLP/JSON. */
   readonly malformed: string[] = [];
   readonly #server: Server;
   readonly #keepBodies: boolean;
@@ -71,7 +71,7 @@ export class FaultyCollector {
     return collector;
   }
 
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`; stays the same while the port is closed. */
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`; does not change while the port is closed. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -80,14 +80,14 @@ export class FaultyCollector {
     return this.#mode;
   }
 
-  /** Changes its mind; connections that are open stay so, except when it goes away. */
+  /** Switches the mode. Open connections stay open, except with `refuse`. */
   async become(mode: Mode): Promise<void> {
     this.#mode = mode;
     if (mode.kind === "refuse") await this.close();
     else if (!this.#server.listening) await this.#listen();
   }
 
-  /** Goes away for so long and comes back healthy. */
+  /** Refuses connections for `ms` milliseconds, then is healthy again. */
   async outage(ms: number): Promise<void> {
     await this.become({ kind: "refuse" });
     await new Promise((resolve) => setTimeout(resolve, ms));
@@ -122,11 +122,11 @@ export class FaultyCollector {
     received.bytes = body.length;
     const text = (headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
     if (this.#keepBodies) received.text = text;
-    if (!(await answer(mode, path, response))) return;
-    this.#keep(received, text, mode.kind === "partial" ? mode.rejected : 0);
+    if (!(await respond(mode, path, response))) return;
+    this.#record(received, text, mode.kind === "partial" ? mode.rejected : 0);
   }
 
-  #keep({ path, at }: Received, text: string, rejected: number): void {
+  #record({ path, at }: Received, text: string, rejected: number): void {
     try {
       const payload = JSON.parse(text);
       if (path.endsWith("/v1/traces")) this.ledger.addTraces(payload, at, rejected);
@@ -137,8 +137,8 @@ export class FaultyCollector {
   }
 }
 
-/** @returns whether it answered with success, to the last byte. */
-async function answer(mode: Mode, path: string, response: ServerResponse): Promise<boolean> {
+/** @returns whether a complete success response was sent. */
+async function respond(mode: Mode, path: string, response: ServerResponse): Promise<boolean> {
   switch (mode.kind) {
     case "healthy":
       response.writeHead(200, JSON_BODY).end("{}");

@@ -24,16 +24,16 @@ type Metric = OtlpMetric & {
   histogram?: { aggregationTemporality?: number };
 };
 
-export interface KeptSpan extends OtlpSpan {
+export interface RecordedSpan extends OtlpSpan {
   /** `service.instance.id` of the sender. */
   instance: string;
-  /** When the first byte of its request arrived, in milliseconds of the collector's clock; of the first copy. */
+  /** When the request with its first copy arrived, in milliseconds of the collector's clock. */
   at: number;
-  /** How often it arrived: 1 is right. */
+  /** How often it arrived; more than 1 is a duplicate. */
   copies: number;
 }
 
-export interface KeptPoint {
+export interface RecordedPoint {
   name: string;
   attributes: Readonly<Record<string, string | number | boolean | undefined>>;
   /** `service.instance.id` of the sender. */
@@ -43,38 +43,38 @@ export interface KeptPoint {
   /** A histogram's count; 1 for others. */
   count: number;
   delta: boolean;
-  /** How often it arrived: 1 is right. */
+  /** How often it arrived; more than 1 is a duplicate. */
   copies: number;
 }
 
 /**
- * Everything a collector accepted, each span and each data point once, with the number of its copies. A data point is
- * the same again when name, attributes, sender, start time and time are.
+ * Everything a collector accepted: each span and each data point once, with its number of copies. Two data points are
+ * the same when name, attributes, sender, start time and time are equal.
  */
 export class Ledger {
-  readonly #spans = new Map<string, KeptSpan>();
-  readonly #points = new Map<string, KeptPoint>();
+  readonly #spans = new Map<string, RecordedSpan>();
+  readonly #points = new Map<string, RecordedPoint>();
 
-  get spans(): KeptSpan[] {
+  get spans(): RecordedSpan[] {
     return [...this.#spans.values()];
   }
 
-  get points(): KeptPoint[] {
+  get points(): RecordedPoint[] {
     return [...this.#points.values()];
   }
 
-  /** Copies beyond the first, of spans and data points. */
+  /** Number of surplus copies of spans and data points. */
   get duplicates(): number {
     return [...this.spans, ...this.points].reduce((total, { copies }) => total + copies - 1, 0);
   }
 
-  /** Spans without a parent in the same trace: roots, also of traces that a caller began. */
-  roots(): KeptSpan[] {
+  /** Spans whose parent was not received: roots, including those with a remote parent. */
+  roots(): RecordedSpan[] {
     const known = new Set(this.spans.map(({ spanId }) => spanId));
     return this.spans.filter(({ parentSpanId }) => !parentSpanId || !known.has(parentSpanId));
   }
 
-  /** Every delta of a metric added up, copies included: what a backend would show. */
+  /** The sum of all deltas of a metric, copies included: what a backend would show. */
   total(name: string, matching: Record<string, unknown> = {}): { value: number; count: number } {
     const total = { value: 0, count: 0 };
     for (const point of this.#points.values()) {
@@ -86,7 +86,7 @@ export class Ledger {
     return total;
   }
 
-  /** @param skip so many spans, the first ones, were rejected. */
+  /** @param skip Number of leading spans that were rejected. */
   addTraces(payload: Traces, at: number, skip = 0): void {
     let position = 0;
     for (const { resource = {}, scopeSpans = [] } of payload.resourceSpans ?? []) {
@@ -101,7 +101,7 @@ export class Ledger {
     }
   }
 
-  /** @param skip so many data points, the first ones, were rejected. */
+  /** @param skip Number of leading data points that were rejected. */
   addMetrics(payload: Metrics, skip = 0): void {
     let position = 0;
     for (const { resource = {}, scopeMetrics = [] } of payload.resourceMetrics ?? []) {
@@ -120,7 +120,7 @@ export class Ledger {
     const attributes = Object.fromEntries(
       (point.attributes ?? []).map(({ key }) => [key, attribute(point, key)] as const).toSorted(),
     );
-    // A delta collected in the millisecond it began in shares its start with the next one: both ends name it.
+    // Two deltas collected within one millisecond share their start time, so the end time is part of the identity.
     const time = `${point.startTimeUnixNano}/${point.timeUnixNano}`;
     const id = JSON.stringify([name, instance, time, attributes]);
     const known = this.#points.get(id);

@@ -1,12 +1,12 @@
 /**
- * Loaded into an environment before the runtime client. Reports on standard error, in lines that begin with PROBE,
- * what a process that is about to die or to be frozen cannot be asked: exceptions that nobody caught, and on SIGUSR2
- * the heap after a collection (with `--expose-gc`).
+ * The probe: loaded into an environment before the runtime client. Writes lines that begin with PROBE to stderr, since
+ * a process that is about to exit or freeze cannot be queried: uncaught exceptions and, on SIGUSR2, the heap size after
+ * a garbage collection (with `--expose-gc`).
  */
 const PROBE = "[probe] ";
 const report = (line: object) => process.stderr.write(`${PROBE}${JSON.stringify(line)}\n`);
 
-// Not a listener: one for unhandled rejections would keep a process alive that Lambda would lose.
+// Not a listener: an `unhandledRejection` listener would keep alive a process that would exit on Lambda.
 process.emit = new Proxy(process.emit, {
   apply(emit, self, [name, reason, ...more]) {
     if (name === "unhandledRejection" || name === "uncaughtException") {

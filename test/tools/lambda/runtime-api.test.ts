@@ -7,14 +7,14 @@ const RUNTIME = "2018-06-01/runtime";
 const EXTENSION = "2020-01-01/extension";
 const DELIVERY = { requestId: "r1", event: { hello: 1 }, deadlineMs: 5, arn: "arn:f", traceId: "Root=1-2-3" };
 
-/** A Runtime API, a runtime and an extension that speak HTTP to it, and a log of what it noticed. */
-async function played(options = {}) {
+/** A Runtime API with HTTP clients that act as runtime and extension, and a log of its callbacks. */
+async function started(options = {}) {
   const log: string[] = [];
-  const answers: unknown[] = [];
+  const bodies: unknown[] = [];
   const listener: Listener = {
-    onAnswer(requestId, failed, body) {
-      log.push(`${failed ? "error" : "answer"} ${requestId} ${body}`);
-      answers.push(body);
+    onResponse(requestId, failed, body) {
+      log.push(`${failed ? "error" : "response"} ${requestId} ${body}`);
+      bodies.push(body);
     },
     onIdle: () => log.push("idle"),
     onInitError: () => log.push("init error"),
@@ -28,7 +28,7 @@ async function played(options = {}) {
     api,
     base,
     log,
-    answers,
+    bodies,
     register: (events: string[], name = "telemetry") =>
       call("POST", `${EXTENSION}/register`, { events }, { "Lambda-Extension-Name": name }),
     extensionNext: (id: string) =>
@@ -41,8 +41,8 @@ async function played(options = {}) {
 
 const idOf = (response: Response) => response.headers.get("lambda-extension-identifier") ?? "";
 
-test("is idle, and freezes, only when the runtime and the extension have asked for what is next", async () => {
-  const { api, log, register, runtimeNext, extensionNext, respond, settled } = await played();
+test("is idle, and freezes, only when both the runtime and the extension wait for the next event", async () => {
+  const { api, log, register, runtimeNext, extensionNext, respond, settled } = await started();
   const id = idOf(await register(["INVOKE"]));
   const invocation = runtimeNext();
   await settled();
@@ -65,13 +65,13 @@ test("is idle, and freezes, only when the runtime and the extension have asked f
   expect((await respond("r1", "done")).status).toBe(202);
   runtimeNext().catch(() => {});
   await settled();
-  expect(log).toEqual(["idle", "answer r1 done"]);
+  expect(log).toEqual(["idle", "response r1 done"]);
   extensionNext(id).catch(() => {});
   await settled();
-  expect(log).toEqual(["idle", "answer r1 done", "idle"]);
+  expect(log).toEqual(["idle", "response r1 done", "idle"]);
 });
 
-/** Answers bit by bit, as the runtime client does for a handler that streams. */
+/** Posts a response in chunks, as the runtime client does for a streaming handler. */
 async function stream(url: string, chunks: (string | Uint8Array)[], trailers: Record<string, string> = {}) {
   const request = httpRequest(url, {
     method: "POST",
@@ -81,51 +81,51 @@ async function stream(url: string, chunks: (string | Uint8Array)[], trailers: Re
       Trailer: "Lambda-Runtime-Function-Error-Type",
     },
   });
-  const answered = once(request, "response");
+  const responded = once(request, "response");
   for (const chunk of chunks) {
     request.write(chunk);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   request.addTrailers(trailers);
   request.end();
-  const [response] = await answered;
+  const [response] = await responded;
   response.resume();
   return response.statusCode;
 }
 
-test("takes a streamed answer: its status first, then each piece as it comes", async () => {
-  const { api, base, answers } = await played();
+test("reads a streamed response: its status first, then each chunk as it arrives", async () => {
+  const { api, base, bodies } = await started();
   const chunks = ['{"statusCode":201,"headers":{"a":"b"}}', new Uint8Array(8), "one ", "two"];
   expect(await stream(`${base}/${RUNTIME}/invocation/r1/response`, chunks)).toBe(202);
-  expect(answers).toMatchObject([{ statusCode: 201, headers: { a: "b" }, body: "one two", pieces: [{}, {}] }]);
+  expect(bodies).toMatchObject([{ statusCode: 201, headers: { a: "b" }, body: "one two", chunks: [{}, {}] }]);
   expect(api.marks.map(({ what }) => what)).toEqual(["streaming", "responded"]);
 });
 
-test("takes a streamed answer that failed on the way as failed", async () => {
-  const { base, log } = await played();
+test("reports a streamed response with an error trailer as failed", async () => {
+  const { base, log } = await started();
   const chunks = ['{"statusCode":200,"headers":{}}', new Uint8Array(8), "one "];
   await stream(`${base}/${RUNTIME}/invocation/r1/response`, chunks, { "Lambda-Runtime-Function-Error-Type": "Oops" });
   expect(log).toEqual(["error r1 [object Object]"]);
 });
 
-test("refuses SHUTDOWN, a nameless extension, and one it does not know", async () => {
-  const { register, extensionNext } = await played();
+test("rejects SHUTDOWN, an extension without a name and an unknown extension", async () => {
+  const { register, extensionNext } = await started();
   expect((await register(["INVOKE", "SHUTDOWN"])).status).toBe(403);
   expect((await register(["INVOKE"], "")).status).toBe(403);
   expect((await extensionNext("unknown")).status).toBe(403);
 });
 
-test("refuses an extension once the runtime has asked for an event, or when told to", async () => {
-  const { register, runtimeNext, settled } = await played();
+test("rejects registration after the runtime's first next, or with refusesExtensions", async () => {
+  const { register, runtimeNext, settled } = await started();
   runtimeNext().catch(() => {});
   await settled();
   expect(await (await register(["INVOKE"])).text()).toContain("Extension.RegistrationClosed");
-  const refusing = await played({ refusesExtensions: true });
+  const refusing = await started({ refusesExtensions: true });
   expect((await refusing.register(["INVOKE"])).status).toBe(403);
   expect(refusing.api.hasExtension).toBe(false);
 });
 
-test("has nobody to deliver to before the runtime asked", async () => {
-  const { api } = await played();
-  expect(() => api.deliver(DELIVERY)).toThrow("has not asked");
+test("throws from deliver when the runtime is not waiting for an invocation", async () => {
+  const { api } = await started();
+  expect(() => api.deliver(DELIVERY)).toThrow("not waiting for an invocation");
 });

@@ -3,16 +3,16 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { isStreamed, readStreamed } from "./streamed-answer.ts";
 
-/** One thing that happened; `at` is `performance.now()` of this process, in milliseconds. */
+/** A timestamped event; `at` is `performance.now()` of this process, in milliseconds. */
 export interface Mark {
   what:
     | "registered"
     | "runtime-next"
     | "extension-next"
     | "delivered"
-    /** The status of a streamed answer is there. */
+    /** The status of a streamed response has arrived. */
     | "streaming"
-    /** The answer is there; of a streamed one the last byte. */
+    /** The response is complete. */
     | "responded"
     | "errored"
     | "idle"
@@ -35,9 +35,9 @@ export interface Delivery {
 }
 
 export interface Listener {
-  /** The runtime answered an invocation, or said that its handler threw. */
-  onAnswer(requestId: string, failed: boolean, body: unknown): void;
-  /** The runtime and every registered extension have asked for what is next: Lambda freezes now. */
+  /** Called when the runtime posts a response to an invocation, or reports that its handler threw (`failed`). */
+  onResponse(requestId: string, failed: boolean, body: unknown): void;
+  /** Called when the runtime and every registered extension wait for the next event: the point where Lambda freezes. */
   onIdle(): void;
   onInitError(body: unknown): void;
 }
@@ -49,8 +49,7 @@ interface Extension {
 
 /**
  * Lambda's Runtime API (2018-06-01) and Extensions API (2020-01-01) for one environment with internal extensions, on a
- * free loopback port. Refusals, and the order in which calls are allowed, are those of AWS's runtime interface
- * emulator.
+ * free loopback port. Error responses and the allowed order of calls match AWS's runtime interface emulator.
  */
 export class RuntimeApi {
   readonly marks: Mark[] = [];
@@ -80,7 +79,7 @@ export class RuntimeApi {
     this.#server.closeAllConnections();
   }
 
-  /** Without one, Lambda kills an environment with no SIGTERM. */
+  /** Without an extension, Lambda kills an environment without SIGTERM. */
   get hasExtension(): boolean {
     return this.#extensions.size > 0;
   }
@@ -92,14 +91,14 @@ export class RuntimeApi {
   }
 
   /**
-   * Hands an invocation to the runtime and to the extensions that asked for INVOKE.
+   * Delivers an invocation to the runtime and to the extensions registered for INVOKE.
    *
-   * @returns when it did, in milliseconds of `performance.now()`.
-   * @throws Error when the runtime is not waiting for one.
+   * @returns the time of delivery in milliseconds of `performance.now()`.
+   * @throws Error when the runtime is not waiting for an invocation.
    */
   deliver({ requestId, event, deadlineMs, arn, traceId }: Delivery): number {
     const runtime = this.#runtimeWaiting;
-    if (!runtime) throw new Error("the runtime has not asked for an invocation");
+    if (!runtime) throw new Error("the runtime is not waiting for an invocation");
     this.#runtimeWaiting = undefined;
     const tracing = { type: "X-Amzn-Trace-Id", value: traceId };
     for (const extension of this.#extensions.values()) {
@@ -123,18 +122,18 @@ export class RuntimeApi {
     const [, requestId = "", verb] =
       /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(route) ?? [];
     if (verb === "response" && isStreamed(request)) {
-      const answer = await readStreamed(request, () => this.mark("streaming", requestId));
-      const failed = answer.error !== undefined;
+      const streamed = await readStreamed(request, () => this.mark("streaming", requestId));
+      const failed = streamed.error !== undefined;
       this.mark(failed ? "errored" : "responded", requestId);
       send(response, 202, { status: "OK" });
-      return this.#listener.onAnswer(requestId, failed, answer);
+      return this.#listener.onResponse(requestId, failed, streamed);
     }
     if (verb) {
-      // The runtime client stands still until it has its 202, so the time is taken and the answer given at once.
+      // The runtime client blocks until it receives the 202: take the time and respond at once.
       this.mark(verb === "error" ? "errored" : "responded", requestId);
       const body = await json(request);
       send(response, 202, { status: "OK" });
-      return this.#listener.onAnswer(requestId, verb === "error", body);
+      return this.#listener.onResponse(requestId, verb === "error", body);
     }
     switch (route) {
       case "GET /2018-06-01/runtime/invocation/next":
@@ -159,23 +158,23 @@ export class RuntimeApi {
     if (!request.headers["lambda-extension-name"]) {
       return refuse(response, 403, "Extension.InvalidExtensionName", "Empty extension name");
     }
-    const wrong = events.find((event) => event !== "INVOKE");
-    if (wrong) return refuse(response, 403, "Extension.InvalidEventType", `${wrong}: not for internal extensions`);
+    const invalid = events.find((event) => event !== "INVOKE");
+    if (invalid) return refuse(response, 403, "Extension.InvalidEventType", `${invalid}: not for internal extensions`);
     if (this.#refusesExtensions || this.#initialized) {
       return refuse(response, 403, "Extension.RegistrationClosed", "Extension registration closed already");
     }
     const id = crypto.randomUUID();
     this.#extensions.set(id, { events });
     this.mark("registered");
-    const about = { functionName: "edge-rag", functionVersion: "$LATEST", handler: "" };
-    send(response, 200, about, { "Lambda-Extension-Identifier": id });
+    const body = { functionName: "edge-rag", functionVersion: "$LATEST", handler: "" };
+    send(response, 200, body, { "Lambda-Extension-Identifier": id });
   }
 
   #extensionNext(request: IncomingMessage, response: ServerResponse): void {
     const extension = this.#extensions.get(String(request.headers["lambda-extension-identifier"]));
     if (!extension || extension.waiting) {
       const error = extension ? "InvalidExtensionState" : "UnknownExtensionIdentifier";
-      refuse(response, 403, `Extension.${error}`, "Unknown, or has asked already");
+      refuse(response, 403, `Extension.${error}`, "Unknown extension, or already waiting");
       return;
     }
     this.mark("extension-next");

@@ -1,4 +1,4 @@
-/** Fills the store in `RAG_DATA_DIR` and its embedding cache, in a process of its own: a model is loaded for it. */
+/** Seeds the store in `RAG_DATA_DIR` and its embedding cache. Its own process, since it loads the embedding model. */
 import { createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
 import { readConfig } from "#config/env.ts";
@@ -11,4 +11,4 @@ const ports = composePorts(clients);
 await createIngest(ports)(DOCUMENTS);
 const { citations } = await createAnswer(ports)({ question: QUESTION, topK: 5 });
 clients.close();
-if (citations.length === 0) throw new Error("The seeded store answers nothing.");
+if (citations.length === 0) throw new Error("The seeded store returned no citations.");

@@ -1,6 +1,6 @@
 /**
- * `node test/tools/lambda/setup.ts`: installs Lambda's runtime client, which compiles curl and itself, for the Node that runs
- * this. Does nothing when that is done. Missing build tools are installed where this may, and named where it may not.
+ * `node test/tools/lambda/setup.ts`: builds the Lambda runtime client (and the curl it contains) for the running Node.
+ * Does nothing when it is already built. Installs missing build tools if permitted, and otherwise lists them.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,7 +12,7 @@ import { findProgram, installPackages } from "../../../local-stack/native/tools.
 const FOLDER = fileURLToPath(new URL("runtime", import.meta.url));
 const CLIENT = join(FOLDER, "node_modules/aws-lambda-ric/rapid-client.node");
 
-/** Commands that the build runs, and the Debian packages that have them. */
+/** Commands that the build needs, and their Debian packages. */
 const TOOLS: Readonly<Record<string, string>> = {
   autoconf: "autoconf",
   automake: "automake",
@@ -25,7 +25,7 @@ const TOOLS: Readonly<Record<string, string>> = {
 };
 
 if (isBuilt()) {
-  console.log("The Lambda runtime client is there.");
+  console.log("The Lambda runtime client is already built.");
 } else {
   if (process.platform !== "linux") fail("The Lambda runtime client runs on Linux only.");
   const missing = Object.keys(TOOLS).filter((tool) => !findProgram(tool));
@@ -33,12 +33,12 @@ if (isBuilt()) {
     if (missing.length > 0)
       installPackages(
         missing.map((tool) => TOOLS[tool] ?? tool),
-        "Building it",
+        "Building the Lambda runtime client",
       );
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
   }
-  console.log("Building the Lambda runtime client, one to three minutes …");
+  console.log("Building the Lambda runtime client (one to three minutes) …");
   npm("ci", "--ignore-scripts");
   npm("rebuild", "aws-lambda-ric");
   if (!isBuilt()) fail("The Lambda runtime client was built, but this Node cannot load it.");
@@ -46,7 +46,7 @@ if (isBuilt()) {
 
 function isBuilt(): boolean {
   if (!existsSync(CLIENT)) return false;
-  // Loading it opens no connection, but reads where one would go.
+  // Loading it opens no connection, but reads the address.
   process.env.AWS_LAMBDA_RUNTIME_API ??= "127.0.0.1:9001";
   try {
     createRequire(import.meta.url)(CLIENT);
@@ -56,7 +56,7 @@ function isBuilt(): boolean {
   }
 }
 
-/** Runs npm with this Node and its headers, which come in a package; shows what it said only when it failed. */
+/** Runs npm with this Node and, if installed, its headers package; prints npm's output only on failure. */
 function npm(...parameters: string[]): void {
   const headers = join(FOLDER, `node_modules/node-linux-${process.arch}`);
   const { status, stdout, stderr } = spawnSync("npm", [...parameters, "--foreground-scripts"], {

@@ -7,13 +7,13 @@ import { bundle } from "#deploy/bundle/bundle.ts";
 import { Environment, type EnvironmentOptions } from "./environment.ts";
 import { FaultyCollector, type Mode } from "./faulty-collector.ts";
 
-/** A line of the table: what was promised, what was measured. */
+/** A row of the printed table: goal and measurement. */
 export interface Row {
   figure: string;
   goal: string;
   measured: string;
   ok: boolean;
-  /** Whether it is a time, which a busy machine can miss. */
+  /** Whether it is a timing, which a busy machine can miss. */
   timing?: boolean;
 }
 
@@ -22,18 +22,18 @@ export interface Scenario {
   run(stage: Stage): Promise<Row[]>;
 }
 
-/** Git-ignored, and in the project so that a bundle finds the packages it left outside. */
+/** Git-ignored, and inside the project so that a bundle resolves its external packages. */
 const BUNDLES = fileURLToPath(new URL("../../../.bundle", import.meta.url));
 
 type Options = Partial<Omit<EnvironmentOptions, "taskRoot">> & { collector?: FaultyCollector };
 
-/** What scenarios share: the bundled functions, a store with documents, and an eye on every environment. */
+/** What scenarios share: bundled functions, a seeded store, and checks of every environment they start. */
 export class Stage {
   readonly #folder: string;
   readonly #dataDir: string;
   readonly #environments: Environment[] = [];
   readonly #collectors: FaultyCollector[] = [];
-  /** What went wrong in an environment, of all scenarios so far. */
+  /** Unexpected exits and uncaught errors in environments of all scenarios so far. */
   readonly incidents: string[] = [];
   environmentsStarted = 0;
 
@@ -43,7 +43,7 @@ export class Stage {
     this.#dataDir = mkdtempSync(join(tmpdir(), "edge-rag-lambda-"));
   }
 
-  /** Bundles the functions and fills the store. */
+  /** Bundles the functions and seeds the store. */
   async prepare(): Promise<void> {
     await bundle(this.#folder);
     await bundle(this.#slowFolder, {
@@ -55,7 +55,7 @@ export class Stage {
     });
   }
 
-  /** A folder for a bundle of one's own. */
+  /** A path for a scenario's own bundle or data. */
   folder(name: string): string {
     return join(this.#folder, name);
   }
@@ -66,22 +66,22 @@ export class Stage {
     return collector;
   }
 
-  /** An environment that is ready and frozen; of the query function when nothing else is said. */
+  /** Starts an environment, of the query function by default, and waits until it is ready and frozen. */
   start(options: Options = {}): Promise<Environment> {
     return this.#start(this.#folder, options);
   }
 
-  /** The query function, with a vector search that never ends. */
+  /** Like `start`, for a query function whose vector search never completes. */
   startSlow(options: Options = {}): Promise<Environment> {
     return this.#start(this.#slowFolder, options);
   }
 
-  /** Ends every environment and collector of a scenario, and notes what went wrong in them. */
+  /** Stops every environment and collector of a scenario and records its incidents. */
   async clear(scenario: string): Promise<void> {
     for (const environment of this.#environments.splice(0)) {
       const exit = environment.exit ?? (await environment.kill());
       const notes = [...environment.uncaught];
-      if (!exit.expected) notes.push(`ended by itself with ${exit.signal ?? exit.code}`, ...environment.stderr);
+      if (!exit.expected) notes.push(`exited unexpectedly with ${exit.signal ?? exit.code}`, ...environment.stderr);
       this.incidents.push(...notes.map((note) => `${scenario}: ${note}`));
     }
     await Promise.all(this.#collectors.splice(0).map((collector) => collector.close()));

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** An answer as a function URL with `InvokeMode: RESPONSE_STREAM` passes it on. */
-export interface StreamedAnswer {
+/** A response as a function URL with `InvokeMode: RESPONSE_STREAM` forwards it. */
+export interface StreamedResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
-  /** What came of the body, and when: `performance.now()` of this process. */
-  pieces: { at: number; text: string }[];
-  /** The error that the runtime client named in a trailer. */
+  /** Body chunks with their arrival time: `performance.now()` of this process. */
+  chunks: { at: number; text: string }[];
+  /** The error type that the runtime client sent in a trailer. */
   error?: string;
 }
 
-/** Between status and headers, as JSON, and the body. */
+/** Separates the JSON with status and headers from the body. */
 const DELIMITER = Buffer.alloc(8);
 
 export function isStreamed({ headers }: IncomingMessage): boolean {
@@ -19,28 +19,28 @@ export function isStreamed({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads an answer of content type `application/vnd.awslambda.http-integration-response`.
+ * Reads a response of content type `application/vnd.awslambda.http-integration-response`.
  *
- * @param onHead told when status and headers are there
- * @throws Error when the runtime client breaks off, or the answer has another shape
+ * @param onHead Called when status and headers have arrived.
+ * @throws Error when the runtime client aborts, or the response has another shape.
  */
-export async function readStreamed(request: IncomingMessage, onHead: () => void): Promise<StreamedAnswer> {
-  let head: Pick<StreamedAnswer, "statusCode" | "headers"> | undefined;
-  let waiting: Buffer = Buffer.alloc(0);
-  const pieces: StreamedAnswer["pieces"] = [];
+export async function readStreamed(request: IncomingMessage, onHead: () => void): Promise<StreamedResponse> {
+  let head: Pick<StreamedResponse, "statusCode" | "headers"> | undefined;
+  let pending: Buffer = Buffer.alloc(0);
+  const chunks: StreamedResponse["chunks"] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    waiting = Buffer.concat([waiting, chunk]);
-    const end = waiting.indexOf(DELIMITER);
+    pending = Buffer.concat([pending, chunk]);
+    const end = pending.indexOf(DELIMITER);
     if (!head && end >= 0) {
-      head = JSON.parse(waiting.subarray(0, end).toString());
-      waiting = waiting.subarray(end + DELIMITER.length);
+      head = JSON.parse(pending.subarray(0, end).toString());
+      pending = pending.subarray(end + DELIMITER.length);
       onHead();
     }
-    if (!head || waiting.length === 0) continue;
-    pieces.push({ at: performance.now(), text: waiting.toString() });
-    waiting = Buffer.alloc(0);
+    if (!head || pending.length === 0) continue;
+    chunks.push({ at: performance.now(), text: pending.toString() });
+    pending = Buffer.alloc(0);
   }
   const error = request.trailers["lambda-runtime-function-error-type"];
-  if (!head) throw new Error(`the answer has no status: ${error ?? waiting}`);
-  return { ...head, body: pieces.map(({ text }) => text).join(""), pieces, ...(error && { error }) };
+  if (!head) throw new Error(`the streamed response has no status: ${error ?? pending}`);
+  return { ...head, body: chunks.map(({ text }) => text).join(""), chunks, ...(error && { error }) };
 }

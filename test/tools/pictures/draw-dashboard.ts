@@ -8,19 +8,19 @@ import { inUnit } from "./units.ts";
 const WIDTH = 1_080;
 const MARGIN = 14;
 const HEAD = 44;
-/** Grafana's grid has 24 columns; a row is so high. */
+/** Grafana's grid has 24 columns. */
 const COLUMN = (WIDTH - 2 * MARGIN) / 24;
 const ROW = 26;
 const GAP = 8;
 
 type Placed = Panel & { gridPos: { x: number; y: number; w: number; h: number } };
 
-/** The recorded panels where the dashboard has them. */
+/** Draws the recorded panels at their positions in the dashboard. */
 export function drawDashboard({ minutes, panels }: RecordedDashboard): string {
   const placed = panels.map(({ panel }) => (panel as Placed).gridPos);
   const bottom = HEAD + Math.max(...placed.map(({ y, h }) => y + h - headingsAbove(y))) * ROW;
   const height = bottom + 34;
-  const caption = `Drawn from the dashboard's own queries: the panels of rag-pipeline.json, answered by Prometheus under ${minutes} minutes of scripted load. Grafana itself was not run.`;
+  const caption = `Drawn from the dashboard's own queries: the panels of rag-pipeline.json with Prometheus's results for ${minutes} minutes of scripted load, not a screenshot of Grafana.`;
   const body = [
     label(MARGIN + 4, 28, "RAG pipeline", { kind: "name" }),
     label(WIDTH - MARGIN - 4, 28, `Service edge-rag · Environment prod · last ${minutes} minutes`, {
@@ -36,7 +36,7 @@ export function drawDashboard({ minutes, panels }: RecordedDashboard): string {
   );
 }
 
-/** Rows of the dashboard have headings, which the picture leaves out: Overview, and Stages from line 21 on. */
+/** Row headings of the dashboard, omitted in the picture: Overview, and Stages from grid line 21 on. */
 function headingsAbove(y: number): number {
   return y > 21 ? 2 : 1;
 }

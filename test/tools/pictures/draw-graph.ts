@@ -10,16 +10,16 @@ export interface Area {
   height: number;
 }
 
-/** What a point of the dashboard's bars covers. */
+/** Time that each of the dashboard's bars covers. */
 const BAR_SECONDS = 60;
 const LEFT = 52;
 const TITLE = 24;
 const LEGEND = 18;
 const AXIS = 16;
-/** What a letter of the legend takes, about. */
+/** Approximate width of a letter in the legend. */
 const LETTER = 6.1;
 
-/** Lines or stacked bars over time, with a legend below. */
+/** Draws lines or stacked bars over time, with a legend below. */
 export function drawGraph({ series, exemplars }: RecordedPanel, look: PanelLook, area: Area): string[] {
   const shown = series.filter(({ points }) => points.some(([, value]) => Number.isFinite(value)));
   const times = shown.flatMap(({ points }) => points.map(([time]) => time));
@@ -89,7 +89,7 @@ function diamond(x: number, y: number): string {
   return `<path d="M${left} ${round(up - 3.5)}l3.5 3.5l-3.5 3.5l-3.5 -3.5z" fill="var(--blue)" opacity="0.75"/>`;
 }
 
-/** One bar on the other, every minute: each point is the sum of the minute before it. */
+/** Stacks the bars of each minute; a point is the sum over the minute before it. */
 function stack(series: readonly Series[]): { time: number; from: number; to: number; name: string }[] {
   const heights = new Map<number, number>();
   const start = Math.min(...series.flatMap(({ points }) => points.map(([time]) => time)));
@@ -104,7 +104,7 @@ function stack(series: readonly Series[]): { time: number; from: number; to: num
   );
 }
 
-/** The names in rows, each with its value at the end, or its sum. */
+/** Lays out the series names in rows; of lines with their last value. */
 function legendOf(series: readonly Series[], look: Look & PanelLook, width: number) {
   const rows: { x: number; text: string; name: string }[][] = [[]];
   let x = 0;

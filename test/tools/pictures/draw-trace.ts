@@ -7,7 +7,7 @@ const RIGHT = 40;
 const TOP = 78;
 const ROW = 46;
 
-/** The colours of stages are those of the dashboard. */
+/** Stages have the same colours as in the dashboard. */
 const COLOURS: Readonly<Record<string, string>> = {
   "rag.query": "green",
   "rag.embedding": "blue",
@@ -16,7 +16,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   "rag.llm_generation": "yellow",
 };
 
-/** Attributes worth a glance, of those that each span has. */
+/** Attributes shown for each span. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   "POST /query": ["http.response.status_code", "faas.coldstart", "url.path"],
   "rag.query": ["query.length", "results.count", "cache.hit"],
@@ -26,11 +26,11 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
   "rag.llm_generation": ["model.name", "tokens.prompt", "tokens.completion"],
 };
 
-/** A trace as a waterfall: a row for each span, children under their parents, in the order they began. */
+/** Draws a trace as a waterfall: a row per span, children below their parents, ordered by start time. */
 export function drawTrace(spans: readonly OtlpSpan[]): string {
   const rows = inOrder(spans);
   const [root] = rows;
-  if (!root) throw new Error("there is no span to draw");
+  if (!root) throw new Error("the trace has no spans");
   const total = milliseconds(root.span.startTimeUnixNano, root.span.endTimeUnixNano);
   const toX = (ms: number) => LEFT + (ms / total) * (WIDTH - LEFT - RIGHT);
   const height = TOP + rows.length * ROW + 30;
@@ -50,7 +50,7 @@ export function drawTrace(spans: readonly OtlpSpan[]): string {
       const from = toX(milliseconds(root.span.startTimeUnixNano, span.startTimeUnixNano));
       const to = toX(milliseconds(root.span.startTimeUnixNano, span.endTimeUnixNano));
       const ms = milliseconds(span.startTimeUnixNano, span.endTimeUnixNano);
-      // What would run out of the picture stands before the end of its bar.
+      // Text that would overflow the picture is moved to the left.
       const details = detailsOf(span);
       const x = Math.min(from, WIDTH - RIGHT - details.length * 6.7);
       return [
@@ -68,9 +68,9 @@ export function drawTrace(spans: readonly OtlpSpan[]): string {
 }
 
 const CAPTION =
-  "Drawn from the spans that the functions sent for “How do I turn telemetry off?”, asked of npm run dev's parts on a laptop.";
+  "Drawn from the spans that the functions exported for “How do I turn telemetry off?”, with npm run dev on a laptop.";
 
-/** Children after their parents, each group in the order its spans began. */
+/** Depth-first order; siblings by start time. */
 function inOrder(spans: readonly OtlpSpan[]): { span: OtlpSpan; depth: number }[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const byStart = spans.toSorted((a, b) => Number(BigInt(a.startTimeUnixNano) - BigInt(b.startTimeUnixNano)));
@@ -95,7 +95,7 @@ function milliseconds(from: string, to: string): number {
   return Number(BigInt(to) - BigInt(from)) / 1e6;
 }
 
-/** 1, 2 or 5 times a power of ten: four to ten of them fit. */
+/** A step of 1, 2 or 5 times a power of ten, so that the axis has four to ten steps. */
 function stepOf(total: number): number {
   const power = 10 ** Math.floor(Math.log10(total / 4));
   return [5, 2, 1].map((factor) => factor * power).find((step) => total / step >= 4) ?? power;

@@ -19,10 +19,10 @@ const panel = (title: string) => {
   return found;
 };
 
-/** Coordinates and lengths of a picture that are no numbers. */
-const notNumbers = (svg: string) => svg.match(/"[^"]*(?:NaN|Infinity|undefined)[^"]*"/g) ?? [];
+/** Attributes of a picture with invalid numbers. */
+const invalidNumbers = (svg: string) => svg.match(/"[^"]*(?:NaN|Infinity|undefined)[^"]*"/g) ?? [];
 
-test("a trace has a row for each span, children below their parents in the order they began", () => {
+test("draws a trace with a row per span, children below their parents by start time", () => {
   const spans = [
     span("rag.rerank", "rag.query", 8, 9),
     span("rag.embedding", "rag.query", 2, 6),
@@ -36,10 +36,10 @@ test("a trace has a row for each span, children below their parents in the order
   ]);
   expect(svg).toContain("12.0 ms");
   expect(svg).toContain("results.count=5");
-  expect(notNumbers(svg)).toEqual([]);
+  expect(invalidNumbers(svg)).toEqual([]);
 });
 
-test("panels of the dashboard are drawn in its colours, units and places, and what has no value says so", () => {
+test("draws panels with the dashboard's colours, units, positions and no-value texts", () => {
   const line = (name: string, value: number): RecordedPanel["series"][number] => ({
     name,
     points: [0, 60, 120, 180].map((time, index) => [time, index === 1 ? Number.NaN : value * index]),
@@ -59,10 +59,10 @@ test("panels of the dashboard are drawn in its colours, units and places, and wh
   expect(svg).toContain("p50: 600 ms");
   expect(svg).toContain("availability, 1 h: 9×");
   expect(svg).toContain('stroke="var(--green)"');
-  expect(notNumbers(svg)).toEqual([]);
+  expect(invalidNumbers(svg)).toEqual([]);
 });
 
-test("values are told in Grafana's units, and axes have few and round steps", () => {
+test("formats values in Grafana's units and axes with few round steps", () => {
   expect([inUnit(0.0421, "s"), inUnit(1.284, "s"), inUnit(0.034, "percentunit"), inUnit(0.5, "percentunit")]).toEqual([
     ...["42 ms", "1.28 s", "3.4 %", "50 %"],
   ]);
@@ -74,13 +74,13 @@ test("values are told in Grafana's units, and axes have few and round steps", ()
 });
 
 test.each(["trace", "dashboard"])(
-  "docs/images/%s.svg is a picture for light and dark, with words for who cannot see it",
+  "docs/images/%s.svg supports light and dark themes and has a text alternative",
   (name) => {
     const svg = readFileSync(`docs/images/${name}.svg`, "utf8");
     expect(svg).toMatch(/^<svg [^>]*role="img"[^>]*>\n<title [^>]*>[^<]+<\/title>\n<desc [^>]*>[^<]+<\/desc>/);
     expect(svg).toContain("prefers-color-scheme:dark");
     expect(svg.endsWith("</svg>\n")).toBe(true);
-    expect(notNumbers(svg)).toEqual([]);
+    expect(invalidNumbers(svg)).toEqual([]);
     expect(readFileSync("README.md", "utf8")).toContain(`](docs/images/${name}.svg)`);
   },
 );

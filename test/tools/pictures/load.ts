@@ -1,44 +1,44 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Environment } from "../../stack/_fleet.ts";
 import type { Script } from "../../stack/_scripted-ports.ts";
-import { gaussians, seeded } from "../bench/random.ts";
+import { gaussians, seeded } from "../bench/statistics/random.ts";
 
 const PER_SECOND = 3;
 const FLUSH_EVERY_MS = 2_000;
-/** How long an environment lives before another takes its place. */
-const LIFE_MS = 75_000;
+/** Lifetime of an environment before another replaces it. */
+const LIFETIME_MS = 75_000;
 const TOKENS = { embedding: 9, prompt: 900, completion: 120 };
 
 /**
- * Asks questions for so long, from environments that come and go: a busy afternoon with a reranker that is away for a
- * while, and a provider that throttles later on.
+ * Simulates load from environments that start and stop: a temporary outage of the reranker, and later throttling by the
+ * model provider.
  *
- * @param endpoint base URL of the collector
+ * @param endpoint Base URL of the collector.
  */
-export async function askFor(durationMs: number, endpoint: string): Promise<void> {
+export async function runLoad(durationMs: number, endpoint: string): Promise<void> {
   const random = seeded(8);
   const started = performance.now();
   const asked: Promise<unknown>[] = [];
   let environments = [...Array(3).keys()].map(() => start(endpoint));
   let turn = 0;
   for (;;) {
-    const part = (performance.now() - started) / durationMs;
-    if (part >= 1) break;
-    const old = environments.filter(({ bornAt }) => performance.now() - bornAt > LIFE_MS * (0.6 + 0.8 * random()));
+    const progress = (performance.now() - started) / durationMs;
+    if (progress >= 1) break;
+    const old = environments.filter(({ bornAt }) => performance.now() - bornAt > LIFETIME_MS * (0.6 + 0.8 * random()));
     if (old[0]) {
       const [leaving] = old;
       environments = [...environments.filter((environment) => environment !== leaving), start(endpoint)];
       asked.push(leaving.end());
     }
     const environment = environments[turn++ % environments.length];
-    if (environment) asked.push(environment.ask(scriptAt(part, random)));
-    await delay((1_000 / (PER_SECOND * (0.7 + 0.6 * Math.sin(part * 7) ** 2))) * (0.5 + random()));
+    if (environment) asked.push(environment.ask(scriptAt(progress, random)));
+    await delay((1_000 / (PER_SECOND * (0.7 + 0.6 * Math.sin(progress * 7) ** 2))) * (0.5 + random()));
   }
   await Promise.all(asked);
   await Promise.all(environments.map((environment) => environment.end()));
 }
 
-/** One environment that sends its telemetry now and then. */
+/** Starts an environment that exports its telemetry periodically. */
 function start(endpoint: string) {
   const environment = new Environment({ endpoint, stage: "prod", functionName: "edge-rag-prod-query" });
   const timer = setInterval(() => void environment.flush(), FLUSH_EVERY_MS);
@@ -46,7 +46,7 @@ function start(endpoint: string) {
     bornAt: performance.now(),
     ask: (script: Script) => environment.ask(script),
     async end() {
-      // What was asked last is answered first.
+      // Lets pending questions complete.
       await delay(3_000);
       clearInterval(timer);
       await environment.end();
@@ -54,10 +54,10 @@ function start(endpoint: string) {
   };
 }
 
-/** How a question goes, at that part of the time: from 0 to 1. */
-function scriptAt(part: number, random: () => number): Script {
-  const cacheHit = random() < 0.35 + 0.35 * part;
-  // Long-tailed, as answers are: a median of 0.6 s, one in twenty over 2 s.
+/** The script of a question at a `progress` in [0, 1] of the load. */
+function scriptAt(progress: number, random: () => number): Script {
+  const cacheHit = random() < 0.35 + 0.35 * progress;
+  // Log-normal, as generation times are: a median of 0.6 s, one in twenty over 2 s.
   const generatorMs = 600 * Math.exp(0.7 * gaussians(random)());
   const script: Script = {
     tokens: TOKENS,
@@ -71,8 +71,8 @@ function scriptAt(part: number, random: () => number): Script {
     ...(random() < 0.4 && { stream: "read" as const }),
   };
   const luck = random();
-  if (part > 0.35 && part < 0.48 && luck < 0.6) return { ...script, fail: "rerank" };
-  if (part > 0.68 && part < 0.8 && luck < 0.3) {
+  if (progress > 0.35 && progress < 0.48 && luck < 0.6) return { ...script, fail: "rerank" };
+  if (progress > 0.68 && progress < 0.8 && luck < 0.3) {
     return { ...script, generatorMs: 40, fail: "llm_generation", code: "rate_limit_exceeded" };
   }
   if (luck < 0.05) return { ...script, scores: [], generatorMs: 5 };

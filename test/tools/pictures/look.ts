@@ -5,7 +5,7 @@ export interface Look {
   isDashed(series: string): boolean;
 }
 
-/** What the dashboard says of how a panel is drawn. */
+/** A panel's display settings in the dashboard. */
 export interface PanelLook extends Look {
   unit: string | undefined;
   decimals: number | undefined;
@@ -13,7 +13,7 @@ export interface PanelLook extends Look {
   isLog: boolean;
   softMax: number | undefined;
   noValue: string;
-  /** Of a value, by the thresholds. */
+  /** Colour of a value by the thresholds. */
   colourAt(value: number): string;
 }
 
@@ -33,7 +33,7 @@ interface Json extends Panel {
   };
 }
 
-const REST = ["blue", "green", "orange", "purple", "yellow", "red"];
+const PALETTE = ["blue", "green", "orange", "purple", "yellow", "red"];
 
 export function lookOf(panel: Panel): PanelLook {
   const { defaults, overrides = [] } = (panel as Json).fieldConfig ?? { defaults: {}, overrides: [] };
@@ -56,7 +56,7 @@ export function lookOf(panel: Panel): PanelLook {
     colourOf(series) {
       const fixed = of(series, "color")?.fixedColor;
       if (fixed) return fixed;
-      if (!seen.has(series)) seen.set(series, REST[seen.size % REST.length] ?? "blue");
+      if (!seen.has(series)) seen.set(series, PALETTE[seen.size % PALETTE.length] ?? "blue");
       return seen.get(series) ?? "blue";
     },
     colourAt: (value) =>

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures [-- --minutes N] [-- --again]`: the README's pictures, drawn from a trace of the running functions
- * and from what the local stack answers the dashboard's queries. `--again` draws what was recorded last.
+ * `npm run pictures [-- --minutes N] [-- --again]`: draws the README's pictures from a trace of the running functions
+ * and from the local stack's results of the dashboard's queries. `--again` redraws the last recording.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

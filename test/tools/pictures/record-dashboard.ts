@@ -1,8 +1,8 @@
 import { committedPanels, interpolate, type Panel } from "../../stack/_dashboard.ts";
 import { eventually, startStack, type TestStack } from "../../stack/_stack.ts";
-import { askFor } from "./load.ts";
+import { runLoad } from "./load.ts";
 
-/** Points of graphs, and what each looks back over, as the dashboard's graphs do. */
+/** Step and rate window of graphs, as in the dashboard. */
 const STEP_SECONDS = 15;
 const INTERVAL_SECONDS = 60;
 
@@ -12,7 +12,7 @@ export interface Series {
   points: [time: number, value: number][];
 }
 
-/** A panel with what its own queries were answered. */
+/** A panel with the results of its own queries. */
 export interface RecordedPanel {
   panel: Panel;
   series: Series[];
@@ -24,13 +24,13 @@ export interface RecordedDashboard {
   panels: RecordedPanel[];
 }
 
-/** Asks the panels' own queries of a real Prometheus, while and after the scripted load is on the real collector. */
+/** Runs scripted load against a real collector, then the panels' own queries against a real Prometheus. */
 export async function recordDashboard(minutes: number, titles: readonly string[]): Promise<RecordedDashboard> {
   const stack = await startStack();
   try {
     const start = Math.floor(Date.now() / 1_000);
-    await askFor(minutes * 60_000, stack.urls.otlp);
-    await settled(stack);
+    await runLoad(minutes * 60_000, stack.urls.otlp);
+    await untilSettled(stack);
     const panels = committedPanels().filter(({ title }) => titles.includes(title));
     const end = Math.floor(Date.now() / 1_000);
     return { minutes, panels: await Promise.all(panels.map((panel) => record(stack, panel, start, end))) };
@@ -39,8 +39,8 @@ export async function recordDashboard(minutes: number, titles: readonly string[]
   }
 }
 
-/** Until two scrapes in a row say the same. */
-async function settled(stack: TestStack): Promise<void> {
+/** Waits until two consecutive scrapes are equal. */
+async function untilSettled(stack: TestStack): Promise<void> {
   let last = -1;
   await eventually(
     async () => {
@@ -69,7 +69,7 @@ async function record(stack: TestStack, panel: Panel, start: number, end: number
   for (const { expr = "", legendFormat = "", exemplar } of panel.targets ?? []) {
     const query = interpolate(expr, choice);
     const range = isGraph ? { start: String(start), end: String(end), step: String(STEP_SECONDS) } : undefined;
-    for (const { metric, values } of await ask(stack.urls.prometheus, query, range)) {
+    for (const { metric, values } of await runQuery(stack.urls.prometheus, query, range)) {
       const name = legendFormat.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? "");
       series.push({ name, points: values.map(([time, value]) => [time, Number(value)]) });
     }
@@ -86,8 +86,8 @@ interface Result {
   values: [number, string][];
 }
 
-/** Over the range, or at this moment where there is none. */
-async function ask(url: string, query: string, range?: Record<string, string>): Promise<Result[]> {
+/** Runs a range query, or an instant query without a range. */
+async function runQuery(url: string, query: string, range?: Record<string, string>): Promise<Result[]> {
   const parameters = new URLSearchParams({ query, ...range });
   const response = await fetch(`${url}/api/v1/query${range ? "_range" : ""}?${parameters}`);
   const { data, error } = (await response.json()) as {

@@ -8,7 +8,7 @@ import { type OtlpSpan, spansOf } from "../../../local-stack/dev/otlp.ts";
 import { startReceiver } from "../../../local-stack/dev/receiver.ts";
 import { freePorts } from "../../../local-stack/stack/ports.ts";
 
-/** The last is the one that is drawn: by then everything is loaded, and its vector is in no cache. */
+/** The last one is drawn: by then everything is loaded, and its embedding is not cached. */
 const QUESTIONS = [
   "What is a chunk?",
   "What does a query cost?",
@@ -16,7 +16,7 @@ const QUESTIONS = [
   "How do I turn telemetry off?",
 ];
 
-/** The trace of a question to the functions behind serverless-offline, asked about the sample corpus. */
+/** Records the trace of a question about the sample corpus to the functions behind serverless-offline. */
 export async function recordTrace(): Promise<OtlpSpan[]> {
   const spans: OtlpSpan[] = [];
   const dataDir = mkdtempSync(join(tmpdir(), "edge-rag-picture-"));

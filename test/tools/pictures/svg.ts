@@ -1,4 +1,4 @@
-/** Colours by the names that Grafana gives them, on white and on black paper. */
+/** Colours by Grafana's names, for the light and the dark theme. */
 const LIGHT = {
   ...{ paper: "#ffffff", card: "#f6f8fa", line: "#d8dee4", text: "#57606a", ink: "#1f2328" },
   ...{ green: "#2a8a35", yellow: "#c99700", orange: "#e36209", red: "#cf222e", blue: "#1f6feb", purple: "#8250df" },
@@ -31,7 +31,7 @@ text{font:12px system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:var(--ink)}
 .faint{fill:var(--text)}.small{font-size:11px}.code{font:11px ui-monospace,"DejaVu Sans Mono",Menlo,monospace;fill:var(--text)}
 .name{font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--line);stroke-width:1}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}`;
 
-/** A whole picture. The title and the description are for those who do not see it. */
+/** A complete SVG. Title and description are its text alternative. */
 export function picture(
   { width, height, title, description }: { width: number; height: number; title: string; description: string },
   body: readonly string[],
@@ -59,7 +59,7 @@ export function gridLine(x1: number, y1: number, x2: number, y2: number): string
   return `<line class="grid" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
 }
 
-/** Through all points; where `undefined` stands, the line is broken off. */
+/** A line through all points, interrupted at each `undefined`. */
 export function polyline(
   points: readonly ([x: number, y: number] | undefined)[],
   stroke: string,

@@ -1,4 +1,4 @@
-/** A value as Grafana writes it in that unit. */
+/** Formats a value as Grafana does for the unit. */
 export function inUnit(value: number, unit = "short", decimals?: number): string {
   if (unit === "s") {
     if (value === 0) return "0 s";
@@ -15,7 +15,7 @@ function trim(value: number, decimals: number): string {
   return String(Number(value.toFixed(decimals)));
 }
 
-/** Round numbers from 0 to at least the greatest, four or five of them. */
+/** Four or five round numbers from 0 to at least the greatest value. */
 export function ticksTo(greatest: number, unit = "short"): number[] {
   const rough = (greatest || 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

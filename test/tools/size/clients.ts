@@ -1,4 +1,2 @@
-/** An entry of its own for the bundler: the services' clients as the functions make them. */
-export { Redis } from "@upstash/redis";
+/** A separate bundler entry: the client with stubbed modules, as the functions create it. */
 export { createOpenAIClient } from "#providers/openai/client.ts";
-export { createUpstashClient } from "#providers/upstash/client.ts";

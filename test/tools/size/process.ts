@@ -1,6 +1,6 @@
 /**
- * Loads a bundled function, sends it requests and prints, as its last line, what it loaded and what it answered: a
- * process of its own, since settings and loaded modules are those of a process.
+ * Loads a bundled function, sends it requests and prints, as its last line, the loaded files and the responses. A
+ * separate process, since environment variables and loaded modules are per process.
  */
 import { registerHooks } from "node:module";
 import { basename, dirname } from "node:path";
@@ -24,22 +24,22 @@ Object.assign(globalThis, { awslambda: simulatedRuntime });
 const { handler, stream } = await import(pathToFileURL(file).href);
 const atInit = [...loaded];
 const replies: FunctionRun["replies"] = [];
-const givenBack: FunctionRun["givenBack"] = [];
+const failedIds: FunctionRun["failedIds"] = [];
 for (const sent of JSON.parse(requests) as Sent[]) {
   if (sent.xray === undefined) delete process.env._X_AMZN_TRACE_ID;
   else process.env._X_AMZN_TRACE_ID = sent.xray;
-  if ("messages" in sent) givenBack.push(await deliver(handler, sqsEvent(...sent.messages), sent.leftMs));
+  if ("messages" in sent) failedIds.push(await deliver(handler, sqsEvent(...sent.messages), sent.leftMs));
   else if (sent.streams) replies.push(await streamed(sent));
   else replies.push(await invoke(handler, sent.method, sent.path, sent.body));
 }
 const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
-const ofNode = moduleLoadList.map((entry) => entry.replace("NativeModule ", ""));
-const run: FunctionRun = { atInit, loaded, ofNode, replies, givenBack };
+const builtins = moduleLoadList.map((entry) => entry.replace("NativeModule ", ""));
+const run: FunctionRun = { atInit, loaded, builtins, replies, failedIds };
 process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));
 
 async function streamed({ method, path, body }: SentRequest): Promise<Reply> {
-  const played = simulateStream();
+  const simulated = simulateStream();
   const [event, context] = invocation(method, path, body);
-  await stream(event, played, context);
-  return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };
+  await stream(event, simulated, context);
+  return { status: simulated.head?.statusCode ?? 0, headers: simulated.head?.headers ?? {}, body: simulated.body };
 }

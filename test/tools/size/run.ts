@@ -4,14 +4,14 @@ import { promisify } from "node:util";
 import type { Reply } from "../../functions/_lambda.ts";
 import type { Sent as Message } from "../../support/sqs-event.ts";
 
-/** A request, or a batch of messages, to be done with in `leftMs`. */
+/** A request, or a batch of messages with a time limit of `leftMs`. */
 export type Sent = (SentRequest | { messages: Message[]; leftMs?: number }) & Invoked;
 
 export interface SentRequest {
   method: string;
   path: string;
   body?: unknown;
-  /** Through the handler that streams; the reply's body is then its text. */
+  /** Uses the streaming handler; the reply's body is then its text. */
   streams?: boolean;
 }
 
@@ -21,23 +21,23 @@ interface Invoked {
 }
 
 export interface FunctionRun {
-  /** Files of the bundle, without folders, that were loaded before the first request. */
+  /** Names of the bundle's files loaded before the first request. */
   atInit: string[];
-  /** All that were loaded, in order. */
+  /** All loaded files, in order. */
   loaded: string[];
-  /** Node's own modules that were loaded. */
-  ofNode: string[];
+  /** Node's built-in modules that were loaded. */
+  builtins: string[];
   replies: Reply[];
-  /** Of each batch of messages, the ids of those that were given back. */
-  givenBack: string[][];
+  /** For each batch, the ids of the messages reported as failed. */
+  failedIds: string[][];
 }
 
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
 
 /**
- * Runs a bundled function in a process of its own and sends it requests, one after the other.
+ * Runs a bundled function in a separate process and sends it requests, one after the other.
  *
- * @param env all that the function sees of the environment
+ * @param env The function's complete environment.
  */
 export async function runFunction(
   file: string,

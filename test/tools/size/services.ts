@@ -8,7 +8,7 @@ import { startXrayDaemon, type XrayDaemon } from "../../support/xray-daemon.ts";
 import { RuntimeApi } from "../lambda/runtime-api.ts";
 
 export interface Services {
-  /** What a function needs to find them all, on Lambda. */
+  /** Environment variables of a function on Lambda that uses all of them. */
   env: Record<string, string>;
   openai: OpenAIServer;
   upstash: UpstashServer;
@@ -19,8 +19,8 @@ export interface Services {
 }
 
 /**
- * All that a function talks to, on loopback: OpenAI, Qdrant, Upstash, a collector, X-Ray's daemon, and Lambda's Runtime
- * API. That one refuses extensions, so that a handler returns only when its telemetry is sent.
+ * Fakes of all services of a function on loopback: OpenAI, Qdrant, Upstash, a collector, the X-Ray daemon, and Lambda's
+ * Runtime API, which rejects extensions so that a handler returns only after its telemetry is exported.
  */
 export async function startServices(): Promise<Services> {
   const spans: OtlpSpan[] = [];
@@ -33,7 +33,7 @@ export async function startServices(): Promise<Services> {
     onTraces: (payload) => spans.push(...spansOf(payload)),
     onMetrics: (payload) => metrics.push(...metricsOf(payload)),
   });
-  const runtime = new RuntimeApi({ onAnswer() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
+  const runtime = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   return {
     env: {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
@@ -47,7 +47,6 @@ export async function startServices(): Promise<Services> {
       QDRANT_URL: qdrant.url,
       RAG_ANSWER_CACHE_SECONDS: "60",
       RAG_PUBLIC: "true",
-      RAG_RATE_LIMIT: "100/30d",
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: upstash.token,
     },

@@ -16,9 +16,9 @@ export interface Size {
 
 export interface FunctionSize extends Size {
   name: string;
-  /** Size of each file, by its name. */
+  /** Size of each file by name. */
   files: Map<string, Size>;
-  /** Bytes of each package, the heaviest first; of the project itself as "". */
+  /** Bytes of each package, the largest first; "" is the project itself. */
   packages: [name: string, bytes: number][];
 }
 
@@ -31,15 +31,15 @@ export async function measure(name: string, outdir: string): Promise<FunctionSiz
   return { name, files, packages, ...sum(files.values()) };
 }
 
-/** Each way in which a function misses its goal. */
-export function complaints({ name, bytes, zipped }: FunctionSize): string[] {
+/** @returns one sentence per missed goal */
+export function missedGoals({ name, bytes, zipped }: FunctionSize): string[] {
   return [
-    ...(bytes > GOAL.bytes ? [`${name} has ${kb(bytes)} minified: over its goal of ${kb(GOAL.bytes)}`] : []),
-    ...(zipped > GOAL.zipped ? [`${name} has ${kb(zipped)} zipped: over its goal of ${kb(GOAL.zipped)}`] : []),
+    ...(bytes > GOAL.bytes ? [`${name} is ${kb(bytes)} minified, over its goal of ${kb(GOAL.bytes)}`] : []),
+    ...(zipped > GOAL.zipped ? [`${name} is ${kb(zipped)} zipped, over its goal of ${kb(GOAL.zipped)}`] : []),
   ];
 }
 
-/** `query` as esbuild bundles it when told nothing, and with all of zod. */
+/** `query` bundled with esbuild's defaults and all of zod. */
 export async function measurePlain(): Promise<Size> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,

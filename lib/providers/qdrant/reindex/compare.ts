@@ -5,10 +5,10 @@ import { pointsById, scroll } from "#providers/qdrant/scroll.ts";
 
 const MANIFEST_FIELDS = ["document_id", "current", "chunks"];
 const READ_BATCH = 1000;
-/** Documents that are copied at once: as many as one filter names. */
+/** Documents that are copied together: the number of ids in one filter. */
 const COPY_BATCH = 64;
 
-/** A document's manifest as the source has it, and its point's id. */
+/** A document's manifest in the source collection, with its point's id. */
 export interface SourceManifest extends DocumentManifest {
   id: string;
   documentId: string;
@@ -16,8 +16,8 @@ export interface SourceManifest extends DocumentManifest {
 }
 
 /**
- * The documents of `source`, in batches, each with those that `target` does not have in the version that `versionFor`
- * gives. Without a target, all of them. Documents that are being removed are left out.
+ * Yields the documents of `source` in batches. `stale` are those that `target` lacks in the version returned by
+ * `versionFor`; without a target, all of them. Documents that are being removed are skipped.
  */
 export async function* documentsOf(
   client: QdrantClient,
@@ -25,7 +25,7 @@ export async function* documentsOf(
   target: string | undefined,
   versionFor: (version: string) => Promise<string>,
 ): AsyncGenerator<{ all: SourceManifest[]; stale: SourceManifest[] }> {
-  // All points, as manifests have nothing that an index would find them by.
+  // Scrolls all points: manifests have no indexed field that distinguishes them from chunks.
   for await (const page of scroll(client, source, { limit: READ_BATCH, fields: MANIFEST_FIELDS })) {
     const manifests = page.flatMap((point): SourceManifest[] => {
       const { current, chunks } = manifestOf(point) ?? {};
@@ -35,16 +35,20 @@ export async function* documentsOf(
     });
     for (const all of batchesOf(manifests, COPY_BATCH)) {
       const ids = all.map(({ id }) => id);
-      const there = target === undefined ? undefined : await pointsById(client, target, ids, ["current", "chunks"]);
+      const existing = target === undefined ? undefined : await pointsById(client, target, ids, ["current", "chunks"]);
       const versions = await Promise.all(all.map(({ current }) => versionFor(current)));
-      const stale = all.filter(({ id }, index) => manifestOf(there?.get(id) ?? { id })?.current !== versions[index]);
+      const stale = all.filter(({ id }, index) => manifestOf(existing?.get(id) ?? { id })?.current !== versions[index]);
       yield { all, stale };
     }
   }
 }
 
-/** The documents, also those without a manifest, of which `target` has something and `source` has no longer a version. */
-export async function* goneDocumentsOf(client: QdrantClient, source: string, target: string): AsyncGenerator<string[]> {
+/** Yields the ids of documents that have points in `target`, with or without a manifest, but are not in `source`. */
+export async function* orphanedDocumentsOf(
+  client: QdrantClient,
+  source: string,
+  target: string,
+): AsyncGenerator<string[]> {
   for await (const page of scroll(client, target, { limit: READ_BATCH, fields: ["document_id"] })) {
     const ids = new Map(
       page.flatMap(({ payload }) => {
@@ -53,7 +57,7 @@ export async function* goneDocumentsOf(client: QdrantClient, source: string, tar
       }),
     );
     const manifests = await pointsById(client, source, [...ids.keys()], MANIFEST_FIELDS);
-    const gone = [...ids].filter(([id]) => manifestOf(manifests.get(id) ?? { id })?.current === undefined);
-    if (gone.length > 0) yield gone.map(([, documentId]) => documentId);
+    const orphaned = [...ids].filter(([id]) => manifestOf(manifests.get(id) ?? { id })?.current === undefined);
+    if (orphaned.length > 0) yield orphaned.map(([, documentId]) => documentId);
   }
 }

@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { batchesOf } from "#async/batches.ts";
-import { ask } from "#providers/qdrant/client.ts";
+import { attempt } from "#providers/qdrant/client.ts";
 import { denseName } from "#providers/qdrant/collection.ts";
 import { QdrantError } from "#providers/qdrant/error.ts";
 import {
@@ -16,17 +16,18 @@ import type { Embedder } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
 import { withModel } from "#rag/version.ts";
 
-/** Chunks that are in memory at once, and in one call of the embedder at most. */
+/** Maximum number of chunks in memory, and per call of the embedder. */
 const CHUNKS = 256;
 
 export interface CopyOptions {
   client: QdrantClient;
-  /** Names of collections. The target holds vectors of the embedder's model. */
+  /** Collection names. The target holds vectors of the embedder's model. */
   source: string;
   target: string;
   embedder: Embedder;
   /** Milliseconds since 1970. */
   now?: () => number;
+  /** Called after each batch of chunks was embedded and stored. */
   onEmbedded: (embedded: { chunks: number; tokens: number }) => void;
 }
 
@@ -34,15 +35,16 @@ export interface CopiedDocument {
   documentId: string;
   /** Its version in the source. */
   current: string;
-  /** Chunks that the document has, and that were found. */
+  /** Number of chunks according to the manifest, and number of chunks found. */
   chunks: number;
   found: number;
 }
 
 /**
- * Copies the documents with these manifests as they are now, their chunks embedded anew. A chunk that the target has of the
- * same content is left as it is. A document's manifest is written when all of its chunks are there; then what the target had
- * of another version goes. One that is being replaced or removed meanwhile may be found in part: it gets no manifest.
+ * Copies the current versions of the documents with these manifests to the target and re-embeds their chunks. Chunks
+ * that the target already has are skipped. A document's manifest is written once all of its chunks are stored; then its
+ * other versions are deleted from the target. A document that is being replaced or removed may be found only in part: no
+ * manifest is written for it.
  */
 export async function copyDocuments(options: CopyOptions, manifestIds: string[]): Promise<CopiedDocument[]> {
   const { client, source, target } = options;
@@ -62,17 +64,17 @@ export async function copyDocuments(options: CopyOptions, manifestIds: string[])
     await copyChunks(options, chunks);
     for (const { manifest } of chunks) manifest.found++;
   }
-  const whole = [...manifests.values()].filter(({ chunks, found }) => found === chunks);
+  const complete = [...manifests.values()].filter(({ chunks, found }) => found === chunks);
   await upsert(
     client,
     target,
-    whole.map(({ id, payload, version: current }) => ({
+    complete.map(({ id, payload, version: current }) => ({
       id,
       vector: {},
       payload: { ...payload, current },
     })),
   );
-  await eraseOtherVersions(client, target, whole);
+  await deleteOtherVersions(client, target, complete);
   return [...manifests.values()].map(({ documentId, current, chunks, found }) => ({
     documentId,
     current,
@@ -84,7 +86,7 @@ export async function copyDocuments(options: CopyOptions, manifestIds: string[])
 interface CopiedManifest extends CopiedDocument {
   id: string;
   payload: Record<string, unknown>;
-  /** The one it gets in the target. */
+  /** Its version in the target. */
   version: string;
 }
 
@@ -112,7 +114,7 @@ async function copyChunks(
     const chunk = chunkOf(point)?.hit;
     const position = point.payload?.position;
     if (!chunk || typeof position !== "number") {
-      throw new QdrantError(`the Qdrant collection "${source}" has a point that is no chunk: ${point.id}`);
+      throw new QdrantError(`the Qdrant collection "${source}" has a point that is not a valid chunk: ${point.id}`);
     }
     const payload = { ...point.payload, version: manifest.version, stored_at: now() };
     return { id: chunkPointId(manifest.documentId, manifest.version, position), chunk, payload };
@@ -138,15 +140,15 @@ async function copyChunks(
 
 async function upsert(client: QdrantClient, collection: string, points: Schemas["PointStruct"][]): Promise<void> {
   for (const batch of batchesOf(points, UPSERT_BATCH)) {
-    await ask(
+    await attempt(
       `storing in the Qdrant collection "${collection}"`,
       client.upsert(collection, { points: batch, wait: true }),
     );
   }
 }
 
-/** Only chunks have `stored_at`: manifests stay. */
-async function eraseOtherVersions(
+/** Only chunks have `stored_at`, so manifests are kept. */
+async function deleteOtherVersions(
   client: QdrantClient,
   collection: string,
   manifests: readonly CopiedManifest[],
@@ -157,5 +159,8 @@ async function eraseOtherVersions(
     must_not: [{ key: "version", match: { value: version } }],
   }));
   const filter = { must: [{ key: "stored_at", range: { gte: 0 } }], should };
-  await ask(`deleting from the Qdrant collection "${collection}"`, client.delete(collection, { filter, wait: true }));
+  await attempt(
+    `deleting from the Qdrant collection "${collection}"`,
+    client.delete(collection, { filter, wait: true }),
+  );
 }

@@ -1,21 +1,22 @@
 import type { QdrantClient } from "@qdrant/js-client-rest";
 import { pointAlias } from "#providers/qdrant/alias.ts";
-import { ask } from "#providers/qdrant/client.ts";
+import { attempt } from "#providers/qdrant/client.ts";
 import { createCollection } from "#providers/qdrant/collection.ts";
 import { QdrantError } from "#providers/qdrant/error.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { withModel } from "#rag/version.ts";
-import { documentsOf, goneDocumentsOf } from "./compare.ts";
+import { documentsOf, orphanedDocumentsOf } from "./compare.ts";
 import { type CopiedDocument, copyDocuments } from "./copy.ts";
 import { type PlanOptions, planReindex, type ReindexPlan } from "./plan.ts";
 
-/** A pass after the first has little to do, unless documents change all the time. */
+/** Passes after the first have little to do, unless documents keep changing. */
 const MAX_PASSES = 10;
 
 export interface ReindexOptions extends PlanOptions {
   embedder: Embedder;
-  /** Only says what would be done. */
+  /** Only reports what would be done. */
   dryRun?: boolean;
+  /** Called after each batch of documents or chunks. */
   onProgress?: (progress: ReindexProgress) => void;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -24,31 +25,30 @@ export interface ReindexOptions extends PlanOptions {
 export interface ReindexProgress {
   /** From 1. */
   pass: number;
-  /** Looked at in this pass. */
+  /** Documents checked in this pass. */
   documents: number;
-  /** Embedded in all passes. */
+  /** Chunks embedded in all passes. */
   embedded: number;
   tokens: number;
 }
 
 export interface ReindexResult extends ReindexPlan {
-  /** Of the index as it is now; in a dry run of the source. */
+  /** Size of the new index; in a dry run, of the source. */
   documents: number;
   chunks: number;
-  /** In a dry run: what would be embedded, at most. */
+  /** Chunks that were embedded; in a dry run, the maximum that would be. */
   embedded: number;
   tokens: number;
-  /** Documents that changed while the alias was switched, and are to be sent again. */
+  /** Ids of documents that changed while the alias was switched; they must be sent again. */
   late: string[];
 }
 
 /**
- * Builds the collection that the alias is to lead to, for the embedder's model, from the chunks in the one it leads to
- * now, and switches the alias in one call. Until then nothing changes for readers. What an interrupted run left in the
- * new collection is not embedded again. Passes over all documents are repeated until one finds nothing that has changed
- * meanwhile.
+ * Builds a new collection for the embedder's model from the chunks of the alias's current collection, then switches the
+ * alias atomically. Until then nothing changes for readers. After an interruption it resumes where it stopped: chunks in
+ * the new collection are not embedded again. Passes over all documents are repeated until one finds no changes.
  *
- * @throws QdrantError when there is nothing to read, when counts do not agree, or when documents change too fast
+ * @throws QdrantError when there is no source, when counts do not match, or when documents change too fast
  */
 export async function reindex(options: ReindexOptions): Promise<ReindexResult> {
   const { client, alias, embedder, dryRun = false, onProgress } = options;
@@ -69,7 +69,7 @@ export async function reindex(options: ReindexOptions): Promise<ReindexResult> {
   let partialBefore = new Map<string, string>();
   let changed = -1;
   for (let pass = 1; changed !== 0; pass++) {
-    if (pass > MAX_PASSES) throw tooFast(target);
+    if (pass > MAX_PASSES) throw stillChanging(target);
     changed = await runPass(pass, target);
   }
   await checkCount(client, target, done);
@@ -77,19 +77,20 @@ export async function reindex(options: ReindexOptions): Promise<ReindexResult> {
   for await (const { stale } of documentsOf(client, source, target, versionFor)) {
     done.late.push(...stale.map(({ documentId }) => documentId));
   }
-  for await (const gone of goneDocumentsOf(client, source, target)) done.late.push(...gone);
+  for await (const orphaned of orphanedDocumentsOf(client, source, target)) done.late.push(...orphaned);
   return done;
 
-  /** How many documents were copied or removed. */
+  /** Returns the number of documents copied or removed. */
   async function runPass(pass: number, target: string): Promise<number> {
     let changed = 0;
     const partial: CopiedDocument[] = [];
     Object.assign(done, { documents: 0, chunks: 0 });
-    const tell = () => onProgress?.({ pass, documents: done.documents, embedded: done.embedded, tokens: done.tokens });
+    const report = () =>
+      onProgress?.({ pass, documents: done.documents, embedded: done.embedded, tokens: done.tokens });
     const onEmbedded = ({ chunks, tokens }: { chunks: number; tokens: number }) => {
       done.embedded += chunks;
       done.tokens += tokens;
-      tell();
+      report();
     };
     const copy = { client, source, target, embedder, onEmbedded, ...(options.now && { now: options.now }) };
     for await (const { all, stale } of documentsOf(client, source, target, versionFor)) {
@@ -101,16 +102,16 @@ export async function reindex(options: ReindexOptions): Promise<ReindexResult> {
       changed += stale.length;
       done.documents += all.length;
       done.chunks += chunksOf(all);
-      tell();
+      report();
     }
-    for await (const gone of goneDocumentsOf(client, source, target)) {
-      const filter = { must: [{ key: "document_id", match: { any: gone } }] };
-      await ask(`deleting from the Qdrant collection "${target}"`, client.delete(target, { filter, wait: true }));
-      changed += gone.length;
+    for await (const orphaned of orphanedDocumentsOf(client, source, target)) {
+      const filter = { must: [{ key: "document_id", match: { any: orphaned } }] };
+      await attempt(`deleting from the Qdrant collection "${target}"`, client.delete(target, { filter, wait: true }));
+      changed += orphaned.length;
     }
-    // A document that is only being replaced has another version a pass later.
+    // A document that was merely being replaced has another version in the next pass.
     const damaged = partial.filter(({ documentId, current }) => partialBefore.get(documentId) === current);
-    if (damaged.length > 0) throw incomplete(source, damaged);
+    if (damaged.length > 0) throw incompleteDocuments(source, damaged);
     partialBefore = new Map(partial.map(({ documentId, current }) => [documentId, current]));
     return changed;
   }
@@ -121,26 +122,29 @@ async function checkCount(
   target: string,
   { documents, chunks }: { documents: number; chunks: number },
 ): Promise<void> {
-  const { count } = await ask(`counting in the Qdrant collection "${target}"`, client.count(target, { exact: true }));
+  const { count } = await attempt(
+    `counting in the Qdrant collection "${target}"`,
+    client.count(target, { exact: true }),
+  );
   if (count === documents + chunks) return;
   throw new QdrantError(
-    `the new Qdrant collection "${target}" has ${count} points, and ${documents} documents of ${chunks} chunks make ` +
-      `${documents + chunks}: the alias was not switched. Delete that collection and run npm run reindex again`,
+    `the new Qdrant collection "${target}" has ${count} points; expected ${documents + chunks}, for ${documents} ` +
+      `documents with ${chunks} chunks. The alias was not switched: delete that collection and run npm run reindex again`,
   );
 }
 
-function tooFast(target: string): QdrantError {
+function stillChanging(target: string): QdrantError {
   return new QdrantError(
-    `after ${MAX_PASSES} passes documents are still changing: the alias was not switched. Stop the ingestion and run ` +
-      `npm run reindex again; what is in "${target}" is kept`,
+    `documents are still changing after ${MAX_PASSES} passes. The alias was not switched: stop the ingestion and run ` +
+      `npm run reindex again; it resumes with what is in "${target}"`,
   );
 }
 
-function incomplete(source: string, documents: readonly CopiedDocument[]): QdrantError {
+function incompleteDocuments(source: string, documents: readonly CopiedDocument[]): QdrantError {
   const named = documents.slice(0, 5).map(({ documentId, found, chunks }) => `"${documentId}" (${found} of ${chunks})`);
   return new QdrantError(
-    `${documents.length} documents in the Qdrant collection "${source}" have not all their chunks: ${named.join(", ")}. ` +
-      "The alias was not switched. Send them again or delete them, and run npm run reindex again",
+    `${documents.length} documents in the Qdrant collection "${source}" lack chunks: ${named.join(", ")}. ` +
+      "The alias was not switched: send these documents again or delete them, then run npm run reindex again",
   );
 }
 

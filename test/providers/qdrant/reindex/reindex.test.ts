@@ -11,17 +11,17 @@ import { fakeForTest, openOn } from "../_qdrant.ts";
 
 const chunker = createChunker({ countTokens: (text) => text.length / 4, maxTokens: 20, overlapTokens: 4 });
 
-/** A model of its own name and size; tells what it was asked to embed. */
+/** An embedder with a given name and size that records the texts it embeds. */
 function modelOf(model: string, dimensions = 32): Embedder & { texts: string[] } {
   const texts: string[] = [];
   return {
     ...{ provider: "test", model, dimensions, texts },
-    async embed(asked) {
-      texts.push(...asked);
-      const vectors = asked.map((text) =>
+    async embed(requested) {
+      texts.push(...requested);
+      const vectors = requested.map((text) =>
         Float32Array.from({ length: dimensions }, (_, n) => hashVector(text)[n] ?? 0),
       );
-      return { vectors, cacheHits: 0, tokens: asked.length };
+      return { vectors, cacheHits: 0, tokens: requested.length };
     },
   };
 }
@@ -52,7 +52,7 @@ const found = async (store: VectorStore, filter = {}) => {
 };
 const ids = (documents: NewDocument[]) => documents.map(({ id }) => id).toSorted();
 
-test("the new index is the one an ingestion with the new model would have made, and it leaves nothing to do", async () => {
+test("the new index equals an ingestion with the new model, and ingesting again changes nothing", async () => {
   const documents = documentsOf(80);
   const better = modelOf("better", 48);
   const { fake, store } = await indexOf(documents);
@@ -78,7 +78,7 @@ test("the new index is the one an ingestion with the new model would have made, 
   expect(better.texts).toEqual([]);
 });
 
-test("whoever searches before, during and after the switch sees a whole index", async () => {
+test("searches before, during and after the switch see a complete index", async () => {
   const documents = documentsOf(30);
   const { fake, store } = await indexOf(documents);
   let searching = false;
@@ -98,7 +98,7 @@ test("whoever searches before, during and after the switch sees a whole index", 
   expect(await found(await openOn(fake, modelOf("better")))).toEqual(ids(documents));
 });
 
-test("wherever a run is interrupted, the next one embeds only what is missing", async () => {
+test("wherever a run is interrupted, the next one resumes where it stopped", async () => {
   const documents = documentsOf(70);
   const { fake, store } = await indexOf(documents);
   const embedded: string[] = [];
@@ -131,7 +131,7 @@ test("a finished batch is not embedded again", async () => {
   expect(second.texts).toEqual([]);
 });
 
-test("a chunk that is stored is not embedded again, also when its document was not finished", async () => {
+test("a stored chunk is not embedded again, even when its document was not finished", async () => {
   const { fake } = await indexOf(documentsOf(10));
   fake.script = ({ method, text }) => (method === "PUT" && text.includes('"vector":{}') ? "reset" : undefined);
   const first = modelOf("better");
@@ -141,7 +141,7 @@ test("a chunk that is stored is not embedded again, also when its document was n
   expect(await run(fake, modelOf("better"))).toMatchObject({ resumed: true, embedded: 0, documents: 10 });
 });
 
-test("documents that are changed, added or removed while it runs are what they are now", async () => {
+test("documents that are changed, added or removed during the run are up to date in the new index", async () => {
   const documents = documentsOf(75);
   const { fake, store, embedder } = await indexOf(documents);
   const ingest = createIngest({ chunker, embedder, store });
@@ -173,7 +173,7 @@ test("documents that are changed, added or removed while it runs are what they a
   expect(again.documents.map(({ status }) => status)).toEqual(["unchanged", "unchanged"]);
 });
 
-test("what an interrupted run copied and was removed or changed since is not in the new index", async () => {
+test("documents that were removed or changed after an interrupted run copied them are not stale in the new index", async () => {
   const documents = documentsOf(20);
   const { fake, store, embedder } = await indexOf(documents);
   fake.script = ({ path }) => (path.endsWith("/count") ? "reset" : undefined);
@@ -198,7 +198,7 @@ test("a document whose removal was interrupted is not in the new index", async (
   expect(pointsOf(fake, "docs_v2").filter(({ payload }) => payload.document_id === "doc-3")).toEqual([]);
 });
 
-test("a document that changes between the last pass and the switch is named", async () => {
+test("a document that changes between the last pass and the switch is reported", async () => {
   const { fake, store, embedder } = await indexOf(documentsOf(5));
   fake.script = async ({ path }) => {
     if (!path.endsWith("/count")) return;
@@ -209,7 +209,7 @@ test("a document that changes between the last pass and the switch is named", as
   expect((await run(fake, modelOf("better"))).late.toSorted()).toEqual(["doc-1", "doc-2"]);
 });
 
-test("documents that change all the time are an error, and nothing is switched", async () => {
+test("throws and does not switch when documents keep changing", async () => {
   const { fake, store, embedder } = await indexOf(documentsOf(3));
   let count = 0;
   const better = modelOf("better");
@@ -220,42 +220,42 @@ test("documents that change all the time are an error, and nothing is switched",
       return better.embed(texts);
     },
   };
-  await expect(run(fake, busy)).rejects.toThrow(/after 10 passes documents are still changing.*Stop the ingestion/s);
+  await expect(run(fake, busy)).rejects.toThrow(/documents are still changing after 10 passes.*stop the ingestion/s);
   expect(fake.aliases.get("docs")).toBe("docs_v1");
 });
 
-test("a document that has lost chunks is named, and nothing is switched", async () => {
+test("throws and does not switch when a document lacks chunks, and names it", async () => {
   const { fake } = await indexOf(documentsOf(5));
   const lost = pointsOf(fake, "docs_v1").find(({ payload }) => payload.document_id === "doc-3" && "text" in payload);
   fake.collections.get("docs_v1")?.points.delete(lost?.id ?? "");
-  await expect(run(fake, modelOf("better"))).rejects.toThrow(
-    /1 documents .* not all their chunks: "doc-3" \(\d of \d\)/,
-  );
+  await expect(run(fake, modelOf("better"))).rejects.toThrow(/1 documents .* lack chunks: "doc-3" \(\d of \d\)/);
   expect(fake.aliases.get("docs")).toBe("docs_v1");
 });
 
-test("counts that do not agree are an error, and nothing is switched", async () => {
+test("throws and does not switch when the counts do not match", async () => {
   const { fake } = await indexOf(documentsOf(5));
   const headers = { "content-type": "application/json" };
   fake.script = ({ path }) =>
     path.endsWith("/count") ? { status: 200, headers, body: JSON.stringify({ result: { count: 3 } }) } : undefined;
-  await expect(run(fake, modelOf("better"))).rejects.toThrow(/"docs_v2" has 3 points, and 5 documents of \d+ chunks/);
+  await expect(run(fake, modelOf("better"))).rejects.toThrow(
+    /"docs_v2" has 3 points; expected \d+, for 5 documents with \d+ chunks/,
+  );
   expect(fake.aliases.get("docs")).toBe("docs_v1");
 });
 
-test("a dry run tells what would be done and writes nothing", async () => {
+test("a dry run reports what would be done and writes nothing", async () => {
   const { fake } = await indexOf(documentsOf(10));
   fake.requests.length = 0;
   const model = modelOf("better");
   const plan = { source: "docs_v1", target: "docs_v2", content: { model: "hash", dimensions: 32 }, documents: 10 };
-  const told = await run(fake, model, { dryRun: true });
-  expect(told).toMatchObject({ ...plan, embedded: told.chunks });
+  const result = await run(fake, model, { dryRun: true });
+  expect(result).toMatchObject({ ...plan, embedded: result.chunks });
   expect(fake.requests.filter(({ method, path }) => method === "PUT" || /aliases$|delete/.test(path))).toHaveLength(1);
   expect(fake.collections.size).toBe(1);
   expect(model.texts).toEqual([]);
 });
 
-test("an index of the configured model is left alone", async () => {
+test("leaves an index of the configured model alone", async () => {
   const { fake, embedder } = await indexOf(documentsOf(10));
   embedder.texts.length = 0;
   const result = await run(fake, embedder);
@@ -265,7 +265,7 @@ test("an index of the configured model is left alone", async () => {
   expect(fake.collections.size).toBe(1);
 });
 
-test("a collection that was begun for another model is left alone, and the next number taken", async () => {
+test("leaves a collection that was begun for another model alone and uses the next number", async () => {
   const { fake } = await indexOf(documentsOf(3));
   fake.script = ({ path }) => (path.endsWith("/count") ? "reset" : undefined);
   await expect(run(fake, modelOf("other"))).rejects.toThrow();
@@ -275,7 +275,7 @@ test("a collection that was begun for another model is left alone, and the next 
   expect([...fake.collections.keys()]).toEqual(["docs_v3"]);
 });
 
-test("no alias, a collection in its place, and the way out of that", async () => {
+test("throws an error that says what to do for a missing alias or a collection in its place", async () => {
   const { fake } = await indexOf(documentsOf(3));
   const client = createQdrantClient(fake);
   const embedder = modelOf("better");
@@ -283,10 +283,10 @@ test("no alias, a collection in its place, and the way out of that", async () =>
     /no Qdrant alias "nothing".*QDRANT_COLL/,
   );
   await expect(reindex({ client, alias: "docs_v1", embedder })).rejects.toThrow(
-    /"docs_v1" is a Qdrant collection and no alias.*QDRANT_COLLECTION=NEW_NAME npm run reindex -- --from docs_v1/,
+    /"docs_v1" is a Qdrant collection, not an alias.*QDRANT_COLLECTION=NEW_NAME npm run reindex -- --from docs_v1/,
   );
   await expect(reindex({ client, alias: "docs", from: "docs_v1", embedder })).rejects.toThrow(
-    /leads to "docs_v1" already/,
+    /already points to "docs_v1"/,
   );
   await expect(reindex({ client, alias: "new", from: "gone", embedder })).rejects.toThrow(
     /no Qdrant collection "gone"/,

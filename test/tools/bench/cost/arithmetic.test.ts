@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { atShare, breakEvenMs, computeCost, layerCost, queriesCost, telemetryCost } from "./arithmetic.ts";
 
-/** Round ones: a GB-second is a dollar's thousandth. */
+/** Round rates: a GB-second costs a thousandth of a dollar. */
 const RATES = { compute: 0.001, invocations: 1, transfer: 0.1 };
 const FUNCTION = { memoryMb: 512, queryMs: 100, coldShare: 0.01 };
 const SENT = { billedMs: 4, bytes: 20_000 };
@@ -12,7 +12,7 @@ it("prices memory by time", () => {
   expect(queriesCost(FUNCTION, RATES)).toBeCloseTo(51);
 });
 
-it("adds up what a million queries send, and stay awake for", () => {
+it("adds up compute, init and transfer of a million queries", () => {
   const cost = telemetryCost(SENT, 20, FUNCTION, RATES);
   // 2,000 GB-s; 1e4 starts × 0.5 GB × 0.02 s = 100 GB-s; 20 GB.
   expect(cost.compute).toBeCloseTo(2);
@@ -21,7 +21,7 @@ it("adds up what a million queries send, and stay awake for", () => {
   expect(cost.total).toBeCloseTo(4.1);
 });
 
-it("pays for a layer's memory as long as the function runs, and for its init", () => {
+it("charges a layer's memory while the function runs, and its init", () => {
   const layer = layerCost(SENT, 10_000, 20, { memoryMb: 256, initMs: 200 }, FUNCTION, RATES);
   // 2 + 1e6 × 0.25 GB × 0.104 s / 1000.
   expect(layer.compute).toBeCloseTo(2 + 26);
@@ -31,12 +31,12 @@ it("pays for a layer's memory as long as the function runs, and for its init", (
   expect(layer.total).toBeCloseTo(30.65);
 });
 
-it("costs the same with a layer that takes nothing", () => {
+it("costs the same with a layer that needs neither memory nor init time", () => {
   const free = { memoryMb: 0, initMs: 0 };
   expect(layerCost(SENT, SENT.bytes, 20, free, FUNCTION, RATES)).toEqual(telemetryCost(SENT, 20, FUNCTION, RATES));
 });
 
-it("finds where waiting for a collector costs as much as a layer", () => {
+it("returns the collector latency at which waiting costs as much as a layer", () => {
   const own = telemetryCost(SENT, 20, FUNCTION, RATES);
   const farther = telemetryCost({ ...SENT, billedMs: SENT.billedMs + 30 }, 20, FUNCTION, RATES);
   expect(breakEvenMs(own, farther, FUNCTION, RATES)).toBeCloseTo(30);
@@ -46,7 +46,7 @@ it.each([
   [1, { billedMs: 4, bytes: 20_000 }],
   [0.1, { billedMs: 2.2, bytes: 11_000 }],
   [0, { billedMs: 2, bytes: 10_000 }],
-])("mixes traced and untraced queries at %d", (share, mixed) => {
+])("averages traced and untraced queries at a traced share of %d", (share, mixed) => {
   const { billedMs, bytes } = atShare(share, SENT, { billedMs: 2, bytes: 10_000 });
   expect(billedMs).toBeCloseTo(mixed.billedMs);
   expect(bytes).toBeCloseTo(mixed.bytes);

@@ -1,17 +1,17 @@
-/** What telemetry adds to one query, on average. */
+/** What telemetry adds to an average query. */
 export interface PerQuery {
   /** Billed milliseconds, before the response and after it. */
   billedMs: number;
-  /** Sent, headers included. */
+  /** Bytes sent, headers included. */
   bytes: number;
 }
 
 export interface Rates {
-  /** US dollars a GB-second; a GB of memory is 2^30 bytes. */
+  /** US dollars per GB-second; a GB of memory is 2^30 bytes. */
   compute: number;
-  /** US dollars a million invocations. */
+  /** US dollars per million invocations. */
   invocations: number;
-  /** US dollars a GB; a GB of traffic is 10^9 bytes. */
+  /** US dollars per GB; a GB of traffic is 10^9 bytes. */
   transfer: number;
 }
 
@@ -25,9 +25,9 @@ export interface Cost {
 
 export interface LambdaFunction {
   memoryMb: number;
-  /** Milliseconds that a query is billed for with telemetry off. */
+  /** Billed milliseconds of a query with telemetry off. */
   queryMs: number;
-  /** In [0, 1]: invocations that start an environment. */
+  /** Share in [0, 1] of invocations that start an environment. */
   coldShare: number;
 }
 
@@ -38,32 +38,32 @@ export interface Layer {
 
 const QUERIES = 1e6;
 
-/** A share in [0, 1] of the queries is traced, all are counted. */
+/** The average when a share in [0, 1] of the queries is traced; metrics count all of them. */
 export function atShare(share: number, traced: PerQuery, untraced: PerQuery): PerQuery {
   const mix = (of: keyof PerQuery) => share * traced[of] + (1 - share) * untraced[of];
   return { billedMs: mix("billedMs"), bytes: mix("bytes") };
 }
 
-/** @returns US dollars of a million times so many milliseconds */
+/** @returns US dollars for a million times `ms` milliseconds */
 export function computeCost(memoryMb: number, ms: number, rates: Rates): number {
   return QUERIES * (memoryMb / 1024) * (ms / 1000) * rates.compute;
 }
 
 /**
- * A function that sends waits for its collector; a layer that batches does not let it wait.
+ * A function that exports waits for its collector; with a batching layer it does not wait.
  *
- * @returns how many milliseconds away the collector is where both cost the same
+ * @returns the collector's latency in milliseconds at which both cost the same
  */
 export function breakEvenMs(own: Cost, layer: Cost, of: LambdaFunction, rates: Rates): number {
   return (layer.total - own.total) / computeCost(of.memoryMb, 1, rates);
 }
 
-/** What the queries cost with telemetry off, their invocations included. */
+/** Cost of the queries with telemetry off, including the price of invocations. */
 export function queriesCost({ memoryMb, queryMs }: LambdaFunction, rates: Rates): number {
   return rates.invocations + computeCost(memoryMb, queryMs, rates);
 }
 
-/** What telemetry adds when the function sends it by itself. */
+/** What telemetry adds when the function exports it itself. */
 export function telemetryCost(perQuery: PerQuery, initMs: number, of: LambdaFunction, rates: Rates): Cost {
   return sum({
     compute: computeCost(of.memoryMb, perQuery.billedMs, rates),
@@ -73,8 +73,8 @@ export function telemetryCost(perQuery: PerQuery, initMs: number, of: LambdaFunc
 }
 
 /**
- * The same with a collector in a layer, to which the function hands over `handed` and which sends `sentBytes`. The
- * layer's memory is paid for as long as the function runs, whatever it does; what it computes counts nothing.
+ * The same with a collector in a layer, to which the function sends `handed` and which exports `sentBytes`. The
+ * layer's memory is billed as long as the function runs; its CPU time is taken as free.
  */
 export function layerCost(
   handed: PerQuery,

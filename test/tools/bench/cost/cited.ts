@@ -1,13 +1,13 @@
-/** A figure that was measured by others. */
+/** A figure measured by others. */
 export interface Cited {
   value: number;
   unit: string;
-  /** Under which conditions. */
+  /** Conditions of the measurement. */
   about: string;
   source: string;
 }
 
-/** Of the collector as a Lambda extension layer. */
+/** Figures of the collector as a Lambda extension layer. */
 export const COLLECTOR_LAYER = {
   memory: {
     value: 77,
@@ -24,7 +24,7 @@ export const COLLECTOR_LAYER = {
   },
   exportEachTime: {
     value: 130,
-    unit: "ms an invocation",
+    unit: "ms per invocation",
     about:
       "added to Billed Duration by a layer 0.68 that exports after each invocation; with batch and decouple processors it need not",
     source: "https://github.com/open-telemetry/opentelemetry-lambda/issues/493 (February 2023)",
@@ -34,13 +34,13 @@ export const COLLECTOR_LAYER = {
 export const VCPU: Cited = {
   value: 1_769,
   unit: "MB",
-  about: "of memory come with one vCPU, less with a part of it",
+  about: "of memory come with one vCPU, less memory with a proportional share",
   source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
 };
 
 export const COLD_STARTS: Cited = {
   value: 0.01,
   unit: "of the invocations",
-  about: "AWS says fewer; taken as if it were as many",
+  about: "AWS states less than 1 %; taken as an upper bound",
   source: "https://edgedelta.com/company/knowledge-center/aws-lambda-cold-start-cost (December 2025, quoting AWS)",
 };

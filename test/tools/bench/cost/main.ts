@@ -1,8 +1,7 @@
 /**
  * `npm run bench -- cost [--rounds 200] [--memory 512] [--query-ms MS] [--json]`: what telemetry costs per million
- * queries, from what the bundled query function is seen to send and stay awake for in the Lambda harness. `--query-ms`
- * stands for the time your queries take, in place of the harness's, which asks no service. Exits with 1 when a goal is
- * missed.
+ * queries, from the bytes and time that the bundled query function spends on it in the Lambda simulator. `--query-ms`
+ * replaces the measured query time, which includes no calls to services, by yours. Exits with 1 when a goal is missed.
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -41,7 +40,9 @@ const { values } = parseArgs({
 });
 const [rounds, memoryMb] = [Number(values.rounds), Number(values.memory)];
 if (!(rounds >= 1 && memoryMb >= 128)) throw new Error("--rounds must be above 0, --memory at least 128");
-if (!existsSync(RUNTIME_CLIENT)) throw new Error("no runtime client of Lambda: run node test/tools/lambda/setup.ts");
+if (!existsSync(RUNTIME_CLIENT)) {
+  throw new Error("the Lambda runtime client is not installed: run node test/tools/lambda/setup.ts");
+}
 
 const stage = new Stage();
 try {

@@ -15,11 +15,11 @@ const SETTINGS = {
 } as const;
 export type ArmName = keyof typeof SETTINGS;
 
-/** Of one query; times are medians in milliseconds, bytes and requests are means. */
+/** Figures per query; times are medians in milliseconds, bytes and requests are means. */
 export interface ArmFigures {
-  /** From the event until the environment is frozen. */
+  /** From the delivery of the event until the environment is frozen. */
   billedMs: number;
-  /** Median of the differences to the round's query with telemetry off. */
+  /** Median of the differences from the query with telemetry off in the same round. */
   addedMs: number;
   /** From the response until the environment is frozen. */
   awakeMs: number;
@@ -36,7 +36,7 @@ interface Arm {
   awake: number[];
 }
 
-/** Queries of the bundled function with telemetry off and on, taking turns, against a collector on loopback. */
+/** Interleaved queries of the bundled function with telemetry off and on, with a collector on loopback. */
 export async function measureQueries(stage: Stage, rounds: number): Promise<Record<ArmName, ArmFigures>> {
   const arms = new Map<ArmName, Arm>();
   for (const [name, env] of Object.entries(SETTINGS) as [ArmName, Record<string, string>][]) {
@@ -49,7 +49,7 @@ export async function measureQueries(stage: Stage, rounds: number): Promise<Reco
     arm.collector.requests.length = arm.billed.length = arm.awake.length = 0;
   }
   for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes first finds the caches cold: they take turns at that too.
+    // The first of a round finds the CPU caches cold, so the order rotates.
     for (const turn of inTurn.keys()) {
       const arm = inTurn[(round + turn) % inTurn.length];
       if (arm) await ask(arm);
@@ -60,7 +60,7 @@ export async function measureQueries(stage: Stage, rounds: number): Promise<Reco
   return Object.fromEntries(figures) as Record<ArmName, ArmFigures>;
 }
 
-/** @returns what telemetry adds to init, in milliseconds: the median of differences of pairs */
+/** @returns milliseconds that telemetry adds to init: the median of pairwise differences */
 export async function measureInit(stage: Stage, pairs: number): Promise<number> {
   const collector = await stage.collector();
   const differences: number[] = [];
@@ -79,7 +79,8 @@ export async function measureInit(stage: Stage, pairs: number): Promise<number> 
 async function ask({ environment, billed, awake }: Arm): Promise<void> {
   const { requestId, outcome, latencyMs, at, settled } = await environment.invoke(queryEvent());
   const end = await settled;
-  if (outcome !== "response" || end !== "frozen") throw new Error(`query ${requestId} ended with ${outcome}, ${end}`);
+  if (outcome !== "response" || end !== "frozen")
+    throw new Error(`expected a response and a freeze; query ${requestId} ended with ${outcome}, then ${end}`);
   const idle = environment.marks.findLast(({ what }) => what === "idle")?.at ?? Number.NaN;
   awake.push(idle - at);
   billed.push(latencyMs + idle - at);
@@ -100,7 +101,7 @@ function figuresOf({ billed, awake, collector }: Arm, off: readonly number[]): A
   };
 }
 
-/** As HTTP/1.1 writes them. */
+/** Size of the request line and headers as HTTP/1.1 sends them. */
 function headerBytes({ path, headers }: Received): number {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`.length;

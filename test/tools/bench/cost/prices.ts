@@ -1,14 +1,14 @@
-/** What AWS asks for in us-east-1, on demand, in its first tier and beyond the free one. */
+/** AWS's on-demand price in us-east-1, first tier, without the free tier. */
 export interface Price {
   usd: number;
   unit: string;
-  /** Where AWS says it. */
+  /** AWS's pricing page. */
   source: string;
-  /** A page of others that quotes it, which this was read from. */
+  /** The third-party page that it was read from. */
   quotedIn: string;
 }
 
-/** When the sources were last looked at. */
+/** When the sources were last checked. */
 export const PRICES_OF = "2026-11-25";
 
 export const PRICES = {
@@ -26,7 +26,7 @@ export const PRICES = {
   },
   transfer: {
     usd: 0.09,
-    unit: "GB out to the internet; nothing within a zone",
+    unit: "GB out to the internet; free within a zone",
     source: "https://aws.amazon.com/ec2/pricing/on-demand/",
     quotedIn: "https://finopsforge.com/reduce-aws-data-transfer-costs",
   },

@@ -28,7 +28,7 @@ const ROUTES = {
   json: "from the function, JSON",
   gzip: "from the function, gzip",
   layer: "with a layer, gzip",
-  layer_spare: "with a layer, its memory to spare",
+  layer_spare: "with a layer, memory not counted",
 } as const;
 
 /** @returns lines to print */
@@ -51,11 +51,11 @@ export function costTable(figures: CostFigures): string[] {
       ].join(" | "),
     ),
     `init: telemetry adds ${ms(init_ms)}`,
-    `times are of whole cores; on Lambda ${memoryMb} MB have ${(memoryMb / VCPU.value).toFixed(2)} of one: ${VCPU.value} ${VCPU.unit} ${VCPU.about}; ${VCPU.source}`,
+    `times are of a whole core; on Lambda ${memoryMb} MB have ${(memoryMb / VCPU.value).toFixed(2)} of one: ${VCPU.value} ${VCPU.unit} ${VCPU.about}; ${VCPU.source}`,
     "",
-    `prices, looked up ${PRICES_OF}`,
+    `prices, checked on ${PRICES_OF}`,
     ...Object.entries(PRICES).map(
-      ([name, { usd, unit, source, quotedIn }]) => `${name}: $${usd} a ${unit}; ${source}, as quoted in ${quotedIn}`,
+      ([name, { usd, unit, source, quotedIn }]) => `${name}: $${usd} per ${unit}; ${source}, as quoted in ${quotedIn}`,
     ),
     "cited, not measured here",
     ...[memory, init, exportEachTime].map(
@@ -66,9 +66,9 @@ export function costTable(figures: CostFigures): string[] {
     "compute = 10^6 × memory/1024 × added ms/1000 × price; of a layer: its memory × (query + added) on top",
     "init = 10^6 × cold starts × memory/1024 × init ms/1000 × price; transfer = 10^6 × bytes/10^9 × price",
     "",
-    `US dollars per million queries; the queries themselves, of ${ms(queryMs)}: ${usd(queries_usd)}`,
+    `US dollars per million queries; the queries themselves, ${ms(queryMs)} each: ${usd(queries_usd)}`,
     "goal at each share: from the function, gzip, costs less than with a layer, gzip",
-    "traced | way                               | compute | init    | transfer | total",
+    "traced | route                             | compute | init    | transfer | total",
     ...shares.flatMap((row) =>
       (Object.keys(ROUTES) as (keyof typeof ROUTES)[]).map((route) =>
         [
@@ -82,11 +82,11 @@ export function costTable(figures: CostFigures): string[] {
       ),
     ),
     "",
-    `each ms that a collector is farther away: ${usd(computeCost(memoryMb, 1, rates))}`,
+    `each additional ms of collector latency: ${usd(computeCost(memoryMb, 1, rates))}`,
     `each second that a query waits for its services: ${usd(0)} from the function, ${usd(computeCost(memory.value, 1000, rates))} with a layer`,
     ...shares.map(
       (row) =>
-        `${row.share * 100} % traced: a layer that batches pays off where the collector is ${ms(row.break_even_ms)} away, or ${ms(row.break_even_ms_of_a_second)} with queries of a second`,
+        `${row.share * 100} % traced: a batching layer pays off from a collector latency of ${ms(row.break_even_ms)}, or ${ms(row.break_even_ms_of_a_second)} with 1 s queries`,
     ),
     `a layer that exports after each invocation: ${usd(computeCost(memoryMb + memory.value, exportEachTime.value, rates))} more`,
     ...(missed.length > 0 ? missed.map((goal) => `missed: ${goal}`) : ["all goals met"]),

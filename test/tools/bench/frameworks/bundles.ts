@@ -7,23 +7,23 @@ import { PEERS } from "./setup.ts";
 
 export interface Bundle {
   file: string;
-  /** Of all files, minified. */
+  /** Total size of all files, minified. */
   bytes: number;
-  /** Each file deflated at level 9. */
+  /** Total size with each file deflated at level 9. */
   zipped: number;
 }
 
 /** The query function alone, as it is deployed. */
 export async function bundleOurs(folder: string): Promise<Bundle> {
-  return described(await bundle(folder, { entries: ["functions/query.ts"] }), join(folder, "query.mjs"));
+  return toBundle(await bundle(folder, { entries: ["functions/query.ts"] }), join(folder, "query.mjs"));
 }
 
 /**
- * A framework's pipeline with the settings of our own bundle, those for Qdrant's client included; `plain` as esbuild
- * bundles it when told nothing.
+ * A framework's pipeline with the settings of our own bundle, including those for Qdrant's client, or with esbuild's
+ * defaults (`plain`).
  */
 export async function bundleFramework(name: string, folder: string, { plain = false } = {}): Promise<Bundle> {
-  const best: BuildOptions = {
+  const tuned: BuildOptions = {
     target: "node24",
     mainFields: ["module", "main"],
     alias: {
@@ -42,18 +42,18 @@ export async function bundleFramework(name: string, folder: string, { plain = fa
     platform: "node",
     format: "esm",
     minify: true,
-    // For what they have of CommonJS that asks for Node's modules.
+    // Their CommonJS code requires Node's built-in modules.
     banner: {
       js: 'import{createRequire as requireOf}from"node:module";globalThis.require??=requireOf(import.meta.url);',
     },
     logLevel: "error",
-    ...(!plain && best),
+    ...(!plain && tuned),
   };
   const { metafile } = await build({ ...options, metafile: true });
-  return described(metafile, join(folder, `${name}.mjs`));
+  return toBundle(metafile, join(folder, `${name}.mjs`));
 }
 
-function described(metafile: Metafile, file: string): Bundle {
+function toBundle(metafile: Metafile, file: string): Bundle {
   const files = Object.keys(metafile.outputs).map((path) => readFileSync(join(ROOT, path)));
   return {
     file,

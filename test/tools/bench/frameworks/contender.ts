@@ -5,37 +5,37 @@ import { join } from "node:path";
 export interface Block {
   /** Milliseconds of each question. */
   latencies: number[];
-  /** When the last one was answered: milliseconds since the process began. */
+  /** Milliseconds from process start until the last response. */
   answeredMs: number;
-  /** Of the process, for all of them. */
+  /** CPU time of the process for all of them. */
   cpuMs: number;
   /** Resident memory after them, in bytes. */
   rss: number;
 }
 
-export interface Contender {
-  /** Milliseconds from the start of the process until its handler could be called. */
+export interface ContenderProcess {
+  /** Milliseconds from process start until its handler could be called. */
   readyMs: number;
   ask(questions: readonly string[], concurrency: number): Promise<Block>;
   stop(): Promise<void>;
 }
 
-/** Loads a bundle in a process of its own, which sees nothing of this one's environment. */
-export async function startContender(file: string, env: Record<string, string>): Promise<Contender> {
+/** Loads a bundle in a separate process, which does not inherit this one's environment variables. */
+export async function startContender(file: string, env: Record<string, string>): Promise<ContenderProcess> {
   const child = fork(join(import.meta.dirname, "process.mjs"), [file], {
     env: { ...env, NODE_ENV: "production" },
     execArgv: [],
-    // Our log has a line for each query.
+    // Edge RAG logs a line per query.
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
-  let lastWords = "";
+  let lastOutput = "";
   child.stderr?.on("data", (data: Buffer) => {
-    lastWords = `${lastWords}${data}`.slice(-2_000);
+    lastOutput = `${lastOutput}${data}`.slice(-2_000);
   });
-  const answer = async <T>(): Promise<T> => {
+  const nextMessage = async <T>(): Promise<T> => {
     const ended = new AbortController();
     const exit = once(child, "exit", { signal: ended.signal }).then(() => {
-      throw new Error(`${file} ended:\n${lastWords}`);
+      throw new Error(`${file} exited:\n${lastOutput}`);
     });
     try {
       const [message] = await Promise.race([once(child, "message", { signal: ended.signal }), exit]);
@@ -45,12 +45,12 @@ export async function startContender(file: string, env: Record<string, string>):
       ended.abort();
     }
   };
-  const { readyMs } = await answer<{ readyMs: number }>();
+  const { readyMs } = await nextMessage<{ readyMs: number }>();
   return {
     readyMs,
     ask(questions, concurrency) {
       child.send({ questions, concurrency });
-      return answer<Block>();
+      return nextMessage<Block>();
     },
     stop: () => stop(child),
   };

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- peers [--rounds 15] [--starts 20] [--json]`: the same pipeline in this project, in LangChain.js and
- * in LlamaIndex.TS, bundled alike, on the same services of loopback, interleaved in one run. Exits with 1 when this
- * project, with telemetry of every query, is not ahead in each figure.
+ * in LlamaIndex.TS, bundled alike, against the same fake services on loopback, interleaved in one run. Exits with 1
+ * when this project, with every query traced, is not ahead in each figure.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "../../eval/dataset.ts";
 import { type Bundle, bundleFramework, bundleOurs } from "./bundles.ts";
-import { measureQueries, measureStarts, type Party, SITUATIONS } from "./measure.ts";
+import { type Contender, measureQueries, measureStarts, SITUATIONS } from "./measure.ts";
 import { missedGoals, printReport, type Report } from "./report.ts";
 import { type Services, startServices } from "./services.ts";
 import { frameworks, installFrameworks, PEERS } from "./setup.ts";
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   },
 });
 const [rounds, starts] = [Number(values.rounds), Number(values.starts)];
-if (!(rounds >= 1 && starts >= 1)) throw new Error("--rounds and --starts must be numbers above 0");
+if (!(rounds >= 1 && starts >= 1)) throw new Error("--rounds and --starts must be at least 1");
 
 installFrameworks();
 mkdirSync(join(ROOT, ".bundle"), { recursive: true });
@@ -47,7 +47,7 @@ try {
     "LlamaIndex.TS": await bundleFramework("llamaindex", join(folder, "llamaindex-plain"), { plain: true }),
   };
   const { env } = services;
-  const parties: Party[] = [
+  const contenders: Contender[] = [
     { name: "Edge RAG", bundle: ours, env },
     { name: "Edge RAG, telemetry off", bundle: ours, env: { ...env, OTEL_ENABLED: "false" } },
     { name: "LangChain.js", bundle: langchain, env },
@@ -59,7 +59,7 @@ try {
     versions: frameworks(),
     chunks,
     questions: texts.length,
-    bundles: Object.fromEntries(parties.map(({ name, bundle: { bytes, zipped } }) => [name, { bytes, zipped }])),
+    bundles: Object.fromEntries(contenders.map(({ name, bundle: { bytes, zipped } }) => [name, { bytes, zipped }])),
     plainBundles: Object.fromEntries(
       Object.entries(plain).map(([name, { bytes, zipped }]) => [name, { bytes, zipped }]),
     ),
@@ -67,9 +67,9 @@ try {
     starts: {},
   };
   for (const situation of SITUATIONS) {
-    report.queries.push(await measureQueries(situation, parties, services, texts, rounds));
+    report.queries.push(await measureQueries(situation, contenders, services, texts, rounds));
   }
-  report.starts = await measureStarts(parties, services, texts, starts);
+  report.starts = await measureStarts(contenders, services, texts, starts);
   const missed = missedGoals(report);
   if (values.json) console.log(JSON.stringify({ ...report, missed }));
   else printReport(report, missed);
@@ -79,8 +79,8 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Stores the same chunks for all, each with its own ingestion. @returns how many */
-async function seed({ behind: env, qdrant }: Services, documents: Awaited<ReturnType<typeof loadSampleCorpus>>) {
+/** Stores the same chunks for each party with its own ingestion. @returns their number */
+async function seed({ directEnv: env, qdrant }: Services, documents: Awaited<ReturnType<typeof loadSampleCorpus>>) {
   const { services } = readConfig(env);
   const clients = await createHostedClients({ services, dataDir: folder, fetch: globalThis.fetch });
   await createIngest(composePorts(clients, { onCacheError: fail, onAnswerCacheError: fail }))(documents);
@@ -96,7 +96,7 @@ async function seed({ behind: env, qdrant }: Services, documents: Awaited<Return
   });
   child.stdin.end(JSON.stringify(chunks));
   const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error("the frameworks could not store the chunks");
+  if (code !== 0) throw new Error(`the frameworks could not store the chunks: seed.mjs exited with code ${code}`);
   return chunks.length;
 }
 

@@ -1,10 +1,10 @@
 import { median, quantile } from "../../lambda/stats.ts";
 import type { Bundle } from "./bundles.ts";
-import { type Block, type Contender, startContender } from "./contender.ts";
+import { type Block, type ContenderProcess, startContender } from "./contender.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 import type { Services, ServiceTimes } from "./services.ts";
 
-export interface Party {
+export interface Contender {
   name: string;
   bundle: Bundle;
   env: Record<string, string>;
@@ -13,29 +13,29 @@ export interface Party {
 export interface Situation {
   name: string;
   concurrency: number;
-  /** Whether questions' embeddings are in the cache, where there is one. */
+  /** Whether the questions' embeddings are cached, by contenders with a cache. */
   cached: boolean;
   times: ServiceTimes;
 }
 
-/** In the proportions of hosted services, and a quarter of what they take. */
+/** A quarter of the times of hosted services. */
 const SERVICE_TIMES: ServiceTimes = { cache: 1, qdrant: 2, embeddings: 30, rerank: 25, chat: 200, telemetry: 5 };
 
 export const SITUATIONS: readonly Situation[] = [
-  { name: "services answer at once", concurrency: 1, cached: true, times: {} },
-  { name: "services answer at once", concurrency: 8, cached: true, times: {} },
-  { name: "services answer at once, no embedding cached", concurrency: 1, cached: false, times: {} },
-  { name: "services take their time", concurrency: 8, cached: true, times: SERVICE_TIMES },
+  { name: "no service latency", concurrency: 1, cached: true, times: {} },
+  { name: "no service latency", concurrency: 8, cached: true, times: {} },
+  { name: "no service latency, no embedding cached", concurrency: 1, cached: false, times: {} },
+  { name: "with service latency", concurrency: 8, cached: true, times: SERVICE_TIMES },
 ];
 
 export interface QueryFigures {
   p50: number;
   p99: number;
-  /** CPU milliseconds of a query. */
+  /** CPU milliseconds per query. */
   cpu: number;
-  /** Megabytes (2^20) at the end. */
+  /** Resident megabytes (2^20) at the end. */
   rss: number;
-  /** Calls of a query, by service. */
+  /** Calls per query, by service. */
   calls: Record<string, number>;
   /** Our p50 and p99, telemetry on, over theirs. */
   ours: { p50: Ratio; p99: Ratio };
@@ -47,35 +47,36 @@ export interface Queries extends Situation {
 }
 
 export interface StartFigures {
-  /** Medians of the milliseconds since the process began: the handler is there; the first question is answered. */
+  /** Median milliseconds from process start until the handler is loaded. */
   ready: number;
+  /** Median milliseconds from process start until the first response. */
   answered: number;
   ours: { ready: Ratio; answered: Ratio };
 }
 
 const WARM_UP_ROUNDS = 4;
 
-/** Every party is asked all questions in every round, one party after the other, another one first each time. */
+/** Sends all questions to every contender in every round, one contender after the other in rotating order. */
 export async function measureQueries(
   situation: Situation,
-  parties: readonly Party[],
+  contenders: readonly Contender[],
   services: Services,
   questions: readonly string[],
   rounds: number,
 ): Promise<Queries> {
   const { concurrency, cached, times } = situation;
   services.useCache(cached);
-  services.answerAfter({});
-  const contenders = new Map<string, Contender>();
-  const blocks = new Map<string, Block[]>(parties.map(({ name }) => [name, []]));
+  services.setTimes({});
+  const processes = new Map<string, ContenderProcess>();
+  const blocks = new Map<string, Block[]>(contenders.map(({ name }) => [name, []]));
   const calls = new Map<string, Record<string, number>>();
   try {
-    for (const { name, bundle, env } of parties) contenders.set(name, await startContender(bundle.file, env));
+    for (const { name, bundle, env } of contenders) processes.set(name, await startContender(bundle.file, env));
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      if (round >= -1) services.answerAfter(times);
-      for (const { name } of rotated(parties, round + WARM_UP_ROUNDS)) {
+      if (round >= -1) services.setTimes(times);
+      for (const { name } of rotated(contenders, round + WARM_UP_ROUNDS)) {
         services.takeCalls();
-        const block = await contenders.get(name)?.ask(questions, concurrency);
+        const block = await processes.get(name)?.ask(questions, concurrency);
         if (!block || round < 0) continue;
         blocks.get(name)?.push(block);
         const counted = Object.entries(services.takeCalls());
@@ -83,12 +84,12 @@ export async function measureQueries(
       }
     }
   } finally {
-    services.answerAfter({});
-    for (const contender of contenders.values()) await contender.stop();
+    services.setTimes({});
+    for (const contender of processes.values()) await contender.stop();
   }
   const latencies = (name: string) => (blocks.get(name) ?? []).map((block) => block.latencies);
-  const ours = latencies(parties[0]?.name ?? "");
-  const figures = parties.map(({ name }): [string, QueryFigures] => {
+  const ours = latencies(contenders[0]?.name ?? "");
+  const figures = contenders.map(({ name }): [string, QueryFigures] => {
     const all = latencies(name).flat();
     const measured = blocks.get(name) ?? [];
     return [
@@ -106,18 +107,18 @@ export async function measureQueries(
   return { ...situation, each: rounds * questions.length, figures: Object.fromEntries(figures) };
 }
 
-/** Starts every party again and again, one after the other. */
+/** Starts every contender `starts` times, one after the other in rotating order. */
 export async function measureStarts(
-  parties: readonly Party[],
+  contenders: readonly Contender[],
   services: Services,
   [question = ""]: readonly string[],
   starts: number,
 ): Promise<Record<string, StartFigures>> {
   services.useCache(true);
-  const ready = new Map<string, number[][]>(parties.map(({ name }) => [name, []]));
-  const answered = new Map<string, number[][]>(parties.map(({ name }) => [name, []]));
+  const ready = new Map<string, number[][]>(contenders.map(({ name }) => [name, []]));
+  const answered = new Map<string, number[][]>(contenders.map(({ name }) => [name, []]));
   for (let start = -1; start < starts; start++) {
-    for (const { name, bundle, env } of rotated(parties, start + 1)) {
+    for (const { name, bundle, env } of rotated(contenders, start + 1)) {
       const contender = await startContender(bundle.file, env);
       const { answeredMs } = await contender.ask([question], 1);
       await contender.stop();
@@ -126,11 +127,11 @@ export async function measureStarts(
       answered.get(name)?.push([answeredMs]);
     }
   }
-  const [first = { name: "" }] = parties;
+  const [first = { name: "" }] = contenders;
   const compared = (figures: Map<string, number[][]>, name: string) =>
     ratioOf(figures.get(first.name) ?? [], figures.get(name) ?? [], 0.5);
   return Object.fromEntries(
-    parties.map(({ name }) => [
+    contenders.map(({ name }) => [
       name,
       {
         ready: median((ready.get(name) ?? []).flat()),

@@ -1,6 +1,6 @@
 /**
- * A process with one bundle loaded, `process.mjs FILE`: says when it was ready, asks what it is told to, and answers
- * with the milliseconds that each question took.
+ * `process.mjs FILE`: a process with one bundle loaded. Reports when it is ready, then runs the questions of each
+ * message and reports the milliseconds that each took.
  */
 import { pathToFileURL } from "node:url";
 
@@ -26,7 +26,8 @@ async function ask(question) {
   const { statusCode, body } = await handler(event, context);
   const ms = performance.now() - started;
   const { citations } = JSON.parse(body);
-  if (statusCode !== 200 || citations.length !== 5) throw new Error(`no answer with five citations: ${body}`);
+  if (statusCode !== 200 || citations.length !== 5)
+    throw new Error(`expected status 200 and five citations, got ${statusCode}: ${body}`);
   return ms;
 }
 
@@ -47,6 +48,6 @@ async function run({ questions, concurrency }) {
 }
 
 process.on("message", (work) => {
-  // What goes wrong ends the process, and its words are read.
+  // An unhandled rejection ends the process; the parent reads its stderr.
   void run(work);
 });

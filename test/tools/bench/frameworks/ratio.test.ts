@@ -3,7 +3,7 @@ import { ratioOf } from "./ratio.ts";
 
 const halved = (blocks: number[][]) => blocks.map((block) => block.map((value) => value / 2));
 
-it("is exact where the two differ by a factor, however much the rounds differ", () => {
+it("is exact when the two differ by a constant factor, however much the rounds differ", () => {
   const rounds = [[1, 2, 3], [10, 20, 30], [7]];
   for (const share of [0.5, 0.99])
     expect(ratioOf(halved(rounds), rounds, share)).toEqual({ ratio: 0.5, interval: [0.5, 0.5] });

@@ -2,15 +2,15 @@ import { quantile } from "../../lambda/stats.ts";
 
 export interface Ratio {
   ratio: number;
-  /** 95 %. */
+  /** 95 % interval. */
   interval: [low: number, high: number];
 }
 
 /**
- * The quantile of all values of `above` over that of `below`, which were measured in rounds, a block of each in a
- * round. The interval is a bootstrap that draws rounds, so that what disturbed a round disturbs both.
+ * The quantile of all values of `above` over that of `below`. Both are measured in rounds, one block each per round.
+ * The interval is a bootstrap over rounds, so that a disturbance of a round affects both.
  *
- * @param random in [0, 1)
+ * @param random Returns numbers in [0, 1).
  */
 export function ratioOf(
   above: readonly (readonly number[])[],

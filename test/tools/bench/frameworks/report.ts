@@ -13,7 +13,7 @@ export interface Report {
   chunks: number;
   questions: number;
   bundles: Record<string, Size>;
-  /** As esbuild makes them when told nothing. */
+  /** With esbuild's defaults. */
   plainBundles: Record<string, Size>;
   queries: Queries[];
   starts: Record<string, StartFigures>;
@@ -21,16 +21,16 @@ export interface Report {
 
 const OURS = "Edge RAG";
 
-/** @returns each figure in which this project, telemetry on, is not ahead of a framework, as a sentence */
+/** @returns one sentence per figure in which this project, telemetry on, is not ahead of a framework */
 export function missedGoals({ bundles, queries, starts }: Report): string[] {
   const missed: string[] = [];
   const behind = (what: string, name: string, { ratio }: Pick<Ratio, "ratio">) => {
-    if (!(ratio < 1)) missed.push(`${what}: ${ratio.toFixed(2)} × that of ${name}, the goal is less than 1`);
+    if (!(ratio < 1)) missed.push(`${what}: ${ratio.toFixed(2)} × that of ${name}, goal below 1`);
   };
   for (const { name: situation, concurrency, figures } of queries) {
     for (const [name, { ours }] of frameworksOf(figures)) {
-      behind(`p50, ${situation}, ${concurrency} at once`, name, ours.p50);
-      behind(`p99, ${situation}, ${concurrency} at once`, name, ours.p99);
+      behind(`p50, ${situation}, concurrency ${concurrency}`, name, ours.p50);
+      behind(`p99, ${situation}, concurrency ${concurrency}`, name, ours.p99);
     }
   }
   for (const [name, { ours }] of frameworksOf(starts)) {
@@ -52,18 +52,20 @@ export function printReport(report: Report, missed: readonly string[]): void {
     `${process.platform} ${process.arch}, ${cpus().length} cores, load ${load}, Node.js ${node}; ${packages.join(", ")}`,
   );
   console.log(
-    `${chunks} chunks, ${questions} questions. Telemetry of Edge RAG: every query; the frameworks have none.`,
+    `${chunks} chunks, ${questions} questions. Edge RAG traces every query; the frameworks have no telemetry.`,
   );
   for (const { name, concurrency, each, figures } of queries) {
-    console.log(`\n${name}, ${concurrency} at once, ${each} queries each: milliseconds; goal: "ours / theirs" below 1`);
-    const rows = Object.entries(figures).map(([party, { p50, p99, cpu, rss, calls, ours }]) => [
-      party,
+    console.log(
+      `\n${name}, concurrency ${concurrency}, ${each} queries each: milliseconds; goal: "ours / theirs" below 1`,
+    );
+    const rows = Object.entries(figures).map(([contender, { p50, p99, cpu, rss, calls, ours }]) => [
+      contender,
       {
         p50: round(p50),
         p99: round(p99),
         "ours / theirs p50": ratio(ours.p50),
         "ours / theirs p99": ratio(ours.p99),
-        "CPU a query": round(cpu),
+        "CPU per query": round(cpu),
         "RSS MB": Math.round(rss),
         calls: Object.entries(calls)
           .map(([service, count]) => `${service} ${round(count)}`)
@@ -72,18 +74,18 @@ export function printReport(report: Report, missed: readonly string[]): void {
     ]);
     console.table(Object.fromEntries(rows));
   }
-  console.log("\nstart and size: milliseconds since the process began, and KB");
-  const rows = Object.entries(starts).map(([party, { ready, answered, ours }]) => [
-    party,
+  console.log("\nstart and size: milliseconds since process start, and KB");
+  const rows = Object.entries(starts).map(([contender, { ready, answered, ours }]) => [
+    contender,
     {
       init: round(ready),
       "first answer": round(answered),
       "ours / theirs init": ratio(ours.ready),
       "ours / theirs first answer": ratio(ours.answered),
-      minified: kb(bundles[party]?.bytes),
-      zipped: kb(bundles[party]?.zipped),
-      "plain, minified": kb(plainBundles[party]?.bytes),
-      "plain, zipped": kb(plainBundles[party]?.zipped),
+      minified: kb(bundles[contender]?.bytes),
+      zipped: kb(bundles[contender]?.zipped),
+      "plain, minified": kb(plainBundles[contender]?.bytes),
+      "plain, zipped": kb(plainBundles[contender]?.zipped),
     },
   ]);
   console.table(Object.fromEntries(rows));

@@ -9,25 +9,25 @@ import { startUpstashServer } from "../../../support/upstash-server.ts";
 
 export type ServiceName = "embeddings" | "chat" | "qdrant" | "rerank" | "cache" | "telemetry";
 
-/** Milliseconds that each service takes to answer. */
+/** Latency of each service in milliseconds. */
 export type ServiceTimes = Partial<Record<ServiceName, number>>;
 
 export interface Services {
-  /** Where all contenders find them. */
+  /** Environment variables with the addresses of the proxies. */
   env: Record<string, string>;
-  /** Past the front, to change what they hold. */
-  behind: Record<string, string>;
+  /** The same with the addresses of the services themselves, for seeding. */
+  directEnv: Record<string, string>;
   qdrant: FakeQdrant;
-  /** Calls since the last reading, by service. */
+  /** Calls since the last call of this, by service. */
   takeCalls(): Partial<Record<ServiceName, number>>;
-  /** How long services take; at once when nothing is said. */
-  answerAfter(times: ServiceTimes): void;
-  /** Without a cache, nothing is found in it. */
+  /** Sets the latency of services; 0 for those not named. */
+  setTimes(times: ServiceTimes): void;
+  /** With `false`, every cache lookup misses. */
   useCache(used: boolean): void;
   close(): Promise<void>;
 }
 
-interface Reply {
+interface ProxyResponse {
   status: number;
   type: string;
   body: Buffer;
@@ -36,8 +36,8 @@ interface Reply {
 const TOKEN = "scratch-token";
 
 /**
- * The services of the pipeline on loopback, behind a front that remembers answers: whoever asks, and whatever it is, a
- * question that was asked before is answered after the same time.
+ * Fake services of the pipeline on loopback, each behind a proxy that caches responses, so that every contender gets a
+ * repeated request's response after the same time.
  */
 export async function startServices(): Promise<Services> {
   const openai = await startOpenAIServer({ chat: () => ({ content: "It is so [1], and so it is [2]." }) });
@@ -45,29 +45,32 @@ export async function startServices(): Promise<Services> {
   const rerank = await startRerankServer("cohere");
   const upstash = await startUpstashServer(memoryRedis().run, TOKEN);
   let times: ServiceTimes = {};
-  let cached = true;
+  let cacheEnabled = true;
   let calls: Partial<Record<ServiceName, number>> = {};
   const servers: Server[] = [];
 
-  async function front(target: string, nameOf: (path: string) => ServiceName): Promise<string> {
-    const remembered = new Map<string, Reply>();
+  async function startProxy(target: string, nameOf: (path: string) => ServiceName): Promise<string> {
+    const responses = new Map<string, ProxyResponse>();
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const body = await buffer(request);
       const path = request.url ?? "/";
       const name = nameOf(path);
       calls[name] = (calls[name] ?? 0) + 1;
       const key = `${request.method} ${path} ${request.headers["upstash-encoding"]} ${body.toString("latin1")}`;
-      let reply = name === "telemetry" ? EMPTY : remembered.get(key);
-      if (!reply) {
-        reply = await ask(new URL(target).origin + path, request.method ?? "GET", request.headers, body);
-        const isRead = request.method === "GET" || (name === "cache" ? found(body, reply) : !isWrite(path, body));
-        if (isRead) remembered.set(key, reply);
+      let proxied = name === "telemetry" ? EMPTY : responses.get(key);
+      if (!proxied) {
+        proxied = await forward(new URL(target).origin + path, request.method ?? "GET", request.headers, body);
+        const isRead = request.method === "GET" || (name === "cache" ? isHit(body, proxied) : !isWrite(path, body));
+        if (isRead) responses.set(key, proxied);
       }
-      if (name === "cache" && !cached && body.includes('"mget"')) reply = nothing(path);
+      if (name === "cache" && !cacheEnabled && body.includes('"mget"')) proxied = cacheMiss(path);
       const send = () =>
         response
-          .writeHead(reply.status, { "content-type": reply.type, "content-length": reply.body.length })
-          .end(reply.body);
+          .writeHead(proxied.status, {
+            "content-type": proxied.type,
+            "content-length": proxied.body.length,
+          })
+          .end(proxied.body);
       const ms = times[name] ?? 0;
       if (ms === 0) send();
       else setTimeout(send, ms);
@@ -80,18 +83,18 @@ export async function startServices(): Promise<Services> {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  const openaiFront = await front(openai.url, (path) => (path.endsWith("/embeddings") ? "embeddings" : "chat"));
-  const rerankFront = await front(rerank.url, () => "rerank");
+  const openaiProxy = await startProxy(openai.url, (path) => (path.endsWith("/embeddings") ? "embeddings" : "chat"));
+  const rerankProxy = await startProxy(rerank.url, () => "rerank");
   const env = {
     OPENAI_API_KEY: "sk-test",
-    OPENAI_BASE_URL: `${openaiFront}/v1`,
-    QDRANT_URL: await front(qdrant.url, () => "qdrant"),
-    RERANK_URL: `${rerankFront}${new URL(rerank.url).pathname}`,
+    OPENAI_BASE_URL: `${openaiProxy}/v1`,
+    QDRANT_URL: await startProxy(qdrant.url, () => "qdrant"),
+    RERANK_URL: `${rerankProxy}${new URL(rerank.url).pathname}`,
     RERANK_API_KEY: "key",
     RERANK_MODEL: "rerank-v3.5",
-    UPSTASH_REDIS_REST_URL: await front(upstash.url, () => "cache"),
+    UPSTASH_REDIS_REST_URL: await startProxy(upstash.url, () => "cache"),
     UPSTASH_REDIS_REST_TOKEN: TOKEN,
-    OTEL_EXPORTER_OTLP_ENDPOINT: await front("http://unused", () => "telemetry"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: await startProxy("http://unused", () => "telemetry"),
     LANGCHAIN_COLLECTION: "langchain",
     LLAMAINDEX_COLLECTION: "llamaindex",
     QDRANT_COLLECTION: "edge-rag",
@@ -99,18 +102,18 @@ export async function startServices(): Promise<Services> {
   };
   return {
     env,
-    behind: { ...env, OPENAI_BASE_URL: openai.url, QDRANT_URL: qdrant.url },
+    directEnv: { ...env, OPENAI_BASE_URL: openai.url, QDRANT_URL: qdrant.url },
     qdrant,
     takeCalls() {
       const taken = calls;
       calls = {};
       return taken;
     },
-    answerAfter: (changed) => {
+    setTimes: (changed) => {
       times = changed;
     },
     useCache: (used) => {
-      cached = used;
+      cacheEnabled = used;
     },
     async close() {
       for (const server of servers) {
@@ -123,15 +126,15 @@ export async function startServices(): Promise<Services> {
   };
 }
 
-const EMPTY: Reply = { status: 200, type: "application/json", body: Buffer.from("{}") };
+const EMPTY: ProxyResponse = { status: 200, type: "application/json", body: Buffer.from("{}") };
 
-/** Upstash's answer to MGET of one key that is not there: of a pipeline, a list of answers. */
-function nothing(path: string): Reply {
+/** Upstash's response to MGET of one missing key; a pipeline returns a list of them. */
+function cacheMiss(path: string): ProxyResponse {
   const result = { result: [null] };
   return { ...EMPTY, body: Buffer.from(JSON.stringify(path === "/pipeline" ? [result] : result)) };
 }
 
-async function ask(url: string, method: string, headers: object, body: Buffer): Promise<Reply> {
+async function forward(url: string, method: string, headers: object, body: Buffer): Promise<ProxyResponse> {
   const { authorization, "upstash-encoding": encoding } = headers as Record<string, string | undefined>;
   const response = await fetch(url, {
     method,
@@ -146,12 +149,12 @@ async function ask(url: string, method: string, headers: object, body: Buffer): 
   return { status: response.status, type, body: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** Whether the answer of Qdrant or of a model changes something. */
+/** Whether a request to Qdrant changes something. */
 function isWrite(path: string, body: Buffer): boolean {
   return /^\/collections\/[^/]+(?:\/index|\/points)?(?:\?|$)/.test(path) && !body.includes('"ids"');
 }
 
-/** Whether a cache's answer stays: something that was asked for and found. */
-function found(body: Buffer, { body: answer }: Reply): boolean {
-  return body.includes('"mget"') && !answer.includes("null");
+/** Whether a cache lookup was a hit, so that its response may be cached. */
+function isHit(body: Buffer, { body: result }: ProxyResponse): boolean {
+  return body.includes('"mget"') && !result.includes("null");
 }

@@ -1,13 +1,13 @@
-/** `node test/tools/bench/frameworks/setup.ts`: installs the frameworks. Does nothing when that is done. */
+/** `node test/tools/bench/frameworks/setup.ts`: installs the frameworks unless they are installed already. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
-/** Their packages, and the pipelines written with them. */
+/** The folder with their packages and the pipelines written with them. */
 export const PEERS = join(import.meta.dirname, "../peers-frameworks");
 
-/** @throws Error with npm's own words when it fails */
+/** @throws Error with npm's output when it fails */
 export function installFrameworks(): void {
   if (isInstalled()) return;
   console.error("Installing the frameworks …");
@@ -19,12 +19,12 @@ export function installFrameworks(): void {
   if (status !== 0) throw new Error(`npm ci failed:\n${`${stdout}\n${stderr}`.slice(-4_000)}`);
 }
 
-/** Versions by package, as they are to be installed. */
+/** Pinned versions by package. */
 export function frameworks(): Record<string, string> {
   return JSON.parse(readFileSync(join(PEERS, "package.json"), "utf8")).dependencies;
 }
 
-/** Whether npm has written down that it installed exactly what the lockfile names. */
+/** Whether the installed versions, by npm's record, are the pinned ones. */
 function isInstalled(): boolean {
   try {
     const require = createRequire(join(PEERS, "main.ts"));

@@ -1,6 +1,6 @@
 /**
- * The pipeline in LangChain.js, as its documentation has the parts. The framework's cache keeps embeddings of documents
- * and not of questions, so the question goes through it as a document.
+ * The pipeline in LangChain.js, built as its documentation shows. The framework caches embeddings of documents but not
+ * of questions, so the question is embedded as a document.
  */
 import { CacheBackedEmbeddings } from "@langchain/classic/embeddings/cache_backed";
 import { UpstashRedisStore } from "@langchain/community/storage/upstash_redis";

@@ -1,4 +1,4 @@
-/** The pipeline in LlamaIndex.TS, as its documentation has the parts. The framework has no cache of embeddings. */
+/** The pipeline in LlamaIndex.TS, built as its documentation shows. The framework has no embedding cache. */
 import { OpenAI, OpenAIEmbedding } from "@llamaindex/openai";
 import { QdrantVectorStore } from "@llamaindex/qdrant";
 import { MetadataMode, Settings, VectorStoreIndex } from "llamaindex";

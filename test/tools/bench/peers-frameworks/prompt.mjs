@@ -1,4 +1,4 @@
-/** What both frameworks ask of the model: the words of lib/rag/prompt.ts, in short. */
+/** The system prompt of both frameworks: a short version of lib/rag/prompt.ts. */
 export const RULES =
   "You answer questions from the numbered sources in the user's message and from nothing else. After each statement " +
   "name the source it comes from in square brackets, like [1]. If the sources do not answer the question, say so.";
@@ -8,7 +8,7 @@ export function numbered(sources) {
   return sources.map(({ title, text }, index) => `[${index + 1}] ${title}\n${text}`).join("\n\n");
 }
 
-/** The answer of a function behind API Gateway. */
+/** The result of a function behind API Gateway. */
 export function result(answer, citations) {
   return {
     statusCode: 200,
@@ -21,7 +21,7 @@ export function result(answer, citations) {
 }
 
 /**
- * The common rerank API; neither framework has a client for it that takes another host.
+ * The common rerank API; neither framework has a client for it with a configurable host.
  *
  * @returns {Promise<{ index: number, relevance_score: number }[]>}
  */

@@ -1,4 +1,4 @@
-/** Stores chunks, `[{ id, text, metadata }]` on standard input, the way each framework does. */
+/** Reads chunks, `[{ id, text, metadata }]`, from stdin and stores them with each framework. */
 import { json } from "node:stream/consumers";
 import { OpenAIEmbeddings } from "@langchain/openai";
 import { QdrantVectorStore as LangChainStore } from "@langchain/qdrant";

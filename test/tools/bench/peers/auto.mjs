@@ -1,4 +1,4 @@
-/** With `--require @opentelemetry/auto-instrumentations-node/register`, as its documentation has it; not bundled. */
+/** Run with `--require @opentelemetry/auto-instrumentations-node/register`, as its documentation shows; not bundled. */
 import { metrics, trace } from "@opentelemetry/api";
 import { flushed } from "./flushed.mjs";
 

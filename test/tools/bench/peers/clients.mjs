@@ -1,4 +1,4 @@
-/** The packages of the query function, imported as their documentation has it and made ready for use. */
+/** The packages of the query function, imported and initialized as their documentation shows. */
 import { QdrantClient } from "@qdrant/js-client-rest";
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis";

@@ -1,2 +1,2 @@
-/** What Lambda's runtime and Node.js take by themselves. */
+/** The baseline: Lambda's runtime and Node.js alone. */
 export const handler = async () => ({ statusCode: 204 });

@@ -1,8 +1,8 @@
 import { context, metrics, SpanKind, trace } from "@opentelemetry/api";
-// The project's own bundle, with its telemetry off; each variant is bundled beside it.
+// The project's own bundle with telemetry off; each variant is bundled next to it.
 import { handler as query } from "./query.mjs";
 
-/** The query function in a server span and with a duration, and an inline flush at the end of each invocation. */
+/** Wraps the query function in a server span and a duration metric, with an inline flush after each invocation. */
 export function flushed(flush) {
   const tracer = trace.getTracer("bench");
   const duration = metrics.getMeter("bench").createHistogram("query.duration", { unit: "s" });

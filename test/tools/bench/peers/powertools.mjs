@@ -1,4 +1,4 @@
-/** X-Ray alone: no collector, no metrics, and nothing to flush, since datagrams are not waited for. */
+/** X-Ray only: no collector, no metrics, and no flush, since UDP datagrams are not awaited. */
 import { Tracer } from "@aws-lambda-powertools/tracer";
 import { handler as query } from "./query.mjs";
 

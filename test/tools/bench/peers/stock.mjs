@@ -1,4 +1,4 @@
-/** The SDK as its documentation sets it up, with OTLP over HTTP, and flushed as Lambda needs it. */
+/** The SDK with OTLP over HTTP, set up as its documentation shows, and flushed inline for Lambda. */
 import { metrics, trace } from "@opentelemetry/api";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";

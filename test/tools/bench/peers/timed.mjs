@@ -1,4 +1,4 @@
-/** The query function, which says with each answer how long it took and what the process has used so far. */
+/** The query function; responds with its duration, and the CPU time and heap size of the process before it ran. */
 import { getHeapStatistics } from "node:v8";
 import { handler as query } from "./query.mjs";
 

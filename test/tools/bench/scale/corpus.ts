@@ -4,7 +4,7 @@ import { type Dataset, loadDataset } from "../../eval/dataset.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 
-/** The documents and questions of a folder in BEIR's layout, or this repository's documentation and its golden questions. */
+/** Loads a data set in BEIR's layout, by default this repository's documentation and its golden questions. */
 export async function loadCorpus(folder = join(ROOT, "test/fixtures/golden")): Promise<Dataset> {
   return await loadDataset(folder, () => loadSampleCorpus(ROOT));
 }

@@ -3,7 +3,7 @@ import { goalsOf, type Measured } from "./goals.ts";
 
 const MB = 1e6;
 
-/** A store whose queries take `ms`, each, and whose process grew by `megabytes`. */
+/** A store whose queries take `ms` each and whose process grew by `megabytes`. */
 function store(chunks: number, ms: number, megabytes = 100, system: Measured["system"] = "sqlite"): Measured {
   const time = { total: ms, search: ms, cpu: ms };
   const memory = { before: 100 * MB, peak: (100 + megabytes) * MB };
@@ -21,19 +21,23 @@ const missed = (measured: Measured[]) =>
     .filter(({ met }) => !met)
     .map(({ name }) => name);
 
-it("are met at twelve times the time and twice the vectors", () => {
+it("meets all goals at twelve times the time and twice the vectors' memory", () => {
   const goals = goalsOf([store(1_000, 1), store(10_000, 12), store(100_000, 144, 409)]);
   expect(goals.map(({ met }) => met)).toEqual([true, true, true, true, true]);
 });
 
 it.each<[string, Measured[], RegExp[]]>([
-  ["slower than twelve times", [store(10_000, 10), store(100_000, 121)], [/over that at 10000/, /filtered.*over that/]],
+  [
+    "more than twelve times slower",
+    [store(10_000, 10), store(100_000, 121)],
+    [/over that at 10000/, /filtered.*over that/],
+  ],
   ["slower than 150 ms", [store(10_000, 20), store(100_000, 151)], [/a query.*, ms/, /a filtered query.*, ms/]],
-  ["more than twice the vectors", [store(100_000, 1, 410)], [/^memory/]],
-])("are missed when it is %s", (_, measured, names) => {
+  ["larger than twice the vectors", [store(100_000, 1, 410)], [/^memory/]],
+])("misses a goal when a store is %s", (_, measured, names) => {
   expect(missed(measured)).toEqual(names.map((name) => expect.stringMatching(name)));
 });
 
-it("ask nothing of another system, and no memory of a small store", () => {
+it("has no goals for other systems, and no memory goal for a small store", () => {
   expect(missed([store(1_000, 1, 400), store(1_000, 900, 900, "qdrant")])).toEqual([]);
 });

@@ -1,18 +1,18 @@
 import { quantile } from "../../lambda/stats.ts";
-import { seeded } from "../random.ts";
-import { ratioInterval } from "../ratio.ts";
-import { DIMENSIONS } from "./made-corpus.ts";
+import { seeded } from "../statistics/random.ts";
+import { ratioInterval } from "../statistics/ratio.ts";
 import type { Ingested, Memory, Queried } from "./messages.ts";
+import { DIMENSIONS } from "./synthetic-corpus.ts";
 
-/** What was measured of one store. */
+/** The measurements of one store. */
 export interface Measured {
   system: "sqlite" | "qdrant";
   ingested: Ingested;
   ingestMemory: Memory;
-  /** In the order of the rounds: the n-th of two stores is the same question, asked one after the other. */
+  /** By round: the n-th queries of two stores are the same question, run one after the other. */
   queries: Queried[];
   queryMemory: Memory;
-  /** Bytes; absent where the store is on another machine. */
+  /** Bytes; absent when the store is on another machine. */
   disk?: number;
 }
 
@@ -20,7 +20,7 @@ export interface Goal {
   name: string;
   limit: number;
   measured: number;
-  /** 95 %, of a ratio. */
+  /** 95 % interval of a ratio. */
   interval?: [number, number];
   met: boolean;
 }
@@ -28,14 +28,14 @@ export interface Goal {
 /** Ten times the chunks may take twelve times as long. */
 const MAX_SLOWDOWN = 1.2;
 const MAX_P95_MS = 150;
-/** With fewer, compiled code outweighs the vectors. */
+/** With fewer chunks, compiled code outweighs the vectors. */
 const GOAL_CHUNKS = 100_000;
 const MAX_MEMORY = 2;
 
 export const vectorBytes = ({ ingested }: Measured) => ingested.chunks * DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
 export const growthOf = ({ before, peak }: Memory) => peak - before;
 
-/** The goals of the embedded store at its largest size; that of memory from {@link GOAL_CHUNKS} on. */
+/** The goals of the embedded store at its largest size; the memory goal from {@link GOAL_CHUNKS} on. */
 export function goalsOf(measured: readonly Measured[]): Goal[] {
   const stores = measured.filter(({ system }) => system === "sqlite");
   const largest = stores.at(-1);

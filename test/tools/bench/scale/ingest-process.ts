@@ -1,10 +1,10 @@
-/** A process that ingests with the real embedder, as `npm run dev` does, and tells how fast and in how much memory. */
+/** A process that ingests with the real embedder, as `npm run dev` does, and reports its speed and memory. */
 import { countTokens } from "#providers/lexical/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
 import { ingestDocuments } from "../../../../local-stack/dev/ingest.ts";
 import { loadCorpus } from "./corpus.ts";
-import { madeDocuments } from "./made-corpus.ts";
 import type { IngestSettings, RealIngest } from "./messages.ts";
+import { syntheticDocuments } from "./synthetic-corpus.ts";
 
 const { dataset, dataDir, documents: count, workers }: IngestSettings = JSON.parse(process.argv[2] ?? "");
 const real = (await loadCorpus(dataset)).documents;
@@ -13,7 +13,7 @@ const before = process.memoryUsage().rss;
 let chunks = 0;
 
 function* documents() {
-  for (const document of madeDocuments(real)) {
+  for (const document of syntheticDocuments(real)) {
     if (Number(document.id.split("-")[1]) >= count) return;
     chunks += chunk(document.text).length;
     yield document;

@@ -1,7 +1,7 @@
-/** What the parent asks of a process that holds one store, and what that answers. */
-export type Ask =
+/** Requests from the parent to a process that holds one store. */
+export type StoreRequest =
   | { kind: "ingest"; chunks: number }
-  /** Asks the n-th question of the list, once per {@link Filtered}. */
+  /** Runs the n-th question, once without and once with a filter. */
   | { kind: "query"; number: number }
   | { kind: "memory" };
 
@@ -10,28 +10,28 @@ export interface Ingested {
   seconds: number;
 }
 
-/** Milliseconds of one query: all of it, its search alone, and what the process computed meanwhile on all cores. */
+/** Milliseconds of one query: in total, of its search, and CPU time of the process meanwhile on all cores. */
 export interface QueryTime {
   total: number;
   search: number;
   cpu: number;
 }
 
-/** Without a filter, and with one that leaves one document in ten. */
+/** Without a filter, and with one that matches one document in ten. */
 export interface Queried {
   all: QueryTime;
   filtered: QueryTime;
 }
 
-/** Bytes: resident before the store was opened, and the most since then. */
+/** Resident bytes before the store was opened, and the peak since then. */
 export interface Memory {
   before: number;
   peak: number;
 }
 
-/** How a store process is started, as JSON in its arguments. */
+/** Settings of a store process, passed as JSON in its arguments. */
 export interface StoreSettings {
-  /** Where to find the real documents and questions; absent: this repository's documentation. */
+  /** Folder of the real documents and questions, by default this repository's documentation. */
   dataset?: string;
   /** A SQLite file or a Qdrant collection. */
   store: { path: string } | { url: string; apiKey?: string; collection: string };

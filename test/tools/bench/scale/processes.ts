@@ -1,32 +1,32 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ask, Ingested, IngestSettings, Memory, Queried, RealIngest, StoreSettings } from "./messages.ts";
+import type { Ingested, IngestSettings, Memory, Queried, RealIngest, StoreRequest, StoreSettings } from "./messages.ts";
 
-/** A store in a process of its own. */
+/** A store in a separate process. */
 export interface StoreProcess {
   ingest(chunks: number): Promise<Ingested>;
   query(number: number): Promise<Queried>;
   memory(): Promise<Memory>;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has exited. */
   end(): Promise<void>;
 }
 
-/** Keys and services in the caller's shell would take the place of the embedded parts. Empty is not set. */
+/** Clears service settings of the caller's shell, which would replace the embedded services. Empty counts as unset. */
 const EMBEDDED = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", QDRANT_URL: "", RERANK_URL: "", RAG_API_KEYS: "" };
 
-/** @throws Error when the process ends instead of answering; what it said is on stderr */
+/** @throws Error when the process exits instead of responding; its output is on stderr */
 export async function startStore(settings: StoreSettings): Promise<StoreProcess> {
   const child = start("store-process.ts", settings);
   await messageOf(child);
-  async function ask(request: Ask): Promise<unknown> {
+  async function send(request: StoreRequest): Promise<unknown> {
     child.send(request);
     return await messageOf(child);
   }
   return {
-    ingest: async (chunks) => (await ask({ kind: "ingest", chunks })) as Ingested,
-    query: async (number) => (await ask({ kind: "query", number })) as Queried,
-    memory: async () => (await ask({ kind: "memory" })) as Memory,
+    ingest: async (chunks) => (await send({ kind: "ingest", chunks })) as Ingested,
+    query: async (number) => (await send({ kind: "query", number })) as Queried,
+    memory: async () => (await send({ kind: "memory" })) as Memory,
     async end() {
       const exit = once(child, "exit");
       child.disconnect();
@@ -46,7 +46,7 @@ function start(file: string, settings: StoreSettings | IngestSettings): ChildPro
 
 async function messageOf(child: ChildProcess): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const onExit = (code: number | null) => reject(new Error(`${child.spawnargs[1]} ended with ${code}`));
+  const onExit = (code: number | null) => reject(new Error(`${child.spawnargs[1]} exited with code ${code}`));
   child.once("message", resolve);
   child.once("exit", onExit);
   return await promise.finally(() => {

@@ -4,7 +4,7 @@ import type { QueryTime, RealIngest } from "./messages.ts";
 
 const MEGABYTE = 1e6;
 
-/** Milliseconds, megabytes (10^6 bytes), and chunks a second. */
+/** In milliseconds, megabytes (10^6 bytes) and chunks per second. */
 export function figuresOf(measured: Measured): Record<string, string | number> {
   const { system, ingested, ingestMemory, queries, queryMemory, disk } = measured;
   const ms = (share: number, kind: "all" | "filtered", what: keyof QueryTime = "total") =>
@@ -22,7 +22,7 @@ export function figuresOf(measured: Measured): Record<string, string | number> {
     "search p95": ms(0.95, "all", "search"),
     "CPU p95": ms(0.95, "all", "cpu"),
     "vectors MB": vectorBytes(measured) / MEGABYTE,
-    // A service has its memory and its files elsewhere.
+    // A service's memory and files are outside this process.
     ...(system === "sqlite" && { "memory MB": growthOf(queryMemory) / MEGABYTE }),
     ...(disk !== undefined && { "disk MB": disk / MEGABYTE }),
     "ingested/s": ingested.chunks / ingested.seconds,
@@ -44,7 +44,7 @@ export function goalLine({ name, limit, measured, interval, met }: Goal): string
   return `${met ? "met   " : "missed"} ${name}: ${short(measured)}${between}, goal at most ${short(limit)}`;
 }
 
-/** Records with the same keys as lines of equal columns. */
+/** Formats records with the same keys as aligned columns. */
 export function tableOf(records: readonly Record<string, string | number>[]): string {
   const keys = Array.from(new Set(records.flatMap(Object.keys)));
   const rows = [keys, ...records.map((record) => keys.map((key) => short(record[key] ?? "")))];

@@ -1,4 +1,4 @@
-/** A process that holds one store, so that its memory is that of one store. */
+/** A process that holds one store, so that the memory of each store is measured separately. */
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -10,28 +10,28 @@ import { createChunker } from "#rag/chunk.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import { loadCorpus } from "./corpus.ts";
-import { madeDocuments, madeEmbedder, TOPICS } from "./made-corpus.ts";
-import type { Ask, Ingested, Memory, Queried, QueryTime, StoreSettings } from "./messages.ts";
+import type { Ingested, Memory, Queried, QueryTime, StoreRequest, StoreSettings } from "./messages.ts";
+import { syntheticDocuments, syntheticEmbedder, TOPICS } from "./synthetic-corpus.ts";
 
 const TOP_K = 5;
 
 const settings: StoreSettings = JSON.parse(process.argv[2] ?? "");
 const { documents, questions } = await loadCorpus(settings.dataset);
-const embedder = madeEmbedder();
+const embedder = syntheticEmbedder();
 const before = process.memoryUsage().rss;
 const store = await openStore();
 const ingest = createIngest({ chunker: createChunker({ countTokens }), embedder, store });
 const parts = { embedder, store, reranker: createLexicalReranker(), generator: createExtractiveGenerator() };
 const answer = createAnswer(parts);
 
-process.on("message", (ask: Ask) => {
-  void answerTo(ask).then((reply) => process.send?.(reply));
+process.on("message", (request: StoreRequest) => {
+  void handle(request).then((response) => process.send?.(response));
 });
 process.send?.("ready");
 
-async function answerTo(ask: Ask): Promise<Ingested | Queried | Memory> {
-  if (ask.kind === "ingest") return await fill(ask.chunks);
-  if (ask.kind === "query") return await query(ask.number);
+async function handle(request: StoreRequest): Promise<Ingested | Queried | Memory> {
+  if (request.kind === "ingest") return await fill(request.chunks);
+  if (request.kind === "query") return await query(request.number);
   return { before, peak: process.resourceUsage().maxRSS * 1_024 };
 }
 
@@ -43,11 +43,11 @@ async function openStore(): Promise<VectorStore> {
   return openQdrantStore({ ...settings.store, model, dimensions }).store;
 }
 
-/** Whole documents, until there are at least as many chunks. */
+/** Ingests whole documents until there are at least as many chunks as wanted. */
 async function fill(wanted: number): Promise<Ingested> {
   const started = performance.now();
   let chunks = 0;
-  for (const document of madeDocuments(documents)) {
+  for (const document of syntheticDocuments(documents)) {
     const [done] = (await ingest([document])).documents;
     if (done?.error) throw done.error;
     chunks += done?.chunks ?? 0;

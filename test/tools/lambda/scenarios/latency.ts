@@ -7,30 +7,30 @@ import { blocksOf, median, quantile, signed } from "../stats.ts";
 const MODES: readonly (readonly [name: string, mode: Mode])[] = [
   ["healthy", { kind: "healthy" }],
   ["refuses connections", { kind: "refuse" }],
-  ["never answers", { kind: "silent" }],
+  ["never responds", { kind: "silent" }],
   ["resets mid-body", { kind: "reset" }],
   ["429, Retry-After in seconds", { kind: "status", status: 429, retryAfter: 5 }],
   ["429, Retry-After as a date", { kind: "status", status: 429, retryAfter: new Date(Date.now() + 3_600_000) }],
   ["500", { kind: "status", status: 500 }],
   ["400", { kind: "status", status: 400 }],
   ["partial success", { kind: "partial", rejected: 1 }],
-  ["one byte a second", { kind: "trickle" }],
+  ["one byte per second", { kind: "trickle" }],
 ];
 
-/** The ways to be dead that an inline flush has to sit out. */
+/** Modes also measured without an extension, where the flush is inline. */
 const WITHOUT_EXTENSION = ["refuse", "silent"];
 
 const WARM_UP = 30;
 const ROUNDS = 500;
 const BLOCK = 100;
-/** A mode that makes every invocation wait would take an hour: it is judged by what it managed. */
+/** A mode that delays every invocation would take an hour: its rounds stop here. */
 const LIMIT_MS = 40_000;
 const FIRST_FAILURE_MS = 300;
 
 /**
- * What telemetry adds to the time until the answer is at the Runtime API. Three environments take turns: with
- * telemetry, without, and without again, which shows what the machine's noise makes of no difference at all. The p99
- * is the median over blocks of 100 of the difference between their p99s; noise counts in telemetry's favour, not against.
+ * What telemetry adds to the time until the response is at the Runtime API. Three environments alternate: with
+ * telemetry, without, and without again as an A/A test of the machine's noise. The p99 is the median, over blocks of
+ * 100, of the difference between the two p99s; noise is subtracted only where it is positive.
  */
 export const latency: Scenario = {
   name: "latency",
@@ -58,7 +58,7 @@ async function measure(stage: Stage, name: string, mode: Mode, withExtension: bo
   const samples = arms.map((): number[] => []);
   const started = performance.now();
   for (let round = 0; round < ROUNDS && performance.now() - started < LIMIT_MS; round += 1) {
-    // Whoever comes first finds the caches cold: they take turns at that too.
+    // The first of a round finds the CPU caches cold, so the order rotates.
     for (const turn of [0, 1, 2]) {
       const index = (round + turn) % 3;
       const arm = arms[index];
@@ -73,7 +73,7 @@ async function measure(stage: Stage, name: string, mode: Mode, withExtension: bo
   const first = Math.max(0, firstMs - median(without));
   const goal = mode.kind === "healthy" ? 1 : 2;
   const failing = mode.kind !== "healthy" && !withExtension;
-  // One sample: with an extension it may be no slower than the slowest without telemetry.
+  // A single sample: with an extension it must not be slower than the slowest without telemetry.
   const firstOk = mode.kind === "healthy" || (failing ? first <= FIRST_FAILURE_MS : firstMs <= quantile(without, 1));
   return {
     figure: `added to the response, p99: ${name}${withExtension ? "" : ", no extension"}`,
@@ -89,7 +89,8 @@ async function measure(stage: Stage, name: string, mode: Mode, withExtension: bo
 async function latencyOf(environment: Environment): Promise<number> {
   const { latencyMs, settled, outcome } = await environment.invoke(queryEvent(), { timeoutMs: 10_000 });
   const end = await settled;
-  if (outcome !== "response" || end !== "frozen") throw new Error(`an invocation ended with ${outcome}, then ${end}`);
+  if (outcome !== "response" || end !== "frozen")
+    throw new Error(`expected a response and a freeze; the invocation ended with ${outcome}, then ${end}`);
   return latencyMs;
 }
 

@@ -3,14 +3,14 @@ import { startOpenAIServer } from "../../../support/openai-server.ts";
 import { embedEvent, queryEvent } from "../events.ts";
 import type { Row, Scenario, Stage } from "../stage.ts";
 import { quantile } from "../stats.ts";
-import type { StreamedAnswer } from "../streamed-answer.ts";
+import type { StreamedResponse } from "../streamed-answer.ts";
 
 const TIMES = 10;
 const CONTENT = "Bees tell each other where flowers are by a waggle dance, and they do so in the dark of the hive [1].";
 const WORDS = CONTENT.split(" ").length;
 const TOKEN_DELAY_MS = 20;
 
-/** An answer that leaves word by word, while the model still writes. */
+/** An answer is streamed word by word while the model is still generating. */
 export const streaming: Scenario = {
   name: "streaming",
   async run(stage) {
@@ -31,21 +31,22 @@ type OpenAIServer = Awaited<ReturnType<typeof startOpenAIServer>>;
 async function streamed(stage: Stage, openai: OpenAIServer, env: Record<string, string>): Promise<Row> {
   const collector = await stage.collector();
   const environment = await stage.start({ collector, env, handler: "query.stream" });
-  let whole = 0;
+  let complete = 0;
   let early = 0;
   let traced = 0;
   const firstMs: number[] = [];
   for (let turn = 0; turn < TIMES; turn += 1) {
     const started = performance.now();
     const { requestId, outcome, body, at, settled } = await environment.invoke(queryEvent({ stream: true }));
-    const answer = body as StreamedAnswer;
+    const response = body as StreamedResponse;
     await settled;
-    const deltas = answer.pieces.filter(({ text }) => text.startsWith("event: delta"));
-    const said = [...answer.body.matchAll(/^event: delta\ndata: (.*)$/gm)].map(
+    const deltas = response.chunks.filter(({ text }) => text.startsWith("event: delta"));
+    const streamedText = [...response.body.matchAll(/^event: delta\ndata: (.*)$/gm)].map(
       ([, data = ""]) => JSON.parse(data).text,
     );
-    const ended = answer.body.includes("\n\nevent: done\n");
-    if (outcome === "response" && said.join("") === CONTENT && deltas.length > WORDS / 2 && ended) whole += 1;
+    const ended = response.body.includes("\n\nevent: done\n");
+    if (outcome === "response" && streamedText.join("") === CONTENT && deltas.length > WORDS / 2 && ended)
+      complete += 1;
     const model = openai.requests.findLast(({ endpoint }) => endpoint === "chat");
     const first = deltas[0]?.at ?? Number.POSITIVE_INFINITY;
     firstMs.push(first - started);
@@ -59,30 +60,30 @@ async function streamed(stage: Stage, openai: OpenAIServer, env: Record<string, 
   }
   return {
     figure: `answers streamed, ${WORDS} words, ${TOKEN_DELAY_MS} ms each`,
-    goal: "first word before the model's last; then the trace, after the last byte",
+    goal: "first word before the model's last; the trace after the last byte",
     measured:
-      `${whole} of ${TIMES} whole; ${early} began before the model was done, ` +
+      `${complete} of ${TIMES} complete; ${early} began before the model finished, ` +
       `after ${quantile(firstMs, 0.5).toFixed(0)} ms (p50); ${traced} traces`,
-    ok: whole === TIMES && early === TIMES && traced === TIMES,
+    ok: complete === TIMES && early === TIMES && traced === TIMES,
   };
 }
 
-/** What API Gateway gets, which does not stream, is one result as ever; events too. */
+/** Behind API Gateway, which does not stream, the response is one buffered result, for server-sent events too. */
 async function buffered(stage: Stage, env: Record<string, string>): Promise<Row> {
   const environment = await stage.start({ env });
   const results: string[] = [];
   for (const stream of [false, true]) {
     const { body, settled } = await environment.invoke(queryEvent({ stream }));
-    const { statusCode, headers = {}, body: text = "" } = body as Partial<StreamedAnswer>;
-    const said = stream ? text.split("event: ").at(-1)?.split("data: ").at(-1) : text;
-    const { answer } = JSON.parse(said ?? "{}");
-    results.push(`${statusCode} ${headers["content-type"]} ${answer === CONTENT ? "whole" : "not whole"}`);
+    const { statusCode, headers = {}, body: text = "" } = body as Partial<StreamedResponse>;
+    const data = stream ? text.split("event: ").at(-1)?.split("data: ").at(-1) : text;
+    const { answer } = JSON.parse(data ?? "{}");
+    results.push(`${statusCode} ${headers["content-type"]} ${answer === CONTENT ? "complete" : "incomplete"}`);
     await settled;
   }
   return {
     figure: "answers buffered",
-    goal: "one result, JSON or events",
+    goal: "one result, JSON or server-sent events",
     measured: results.join("; "),
-    ok: results.join() === "200 application/json whole,200 text/event-stream whole",
+    ok: results.join() === "200 application/json complete,200 text/event-stream complete",
   };
 }

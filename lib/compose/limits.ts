@@ -18,6 +18,6 @@ export const LIMITS = {
   write: { timeoutMs: 60_000, share: 0.9, attempts: 1 },
   request: { timeoutMs: 8_000, share: 1, attempts: 3 },
   rerank: { timeoutMs: 5_000, share: 0.3, attempts: 2 },
-  /** The rest of the time is for the error response. */
+  /** Leaves time for an error response. */
   chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, retry: "unstarted" },
 } as const satisfies Record<string, Limits>;

@@ -70,7 +70,7 @@ function messageLine({ message, durationMs, error, trace, invocation }: MessageO
     ...(error !== undefined && {
       reason: known?.message ?? (stage ? publicDetail(stage) : "unexpected"),
       ...(known?.errors && { errors: known.errors.slice(0, MAX_LOGGED_ERRORS) }),
-      retry: known?.isPermanent ? "not retryable: fix the message and send it again" : "retryable",
+      retry: known?.isPermanent ? "not retryable: fix the message and send it again" : "may succeed",
       error: describeError(error),
     }),
     ...(stage !== undefined && { stage }),

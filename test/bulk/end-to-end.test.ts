@@ -49,7 +49,7 @@ it("files of every kind can be asked about when they are sent, under their topic
       write: (line) => void lines.push(...line.split("\n")),
     });
   expect(await ingest("erag_mallory")).toBe(1);
-  expect(lines.splice(0)).toContainEqual(expect.stringMatching(/^stopped: HTTP 401: This API key is not known here\./));
+  expect(lines.splice(0)).toContainEqual(expect.stringMatching(/^stopped: HTTP 401: Unknown API key\./));
   expect(await ingest(KEY)).toBe(0);
   expect(await ingest(KEY)).toBe(0);
   expect(lines).toEqual(["3 created, 0 failed.", "3 unchanged, 0 failed."]);

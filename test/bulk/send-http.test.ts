@@ -94,24 +94,19 @@ describe("documents that are sent to POST /embed", () => {
   it("that are refused are found among the others, with the fields that do not fit", async () => {
     const errors = [{ path: "/documents/0/url", message: "must be a URL" }];
     const { sending } = await send((documents) =>
-      documents.some(({ id }) => id === "b") ? problem(400, "The body does not fit.", { errors }) : undefined,
+      documents.some(({ id }) => id === "b") ? problem(400, "The body failed validation.", { errors }) : undefined,
     );
     expect(await sending).toContainEqual({
       id: "b",
       status: "failed",
-      reason: `HTTP 400: The body does not fit. /documents/0/url must be a URL. (trace ${TRACE_ID})`,
+      reason: `HTTP 400: The body failed validation. /documents/0/url must be a URL. (trace ${TRACE_ID})`,
     });
   });
 });
 
 describe("sending stops", () => {
   it.each<[string, ReturnType<Script>, RegExp, number]>([
-    [
-      "a key is wrong",
-      problem(401, "This API key is not known here."),
-      /Is the key right\? It is read from --key or RAG_API_KEY/,
-      1,
-    ],
+    ["a key is wrong", problem(401, "Unknown API key."), /Is the key right\? It is read from --key or RAG_API_KEY/, 1],
     ["a key may only read", problem(403, "May not."), /Use a key that may write/, 1],
     ["it is no such service", { status: 404, body: "<html>" }, /^HTTP 404: no explanation\. Is --url the address/, 1],
     ["it leads elsewhere", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, /HTTP 302/, 1],

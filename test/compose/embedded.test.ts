@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
 
-it("embeds a question once that many ask at the same moment", async () => {
+it("embeds a question once when it is asked concurrently", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-embedded-"));
   const clients = await createEmbeddedClients(dataDir);
   const { embedder } = composePorts(clients);

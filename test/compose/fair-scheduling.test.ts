@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { scheduleFairly } from "#compose/fair-scheduling.ts";
 
-it("begins one request per turn of the event loop, in the order they came", async () => {
+it("starts one request per turn of the event loop, in order of arrival", async () => {
   const order: string[] = [];
   const tick = () => {
     order.push("turn");

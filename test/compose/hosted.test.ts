@@ -41,7 +41,7 @@ async function startServices() {
   return { openai, qdrant, upstash, env };
 }
 
-test("documents are embedded, stored, found and answered from by the services alone", async () => {
+test("with all services configured, ingestion and queries use no embedded part", async () => {
   const { openai, env } = await startServices();
   const parts = await createParts(readConfig(env));
   const { documents, usage } = await (await parts.ingestPipeline())(DOCUMENTS);
@@ -68,7 +68,7 @@ test("documents are embedded, stored, found and answered from by the services al
   expect(existsSync(env.RAG_DATA_DIR ?? "")).toBe(false);
 });
 
-test("a service that fails is the stage that failed, or what the answer was made without", async () => {
+test("a failing service degrades the answer or fails its stage", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig(env));
   await (await parts.ingestPipeline())(DOCUMENTS);
@@ -86,7 +86,7 @@ test("a service that fails is the stage that failed, or what the answer was made
     error: { message: "slow down", code: "rate_limit_exceeded" },
   } as const;
   openai.failNext("chat", slowDown);
-  expect(await answer(QUESTION)).toMatchObject({ answered: true }); // tried again
+  expect(await answer(QUESTION)).toMatchObject({ answered: true }); // retried
   openai.failAlways("chat", slowDown);
   await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "llm_generation", citations: [{ index: 1 }, {}] });
   openai.failAlways("chat", undefined);
@@ -94,7 +94,7 @@ test("a service that fails is the stage that failed, or what the answer was made
   expect(await answer(QUESTION)).toMatchObject({ degraded: [{ stage: "embedding" }] });
 });
 
-test("readiness asks every service", async () => {
+test("readiness checks every service", async () => {
   const { qdrant, env } = await startServices();
   const parts = await createParts(readConfig(env));
   const { checks } = await parts.health();
@@ -104,7 +104,7 @@ test("readiness asks every service", async () => {
   await expect(checks[0]?.check()).rejects.toThrow();
 });
 
-test("a store that is down at the start fails its calls until it is up, and the log says so", async () => {
+test("a store that is down at start fails its calls until it is up, and is logged", async () => {
   const { qdrant, env } = await startServices();
   qdrant.script = () => ({ status: 503, body: "" });
   const lines: string[] = [];
@@ -113,13 +113,13 @@ test("a store that is down at the start fails its calls until it is up, and the 
   const parts = await createParts(readConfig(env));
   const answer = await parts.queryPipeline();
   await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
-  expect(lines.join("")).toMatch(/"level":"WARN","message":"store not ready","error":\{"name":"QdrantError"/);
+  expect(lines.join("")).toMatch(/"level":"WARN","message":"vector store not ready","error":\{"name":"QdrantError"/);
   qdrant.script = () => undefined;
   await (await parts.ingestPipeline())(DOCUMENTS);
   expect((await answer(QUESTION)).answered).toBe(true);
 });
 
-test("a store with another model's vectors is refused, and both are named", async () => {
+test("a store with another model's vectors is rejected with the names of both models", async () => {
   const { env } = await startServices();
   await (await (await createParts(readConfig(env))).store()).versions([]);
   const other = await createParts(readConfig({ ...env, OPENAI_EMBEDDING_MODEL: "text-embedding-3-large" }));
@@ -128,7 +128,7 @@ test("a store with another model's vectors is refused, and both are named", asyn
   );
 });
 
-test("services and embedded parts go together, each where it is set", async () => {
+test("embedded parts replace the services that are not configured", async () => {
   const { openai, env } = await startServices();
   const { OPENAI_BASE_URL = "", OPENAI_API_KEY = "", RAG_DATA_DIR = "" } = env;
   const parts = await createParts(readConfig({ OPENAI_BASE_URL, OPENAI_API_KEY, RAG_DATA_DIR, OTEL_ENABLED: "false" }));
@@ -138,7 +138,7 @@ test("services and embedded parts go together, each where it is set", async () =
   expect(openai.requests.length).toBeGreaterThan(1);
 });
 
-test("hits are reranked by the service where one is set, which readiness does not need and does not pay for", async () => {
+test("a configured reranker reranks hits; readiness checks it without a billed request, and does not need it", async () => {
   const { env, qdrant } = await startServices();
   const rerank = await startRerankServer("cohere", { apiKey: "key" });
   onTestFinished(() => rerank.close());
@@ -149,7 +149,7 @@ test("hits are reranked by the service where one is set, which readiness does no
   const { citations } = await (await parts.queryPipeline())({ ...QUESTION, question: "Songs that travel far?" });
   expect(citations[0]?.documentId).toBe("whales.md");
   expect(rerank.requests).toMatchObject([{ body: { model: "rerank-v3.5", query: "Songs that travel far?" } }]);
-  // Nothing goes by cosines then: they would cost a second query.
+  // Cosine similarities are not needed then; they would cost a second query.
   const search = qdrant.requests.findLast(({ path }) => path.includes("/query/batch"));
   expect(JSON.parse(search?.text ?? "").searches).toHaveLength(1);
 
@@ -167,7 +167,7 @@ test("hits are reranked by the service where one is set, which readiness does no
   await expect(check?.check()).rejects.toThrow();
 });
 
-test("answers are kept where that is set, until a document changes; a Redis that is down is a miss, and stops changes", async () => {
+test("answers are cached until a document changes; when Redis is down, queries miss and changes fail", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig({ ...env, RAG_ANSWER_CACHE_SECONDS: "300" }));
   const [ingest, store, answer] = [await parts.ingestPipeline(), await parts.store(), await parts.queryPipeline()];
@@ -196,7 +196,7 @@ test("answers are kept where that is set, until a document changes; a Redis that
   expect(documents).toMatchObject([{ status: "failed", error: { stage: "cache" } }]);
 });
 
-async function limiterOf(env: Record<string, string>) {
+async function createLimiter(env: Record<string, string>) {
   const { rateLimit } = await createParts(readConfig(env));
   const limit = rateLimit?.upstash.rateLimit;
   return rateLimit && limit && createRateLimiter({ ...rateLimit.upstash, fetch: rateLimit.fetch }, limit);
@@ -204,21 +204,21 @@ async function limiterOf(env: Record<string, string>) {
 
 test("requests are counted where that is set, and Redis refusing to is an error", async () => {
   const { env, upstash } = await startServices();
-  expect(await limiterOf(env)).toBeUndefined();
-  const limiter = await limiterOf({ ...env, RAG_RATE_LIMIT: "60/1m" });
+  expect(await createLimiter(env)).toBeUndefined();
+  const limiter = await createLimiter({ ...env, RAG_RATE_LIMIT: "60/1m" });
   expect(limiter?.windowMs).toBe(60_000);
   upstash.instead = (response) => response.writeHead(500).end();
   await expect(limiter?.limit("a")).rejects.toMatchObject({ name: "UpstashRestError" });
 });
 
-test("a Redis that does not answer is waited for a few times, and then not asked to count", async () => {
+test("the rate limiter's circuit opens after five timeouts of Redis", async () => {
   const { env, upstash } = await startServices();
-  const limiter = await limiterOf({ ...env, RAG_RATE_LIMIT: "60/1m" });
+  const limiter = await createLimiter({ ...env, RAG_RATE_LIMIT: "60/1m" });
   upstash.instead = () => {};
   for (const _ of [1, 2, 3, 4, 5]) {
     await expect(limiter?.limit("a")).rejects.toMatchObject({ code: "timeout" });
   }
-  const asked = upstash.requests.length;
+  const sent = upstash.requests.length;
   await expect(limiter?.limit("b")).rejects.toMatchObject({ code: "circuit_open" });
-  expect(upstash.requests).toHaveLength(asked);
+  expect(upstash.requests).toHaveLength(sent);
 });

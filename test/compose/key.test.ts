@@ -8,7 +8,7 @@ function run(...args: string[]) {
   return { stdout, stderr, status };
 }
 
-it("prints a new key, and the entry that lets it in", () => {
+it("prints a new key and its entry for RAG_API_KEYS", () => {
   const [first, second] = [run("acme"), run("acme", "--topics", "1,2")].map(({ stdout }) => {
     const [, key = "", , entry = ""] = stdout.split("\n").map((line) => line.trim());
     return { key, entry };
@@ -23,7 +23,7 @@ it("prints a new key, and the entry that lets it in", () => {
 });
 
 it.each([[[]], [["a b"]], [["acme", "other"]], [["acme", "--topics", "x"]], [["acme", "--nonsense"]]])(
-  "says how to call it: %j",
+  "prints its usage for %j",
   (args) => {
     const { stdout, stderr, status } = run(...args);
     expect({ stdout, status }).toEqual({ stdout: "", status: 1 });

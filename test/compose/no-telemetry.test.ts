@@ -14,8 +14,8 @@ async function traceparentFor(headers: Record<string, string>): Promise<string> 
 
 const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-describe("telemetry that is switched off", () => {
-  it("gives back what it was given to wrap", async () => {
+describe("disabled telemetry", () => {
+  it("wraps nothing", async () => {
     const telemetry = noTelemetry();
     const embedder = {} as Embedder;
     const answer = () => Promise.reject(new Error("not called"));
@@ -26,7 +26,7 @@ describe("telemetry that is switched off", () => {
     expect(telemetry.state()).toMatchObject({ exported: 0, dropped: 0, breaker: "none" });
   });
 
-  it("keeps the caller's trace id, under a span id of its own and unsampled", async () => {
+  it("keeps the caller's trace id, with a new span id and unsampled", async () => {
     const traceparent = await traceparentFor({ traceparent: `00-${CALLER}-00f067aa0ba902b7-01` });
     expect(traceparent).toMatch(new RegExp(`^00-${CALLER}-(?!00f067aa0ba902b7)[0-9a-f]{16}-00$`));
   });
@@ -36,7 +36,7 @@ describe("telemetry that is switched off", () => {
     "nonsense",
     `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
     `00-${CALLER.toUpperCase()}-00f067aa0ba902b7-01`,
-  ])("makes a random trace id for %j", async (header) => {
+  ])("generates a random trace id for the traceparent %j", async (header) => {
     const [first, second] = await Promise.all([traceparentFor({ traceparent: header }), traceparentFor({})]);
     expect(first).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     expect(first).not.toContain(CALLER);

@@ -25,7 +25,7 @@ const TRACE = { traceId: "abc", traceparent: "00-abc-def-01", expire() {}, fail(
 const REQUEST = { method: "POST", route: "/query", durationMs: 12.345, trace: TRACE };
 const INVOCATION = { requestId: "r-1", coldStart: true };
 
-it("logs one JSON line per request, of an error its class and place but never its message", async () => {
+it("logs one JSON line per request, with the class and stack of an error but not its message", async () => {
   const { server } = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
   const log = capture();
   const error = new Error("CANARY outer\n  at CANARY line", {
@@ -63,7 +63,7 @@ it("logs one JSON line per request, of an error its class and place but never it
   ]);
 });
 
-it("is unavailable, and says so, while its folder cannot be used, and recovers when it can", async () => {
+it("fails and logs the health check while the data folder is unusable, and recovers", async () => {
   const file = join(dataDir, "in-the-way");
   await writeFile(file, "");
   const parts = await createParts(readConfig({ RAG_DATA_DIR: file, OTEL_ENABLED: "false" }));
@@ -78,7 +78,7 @@ it("is unavailable, and says so, while its folder cannot be used, and recovers w
   await expect(checks[0]?.check()).resolves.toBeUndefined();
 });
 
-it("goes on without a cache that fails, and logs it", async () => {
+it("answers without a failing cache, and logs the failure", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
   const answer = await parts.queryPipeline();
   const store = new DatabaseSync(join(dataDir, "store.db"));
@@ -91,7 +91,7 @@ it("goes on without a cache that fails, and logs it", async () => {
   expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({ level: "WARN", stage: "cache" });
 });
 
-it("shows what this process was billed: nothing, by the embedded parts", async () => {
+it("reports zero usage for the embedded parts", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: join(dataDir, "usage"), OTEL_ENABLED: "false" }));
   await (await parts.queryPipeline())({ question: "Is anybody there?", topK: 1 });
   expect((await parts.health()).usage()).toEqual({

@@ -18,7 +18,7 @@ interface Outcome {
   err: string;
 }
 
-/** `npm run reindex` with these settings and no others. */
+/** Runs `npm run reindex` with these settings only. */
 function command(env: Record<string, string>, ...parameters: string[]): Promise<Outcome> {
   const file = new URL("../../lib/compose/reindex.ts", import.meta.url).pathname;
   return new Promise((resolve) => {
@@ -45,16 +45,16 @@ async function startServices() {
   return { openai, qdrant, env, other: { ...env, OPENAI_EMBEDDING_MODEL: "text-embedding-ada-002" } };
 }
 
-test("from one model to another: refused, forecast, built, answered from, and the old collection deleted", async () => {
+test("a change of model: rejected, dry run, reindex, query, and deletion of the old collection", async () => {
   const { openai, qdrant, env, other } = await startServices();
   await (await (await createParts(readConfig(env))).ingestPipeline())(DOCUMENTS);
-  const refused = (await (await createParts(readConfig(other))).store()).versions(["a"]);
-  await expect(refused).rejects.toThrow(/rebuild it with npm run reindex/);
+  const rejected = (await (await createParts(readConfig(other))).store()).versions(["a"]);
+  await expect(rejected).rejects.toThrow(/rebuild it with npm run reindex/);
 
-  const forecast = await command(other, "--dry-run");
-  expect(forecast).toMatchObject({ code: 0, err: "" });
-  expect(forecast.out).toBe(
-    `"docs_v1" holds 2 documents of 2 chunks, as vectors of text-embedding-3-small with 1536 dimensions.
+  const dryRun = await command(other, "--dry-run");
+  expect(dryRun).toMatchObject({ code: 0, err: "" });
+  expect(dryRun.out).toBe(
+    `"docs_v1" has 2 documents with 2 chunks: vectors of text-embedding-3-small with 1536 dimensions.
 "docs_v2" would be created: at most 2 chunks would be embedded with text-embedding-ada-002 (1536 dimensions).
 Then the alias "docs" would be switched to it. Nothing was changed.
 `,
@@ -64,7 +64,7 @@ Then the alias "docs" would be switched to it. Nothing was changed.
   const built = await command(other);
   expect(built).toMatchObject({ code: 0, err: expect.stringMatching(/^pass 1: .* chunks embedded/) });
   expect(built.out).toMatch(
-    /^The alias "docs" now leads to "docs_v2": 2 documents of 2 chunks, 2 of them embedded now with text-embedding-ada-002 \(1536 dimensions, \d+ tokens\)\.\n"docs_v1" was kept\. When all is well: npm run reindex -- --delete-old\n$/,
+    /^The alias "docs" now points to "docs_v2": 2 documents with 2 chunks, 2 of them newly embedded with text-embedding-ada-002 \(1536 dimensions, \d+ tokens\)\.\n"docs_v1" was not deleted\. When everything works: npm run reindex -- --delete-old\n$/,
   );
 
   const parts = await createParts(readConfig(other));
@@ -77,18 +77,18 @@ Then the alias "docs" would be switched to it. Nothing was changed.
 
   const deleted = await command(other, "--delete-old");
   expect(deleted.out).toMatch(
-    /"docs_v2", which holds 2 documents of 2 chunks .*: nothing to do\.\nDeleted: docs_v1\.\n$/,
+    /^Nothing to do: .* "docs_v2", which has 2 documents with 2 chunks .*\.\nDeleted: docs_v1\.\n$/,
   );
   expect([...qdrant.collections.keys()]).toEqual(["docs_v2"]);
 });
 
-test("what is wrong is named in one line, with what to do, and the exit code tells", async () => {
+test("errors are printed in one line with what to do, and the exit code is 1", async () => {
   const { qdrant, env } = await startServices();
   const { QDRANT_URL: _, QDRANT_API_KEY: __, ...noQdrant } = env;
   const WRONG: [env: Record<string, string>, parameters: string[], err: RegExp][] = [
     [noQdrant, [], /^npm run reindex: QDRANT_URL: must be set, with QDRANT_API_KEY and QDRANT_COLLECTION/],
     [{ ...env, OPENAI_EMBEDDING_MODEL: "mine" }, [], /^npm run reindex: .*OPENAI_EMBEDDING_DIMENSIONS: must be set/s],
-    [env, ["--nope"], /Unknown option '--nope'.*use: npm run reindex -- \[--dry-run\]/],
+    [env, ["--nope"], /Unknown option '--nope'.*usage: npm run reindex -- \[--dry-run\]/],
     [env, [], /no Qdrant alias "docs".*nothing was ingested yet, or QDRANT_COLLECTION or QDRANT_URL is wrong/],
     [{ ...env, QDRANT_API_KEY: "wrong" }, [], /Qdrant responded with 401\. Is QDRANT_API_KEY right/],
     [{ ...env, QDRANT_URL: "http://127.0.0.1:1" }, [], /failed: .*\. Is QDRANT_URL right, and Qdrant up\?/],
@@ -102,7 +102,7 @@ test("what is wrong is named in one line, with what to do, and the exit code tel
   expect(qdrant.collections.size).toBe(0);
 });
 
-test("documents that changed during the switch are named, and the old collection is kept", async () => {
+test("documents that changed during the switch are listed, and the old collection is not deleted", async () => {
   const { qdrant, env, other } = await startServices();
   const parts = await createParts(readConfig(env));
   await (await parts.ingestPipeline())(DOCUMENTS);
@@ -114,7 +114,7 @@ test("documents that changed during the switch are named, and the old collection
   };
   const outcome = await command(other, "--delete-old");
   expect(outcome.out).toMatch(
-    /Changed during the switch, to be sent or deleted again: whales\.md\.\n"docs_v1" was kept, bec/,
+    /Changed during the switch; send or delete them again: whales\.md\.\n"docs_v1" was not deleted because/,
   );
   expect(outcome.code).toBe(1);
   expect([...qdrant.collections.keys()]).toEqual(["docs_v1", "docs_v2"]);

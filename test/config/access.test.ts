@@ -14,7 +14,7 @@ function errorOf(env: Record<string, string>): string {
 }
 
 describe("RAG_API_KEYS", () => {
-  it("has an entry per key, with tenant and topics, separated by commas or white space", () => {
+  it("is a list of entries with tenant, hash and topics, separated by commas or white space", () => {
     const RAG_API_KEYS = `acme:${A},\n  acme:${B}\tother_2:${"0".repeat(64)}:1|-2|30`;
     expect(readConfig({ RAG_API_KEYS }).access.keys).toEqual([
       { tenant: "acme", sha256: A },
@@ -24,25 +24,29 @@ describe("RAG_API_KEYS", () => {
   });
 
   it.each([
-    ["a key alone", "erag_canary", /^RAG_API_KEYS: entry 2 has a key where its SHA-256 belongs/],
-    ["a key for its hash", "acme:erag_canary", /entry 2 has a key where its SHA-256 belongs: npm run key prints/],
+    ["only a key", "erag_canary", /^RAG_API_KEYS: entry 2 contains a key instead of its SHA-256/],
+    [
+      "a key instead of its hash",
+      "acme:erag_canary",
+      /entry 2 contains a key .*; use the entry that npm run key prints/,
+    ],
     ["another plain key", "acme:canary", /entry 2 must have the key's SHA-256 after the tenant.*never the key itself/],
-    ["a hash alone", "c".repeat(64), /entry 2 must have the key's SHA-256/],
-    ["a hash that is cut short", `acme:${"c".repeat(63)}`, /entry 2 must have the key's SHA-256/],
-    ["no tenant", `:${"c".repeat(64)}`, /entry 2 must begin with a tenant/],
-    ["an odd tenant", `canary/x:${"c".repeat(64)}`, /entry 2 must begin with a tenant/],
-    ["a long tenant", `${"c".repeat(65)}:${"c".repeat(64)}`, /entry 2 must begin with a tenant/],
+    ["only a hash", "c".repeat(64), /entry 2 must have the key's SHA-256/],
+    ["a truncated hash", `acme:${"c".repeat(63)}`, /entry 2 must have the key's SHA-256/],
+    ["no tenant", `:${"c".repeat(64)}`, /entry 2 must start with a tenant/],
+    ["an invalid tenant", `canary/x:${"c".repeat(64)}`, /entry 2 must start with a tenant/],
+    ["a tenant over 64 characters", `${"c".repeat(65)}:${"c".repeat(64)}`, /entry 2 must start with a tenant/],
     ["no topics after the colon", `acme:${"c".repeat(64)}:`, /entry 2 must end after the SHA-256/],
-    ["odd topics", `acme:${"c".repeat(64)}:1|canary`, /entry 2 must end after the SHA-256/],
-    ["too much", `acme:${"c".repeat(64)}:1:canary`, /entry 2 must end after the SHA-256/],
-    ["a key that is another tenant's too", `other:${A.toUpperCase()}`, /entry 2 has the key of entry 1/],
-  ])("with %s is refused by its place, and nothing of it is repeated", (_, entry, message) => {
+    ["invalid topics", `acme:${"c".repeat(64)}:1|canary`, /entry 2 must end after the SHA-256/],
+    ["too many parts", `acme:${"c".repeat(64)}:1:canary`, /entry 2 must end after the SHA-256/],
+    ["the key of another entry", `other:${A.toUpperCase()}`, /entry 2 has the same key as entry 1/],
+  ])("with %s is invalid: the message has the position of the entry and never quotes it", (_, entry, message) => {
     const error = errorOf({ RAG_API_KEYS: `acme:${A} ${entry}` });
     expect(error).toMatch(message);
     expect(error).not.toMatch(/canary|aaaa|cccc/i);
   });
 
-  it("tells of every wrong entry at once", () => {
+  it("has a message for every invalid entry", () => {
     expect(errorOf({ RAG_API_KEYS: "x y", OTEL_TRACES_SAMPLER: "odd" }).split("\n")).toEqual([
       expect.stringContaining("OTEL_TRACES_SAMPLER"),
       expect.stringContaining("entry 1"),
@@ -50,7 +54,7 @@ describe("RAG_API_KEYS", () => {
     ]);
   });
 
-  it("must be set on Lambda, with embedded parts too, unless the service is said to be for anyone", () => {
+  it("must be set on Lambda, with embedded parts too, unless RAG_PUBLIC is true", () => {
     const lambda = {
       AWS_LAMBDA_FUNCTION_NAME: "query",
       AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
@@ -63,15 +67,15 @@ describe("RAG_API_KEYS", () => {
     expect(readConfig({ ...lambda, IS_OFFLINE: "true" }).access.keys).toEqual([]);
   });
 
-  it("cannot be there for a service that is for anyone", () => {
+  it("must not be set together with RAG_PUBLIC", () => {
     expect(errorOf({ RAG_PUBLIC: "true", RAG_API_KEYS: `acme:${A}` })).toBe(
-      "RAG_PUBLIC: cannot be true with RAG_API_KEYS.",
+      "RAG_PUBLIC: must not be true when RAG_API_KEYS is set; unset one of them.",
     );
   });
 });
 
 describe("RAG_CORS_ORIGINS", () => {
-  it("are origins, or any", () => {
+  it("is a list of origins, or *", () => {
     const RAG_CORS_ORIGINS = "https://app.example, http://localhost:5173";
     expect(readConfig({ RAG_CORS_ORIGINS }).access.corsOrigins).toEqual([
       "https://app.example",
@@ -81,9 +85,9 @@ describe("RAG_CORS_ORIGINS", () => {
   });
 
   it.each(["https://app.example/", "https://app.example/page", "app.example", "null", "https://*.example", "file:///"])(
-    "are not %s, which no browser sends",
+    "does not accept %s, which no browser sends",
     (origin) => {
-      expect(errorOf({ RAG_CORS_ORIGINS: origin })).toMatch(/^RAG_CORS_ORIGINS: must be origins/);
+      expect(errorOf({ RAG_CORS_ORIGINS: origin })).toMatch(/^RAG_CORS_ORIGINS: must be comma-separated origins/);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readClientConfig } from "#config/client.ts";
 
-it("commands read the key, the trace they run in and where they were typed; empty is not set", () => {
+it("reads API key, traceparent, working directory and data folder; an empty value counts as unset", () => {
   expect(readClientConfig({})).toEqual({ dataDir: ".edge-rag" });
   expect(readClientConfig({ RAG_API_KEY: "", TRACEPARENT: "", INIT_CWD: "", RAG_DATA_DIR: "" })).toEqual({
     dataDir: ".edge-rag",

@@ -9,38 +9,41 @@ const URLS = {
   UPSTASH_REDIS_REST_URL: "https://redis.example",
 };
 
-test("every setting whose name says that it is secret is known as one", () => {
-  const telling = Object.keys(environment.shape).filter((name) => /KEY|TOKEN|SECRET|PASSWORD|HEADERS/.test(name));
-  expect(SECRETS.toSorted()).toEqual(telling.toSorted());
+test("every setting whose name suggests a secret is in SECRETS", () => {
+  const suggestive = Object.keys(environment.shape).filter((name) => /KEY|TOKEN|SECRET|PASSWORD|HEADERS/.test(name));
+  expect(SECRETS.toSorted()).toEqual(suggestive.toSorted());
 });
 
-test("a deployment gets the settings that are set, and neither secrets nor what Lambda or a laptop sets", () => {
+test("a deployment gets the settings that are set, except secrets and those of Lambda or a laptop", () => {
   const secrets = Object.fromEntries(SECRETS.map((name) => [name, "secret"]));
-  const elsewhere = { AWS_REGION: "eu-central-1", IS_OFFLINE: "true", RAG_DATA_DIR: "/tmp", RAG_EMBEDDED: "true" };
+  const notDeployed = { AWS_REGION: "eu-central-1", IS_OFFLINE: "true", RAG_DATA_DIR: "/tmp", RAG_EMBEDDED: "true" };
   const settings = { ...URLS, RAG_RATE_LIMIT: "60/1m" };
-  expect(readDeployedSettings({ ...secrets, ...elsewhere, ...settings, OPENAI_BASE_URL: "", PATH: "/bin" })).toEqual(
+  expect(readDeployedSettings({ ...secrets, ...notDeployed, ...settings, OPENAI_BASE_URL: "", PATH: "/bin" })).toEqual(
     settings,
   );
 });
 
-describe("secrets", () => {
-  test("are referred to where their service is set", () => {
+describe("secretsOf", () => {
+  test("returns the secrets of the configured services", () => {
     expect(secretsOf({}, "")).toEqual(["OPENAI_API_KEY", "RAG_API_KEYS"]);
     expect(secretsOf(URLS, "").toSorted()).toEqual(SECRETS.toSorted());
     expect(secretsOf({ RAG_PUBLIC: "true" }, "")).toEqual(["OPENAI_API_KEY"]);
     expect(secretsOf({ RAG_PUBLIC: "false" }, "")).toContain("RAG_API_KEYS");
   });
-  test("may be chosen, and one that is not known is refused", () => {
+
+  test("returns the chosen secrets, and throws for an unknown one", () => {
     expect(secretsOf(URLS, "RAG_API_KEYS, QDRANT_API_KEY")).toEqual(["RAG_API_KEYS", "QDRANT_API_KEY"]);
-    expect(() => secretsOf(URLS, "RAG_API_KEYS,toString")).toThrow("RAG_SECRETS: toString is none of OPENAI_API_KEY,");
+    expect(() => secretsOf(URLS, "RAG_API_KEYS,toString")).toThrow(
+      "RAG_SECRETS: unknown secret toString; must be some of OPENAI_API_KEY,",
+    );
   });
 });
 
-test("says why functions would refuse to start, whatever the secrets are", () => {
+test("startupProblems lists why functions would fail to start, without checking secrets", () => {
   const references = Object.fromEntries(SECRETS.map((name) => [name, "{{resolve:secretsmanager:a}}"]));
   expect(startupProblems({ ...URLS, ...references })).toEqual([]);
   expect(startupProblems({ ...URLS, ...references, RAG_RATE_LIMIT: "often" })).toEqual([
-    expect.stringContaining("RAG_RATE_LIMIT: must be a number of requests"),
+    expect.stringContaining("RAG_RATE_LIMIT: must be REQUESTS/WINDOW"),
   ]);
   expect(startupProblems({ OPENAI_API_KEY: "{{resolve:secretsmanager:a}}", RAG_PUBLIC: "true" })).toEqual([
     "QDRANT_URL: must be set on Lambda.",

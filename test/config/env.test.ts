@@ -18,7 +18,7 @@ const SERVICES = {
 };
 
 describe("services", () => {
-  it("take the place of the embedded parts, each by its address or key", () => {
+  it("are configured by their address or key", () => {
     expect(readConfig(SERVICES).services).toEqual({
       openai: {
         apiKey: "sk-secret",
@@ -36,7 +36,7 @@ describe("services", () => {
     });
   });
 
-  it("rerank at an address, with the key and the model that it asks for", () => {
+  it("include a reranker, with an optional key and model", () => {
     const RERANK_URL = "https://api.cohere.com/v2/rerank";
     expect(readConfig({ RERANK_URL, RERANK_API_KEY: "key", RERANK_MODEL: "rerank-v3.5" }).services).toEqual({
       rerank: { url: RERANK_URL, apiKey: "key", model: "rerank-v3.5" },
@@ -46,9 +46,16 @@ describe("services", () => {
     });
   });
 
-  it("need no key where the server is one's own, but the size of its model's vectors", () => {
+  it("need no key for a self-hosted model server, but the vector size of its model", () => {
     const ollama = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_EMBEDDING_MODEL: "nomic-embed-text" };
-    expect(errorOf(ollama)).toBe("OPENAI_EMBEDDING_DIMENSIONS: must be set for a model whose size is not known.");
+    expect(errorOf(ollama)).toBe(
+      "OPENAI_EMBEDDING_DIMENSIONS: must be set to the vector size of OPENAI_EMBEDDING_MODEL.",
+    );
+    for (const size of ["0", "-1", "1.5", "many", "16385"]) {
+      expect(errorOf({ ...ollama, OPENAI_EMBEDDING_DIMENSIONS: size })).toBe(
+        "OPENAI_EMBEDDING_DIMENSIONS: must be a whole number from 1 to 16384.",
+      );
+    }
     expect(
       readConfig({ ...ollama, OPENAI_EMBEDDING_DIMENSIONS: "768", OPENAI_CHAT_MODEL: "llama3.2" }).services,
     ).toEqual({
@@ -64,23 +71,26 @@ describe("services", () => {
   it.each([
     [
       { UPSTASH_REDIS_REST_URL: "https://redis.example" },
-      "UPSTASH_REDIS_REST_TOKEN: must be set with UPSTASH_REDIS_REST_URL.",
+      "UPSTASH_REDIS_REST_TOKEN: must be set when UPSTASH_REDIS_REST_URL is set.",
     ],
-    [{ UPSTASH_REDIS_REST_TOKEN: "secret" }, "UPSTASH_REDIS_REST_URL: must be set with UPSTASH_REDIS_REST_TOKEN."],
-    [{ QDRANT_API_KEY: "secret" }, "QDRANT_URL: must be set with QDRANT_API_KEY."],
-    [{ RERANK_API_KEY: "secret" }, "RERANK_URL: must be set with RERANK_API_KEY."],
+    [
+      { UPSTASH_REDIS_REST_TOKEN: "secret" },
+      "UPSTASH_REDIS_REST_URL: must be set when UPSTASH_REDIS_REST_TOKEN is set.",
+    ],
+    [{ QDRANT_API_KEY: "secret" }, "QDRANT_URL: must be set when QDRANT_API_KEY is set."],
+    [{ RERANK_API_KEY: "secret" }, "RERANK_URL: must be set when RERANK_API_KEY is set."],
     [
       { RERANK_API_KEY: "secret", RERANK_MODEL: "m" },
-      "RERANK_URL: must be set with RERANK_API_KEY.\nRERANK_URL: must be set with RERANK_MODEL.",
+      "RERANK_URL: must be set when RERANK_API_KEY is set.\nRERANK_URL: must be set when RERANK_MODEL is set.",
     ],
     [{ RERANK_URL: "api.cohere.com", RERANK_MODEL: "m" }, "RERANK_URL: must be an http or https URL."],
     [{ OPENAI_BASE_URL: "localhost" }, "OPENAI_BASE_URL: must be an http or https URL."],
-  ])("that are half set are refused, without repeating a secret", (env, message) => {
+  ])("that are incomplete or invalid are reported, without quoting a secret", (env, message) => {
     expect(errorOf(env)).toBe(message);
   });
 });
 
-describe("what Upstash Redis may do besides", () => {
+describe("with Upstash Redis", () => {
   const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = SERVICES;
   const upstash = { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN };
 
@@ -90,7 +100,7 @@ describe("what Upstash Redis may do besides", () => {
     ["10/10s", 10, 10_000],
     ["1/30d", 1, 2_592_000_000],
     [" 5 / 2 m ", 5, 120_000],
-  ])("is to count requests: %j", (rate, requests, windowMs) => {
+  ])("RAG_RATE_LIMIT accepts %j", (rate, requests, windowMs) => {
     expect(readConfig({ ...upstash, RAG_RATE_LIMIT: rate }).services.upstash?.rateLimit).toEqual({
       requests,
       windowMs,
@@ -98,28 +108,30 @@ describe("what Upstash Redis may do besides", () => {
   });
 
   it.each(["60", "60/m", "60/1", "0/1m", "60/0s", "-1/1m", "1.5/1m", "60/1y", "60/31d", "60/500ms", "x/1m", "60/1m/2"])(
-    "but not so: %j",
+    "RAG_RATE_LIMIT rejects %j",
     (rate) => {
       expect(errorOf({ ...upstash, RAG_RATE_LIMIT: rate })).toBe(
-        "RAG_RATE_LIMIT: must be a number of requests and a time in s, m, h or d, such as 10/10s, 60/1m or 1000/1h.",
+        "RAG_RATE_LIMIT: must be REQUESTS/WINDOW, with a window from 1s to 30d, such as 10/10s, 60/1m or 1000/1h.",
       );
     },
   );
 
-  it("is to keep answers, for whole seconds", () => {
+  it("RAG_ANSWER_CACHE_SECONDS accepts whole seconds up to 30 days", () => {
     const both = { ...upstash, QDRANT_URL: SERVICES.QDRANT_URL };
     expect(readConfig({ ...both, RAG_ANSWER_CACHE_SECONDS: "300" }).services.upstash?.answerSeconds).toBe(300);
     expect(readConfig(upstash).services.upstash).toEqual({ url: UPSTASH_REDIS_REST_URL, token: "secret" });
     for (const seconds of ["0", "-1", "1.5", "soon", "2592001"]) {
-      expect(errorOf({ ...both, RAG_ANSWER_CACHE_SECONDS: seconds })).toMatch(/^RAG_ANSWER_CACHE_SECONDS: /);
+      expect(errorOf({ ...both, RAG_ANSWER_CACHE_SECONDS: seconds })).toBe(
+        "RAG_ANSWER_CACHE_SECONDS: must be a whole number from 1 to 2592000.",
+      );
     }
   });
 
-  it("cannot be done without it", () => {
+  it("rate limit and answer cache require it, and the answer cache requires Qdrant", () => {
     expect(errorOf({ RAG_RATE_LIMIT: "60/1m", RAG_ANSWER_CACHE_SECONDS: "300" })).toBe(
-      "UPSTASH_REDIS_REST_URL: must be set with RAG_RATE_LIMIT.\n" +
-        "UPSTASH_REDIS_REST_URL: must be set with RAG_ANSWER_CACHE_SECONDS.\n" +
-        "QDRANT_URL: must be set with RAG_ANSWER_CACHE_SECONDS.",
+      "UPSTASH_REDIS_REST_URL: must be set when RAG_RATE_LIMIT is set.\n" +
+        "UPSTASH_REDIS_REST_URL: must be set when RAG_ANSWER_CACHE_SECONDS is set.\n" +
+        "QDRANT_URL: must be set when RAG_ANSWER_CACHE_SECONDS is set.",
     );
   });
 });
@@ -140,6 +152,7 @@ describe("readConfig", () => {
         headers: {},
         timeoutMs: 10_000,
         compression: "none",
+        otlpExporter: "built-in",
         sampler: "parentbased_always_on",
         samplerArg: 1,
         propagators: ["tracecontext", "baggage"],
@@ -152,7 +165,7 @@ describe("readConfig", () => {
     });
   });
 
-  it("counts an empty value as not set", () => {
+  it("counts an empty value as unset", () => {
     expect(readConfig({ OTEL_TRACES_SAMPLER: "", OTEL_ENABLED: "", RAG_DATA_DIR: "" })).toEqual(readConfig({}));
   });
 
@@ -187,6 +200,7 @@ describe("readConfig", () => {
       headers: { authorization: "Basic abc==", "x-tenant": "1" },
       timeoutMs: 500,
       compression: "gzip",
+      otlpExporter: "built-in",
       sampler: "traceidratio",
       samplerArg: 0.1,
       propagators: ["tracecontext"],
@@ -198,26 +212,26 @@ describe("readConfig", () => {
     });
   });
 
-  it("takes none as no propagator", () => {
+  it("reads none as no propagator", () => {
     expect(readConfig({ OTEL_PROPAGATORS: "none" }).telemetry.propagators).toEqual([]);
   });
 
-  it("reads the hosts that get trace headers, as a list", () => {
+  it("reads RAG_PROPAGATE_TO as a list of hosts", () => {
     const hosts = "api.openai.com, qdrant.internal:6333,localhost,[::1]:8080,";
     const { propagateTo } = readConfig({ RAG_PROPAGATE_TO: hosts }).telemetry;
     expect(propagateTo).toEqual(["api.openai.com", "qdrant.internal:6333", "localhost", "[::1]:8080"]);
   });
 
   it.each(["https://api.openai.com", "*.openai.com", "api.openai.com/v1", "a b", ".openai.com", "host:http", "::1"])(
-    "refuses %j as a host that gets trace headers",
+    "rejects %j in RAG_PROPAGATE_TO",
     (host) => {
       expect(errorOf({ RAG_PROPAGATE_TO: `localhost,${host}` })).toBe(
-        "RAG_PROPAGATE_TO: must be host names, with or without a port, separated by commas.",
+        "RAG_PROPAGATE_TO: must be comma-separated host names, with optional ports, such as api.openai.com or localhost:6333.",
       );
     },
   );
 
-  it("reads whether callers are trusted with the trace", () => {
+  it("reads RAG_TRACE_EDGE, whether to continue the traces of callers", () => {
     expect(readConfig({ RAG_TRACE_EDGE: "public" }).telemetry.edge).toBe("public");
     expect(errorOf({ RAG_TRACE_EDGE: "open" })).toBe("RAG_TRACE_EDGE: must be one of internal, public.");
   });
@@ -227,34 +241,34 @@ describe("readConfig", () => {
     [{ AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", POWERTOOLS_TRACE_ENABLED: "true" }, true],
     [{ AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", POWERTOOLS_TRACE_ENABLED: "false" }, false],
     [{ POWERTOOLS_TRACE_ENABLED: "true" }, false],
-  ])("knows from %j whether X-Ray is there: %s", (env, xray) => {
+  ])("detects X-Ray from %j: %s", (env, xray) => {
     expect(readConfig(env).telemetry.xray).toBe(xray);
   });
 
-  it("reads X-Ray's header anew for each invocation", () => {
+  it("reads the X-Ray trace header; empty counts as unset", () => {
     expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "Root=1-a-b" })).toBe("Root=1-a-b");
     expect(readXrayTraceHeader({ _X_AMZN_TRACE_ID: "" })).toBeUndefined();
     expect(readXrayTraceHeader({})).toBeUndefined();
   });
 
-  it("has no complaint about telemetry that is off: that is the way out of a bad setting", () => {
-    const wrong = {
+  it("does not validate OTEL_* settings when telemetry is off, so that turning it off always works", () => {
+    const invalid = {
       OTEL_TRACES_SAMPLER: "xray",
       OTEL_PROPAGATORS: "xray",
       OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
     };
     for (const OTEL_ENABLED of ["false", "FALSE", "0"]) {
-      expect(readConfig({ ...wrong, OTEL_ENABLED }).telemetry.enabled).toBe(false);
+      expect(readConfig({ ...invalid, OTEL_ENABLED }).telemetry.enabled).toBe(false);
     }
   });
 
-  it("takes the service's name from the resource attributes when it has none of its own", () => {
+  it("falls back to service.name of the resource attributes for the service name", () => {
     const OTEL_RESOURCE_ATTRIBUTES = "service.name=checkout";
     expect(readConfig({ OTEL_RESOURCE_ATTRIBUTES }).telemetry.serviceName).toBe("checkout");
     expect(readConfig({ OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME: "docs" }).telemetry.serviceName).toBe("docs");
   });
 
-  it("names every wrong setting at once, a line each", () => {
+  it("reports every invalid setting, one per line", () => {
     const message = errorOf({
       OTEL_ENABLED: "maybe",
       OTEL_TRACES_SAMPLER: "sometimes",
@@ -274,20 +288,24 @@ describe("readConfig", () => {
     ]);
     expect(message).toContain('OTEL_ENABLED: must be "true" or "false".');
     expect(message).toContain("OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL.");
+    expect(message).toContain("OTEL_EXPORTER_OTLP_TIMEOUT: must be a number from 1 to 600000.");
+    expect(message).toContain("OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1.");
   });
 
-  it.each(["authorization", "=x", "a=%"])("refuses %j as headers without repeating it", (headers) => {
+  it.each(["authorization", "=x", "a=%"])("rejects the headers %j without quoting them", (headers) => {
     const message = errorOf({ OTEL_EXPORTER_OTLP_HEADERS: headers });
-    expect(message).toBe("OTEL_EXPORTER_OTLP_HEADERS: must be key=value pairs separated by commas.");
-  });
-
-  it.each(["x=a%0Ab", "bad name=1", "x=%E6%9D%B1"])("refuses the header %j, which could never be sent", (headers) => {
-    expect(errorOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toBe(
-      "OTEL_EXPORTER_OTLP_HEADERS: must be names and values that HTTP allows in headers.",
+    expect(message).toBe(
+      "OTEL_EXPORTER_OTLP_HEADERS: must be comma-separated key=value pairs with percent-encoded values.",
     );
   });
 
-  it("names every service that is missing on Lambda, unless told to run the laptop's parts", () => {
+  it.each(["x=a%0Ab", "bad name=1", "x=%E6%9D%B1"])("rejects the header %j, which HTTP does not allow", (headers) => {
+    expect(errorOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toBe(
+      "OTEL_EXPORTER_OTLP_HEADERS: must be valid HTTP header names and values.",
+    );
+  });
+
+  it("requires every service on Lambda, unless RAG_EMBEDDED is true", () => {
     const onLambda = { AWS_LAMBDA_FUNCTION_NAME: "query", AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" };
     const lambda = { ...onLambda, RAG_PUBLIC: "true" };
     const names = errorOf(lambda).split("\n").slice(0, 3);
@@ -306,7 +324,7 @@ describe("readConfig", () => {
     expect(readConfig(managed).lambda?.managedInstances).toBe(true);
   });
 
-  it("tells what Lambda says of the function, and of the cloud only where there is one", () => {
+  it("reads the platform from Lambda's variables, without the cloud for serverless-offline", () => {
     const env = {
       AWS_LAMBDA_FUNCTION_NAME: "query",
       AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
@@ -327,7 +345,7 @@ describe("readConfig", () => {
     expect(readConfig({ ...env, IS_OFFLINE: "true" }).telemetry.platform).toEqual(named);
   });
 
-  it("takes serverless-offline for a laptop", () => {
+  it("treats serverless-offline as a laptop", () => {
     expect(readConfig({ AWS_LAMBDA_FUNCTION_NAME: "query", IS_OFFLINE: "true" }).lambda).toBeUndefined();
   });
 });

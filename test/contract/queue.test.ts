@@ -120,7 +120,10 @@ describe.skipIf(!program)(`npm run ingest through a real SQS queue${missing ? " 
     const entries = logged.map((line) => JSON.parse(line));
     const failures = entries.filter(({ message_id }) => message_id === poison);
     expect(failures).toHaveLength(MAX_RECEIVE_COUNT);
-    expect(failures[0]).toMatchObject({ reason: "The body does not fit.", errors: [{ path: "/documents/0/text" }] });
+    expect(failures[0]).toMatchObject({
+      reason: "The body failed validation.",
+      errors: [{ path: "/documents/0/text" }],
+    });
     expect(entries.filter(({ level }) => level === "INFO")).toHaveLength(1);
     const { Messages } = await client.send(
       new ReceiveMessageCommand({ QueueUrl: sqs.deadUrl, MessageAttributeNames: ["All"], WaitTimeSeconds: 5 }),

@@ -1,4 +1,4 @@
-/** Sends a canary through every route and every way to fail, and prints the replies. For a process of its own. */
+/** Sends a canary through every route and every kind of failure, and prints the replies. Runs in its own process. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invoke, type Reply } from "./_lambda.ts";
@@ -36,8 +36,8 @@ async function everyRoute(): Promise<void> {
   );
 }
 
-/** Requests that are refused, with the canary wherever a caller may put it. */
-async function everyRefusal(): Promise<void> {
+/** Requests that are rejected, with the canary wherever a caller may put it. */
+async function everyRejection(): Promise<void> {
   const bodies = [
     `{"question": "${canary}`,
     canary,
@@ -61,10 +61,10 @@ async function everyRefusal(): Promise<void> {
 }
 
 await everyRoute();
-await everyRefusal();
+await everyRejection();
 const store = new DatabaseSync(join(process.env.RAG_DATA_DIR ?? "", "store.db"));
 store.exec("DROP TABLE embeddings; DROP TABLE words; DROP TABLE documents");
 await everyRoute();
-// The flush is not awaited behind a laptop's gateway: give it the time it may take.
+// Without Lambda the flush runs in the background: give it time.
 await new Promise((resolve) => setTimeout(resolve, 1000));
 process.stdout.write(`${JSON.stringify(replies)}\n`, () => process.exit(0));

@@ -9,7 +9,7 @@ export interface Reply {
   body: any;
 }
 
-/** An event as API Gateway and function URLs send it, payload format 2.0, and what comes with it. */
+/** An event of API Gateway or a function URL, payload format 2.0, and its context. */
 export function invocation(
   method: string,
   path: string,

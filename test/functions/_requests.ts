@@ -1,6 +1,6 @@
 /**
- * Sends requests to the three functions, in a process of its own, and prints as its last line what was answered, every
- * module that was loaded and every address that was called. Reads an {@link Order} as JSON.
+ * Sends requests to the three functions, in its own process, and prints as its last line the replies, every loaded module
+ * and every address that was connected to. Reads an {@link Order} as JSON from standard input.
  */
 import { Socket as UdpSocket } from "node:dgram";
 import { registerHooks } from "node:module";
@@ -11,7 +11,7 @@ import { simulatedRuntime, simulateStream } from "../support/lambda-stream.ts";
 import { invocation } from "./_lambda.ts";
 
 export interface Order {
-  /** Paths of the files with the handlers, by function. */
+  /** Path of the file with the handlers, by function. */
   files: Record<Sent["to"], string>;
   requests: readonly Sent[];
 }
@@ -22,11 +22,11 @@ export interface Sent {
   request: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Milliseconds that the invocation has. */
+  /** Remaining time of the invocation in milliseconds. */
   leftMs?: number;
-  /** Through the handler of a function URL that streams. */
+  /** Whether to use the streaming handler of a function URL. */
   streams?: boolean;
-  /** An event in place of the request. */
+  /** An event to send instead of the request. */
   event?: unknown;
   /** `_X_AMZN_TRACE_ID` of the invocation. */
   xray?: string;
@@ -39,10 +39,10 @@ export interface Reply {
 }
 
 export interface Outcome {
-  /** What the requests were answered, in their order. */
+  /** In the order of the requests. */
   replies: Reply[];
   modules: string[];
-  /** "127.0.0.1:4318": each address once. UDP too. */
+  /** The distinct addresses, TCP and UDP: "127.0.0.1:4318". */
   called: string[];
 }
 
@@ -65,7 +65,7 @@ for (const sent of requests) {
   else process.env._X_AMZN_TRACE_ID = sent.xray;
   replies.push(await reply(sent));
 }
-// Behind a laptop's gateway the flush is not awaited: give it the time it may take.
+// Without Lambda the flush runs in the background: give it time.
 if (!process.env.AWS_LAMBDA_RUNTIME_API) await new Promise((resolve) => setTimeout(resolve, 500));
 const outcome: Outcome = { replies, modules, called: [...called] };
 process.stdout.write(`\n${JSON.stringify(outcome)}`, () => process.exit(0));
@@ -73,19 +73,19 @@ process.stdout.write(`\n${JSON.stringify(outcome)}`, () => process.exit(0));
 async function reply({ to, request, body, headers, leftMs, streams, event }: Sent): Promise<Reply> {
   const [method = "", path = ""] = request.split(" ");
   const { handler, stream } = functions[to];
-  const [asked, context] = invocation(method, path, body, headers, leftMs);
+  const [httpEvent, context] = invocation(method, path, body, headers, leftMs);
   if (streams) {
-    const played = simulateStream();
-    await stream(asked, played, context);
-    return { status: played.head?.statusCode ?? 0, headers: played.head?.headers ?? {}, body: played.body };
+    const simulated = simulateStream();
+    await stream(httpEvent, simulated, context);
+    return { status: simulated.head?.statusCode ?? 0, headers: simulated.head?.headers ?? {}, body: simulated.body };
   }
-  const result = await handler(event ?? asked, context);
-  // What is answered to messages of a queue is no HTTP response.
+  const result = await handler(event ?? httpEvent, context);
+  // An SQS batch response is not an HTTP response.
   if (result.statusCode === undefined) return { status: 0, headers: {}, body: JSON.stringify(result) };
   return { status: result.statusCode, headers: result.headers, body: result.body };
 }
 
-/** Every address that a socket of this process is told to call, whoever made it. */
+/** Records every address that a socket of this process connects or sends to. */
 function watchSockets(): Set<string> {
   const called = new Set<string>();
   const { connect } = Socket.prototype;

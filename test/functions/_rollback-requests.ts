@@ -1,31 +1,32 @@
-/** What the functions are asked with telemetry on and off, and the status that each answer has to have. */
+/** Requests to the functions with telemetry on and off, and the expected status of each response. */
 import { createHash } from "node:crypto";
 import { sqsEvent } from "../support/sqs-event.ts";
 import type { Sent } from "./_requests.ts";
-import { CURSED } from "./_rollback.ts";
+import { FAILING } from "./_rollback.ts";
 
 export type Requests = readonly (readonly [status: number, sent: Sent])[];
 
-/** Trace id of a caller. */
+/** The trace id of the caller. */
 export const CALLER = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${CALLER}-00f067aa0ba902b7-01`;
 const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 export const question = "Where are flowers?";
 export const bees = { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." };
 
-/** Messages of the queue: one that is stored, and one that the store refuses. */
+/** Queue messages: one that is stored, and one that the store rejects. */
 const QUEUED = sqsEvent(
   { id: "stored", body: { documents: [{ ...bees, id: "queued" }] }, attributes: { traceparent } },
-  { id: "refused", body: { documents: [{ ...bees, id: CURSED, text: CURSED }] } },
+  { id: "rejected", body: { documents: [{ ...bees, id: FAILING, text: FAILING }] } },
 );
 
 /**
- * On services: each route with each status that it has, and the ways to stream. Not 429, for which a Redis has to count:
- * that is a contract test; nor a deletion's 504, which is a 503 where the cache's part of the time is over first.
+ * With hosted services: each route with each of its statuses, and both kinds of streaming. Without 429, which needs a real
+ * Redis and has a contract test, and without a 504 for DELETE, which is a 503 when the cache's share of the time runs out
+ * first.
  */
 export const OPEN: Requests = [
   [200, { to: "embed", request: "POST /embed", body: { documents: [bees] }, xray }],
-  [200, { to: "embed", request: "POST /embed", body: { documents: [bees, { ...bees, id: CURSED, text: CURSED }] } }],
+  [200, { to: "embed", request: "POST /embed", body: { documents: [bees, { ...bees, id: FAILING, text: FAILING }] } }],
   [0, { to: "embed", request: "POST /embed", event: QUEUED }],
   [400, { to: "embed", request: "POST /embed", body: { documents: [{ id: "", text: 7 }] } }],
   [413, { to: "embed", request: "POST /embed", body: `{"documents":[{"text":"${"a".repeat(6.3e6)}"}]}` }],
@@ -38,8 +39,8 @@ export const OPEN: Requests = [
   [400, { to: "query", request: "POST /query", body: "{" }],
   [415, { to: "query", request: "POST /query", body: "text", headers: { "content-type": "text/plain" } }],
   [404, { to: "query", request: "GET /nowhere" }],
-  [503, { to: "query", request: "POST /query", body: { question: `How ${CURSED} are flowers?` } }],
-  [200, { to: "query", request: "POST /query", body: { question: `How ${CURSED}?`, stream: true }, streams: true }],
+  [503, { to: "query", request: "POST /query", body: { question: `How ${FAILING} are flowers?` } }],
+  [200, { to: "query", request: "POST /query", body: { question: `How ${FAILING}?`, stream: true }, streams: true }],
   [504, { to: "query", request: "POST /query", body: { question: "And when?" }, leftMs: 1 }],
   [500, { to: "query", request: "POST /query", event: {} }],
   [404, { to: "embed", request: "DELETE /embed/nothing" }],
@@ -55,7 +56,7 @@ const [key, reader] = ["erag_all", "erag_topic"];
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** With keys, and a reranker that is down. */
+/** With API keys, and a reranker that is down. */
 export const KEYED: Requests = [
   [401, { to: "query", request: "POST /query", body: { question } }],
   [401, { to: "embed", request: "POST /embed", body: { documents: [bees] }, headers: as("erag_other") }],

@@ -14,14 +14,15 @@ import { startXrayDaemon } from "../support/xray-daemon.ts";
 import { RuntimeApi } from "../tools/lambda/runtime-api.ts";
 import type { Order, Outcome } from "./_requests.ts";
 
-/** A question with this word breaks the model's connection; a document with it is refused by the store. */
-export const CURSED = "cursed";
+/** A question with this word breaks the model's connection; a document with it is rejected by the store. */
+export const FAILING = "failing";
 
 export interface Run extends Outcome {
-  /** Connections that the collector took. */
+  /** Connections that the collector accepted. */
   connections: number;
+  /** Address of the collector. */
   collector: string;
-  /** Address of X-Ray's daemon. */
+  /** Address of the X-Ray daemon. */
   daemon: string;
 }
 
@@ -32,12 +33,12 @@ export interface Run extends Outcome {
 export async function runOnLambda(order: Order, settings: Record<string, string>): Promise<Run> {
   const openai = await startOpenAIServer({
     chat({ messages }) {
-      if (messages.at(-1)?.content.includes(`How ${CURSED}`)) throw new Error("the connection breaks");
+      if (messages.at(-1)?.content.includes(`How ${FAILING}`)) throw new Error("the connection breaks");
       return { content: "By a waggle dance [1]." };
     },
   });
   const qdrant = await startQdrantServer();
-  qdrant.script = ({ text }) => (text.includes(CURSED) ? { status: 500, body: "{}" } : undefined);
+  qdrant.script = ({ text }) => (text.includes(FAILING) ? { status: 500, body: "{}" } : undefined);
   const upstash = await startUpstashServer(memoryRedis().run);
   const runtime = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   try {
@@ -60,7 +61,7 @@ export async function runOnLambda(order: Order, settings: Record<string, string>
   }
 }
 
-/** The same with what a laptop has: embedded parts, in a folder of their own. */
+/** Sends the requests to the functions as they run on a laptop: with embedded parts, in their own folder. */
 export async function runOnLaptop(order: Order, settings: Record<string, string>): Promise<Run> {
   const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-off-"));
   try {

@@ -1,27 +1,27 @@
 import type { Reply } from "./_requests.ts";
 
-/** All of a reply but ids, times and what telemetry says of itself; of these, that they are there. */
+/** A reply with placeholders for ids, times and telemetry state, so that replies of two runs can be compared. */
 export function stable({ status, headers, body }: Reply) {
   const isStream = headers["content-type"] === "text/event-stream";
   const events = body.split("\n\n").map((event) => event.split("\ndata: "));
   return {
     status,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, untimed(name, value)])),
-    body: isStream ? events.map(([name, data]) => [name, data && JSON.parse(data, steady)]) : parse(body),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, stableHeader(name, value)])),
+    body: isStream ? events.map(([name, data]) => [name, data && JSON.parse(data, stableField)]) : parse(body),
   };
 }
 
-/** A header without what depends on the time, or on the trace. */
-function untimed(name: string, value: string): string {
+/** A header value without times and trace ids. */
+function stableHeader(name: string, value: string): string {
   if (name === "server-timing") return value.replaceAll(/dur=[\d.]+|desc="00-[\da-f]{32}-[\da-f]{16}-0[01]"/g, "…");
   return /^(?:ratelimit|ratelimit-reset|retry-after)$/.test(name) ? value.replace(/(^|t=)\d+$/, "$1…") : value;
 }
 
 function parse(body: string): unknown {
-  return body && JSON.parse(body, steady);
+  return body && JSON.parse(body, stableField);
 }
 
-function steady(name: string, value: unknown): unknown {
+function stableField(name: string, value: unknown): unknown {
   if (name === "trace_id" && typeof value === "string") return "an id";
   if (name === "latency_ms" && typeof value === "number") return "a time";
   if (name === "timings_ms") return Object.keys(Object(value));

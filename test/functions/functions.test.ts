@@ -62,8 +62,8 @@ async function trace(traceId: string): Promise<OtlpSpan[]> {
   return of();
 }
 
-describe("the functions, on the embedded parts", () => {
-  it("embed stores documents, and stores nothing anew the second time", async () => {
+describe("the functions, with embedded parts:", () => {
+  it("embed stores documents, and does not change them when they are sent again", async () => {
     const first = await call.embed("POST", "/embed", { documents: DOCUMENTS });
     expect(first).toMatchObject({
       status: 200,
@@ -73,7 +73,7 @@ describe("the functions, on the embedded parts", () => {
     expect(second.body.documents.map(({ status }: { status: string }) => status)).toEqual(["unchanged", "unchanged"]);
   });
 
-  it("query answers with a quote and a citation that points at a real chunk", async () => {
+  it("query answers with a quote and a citation of a stored chunk", async () => {
     const { status, body, headers } = await call.query("POST", "/query", {
       question: "How do bees tell where flowers are?",
     });
@@ -88,13 +88,13 @@ describe("the functions, on the embedded parts", () => {
     expect(headers["server-timing"]).toContain(body.trace_id);
   });
 
-  it("query takes the same question's vector from the cache", async () => {
+  it("query reads the vector of a repeated question from the cache", async () => {
     const { body } = await call.query("POST", "/query", { question: "How do bees tell where flowers are?" });
     expect(body.cache).toEqual({ embedding: true });
   });
 
   it.each([{ topic_ids: [] }, { topic_ids: [99] }, { filter: {} }, { filter: { lang: "en" } }])(
-    "query with %j finds nothing and says so",
+    "query with %j returns a not-found answer without citations",
     async (restriction) => {
       const { status, body } = await call.query("POST", "/query", {
         question: "How do bees tell where flowers are?",
@@ -106,7 +106,7 @@ describe("the functions, on the embedded parts", () => {
     },
   );
 
-  it("embed removes a document, which then no query finds", async () => {
+  it("embed removes a document, and query no longer finds it", async () => {
     const removed = await call.embed("DELETE", "/embed/guide%2Fwhales.md");
     expect(removed).toMatchObject({ status: 200, body: { id: "guide/whales.md", status: "deleted", chunks: 1 } });
     const { body } = await call.query("POST", "/query", { question: "What do whales sing?" });
@@ -115,7 +115,7 @@ describe("the functions, on the embedded parts", () => {
     );
   });
 
-  it("health says what depends on what", async () => {
+  it("health returns liveness and, with deep=1, dependencies and telemetry", async () => {
     expect(await call.health("GET", "/health")).toMatchObject({ status: 200, body: { status: "ok" } });
     const { status, body } = await call.health("GET", "/health?deep=1");
     expect(status).toBe(200);
@@ -126,7 +126,7 @@ describe("the functions, on the embedded parts", () => {
     expect(body.telemetry.enabled).toBe(true);
   });
 
-  it("leave a trace of every stage, under the caller's, and the metrics", async () => {
+  it("query exports a trace of every stage, as part of the caller's trace, and metrics", async () => {
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const { body } = await call.query("POST", "/query", { question: "What is a waggle dance?" }, { traceparent });
     expect(body.trace_id).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
@@ -160,7 +160,7 @@ describe("the functions, on the embedded parts", () => {
     );
   });
 
-  it("count a refused question as a validation error", async () => {
+  it("query counts an invalid question as a validation error", async () => {
     const { body } = await call.query("POST", "/query", {});
     await trace(body.trace_id);
     await expect
@@ -172,14 +172,14 @@ describe("the functions, on the embedded parts", () => {
       .toEqual(["validation"]);
   });
 
-  it.each([1, 1_000_000])("take a document of %i characters", { timeout: 600_000 }, async (length) => {
+  it.each([1, 1_000_000])("embed accepts a document of %i characters", { timeout: 600_000 }, async (length) => {
     const text = "Ω".repeat(length);
     const { status, body } = await call.embed("POST", "/embed", { documents: [{ id: `long-${length}`, text }] });
     expect(status).toBe(200);
     expect(body.documents[0]).toMatchObject({ status: "created" });
   });
 
-  it("take emoji, right-to-left and CJK text, and find it", async () => {
+  it("query finds emoji, right-to-left and CJK text", async () => {
     const documents = [
       { id: "ja", title: "東京", text: "東京タワーは東京都港区にある電波塔である。" },
       { id: "he", title: "ירושלים", text: "ירושלים היא עיר הבירה של ישראל." },
@@ -198,7 +198,7 @@ describe("the functions, on the embedded parts", () => {
     }
   });
 
-  it("answer a GET with a body, and an event that is no request, without falling over", async () => {
+  it("health returns 200 for a GET with a body, and 500 for an event that is not an HTTP event", async () => {
     expect((await call.health("GET", "/health", "x")).status).toBe(200);
     const { handler } = await import("../../functions/health.ts");
     const result = await handler({} as never, { awsRequestId: "r", getRemainingTimeInMillis: () => 29_000 } as never);

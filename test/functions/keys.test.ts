@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-it("keys, tenants and topics are in force in the functions as they are deployed", async () => {
+it("the functions enforce keys, tenants and topics", async () => {
   expect((await call.embed("POST", "/embed", bees("alice", 1), KEYS.alice)).body.documents[0].status).toBe("created");
   expect((await call.embed("POST", "/embed", bees("bob", 2), KEYS.bob)).body.documents[0].status).toBe("created");
   for (const [key, text] of [
@@ -54,10 +54,10 @@ it("keys, tenants and topics are in force in the functions as they are deployed"
   expect((await call.query("POST", "/query", QUESTION, KEYS.alice)).body.citations).toHaveLength(1);
 });
 
-it("a message of a queue is for the tenant that it names, and is given back without one that is known", async () => {
+it("a queue message is stored for the tenant in its attribute, and fails without a known tenant", async () => {
   const body = bees("alice", 1);
   const { handler } = await import("../../functions/embed.ts");
-  const given = await deliver(
+  const failed = await deliver(
     handler,
     sqsEvent(
       {
@@ -70,7 +70,7 @@ it("a message of a queue is for the tenant that it names, and is given back with
       { id: "key", body, attributes: { authorization: `Bearer ${KEYS.alice}` } },
     ),
   );
-  expect(given).toEqual(["nobody", "mallory", "key"]);
+  expect(failed).toEqual(["nobody", "mallory", "key"]);
   const ask = async (key: string) => {
     const { body } = await call.query("POST", "/query", { question: "How do ants mark the way to food?" }, key);
     return body.citations.map((citation: { document_id: string }) => citation.document_id);
@@ -79,7 +79,7 @@ it("a message of a queue is for the tenant that it names, and is given back with
   expect(await ask(KEYS.alice)).not.toContain("ants");
 });
 
-it("without a key nothing but liveness answers", async () => {
+it("without a key every route but liveness returns 401", async () => {
   expect((await call.query("POST", "/query", QUESTION)).status).toBe(401);
   expect((await call.embed("POST", "/embed", bees("nobody", 1))).status).toBe(401);
   expect((await call.embed("DELETE", "/embed/bees")).status).toBe(401);

@@ -20,14 +20,10 @@ import {
 } from "./_rollback-requests.ts";
 import { stable } from "./_stable.ts";
 
-/** Usage is counted with telemetry or without. These are the files it takes, and none of them knows OpenTelemetry. */
-const METERING = ["metered", "prices", "usage-monitor"].map((name) => `lib/telemetry/${name}.ts`);
-const isTelemetry = (path: string) =>
-  /@opentelemetry|@aws-lambda-powertools|aws-xray-sdk|lib\/telemetry\//.test(path) &&
-  !METERING.some((file) => path.endsWith(file));
+const isTelemetry = (path: string) => /@opentelemetry|@aws-lambda-powertools|aws-xray-sdk|lib\/telemetry\//.test(path);
 
 let folder: string;
-/** Files of the bundle that have telemetry in them. */
+/** Files of the bundle that contain telemetry modules. */
 let telemetryFiles: string[];
 const files = (name: (fn: string) => string) => ({
   query: name("query"),
@@ -46,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The same requests with telemetry on, then off: what is wrong with the second is told by the first. */
+/** Sends the same requests with telemetry on, then off; the first run shows that telemetry would be observed. */
 async function onAndOff(
   runRequests: typeof runOnLambda,
   requests: Requests,
@@ -61,7 +57,7 @@ async function onAndOff(
   return [on, await runRequests(order, { ...settings, OTEL_ENABLED: "false" })];
 }
 
-/** @param allowed how many addresses it may call: those of its services */
+/** Expects that nothing but services was called. @param allowed the number of services */
 function expectSilence({ connections, collector, daemon, called }: Run, allowed: number): void {
   expect(connections).toBe(0);
   expect(called).not.toContain(collector);
@@ -79,7 +75,7 @@ function expectSameReplies(on: Run, off: Run): void {
 }
 
 describe("OTEL_ENABLED=false", () => {
-  test("the functions load no telemetry, call nobody but their services, and answer the same", async () => {
+  test("loads no telemetry module, calls only the services, and returns the same responses", async () => {
     const [on, off] = await onAndOff(runOnLambda, OPEN, sources, OPEN_SETTINGS);
     expect(on.modules.filter(isTelemetry).join()).toContain("@aws-lambda-powertools");
     expect(on.called).toContain(on.daemon);
@@ -89,7 +85,7 @@ describe("OTEL_ENABLED=false", () => {
     expect(off.replies[5]?.body).toContain(CALLER);
   });
 
-  test("the bundles do not even need the files with telemetry in them", async () => {
+  test("works with bundles from which the telemetry files are deleted", async () => {
     const bundles = files((name) => join(folder, `${name}.mjs`));
     const telemetryOf = ({ modules }: Run) =>
       modules.map((url) => basename(url)).filter((name) => telemetryFiles.includes(name));
@@ -105,21 +101,21 @@ describe("OTEL_ENABLED=false", () => {
     expectSameReplies(on, without);
   });
 
-  test("keys, tenants and what is done without are the same", async () => {
+  test("does not change keys, tenants and degraded modes", async () => {
     const [on, off] = await onAndOff(runOnLambda, KEYED, sources, KEYED_SETTINGS);
     expect(JSON.parse(off.replies[4]?.body ?? "")).toMatchObject({ degraded: ["rerank"] });
     expectSilence(off, 4);
     expectSameReplies(on, off);
   });
 
-  test("with embedded parts nobody is called at all", async () => {
+  test("makes no network call with embedded parts", async () => {
     const [on, off] = await onAndOff(runOnLaptop, LAPTOP, sources);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 0);
     expectSameReplies(on, off);
   });
 
-  test("the usage monitor goes on counting tokens and cost", async () => {
+  test("still counts tokens and cost in the usage monitor", async () => {
     const openai = await startOpenAIServer();
     const env = { OPENAI_BASE_URL: openai.url, OTEL_ENABLED: "false", RAG_DATA_DIR: join(folder, "usage") };
     const parts = await createParts(readConfig(env));

@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** What was logged since the last call. */
+/** The log lines since the last call. */
 function logged(): Record<string, unknown>[] {
   return lines.splice(0).map((line) => JSON.parse(line));
 }
@@ -57,8 +57,8 @@ async function traceOf(traceId: unknown): Promise<typeof spans> {
   return spans.filter((span) => span.traceId === traceId);
 }
 
-describe("the embed function, given messages of a queue", () => {
-  it("stores what is in them, in a trace of its own that is linked to the sender's", async () => {
+describe("the embed function, as a queue consumer", () => {
+  it("stores the documents of a message, in its own trace that links to the sender's", async () => {
     expect(await deliver(embed, sqsEvent({ id: "m-1", body: bees(), attributes: { traceparent } }))).toEqual([]);
     const [line] = logged();
     expect(line).toMatchObject({
@@ -78,7 +78,7 @@ describe("the embed function, given messages of a queue", () => {
     logged();
   });
 
-  it("embeds nothing for a message that comes again", async () => {
+  it("embeds nothing for a redelivered message", async () => {
     expect(await deliver(embed, sqsEvent({ body: bees(), deliveries: 2 }))).toEqual([]);
     const trace = await traceOf(logged()[0]?.trace_id);
     expect(trace.map(({ name }) => name)).not.toContain("rag.embedding");
@@ -86,17 +86,17 @@ describe("the embed function, given messages of a queue", () => {
     expect(ingest && attribute(ingest, "chunks.unchanged")).toBe(1);
   });
 
-  it("gives back what can never succeed, says why in the log, and takes the rest", async () => {
+  it("fails invalid messages, logs why, and processes the others", async () => {
     const failed = await deliver(
       embed,
       sqsEvent(
         { id: "no-json", body: `{"${CANARY}` },
         { id: "fine", body: bees("hive") },
-        { id: "misfit", body: { documents: [{ id: CANARY, text: " ", [CANARY]: CANARY }] } },
+        { id: "invalid", body: { documents: [{ id: CANARY, text: " ", [CANARY]: CANARY }] } },
         { id: "tenant", body: bees(CANARY), attributes: { tenant: CANARY, traceparent: CANARY } },
       ),
     );
-    expect(failed).toEqual(["no-json", "misfit", "tenant"]);
+    expect(failed).toEqual(["no-json", "invalid", "tenant"]);
     const entries = logged();
     expect(JSON.stringify(entries)).not.toContain(CANARY);
     const about = { level: "ERROR", stage: "validation", retry: "not retryable: fix the message and send it again" };
@@ -105,33 +105,33 @@ describe("the embed function, given messages of a queue", () => {
       { level: "INFO", message_id: "fine" },
       {
         ...about,
-        message_id: "misfit",
+        message_id: "invalid",
         reason: "The body failed validation.",
         errors: [
           { path: "/documents/0/text", message: "must not be blank" },
           { path: "/documents/0/*", message: "unknown field" },
         ],
       },
-      { ...about, message_id: "tenant", reason: expect.stringContaining("there are none") },
+      { ...about, message_id: "tenant", reason: expect.stringContaining("there are no tenants") },
     ]);
     const trace = await traceOf(entries[0]?.trace_id);
     expect(trace.map((span) => attribute(span, "error.type"))).toEqual(["invalid_message"]);
     expect(JSON.stringify([spans, metrics])).not.toContain(CANARY);
   });
 
-  it("counts messages apart from requests", async () => {
+  it("counts messages separately from requests", async () => {
     const counted = () => {
       const counts: Record<string, number> = {};
       for (const { name, sum } of metrics) {
         if (name !== "messaging.client.consumed.messages") continue;
         for (const point of sum?.dataPoints ?? []) {
-          const outcome = String(attribute(point, "error.type") ?? "taken");
+          const outcome = String(attribute(point, "error.type") ?? "processed");
           counts[outcome] = (counts[outcome] ?? 0) + Number(point.asInt ?? point.asDouble);
         }
       }
       return counts;
     };
-    await expect.poll(counted).toEqual({ taken: 3, invalid_message: 3 });
+    await expect.poll(counted).toEqual({ processed: 3, invalid_message: 3 });
     const routes = metrics
       .filter(({ name }) => name === "http.server.request.duration")
       .flatMap(({ histogram }) => histogram?.dataPoints ?? [])
@@ -139,7 +139,7 @@ describe("the embed function, given messages of a queue", () => {
     expect(new Set(routes)).toEqual(new Set(["/query"]));
   });
 
-  it("gives everything back while the store is down, and takes it when it is up again", async () => {
+  it("fails all messages while the store is down, and processes them once it is up", async () => {
     const store = new DatabaseSync(join(dataDir, "store.db"));
     store.exec("ALTER TABLE documents RENAME TO away");
     expect(await deliver(embed, sqsEvent({ id: "a", body: bees("a") }, { id: "b", body: bees("b") }))).toEqual([
@@ -154,7 +154,7 @@ describe("the embed function, given messages of a queue", () => {
     ).toEqual([]);
   });
 
-  it("is refused by the functions that take none: an answer without failures would delete them", async () => {
-    await expect(deliver(query, sqsEvent({ body: bees() }))).rejects.toThrow(/takes no messages/);
+  it("is the only consumer: the other functions reject messages, which a success would delete", async () => {
+    await expect(deliver(query, sqsEvent({ body: bees() }))).rejects.toThrow(/does not consume messages/);
   });
 });

@@ -11,7 +11,7 @@ import { invocation, invoke } from "./_lambda.ts";
 
 const WORDS = 50;
 const DOCUMENT = { id: "bees", title: "Bees", text: "Bees tell each other where flowers are by a waggle dance." };
-/** A question that is answered at length. */
+/** A question with a long answer. */
 const LONG = "How do bees dance, step by step?";
 const ANSWER = `${"Buzz ".repeat(WORDS - 1)}dance [1].`;
 
@@ -57,7 +57,7 @@ afterAll(async () => {
   for (const end of ends) await end();
 });
 
-/** Asks for a stream; settles when the invocation is over. */
+/** Sends a streaming query; settles when the invocation is over. */
 async function ask(stream: SimulatedStream, question = "How do bees dance?", leftMs?: number) {
   const [event, context] = invocation("POST", "/query", { question, stream: true }, {}, leftMs);
   await query.stream?.(event, stream as unknown as awslambda.HttpResponseStream, context);
@@ -72,7 +72,7 @@ function eventsIn(body: string): [name: string, data: Record<string, unknown>][]
   ]);
 }
 
-test("an answer is sent as the model writes it, and its trace when it is whole", async () => {
+test("an answer is sent as the model generates it, and its trace once it is complete", async () => {
   let firstDeltaAt = 0;
   const stream = simulateStream(({ body }) => {
     if (body.includes("event: delta")) firstDeltaAt ||= performance.now();
@@ -91,7 +91,7 @@ test("an answer is sent as the model writes it, and its trace when it is whole",
   expect(trace.map(({ name }) => name)).toContain("POST /query");
 });
 
-test("a caller that goes away stops the model, and the trace says so", async () => {
+test("a caller that disconnects aborts the model's call, and the spans have error.type abandoned", async () => {
   const stream = simulateStream((stream) => {
     if (stream.body.includes("event: delta")) stream.destroy();
   });
@@ -103,7 +103,7 @@ test("a caller that goes away stops the model, and the trace says so", async () 
   }
 });
 
-test("an answer that is not whole when its time is up ends with an error, and the model is stopped", async () => {
+test("an answer that is not complete at its deadline ends with an error event, and the model's call is aborted", async () => {
   const stream = simulateStream();
   const { trace, chat } = await ask(stream, LONG, 2_000);
   const events = eventsIn(stream.body);
@@ -115,18 +115,18 @@ test("an answer that is not whole when its time is up ends with an error, and th
   expect(generation && attribute(generation, "error.type")).toBe("timeout");
 });
 
-test("what is no stream goes through it whole: a refused question, an event that is no request", async () => {
+test("the streaming handler also sends error responses: 400, and 500 for an event that is not an HTTP event", async () => {
   const [event, context] = invocation("POST", "/query", { stream: true });
-  const refused = simulateStream();
-  await query.stream?.(event, refused as unknown as awslambda.HttpResponseStream, context);
-  expect(refused.head).toMatchObject({ statusCode: 400, headers: { "content-type": "application/problem+json" } });
-  expect(JSON.parse(refused.body)).toMatchObject({ stage: "validation" });
+  const rejected = simulateStream();
+  await query.stream?.(event, rejected as unknown as awslambda.HttpResponseStream, context);
+  expect(rejected.head).toMatchObject({ statusCode: 400, headers: { "content-type": "application/problem+json" } });
+  expect(JSON.parse(rejected.body)).toMatchObject({ stage: "validation" });
   const odd = simulateStream();
   await query.stream?.({} as never, odd as unknown as awslambda.HttpResponseStream, context);
   expect(odd.head).toMatchObject({ statusCode: 500 });
 });
 
-test("the other handler answers as ever, and buffers a stream", async () => {
+test("the buffering handler returns JSON, and buffers a streamed answer", async () => {
   const question = "How do bees dance?";
   expect((await invoke(query.handler, "POST", "/query", { question })).body).toMatchObject({ answer: ANSWER });
   const { headers = {}, body = "" } = await query.handler(...invocation("POST", "/query", { question, stream: true }));
@@ -134,7 +134,7 @@ test("the other handler answers as ever, and buffers a stream", async () => {
   expect(eventsIn(body).at(-1)).toMatchObject(["done", { answer: ANSWER }]);
 });
 
-test("where the runtime cannot stream, there is no such handler", async () => {
+test("there is no streaming handler when the runtime cannot stream", async () => {
   vi.resetModules();
   Reflect.deleteProperty(globalThis, "awslambda");
   const { handler, stream } = await import("../../functions/query.ts");

@@ -8,7 +8,7 @@ export const TRACE = {
   fail() {},
 };
 
-/** An app without routes, in a fixed trace, that keeps the errors it turned into responses. */
+/** An app without routes, in a fixed trace, that records the outcome and the route of each request. */
 export function testApp(access?: Access): { app: App; seen: Outcome[]; routes: string[] } {
   const seen: Outcome[] = [];
   const routes: string[] = [];

@@ -19,11 +19,11 @@ import { hashEmbedder } from "../providers/_hash-embedder.ts";
 import { testApp } from "./_app.ts";
 
 /**
- * Bodies sent to each route, half of them mutated from valid ones: other ones each time the tests run, so that more of
- * them in one run find nothing that the next runs do not.
+ * Number of bodies sent to each route, half of them mutated from valid ones. They differ from run to run: more of them in
+ * one run find nothing that the next runs do not.
  */
 const BODIES = 5_000;
-/** A path or a query string has less to be wrong in than a body. */
+/** Paths and query strings, which have fewer ways to be wrong than a body. */
 const URLS = 1_000;
 
 let app: App;
@@ -63,14 +63,14 @@ const document: any = openApiDocument();
 const ajv = new Ajv2020({ strict: false }).addSchema(document, "openapi");
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** Holds a response against what the OpenAPI document promises for this operation. */
+/** Validates a response against the OpenAPI document. */
 function check(path: string, method: string, status: number, contentType: string, body: string): void {
-  const promised = document.paths[path][method].responses[status];
-  expect(promised, `${method} ${path} answered an undocumented ${status}: ${body}`).toBeDefined();
+  const documented = document.paths[path][method].responses[status];
+  expect(documented, `${method} ${path} responded with an undocumented ${status}: ${body}`).toBeDefined();
   const type = contentType.split(";")[0] ?? "";
   const pointer = ["paths", path, method, "responses", status, "content", type, "schema"];
   const ref = `openapi#/${pointer.map((part) => encodeURIComponent(String(part).replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`;
-  expect(promised.content[type], `${status} came as ${contentType}`).toBeDefined();
+  expect(documented.content[type], `${status} had the content type ${contentType}`).toBeDefined();
   if (type === "text/event-stream") {
     checkEvents(body);
     return;
@@ -80,7 +80,7 @@ function check(path: string, method: string, status: number, contentType: string
   expect(validate(JSON.parse(body)), `${body}\n${JSON.stringify(validate.errors)}`).toBe(true);
 }
 
-/** Holds every event of a streamed answer against its schema. */
+/** Validates every event of a streamed answer against its schema. */
 function checkEvents(body: string): void {
   const schemas: Record<string, string> = {
     citations: "QueryCitationsEvent",
@@ -173,7 +173,7 @@ const validEmbed = fc.record({
   ),
 });
 
-/** A JSON body: valid, valid with one value replaced or one key renamed, cut short, or anything at all. */
+/** A JSON body: valid, with one value replaced, with an extra key, truncated, or arbitrary text. */
 function bodies(valid: fc.Arbitrary<object>): fc.Arbitrary<string> {
   const mutated = fc.tuple(valid, fc.nat(), fc.jsonValue()).map(([value, at, replacement]) => {
     const json = JSON.stringify(value);
@@ -183,8 +183,8 @@ function bodies(valid: fc.Arbitrary<object>): fc.Arbitrary<string> {
       ? json.slice(0, place.index) + JSON.stringify(replacement) + json.slice(place.index + place[0].length)
       : json;
   });
-  const renamed = fc.tuple(valid, fc.string()).map(([value, key]) => JSON.stringify({ ...value, [key]: 1 }));
-  const cut = fc.tuple(valid, fc.nat()).map(([value, at]) => {
+  const extended = fc.tuple(valid, fc.string()).map(([value, key]) => JSON.stringify({ ...value, [key]: 1 }));
+  const truncated = fc.tuple(valid, fc.nat()).map(([value, at]) => {
     const json = JSON.stringify(value);
     return json.slice(0, at % json.length);
   });
@@ -192,8 +192,8 @@ function bodies(valid: fc.Arbitrary<object>): fc.Arbitrary<string> {
     valid.map((value) => JSON.stringify(value)),
     mutated,
     mutated,
-    renamed,
-    cut,
+    extended,
+    truncated,
     fc.json(),
     text,
   );
@@ -202,7 +202,7 @@ function bodies(valid: fc.Arbitrary<object>): fc.Arbitrary<string> {
 const bodyRuns = { numRuns: BODIES, endOnFailure: true };
 const urlRuns = { numRuns: URLS, endOnFailure: true };
 
-describe("no body makes a 5xx, a crash, or a response that OpenAPI does not promise", () => {
+describe("no request causes a 5xx, a crash or an undocumented response:", () => {
   it("POST /embed", { timeout: 120_000 }, async () => {
     const statuses = new Map<number, number>();
     await fc.assert(

@@ -4,21 +4,21 @@ import { openApiDocument } from "#http/openapi.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { send, testApp } from "./_app.ts";
 
-it("is a valid OpenAPI 3.1 document", async () => {
+it("the document is valid OpenAPI 3.1", async () => {
   const validator = new Validator();
   const result = await validator.validate(structuredClone(openApiDocument()));
   expect(result).toMatchObject({ valid: true });
   expect(validator.version).toBe("3.1");
 });
 
-it("is served by the health function", async () => {
+it("the document is served at GET /openapi.json", async () => {
   const { app } = testApp();
-  addHealthRoutes(app, () => Promise.reject(new Error("not asked for")));
+  addHealthRoutes(app, () => Promise.reject(new Error("unexpected call")));
   const response = await send(app, "/openapi.json");
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
 
-it("names the keys, and the refusals, of every route that needs one", () => {
+it("the document has security schemes, 401 and 403 for every route that requires a key", () => {
   const { paths, components } = openApiDocument() as {
     paths: Record<
       string,

@@ -29,7 +29,7 @@ function consumer(process: ProcessMessage) {
 }
 
 describe("a batch of messages", () => {
-  it("gives back those that failed, and no other", async () => {
+  it("returns the messages that failed, and no others", async () => {
     const { consume, outcomes } = consumer(async ({ id }) => {
       if (id === "b") throw new Error("down");
     });
@@ -42,24 +42,24 @@ describe("a batch of messages", () => {
     ]);
   });
 
-  it("takes those first that were delivered most often", async () => {
+  it("processes the messages with the most deliveries first", async () => {
     const order: string[] = [];
     const { consume } = consumer(async ({ id }) => void order.push(id));
     await consume([message("a"), message("b", { deliveries: 3 }), message("c", { deliveries: 2 })], INVOCATION);
     expect(order).toEqual(["b", "c", "a"]);
   });
 
-  it("counts one cold start", async () => {
+  it("has a cold start only for the first message", async () => {
     const { consume, outcomes } = consumer(async () => {});
     await consume([message("a"), message("b")], INVOCATION);
     expect(outcomes.map(({ invocation }) => invocation.coldStart)).toEqual([true, false]);
   });
 
-  it("stops when the time is up, aborts what is under way, and gives back all the rest", async () => {
-    const begun: string[] = [];
+  it("stops at the deadline, aborts the current message, and returns it and the rest", async () => {
+    const started: string[] = [];
     let reason: unknown;
     const { consume, outcomes, expired } = consumer(async ({ id }, { signal, deadline }) => {
-      begun.push(id);
+      started.push(id);
       expect(deadline).toBeGreaterThan(Date.now());
       if (id === "a") return;
       signal?.addEventListener("abort", () => {
@@ -69,16 +69,22 @@ describe("a batch of messages", () => {
     });
     const failed = await consume([message("a"), message("b"), message("c")], { ...INVOCATION, timeLeftMs: 100 });
     expect(failed.map(({ id }) => id)).toEqual(["b", "c"]);
-    expect(begun).toEqual(["a", "b"]);
+    expect(started).toEqual(["a", "b"]);
     expect(expired).toHaveLength(1);
     expect(reason).toMatchObject({ code: "deadline" });
     expect(outcomes.slice(1).map(({ error }) => error)).toEqual([
-      expect.objectContaining({ message: "the time was up before it was done", stage: "deadline" }),
-      expect.objectContaining({ message: "the time was up before it was begun", stage: "deadline" }),
+      expect.objectContaining({
+        message: "the invocation ran out of time while the message was processed",
+        stage: "deadline",
+      }),
+      expect.objectContaining({
+        message: "the invocation ran out of time before the message was processed",
+        stage: "deadline",
+      }),
     ]);
   });
 
-  it("takes whatever is thrown for a failure", async () => {
+  it("counts a rejection with undefined as a failure", async () => {
     const { consume } = consumer(() => Promise.reject(undefined));
     expect(await consume([message("a")], INVOCATION)).toHaveLength(1);
   });
@@ -98,7 +104,7 @@ describe("an SQS event", () => {
     messageAttributes: {
       traceparent: { dataType: "String", stringValue: "00-x" },
       tenant: { dataType: "Binary", binaryValue: "eA==" },
-      other: { dataType: "String", stringValue: "left alone" },
+      other: { dataType: "String", stringValue: "ignored" },
     },
     md5OfBody: "",
     eventSource: "aws:sqs",
@@ -106,19 +112,19 @@ describe("an SQS event", () => {
     awsRegion: "eu-central-1",
   };
 
-  it("becomes messages, with attributes of text alone", () => {
+  it("becomes messages, with the string attributes traceparent and tenant only", () => {
     expect(toMessages({ Records: [record] })).toEqual([
       { id: "m-1", queue: "edge-rag-dev-ingest", body: "{}", deliveries: 2, traceparent: "00-x" },
     ]);
   });
 
-  it("is answered with the ids of what failed", () => {
+  it("gets a batch response with the ids of the failed messages", () => {
     expect(toBatchResponse([])).toEqual({ batchItemFailures: [] });
     expect(toBatchResponse([message("a")])).toEqual({ batchItemFailures: [{ itemIdentifier: "a" }] });
   });
 });
 
-it("an error lasts when the message itself is wrong", () => {
+it("a MessageError is permanent only for an invalid message", () => {
   expect(new MessageError("no", { code: "invalid_message" }).isPermanent).toBe(true);
   expect(new MessageError("late", { code: "deadline" }).isPermanent).toBe(false);
   expect(new MessageError("down").isPermanent).toBe(false);

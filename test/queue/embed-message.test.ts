@@ -14,7 +14,8 @@ function processing(tenants: string[] = [], ingest?: IngestDocuments) {
     return { documents: documents.map(({ id }) => ({ id, status: "created", chunks: 1 })), usage: { tokens: 0 } };
   };
   const process = createEmbedProcessor(ingest ?? store, new Set(tenants), readDocuments);
-  const take = (body: unknown, tenant?: string): Promise<MessageError | undefined> =>
+  /** Processes a message; resolves to its error. */
+  const run = (body: unknown, tenant?: string): Promise<MessageError | undefined> =>
     process(
       {
         id: "m",
@@ -28,27 +29,27 @@ function processing(tenants: string[] = [], ingest?: IngestDocuments) {
       () => undefined,
       (error) => error,
     );
-  return { take, received };
+  return { run, received };
 }
 
 const DOCUMENT = { id: "a", text: "T\0", topic_ids: [1] };
 
 describe("a message with documents", () => {
   it("is ingested like a request", async () => {
-    const { take, received } = processing();
-    expect(await take({ documents: [DOCUMENT] })).toBeUndefined();
+    const { run, received } = processing();
+    expect(await run({ documents: [DOCUMENT] })).toBeUndefined();
     expect(received).toEqual([{ documents: [{ id: "a", text: "T\uFFFD", topicIds: [1] }], call: { deadline: 1 } }]);
   });
 
-  it("fails when a document does, says how many and in which stage, and keeps the cause to itself", async () => {
+  it("fails when a document fails, with the number and the stage in its message", async () => {
     const failed = new RagError("embedding", CANARY);
-    const { take } = processing([], async (documents) => ({
+    const { run } = processing([], async (documents) => ({
       documents: documents.map(({ id }) =>
         id === "a" ? { id, status: "failed", chunks: 0, error: failed } : { id, status: "created", chunks: 1 },
       ),
       usage: { tokens: 0 },
     }));
-    expect(await take({ documents: [DOCUMENT, { id: "b", text: "U" }] })).toMatchObject({
+    expect(await run({ documents: [DOCUMENT, { id: "b", text: "U" }] })).toMatchObject({
       message: "1 of 2 documents failed, the first in the stage embedding",
       stage: "embedding",
       cause: failed,
@@ -56,18 +57,23 @@ describe("a message with documents", () => {
     });
   });
 
-  it("passes on that the store is down", async () => {
+  it("fails with the error of the pipeline when the store is down", async () => {
     const down = new RagError("upsert", "down");
-    const { take } = processing([], () => Promise.reject(down));
-    expect(await take({ documents: [DOCUMENT] })).toBe(down);
+    const { run } = processing([], () => Promise.reject(down));
+    expect(await run({ documents: [DOCUMENT] })).toBe(down);
   });
 
   it.each<[string, unknown, string, { path: string; message: string }[] | undefined]>([
-    ["no JSON", `{"${CANARY}`, "The body is not valid JSON.", undefined],
-    ["nothing", "", "The body is empty.", undefined],
-    ["too much", `"${"x".repeat(7_000_000)}"`, expect.stringMatching(/^The body has 7,000,002 bytes/), undefined],
+    ["a body that is not JSON", `{"${CANARY}`, "The body is not valid JSON.", undefined],
+    ["an empty body", "", "The body is empty.", undefined],
     [
-      "documents that do not fit",
+      "a body over 6 MB",
+      `"${"x".repeat(7_000_000)}"`,
+      expect.stringMatching(/^The body has 7,000,002 bytes/),
+      undefined,
+    ],
+    [
+      "invalid documents",
       {
         [CANARY]: 1,
         documents: [
@@ -83,9 +89,9 @@ describe("a message with documents", () => {
         { path: "/*", message: "unknown field" },
       ],
     ],
-  ])("with %s can never succeed, for a reason that quotes nothing", async (_what, body, message, errors) => {
-    const { take, received } = processing();
-    const error = await take(body);
+  ])("with %s fails permanently, with a reason that never quotes it", async (_what, body, message, errors) => {
+    const { run, received } = processing();
+    const error = await run(body);
     expect(error).toMatchObject({ message, isPermanent: true, stage: "validation", code: "invalid_message" });
     expect(error?.errors).toEqual(errors);
     expect(JSON.stringify([error?.message, error?.errors])).not.toContain(CANARY);
@@ -93,20 +99,20 @@ describe("a message with documents", () => {
   });
 });
 
-describe("where there are tenants", () => {
-  it("a message's documents are those of the tenant it names", async () => {
-    const { take, received } = processing(["alice", "bob"]);
-    expect(await take({ documents: [DOCUMENT] }, "bob")).toBeUndefined();
+describe("with tenants", () => {
+  it("a message's documents belong to the tenant in its attribute", async () => {
+    const { run, received } = processing(["alice", "bob"]);
+    expect(await run({ documents: [DOCUMENT] }, "bob")).toBeUndefined();
     expect(received[0]?.call).toMatchObject({ tenant: "bob" });
   });
 
   it.each<[string, string[], string | undefined, RegExp]>([
-    ["that names none", ["alice"], undefined, /needs the message attribute tenant/],
-    ["that names one without a key", ["alice"], "mallory", /has no key in RAG_API_KEYS/],
-    ["that names one where there are none", [], "alice", /there are none/],
-  ])("a message %s can never succeed", async (_what, tenants, tenant, message) => {
-    const { take, received } = processing(tenants);
-    expect(await take({ documents: [DOCUMENT] }, tenant)).toMatchObject({
+    ["without a tenant", ["alice"], undefined, /message attribute tenant is missing/],
+    ["with a tenant that has no key", ["alice"], "mallory", /has no key in RAG_API_KEYS/],
+    ["with a tenant when there are no tenants", [], "alice", /there are no tenants/],
+  ])("a message %s fails permanently", async (_what, tenants, tenant, message) => {
+    const { run, received } = processing(tenants);
+    expect(await run({ documents: [DOCUMENT] }, tenant)).toMatchObject({
       message: expect.stringMatching(message),
       isPermanent: true,
     });

@@ -4,7 +4,7 @@ import type { Answer, AnswerPorts, AnswerQuestion, Question } from "#rag/answer.
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import type { AnswerCache, Call, MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
 
-/** What one deployment answers with. */
+/** The models and store of one deployment. */
 interface Setup {
   embedder: string;
   dimensions: number;
@@ -24,7 +24,7 @@ interface Ask {
 interface Change {
   collection: string;
   tenant: string | undefined;
-  /** What the document says from then on; absent: it is removed. */
+  /** The new text of the document; when absent, the document is removed. */
   text?: string | undefined;
   fails?: "before" | "after" | undefined;
 }
@@ -66,8 +66,8 @@ const ask: fc.Arbitrary<Ask> = fc.record({
   question: fc.record(questionFields, { requiredKeys: ["question", "topK"] }),
 });
 
-/** The same but for one thing, or the same. */
-function likeIt(ask: Ask): fc.Arbitrary<Ask> {
+/** The same question, or one that differs in a single property. */
+function variantsOf(ask: Ask): fc.Arbitrary<Ask> {
   const { filter = {}, ...unfiltered } = ask.question;
   return fc.oneof(
     { weight: 6, arbitrary: fc.constant(ask) },
@@ -90,34 +90,34 @@ const document = {
 };
 const change: fc.Arbitrary<Change> = fc.record({ collection, tenant, ...document });
 
-/** A change of what the question is answered from. */
-function under({ setup: { collection }, tenant }: Ask): fc.Arbitrary<Change> {
+/** A change of the documents that the question is answered from. */
+function relevantChange({ setup: { collection }, tenant }: Ask): fc.Arbitrary<Change> {
   return fc.record(document).map((document) => ({ collection, tenant, ...document }));
 }
 
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
-/** Questions and changes, one after the other and one within the other. */
+/** Questions and changes, in sequence and overlapping. */
 export const steps: fc.Arbitrary<Step[]> = fc
   .array(ask, { minLength: 1, maxLength: 2 })
-  // The same few questions again and again: else nothing would ever be in the cache.
+  // Few questions, repeated: otherwise there would be no cache hits.
   .chain((asks) => {
-    const again = fc.constantFrom(...asks).chain(likeIt);
-    const matters = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...asks).chain(under) }, change);
+    const repeated = fc.constantFrom(...asks).chain(variantsOf);
+    const changes = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...asks).chain(relevantChange) }, change);
     return fc.array(
       fc.oneof(
-        { weight: 4, arbitrary: fc.record({ ask: again, during: sometimes(matters) }) },
-        { weight: 1, arbitrary: fc.record({ change: matters, during: sometimes(again) }) },
+        { weight: 4, arbitrary: fc.record({ ask: repeated, during: sometimes(changes) }) },
+        { weight: 1, arbitrary: fc.record({ change: changes, during: sometimes(repeated) }) },
       ),
       { minLength: 5, maxLength: 25 },
     );
   });
 
 /**
- * Takes the steps, and compares each answer with the one that would be made of the documents as they are.
+ * Runs the steps, and compares each answer with a fresh one from the current documents.
  *
- * @returns how many answers came from the cache
- * @throws Error naming both when they differ
+ * @returns the number of cache hits
+ * @throws Error naming both answers when they differ
  */
 export async function takeSteps(steps: readonly Step[], cache: AnswerCache): Promise<number> {
   const documents = new Map<string, string>();
@@ -125,7 +125,7 @@ export async function takeSteps(steps: readonly Step[], cache: AnswerCache): Pro
   let hits = 0;
   let duringAnswer: (() => Promise<unknown>) | undefined;
 
-  /** All that an answer is made of, and how its filter is read: lists are sets. */
+  /** Everything that an answer depends on. Lists of a filter are sets. */
   function freshText({ setup, tenant, question }: Ask): string {
     const { topicIds, metadata } = question.filter ?? {};
     const restriction = {
@@ -149,7 +149,7 @@ export async function takeSteps(steps: readonly Step[], cache: AnswerCache): Pro
     const before = freshText(ask);
     const { text, cache: from } = await cached(ask.question, callOf(ask));
     if (from.answer) hits += 1;
-    if (text !== before) throw new Error(`${from.answer ? "kept" : "new"}: ${text}, expected ${before}`);
+    if (text !== before) throw new Error(`${from.answer ? "cached" : "fresh"}: ${text}, expected ${before}`);
   }
 
   async function apply({ collection, tenant, text, fails }: Change, during: Ask | undefined): Promise<void> {
@@ -205,7 +205,7 @@ function answerOf(text: string): Answer {
 }
 
 function portsOf({ embedder, dimensions, reranker, generator, system, address, collection }: Setup): AnswerPorts {
-  const unused = () => Promise.reject(new Error("only its name is asked for"));
+  const unused = () => Promise.reject(new Error("only its identity is read"));
   const store: VectorStore = {
     system,
     ...(address !== undefined && { address }),

@@ -1,6 +1,6 @@
 import type { AnswerCache, CachedAnswer } from "#rag/ports.ts";
 
-/** Answers in this process. */
+/** An answer cache in memory. */
 export function memoryAnswers(): AnswerCache {
   const entries = new Map<string, { version: string; answer: CachedAnswer }>();
   const versions = new Map<string | undefined, string>();

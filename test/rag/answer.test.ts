@@ -84,7 +84,7 @@ describe("createAnswer", () => {
     expect(seen.searches.map(({ limit }) => limit)).toEqual([30, 150]);
   });
 
-  it("passes the filter to the store and leaves out what scores under the minimum", async () => {
+  it("passes the filter to the store and drops citations below the minimum score", async () => {
     const { all, seen } = ports();
     const filter = { topicIds: [1] };
     const answer = await createAnswer(all)({ question: "Q", topK: 2, filter, minScore: 0.5 });
@@ -92,7 +92,7 @@ describe("createAnswer", () => {
     expect(answer.citations.map(({ chunkId }) => chunkId)).toEqual(["a"]);
   });
 
-  it("starts no further stage once it is told to stop", async () => {
+  it("starts no further stage once its signal is aborted", async () => {
     const { all, seen } = ports();
     const stop = new AbortController();
     const search = all.store.search;
@@ -108,24 +108,24 @@ describe("createAnswer", () => {
     expect(seen.prompts).toEqual([]);
   });
 
-  it("passes on for whom and until when it works", async () => {
+  it("passes signal, deadline and tenant to every port", async () => {
     const { all } = ports();
     const seen: unknown[] = [];
-    const note = <T>(call: T): T => {
+    const record = <T>(call: T): T => {
       seen.push(call);
       return call;
     };
-    const noting: AnswerPorts = {
-      embedder: { ...all.embedder, embed: (texts, call) => all.embedder.embed(texts, note(call)) },
-      store: { ...all.store, search: (request, call) => all.store.search(request, note(call)) },
+    const recording: AnswerPorts = {
+      embedder: { ...all.embedder, embed: (texts, call) => all.embedder.embed(texts, record(call)) },
+      store: { ...all.store, search: (request, call) => all.store.search(request, record(call)) },
       reranker: {
         ...all.reranker,
-        rerank: (question, hits, limit, call) => all.reranker.rerank(question, hits, limit, note(call)),
+        rerank: (question, hits, limit, call) => all.reranker.rerank(question, hits, limit, record(call)),
       },
-      generator: { ...all.generator, generate: (prompt, call) => all.generator.generate(prompt, note(call)) },
+      generator: { ...all.generator, generate: (prompt, call) => all.generator.generate(prompt, record(call)) },
     };
     const call = { signal: new AbortController().signal, deadline: 5, tenant: "acme" };
-    await createAnswer(noting)({ question: "Q", topK: 1 }, call);
+    await createAnswer(recording)({ question: "Q", topK: 1 }, call);
     expect(seen).toEqual([call, call, call, call]);
   });
 
@@ -133,7 +133,7 @@ describe("createAnswer", () => {
   const fails = () => Promise.reject(cause);
 
   it.each(["vector_search", "llm_generation"] as const)(
-    "fails with the %s stage, and keeps the cause",
+    "throws a RagError with the stage %s and the cause when that stage fails",
     async (stage) => {
       const { all } = ports();
       const broken: AnswerPorts = {
@@ -147,11 +147,11 @@ describe("createAnswer", () => {
     },
   );
 
-  describe("does without", () => {
+  describe("in degraded mode", () => {
     it.each([
-      ["an embedder that fails", fails],
-      ["an embedder that returns nothing", async () => ({ vectors: [], cacheHits: 0, tokens: 0 })],
-    ])("%s: the words alone are searched", async (_name, embed) => {
+      ["the embedder fails", fails],
+      ["the embedder returns no vector", async () => ({ vectors: [], cacheHits: 0, tokens: 0 })],
+    ])("searches lexically when %s", async (_name, embed) => {
       const { all, seen } = ports();
       const answer = await createAnswer({ ...all, embedder: { ...all.embedder, embed } })({ question: "Q", topK: 1 });
       expect(seen.searches).toEqual([{ text: "Q", limit: 30 }]);
@@ -159,7 +159,7 @@ describe("createAnswer", () => {
       expect(answer.citations).toHaveLength(1);
     });
 
-    it("a reranker that fails: the order of the search stays", async () => {
+    it("keeps the order of the search when the reranker fails", async () => {
       const { all } = ports();
       const reranker = { ...all.reranker, rerank: fails };
       const answer = await createAnswer({ ...all, reranker })({ question: "Q", topK: 1 });
@@ -167,7 +167,7 @@ describe("createAnswer", () => {
       expect(answer.degraded[0]?.error.cause).toBe(cause);
     });
 
-    it("a cache that fails", async () => {
+    it("answers when the embedding cache fails", async () => {
       const { all } = ports();
       const cacheError = new RagError("cache", "down");
       const embed = async () => ({ vectors: [new Float32Array([1, 0])], cacheHits: 0, tokens: 4, cacheError });
@@ -175,7 +175,7 @@ describe("createAnswer", () => {
       expect(answer.degraded).toEqual([{ stage: "cache", error: cacheError }]);
     });
 
-    it("a generator that fails: its error has what was found, and what else was done without", async () => {
+    it("throws an UnansweredError with citations and degraded stages when the generator fails", async () => {
       const { all } = ports();
       const broken = {
         ...all,
@@ -193,19 +193,19 @@ describe("createAnswer", () => {
     });
 
     it.each(["embedder", "reranker", "generator"] as const)(
-      "nothing once it is told to stop: an aborted %s is no failure of its own",
+      "throws the signal's reason when it is aborted during the %s's call",
       async (port) => {
         const { all } = ports();
         const stop = new AbortController();
-        const stops = () => {
+        const abortAndFail = () => {
           stop.abort(new Error("time is up"));
           return fails();
         };
         const broken: AnswerPorts = {
           ...all,
-          ...(port === "embedder" && { embedder: { ...all.embedder, embed: stops } }),
-          ...(port === "reranker" && { reranker: { ...all.reranker, rerank: stops } }),
-          ...(port === "generator" && { generator: { ...all.generator, generate: stops } }),
+          ...(port === "embedder" && { embedder: { ...all.embedder, embed: abortAndFail } }),
+          ...(port === "reranker" && { reranker: { ...all.reranker, rerank: abortAndFail } }),
+          ...(port === "generator" && { generator: { ...all.generator, generate: abortAndFail } }),
         };
         const answer = createAnswer(broken)({ question: "Q", topK: 1 }, { signal: stop.signal });
         await expect(answer).rejects.toThrow("time is up");
@@ -213,8 +213,8 @@ describe("createAnswer", () => {
     );
   });
 
-  describe("tells as it goes", () => {
-    const told = (all: AnswerPorts) => {
+  describe("emits", () => {
+    const emittedBy = (all: AnswerPorts) => {
       const events: unknown[] = [];
       const answer = createAnswer(all)(
         { question: "Q", topK: 1 },
@@ -236,11 +236,11 @@ describe("createAnswer", () => {
           return all.generator.generate(prompt);
         },
       };
-      expect(await told({ ...all, generator })).toEqual([["a"], "A ", "[1]"]);
+      expect(await emittedBy({ ...all, generator })).toEqual([["a"], "A ", "[1]"]);
     });
 
-    it("the whole text where the generator tells no pieces", async () => {
-      expect(await told(ports().all)).toEqual([["a"], "A [1]"]);
+    it("the whole text when the generator emits no pieces", async () => {
+      expect(await emittedBy(ports().all)).toEqual([["a"], "A [1]"]);
     });
   });
 });

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { countTokens } from "#providers/lexical/token-counter.ts";
 import { createChunker } from "#rag/chunk.ts";
 
-/** One token per word, so that sizes in the tests can be counted by hand. */
+/** One token per word, so that sizes in the tests are easy to count. */
 const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0;
 const small = createChunker({ countTokens: countWords, maxTokens: 8 });
 
-const solid = (text: string) => text.replace(/\s+/g, "");
+const withoutSpace = (text: string) => text.replace(/\s+/g, "");
 
-/** Texts of words that are all different, "w0 w1. w2\n\nw3 …", so that each place in a text can be recognised. */
+/** Texts of distinct words, "w0 w1. w2\n\nw3 …", so that each position in a text can be recognised. */
 const numbered = fc
   .array(fc.constantFrom(" ", ". ", "? ", "\n", "\n\n"), { maxLength: 80 })
   .map((separators) => separators.map((separator, index) => `${separator}w${index}`).join(""));
@@ -25,18 +25,18 @@ const anyText = fc.oneof(
 );
 
 describe("a chunker", () => {
-  it("loses nothing but white space, repeats nothing and keeps the order, whatever the text", () => {
+  it("drops only white space, repeats nothing and keeps the order of any text", () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxTokens) => {
         const chunks = createChunker({ countTokens, maxTokens }).chunk(text);
         expect(chunks.map((chunk) => chunk.text)).not.toContain("");
-        expect(solid(chunks.map((chunk) => chunk.text).join(""))).toBe(solid(text));
+        expect(withoutSpace(chunks.map((chunk) => chunk.text).join(""))).toBe(withoutSpace(text));
         for (const chunk of chunks) expect(text).toContain(chunk.text);
       }),
     );
   });
 
-  it("makes no chunk over the maximum that is more than one grapheme", () => {
+  it("exceeds the maximum size only for a single grapheme", () => {
     const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxTokens) => {
@@ -47,7 +47,7 @@ describe("a chunker", () => {
     );
   });
 
-  it("cuts no word", () => {
+  it("splits no word", () => {
     fc.assert(
       fc.property(numbered, fc.integer({ min: 1, max: 20 }), (text, maxTokens) => {
         const words = new Set(text.split(/\s+/));
@@ -57,7 +57,7 @@ describe("a chunker", () => {
     );
   });
 
-  it("repeats whole sentences from the end of the chunk before, at most as many tokens as asked", () => {
+  it("overlaps by at most overlapTokens", () => {
     fc.assert(
       fc.property(numbered, fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1, max: 19 }), (text, max, overlap) => {
         fc.pre(overlap < max);
@@ -77,7 +77,7 @@ describe("a chunker", () => {
     );
   });
 
-  it("does repeat a sentence where one fits", () => {
+  it("repeats a whole sentence that fits the overlap", () => {
     const chunker = createChunker({ countTokens: countWords, maxTokens: 8, overlapTokens: 3 });
     const chunks = chunker.chunk("One two three four five. Six seven eight. Nine ten eleven twelve thirteen.");
     expect(chunks.map(({ text }) => text)).toEqual([
@@ -86,7 +86,7 @@ describe("a chunker", () => {
     ]);
   });
 
-  it("never cuts a surrogate pair or a grapheme, even in a word that is longer than a chunk", () => {
+  it("never splits a surrogate pair or a grapheme, even in a word that is longer than a chunk", () => {
     const family = "👩‍👩‍👧‍👦";
     const chunker = createChunker({ countTokens: (text) => text.length, maxTokens: 30 });
     const chunks = chunker.chunk(family.repeat(20));
@@ -102,7 +102,7 @@ describe("a chunker", () => {
     for (const { text } of words) expect(text).toMatch(/^東京.*館$|^図書館|大学$/);
   });
 
-  it("gives each chunk the path of headings it stands under, ATX or setext", () => {
+  it("gives each chunk the path of headings above it, ATX or setext", () => {
     const text = "intro\n\nGuide\n=====\n\nfirst\n\n## Install ##\n\nsecond\n\n### Linux\n\nthird\n\n## Use\n\nfourth";
     expect(small.chunk(text).map(({ heading }) => heading)).toEqual([
       "",
@@ -113,31 +113,31 @@ describe("a chunker", () => {
     ]);
   });
 
-  it("takes a heading with nothing under it into the section below", () => {
+  it("joins a heading with nothing under it to the section below", () => {
     expect(small.chunk("# Guide\n\n## Install\n\nnpm ci")).toEqual([
       { heading: "Guide > Install", text: "# Guide\n\n## Install\n\nnpm ci" },
     ]);
   });
 
-  it("sees no headings in fenced code, in rules and in front matter", () => {
+  it("finds no headings in fenced code, thematic breaks and front matter", () => {
     const text = "---\ntitle: x\n---\n\n```sh\n# not a heading\n```\n\ntext\n\n---\n\n~~~\n```\n# nor this\n~~~";
     expect(new Set(small.chunk(text).map(({ heading }) => heading))).toEqual(new Set([""]));
   });
 
-  it("takes three backticks that close on the same line for inline code, not for a fence", () => {
+  it("reads three backticks that close on the same line as inline code, not as a fence", () => {
     const text = "```inline``` is how you write code.\n\n# Install\n\nOne.\n\n# Remove\n\nTwo.";
     const chunks = createChunker({ countTokens: countWords }).chunk(text);
     expect(chunks.map(({ heading }) => heading)).toEqual(["", "Install", "Remove"]);
   });
 
-  it("keeps code that fits in one chunk, and else splits it between lines", () => {
+  it("keeps code in one chunk if it fits, else splits it between lines", () => {
     const code = "```\none two. three\nfour five\n```";
     expect(small.chunk(`before it all goes on\n\n${code}`).map(({ text }) => text)).toContain(code);
     const long = `\`\`\`\n${"a b c\n".repeat(10)}\`\`\``;
     for (const { text } of small.chunk(long)) expect(text).toMatch(/^(```|a b c)(\n(a b c|```))*$/);
   });
 
-  it("ends chunks with paragraphs and makes them about the same size", () => {
+  it("ends chunks at paragraphs and balances their sizes", () => {
     const paragraph = (name: string) => `${name} b c d e.`;
     const chunker = createChunker({ countTokens: countWords, maxTokens: 15 });
     const chunks = chunker.chunk(["A", "B", "C", "D"].map(paragraph).join("\n\n"));
@@ -153,7 +153,7 @@ describe("a chunker", () => {
     ]);
   });
 
-  it("makes nothing of white space, and one chunk of one character", () => {
+  it("returns no chunk for white space, and one for one character", () => {
     expect(small.chunk("")).toEqual([]);
     expect(small.chunk(" \n\t\u00a0\n ")).toEqual([]);
     expect(small.chunk("x")).toEqual([{ text: "x", heading: "" }]);
@@ -166,19 +166,19 @@ describe("a chunker", () => {
     ["one endless Chinese sentence", "中文测试的文字"],
     ["lines", "a b c\n"],
     ["tiny paragraphs", "a\n\n"],
-    ["headings alone", "# a\n\n"],
+    ["nothing but headings", "# a\n\n"],
     ["spaces after a hash", " "],
     ["base64", "QmFzZTY0IHRleHQ+/w"],
-  ])("splits a megabyte of %s in time that grows with its length only", (_, unit) => {
+  ])("splits a megabyte of %s in linear time", (_, unit) => {
     const chunker = createChunker({ countTokens });
     const text = `# ${unit.repeat(1_000_000 / unit.length)}.`;
     const started = performance.now();
     const chunks = chunker.chunk(text);
-    expect(performance.now() - started).toBeLessThan(6000); // 0.1–1.1 s alone; tests share their cores
-    expect(solid(chunks.map((chunk) => chunk.text).join("")).length).toBe(solid(text).length);
+    expect(performance.now() - started).toBeLessThan(6000); // 0.1–1.1 s when run alone; tests run in parallel
+    expect(withoutSpace(chunks.map((chunk) => chunk.text).join("")).length).toBe(withoutSpace(text).length);
   });
 
-  it("names its settings, so that a change of size is a change of version", () => {
+  it("has other settings for other sizes, so that a document's version changes with them", () => {
     expect(createChunker({ countTokens, maxTokens: 100 }).settings).not.toBe(createChunker({ countTokens }).settings);
   });
 
@@ -187,7 +187,7 @@ describe("a chunker", () => {
     [10, 10],
     [10, -1],
     [Number.NaN, 0],
-  ])("refuses chunks of %d tokens that overlap by %d", (maxTokens, overlapTokens) => {
+  ])("throws a RangeError for maxTokens %d with overlapTokens %d", (maxTokens, overlapTokens) => {
     expect(() => createChunker({ countTokens, maxTokens, overlapTokens })).toThrow(RangeError);
   });
 });

@@ -2,42 +2,42 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { citedIn, createCitationFilter } from "#rag/cited.ts";
 
-/** A text without the citations that do not exist, and what it cites. */
+/** A text without citations of unknown sources, and the sources it cites. */
 function keepKnownCitations(whole: string, known: number[]) {
   const filter = createCitationFilter(known);
-  const kept = filter.push(whole);
+  const filtered = filter.push(whole);
   const { rest, open } = filter.end();
-  const text = kept + rest + open;
+  const text = filtered + rest + open;
   return { text, cited: citedIn(text) };
 }
 
-describe("citations of sources", () => {
-  it.each<[name: string, text: string, kept: string, cited: number[]]>([
-    ["that exist stay", "Fast [2], and small[1].", "Fast [2], and small[1].", [2, 1]],
-    ["that do not are removed, with the space before", "Fast [3]. Small [1].", "Fast. Small [1].", [1]],
-    ["are all that goes: no word, no line", "One [0]\n\ntwo  [7]  three", "One\n\ntwo  three", []],
-    ["in a list are told apart", "Both [1, 9,2] of them [8, 9].", "Both [1, 2] of them.", [1, 2]],
-    ["side by side are told apart", "Both [1][9][2].", "Both [1][2].", [1, 2]],
-    ["are each named once", "A [1]. B [1].", "A [1]. B [1].", [1]],
-    ["do not come about by removing others", "A [[9]8]. B [[9]1].", "A. B [1].", [1]],
+describe("citations", () => {
+  it.each<[name: string, text: string, filtered: string, cited: number[]]>([
+    ["of known sources are kept", "Fast [2], and small[1].", "Fast [2], and small[1].", [2, 1]],
+    ["of unknown sources are removed, with the space before them", "Fast [3]. Small [1].", "Fast. Small [1].", [1]],
+    ["are removed without changing words and lines", "One [0]\n\ntwo  [7]  three", "One\n\ntwo  three", []],
+    ["in a list are removed one by one", "Both [1, 9,2] of them [8, 9].", "Both [1, 2] of them.", [1, 2]],
+    ["side by side are removed one by one", "Both [1][9][2].", "Both [1][2].", [1, 2]],
+    ["are listed once each", "A [1]. B [1].", "A [1]. B [1].", [1]],
+    ["do not arise from removing others", "A [[9]8]. B [[9]1].", "A. B [1].", [1]],
     [
-      "are not what code indexes with",
+      "are not found in code",
       "Use `a[7]` or:\n```js\nb[8] = 1\n```\n[2]",
       "Use `a[7]` or:\n```js\nb[8] = 1\n```\n[2]",
       [2],
     ],
-    ["are not what unfinished code indexes with", "```js\nb[8]", "```js\nb[8]", []],
-    ["are not counted where the removal of others makes code of them", "``[9]` and [1]", "``` and [1]", []],
-    ["are not taken for code where the removal of others ends it", "``[9]`x````[8]", "```x````", []],
-    ["stay where the removal of others makes code of them", "`[9][7,\n8]``x[5]", "```x[5]", []],
-    ["are numbers and nothing else", "See [x], [1-3], [ ] and [-1].", "See [x], [1-3], [ ] and [-1].", []],
-    ["are numbers as they are written", "A [01] and [1.0].", "A and [1.0].", []],
-    ["too great for a number are none that exist", `A [${"9".repeat(400)}].`, "A.", []],
-  ])("%s", (_, text, kept, cited) => {
-    expect(keepKnownCitations(text, [1, 2])).toEqual({ text: kept, cited });
+    ["are not found in unfinished code", "```js\nb[8]", "```js\nb[8]", []],
+    ["are not listed where removing others turns them into code", "``[9]` and [1]", "``` and [1]", []],
+    ["are removed where removing others ends the code around them", "``[9]`x````[8]", "```x````", []],
+    ["are kept where removing others turns them into code", "`[9][7,\n8]``x[5]", "```x[5]", []],
+    ["have only numbers in brackets", "See [x], [1-3], [ ] and [-1].", "See [x], [1-3], [ ] and [-1].", []],
+    ["are compared as written", "A [01] and [1.0].", "A and [1.0].", []],
+    ["too large for a number are unknown", `A [${"9".repeat(400)}].`, "A.", []],
+  ])("%s", (_, text, filtered, cited) => {
+    expect(keepKnownCitations(text, [1, 2])).toEqual({ text: filtered, cited });
   });
 
-  it("take no longer to find in a text that is made to be slow", () => {
+  it("are found in linear time in adversarial text", () => {
     const started = performance.now();
     for (const text of [" ".repeat(50_000), "[".repeat(50_000), "`".repeat(50_000), `[${"1,".repeat(25_000)}`]) {
       expect(keepKnownCitations(text, [1]).text).toBe(text);
@@ -51,7 +51,7 @@ const PIECES = ["[", "]", "[1]", "[2]", "[9]", "[1, 9]", " ", "\n", "word", "1",
 const texts = fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map((pieces) => pieces.join(""));
 const plainTexts = fc.array(fc.constantFrom(...PIECES.filter((piece) => !piece.includes("`"))), { maxLength: 30 });
 
-test("what is left has no unknown citation, and there is nothing more to remove", () => {
+test("the filtered text has no unknown citation", () => {
   fc.assert(
     fc.property(plainTexts, (pieces) => {
       const { text, cited } = keepKnownCitations(pieces.join(""), [1, 2]);
@@ -65,7 +65,7 @@ test("what is left has no unknown citation, and there is nothing more to remove"
   );
 });
 
-test("what is left is what is left when they are removed one after the other, from the inside", () => {
+test("the result equals removing unknown citations one at a time, innermost first", () => {
   const unknown = /(?<![ \t])[ \t]*\[(\d+(?:\s*,\s*\d+)*)\]/g;
   const removeOnce = (text: string) =>
     text.replace(unknown, (match, list: string) => {
@@ -84,7 +84,7 @@ test("what is left is what is left when they are removed one after the other, fr
   );
 });
 
-test("nothing that stands outside of code cites what does not exist", () => {
+test("no text outside of code cites an unknown source", () => {
   fc.assert(
     fc.property(texts, (text) => {
       for (const index of keepKnownCitations(text, [1, 2]).cited) expect([1, 2]).toContain(index);
@@ -93,7 +93,7 @@ test("nothing that stands outside of code cites what does not exist", () => {
   );
 });
 
-test("a second time changes nothing, and characters are only ever taken away", () => {
+test("filtering is idempotent, and only ever removes characters", () => {
   fc.assert(
     fc.property(texts, (text) => {
       const once = keepKnownCitations(text, [1, 2]);
@@ -108,7 +108,7 @@ test("a second time changes nothing, and characters are only ever taken away", (
   );
 });
 
-test("an answer that cites only what exists is left as it is", () => {
+test("a text that cites only known sources is unchanged", () => {
   const word = fc.stringMatching(/^[^[\]`]*$/);
   fc.assert(
     fc.property(fc.array(fc.tuple(word, fc.integer({ min: 1, max: 9 })), { maxLength: 9 }), (parts) => {

@@ -49,7 +49,7 @@ describe("createIngest", () => {
     expect(embedded).toEqual(["Title\nH\none", "Title\nH\ntwo"]);
   });
 
-  it("leaves a document that has not changed alone and embeds nothing", async () => {
+  it("skips an unchanged document and embeds nothing", async () => {
     const { all, embedded } = ports();
     const ingest = createIngest(all);
     await ingest([{ id: "a", text: "one", metadata: { k: 1 } }]);
@@ -81,7 +81,7 @@ describe("createIngest", () => {
     expect((await remodelled([{ id: "a", text: "one" }])).documents[0]?.status).toBe("updated");
   });
 
-  it("gives a chunk the same UUID for the same document, position and text, and another for anything else", async () => {
+  it("derives a chunk's UUID from document id, position and text", async () => {
     const { all, stored } = ports();
     const ingest = createIngest(all);
     await ingest([
@@ -95,7 +95,7 @@ describe("createIngest", () => {
     expect(stored.get("a")?.chunks.map(({ id }) => id)).toEqual(ids.slice(0, 2));
   });
 
-  it("stores the other documents when one fails, and says which and why", async () => {
+  it("stores the other documents when one fails, and returns its error", async () => {
     const { all, stored } = ports();
     const result = await createIngest(all)([
       { id: "bad", text: "unembeddable" },
@@ -108,7 +108,7 @@ describe("createIngest", () => {
     expect([...stored.keys()]).toEqual(["good"]);
   });
 
-  it("fails as a whole when the store does not tell what it has", async () => {
+  it("rejects when the stored versions cannot be read", async () => {
     const { all } = ports();
     const store = { ...all.store, versions: () => Promise.reject(new Error("down")) };
     await expect(createIngest({ ...all, store })([{ id: "a", text: "one" }])).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe("createIngest", () => {
     });
   });
 
-  it("stops before the next document when it is told to, and keeps what is stored", async () => {
+  it("stops before the next document when its signal is aborted, and keeps what is stored", async () => {
     const { all, stored } = ports();
     const stop = new AbortController();
     const onDone = () => stop.abort(new Error("time is up"));
@@ -128,7 +128,7 @@ describe("createIngest", () => {
     expect([...stored.keys()]).toEqual(["a"]);
   });
 
-  it("tells of each document as it is done", async () => {
+  it("calls onDone with each document", async () => {
     const { all } = ports();
     const done: string[] = [];
     await createIngest(all)(

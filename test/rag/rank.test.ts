@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { weightedReciprocalRankFusion } from "#rag/rank.ts";
 
-test("an item's score is the weighted sum of 1 / (k + rank), as a share of the greatest possible", () => {
+test("an item's score is the weighted sum of 1 / (k + rank), divided by the maximum possible", () => {
   const fused = weightedReciprocalRankFusion(
     [
       { weight: 3, ids: [1, 2] },
@@ -17,7 +17,7 @@ test("an item's score is the weighted sum of 1 / (k + rank), as a share of the g
   expect(fused[2]?.score).toBeCloseTo(1 / 12 / greatest, 12);
 });
 
-test("first in every ranking is exactly the top of the scale", () => {
+test("the score of an item that is first in every ranking is 1", () => {
   const rankings = [0.3, 0.7, 2].map((weight) => ({ weight, ids: [7, 8] }));
   expect(weightedReciprocalRankFusion(rankings, 60)[0]).toEqual({ id: 7, score: expect.closeTo(1, 12) });
 });
@@ -33,12 +33,12 @@ test("equal scores keep the order in which the items were first seen", () => {
   expect(fused.map(({ id }) => id)).toEqual([5, 4]);
 });
 
-test("nothing ranked is nothing found", () => {
+test("empty rankings give an empty result", () => {
   expect(weightedReciprocalRankFusion([], 10)).toEqual([]);
   expect(weightedReciprocalRankFusion([{ weight: 1, ids: [] }], 10)).toEqual([]);
 });
 
-test("whatever the rankings, scores fall, lie in [0, 1], and every item comes once", () => {
+test("scores are in descending order and in [0, 1], and every item appears once", () => {
   const ranking = fc.record({
     weight: fc.double({ min: 0.01, max: 100, noNaN: true }),
     ids: fc.uniqueArray(fc.nat({ max: 30 })),

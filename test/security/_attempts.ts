@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { TENANTS, type Tenant } from "./_service.ts";
 
-/** Words in the texts, titles and addresses of one tenant, and of no other. */
+/** A word in the texts, titles and URLs of one tenant only. */
 export const secretOf = (tenant: Tenant): string => `secretof${tenant.replace("-", "")}x`;
 
 export interface NewDocument {
@@ -21,18 +21,18 @@ export interface Query {
   stream: boolean;
 }
 
-/** What one tenant does. */
+/** An action of a tenant. */
 export type Attempt =
   | { kind: "ingest"; document: NewDocument }
   | { kind: "remove"; id: string }
   | { kind: "query"; query: Query }
-  /** With something that is no key of anybody, though it looks like one. */
+  /** A query with an invalid key that looks like a valid one. */
   | { kind: "guess"; key: string };
 
 const OWNER = "\u001ftenant";
 const tenants = fc.constantFrom(...TENANTS);
 
-/** Few, so that all tenants have documents of these ids; some look like those of another, or are, below the wrapper. */
+/** Few ids, so that tenants share them; some resemble, or are, the ids that another tenant's documents are stored under. */
 const ids = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom("doc", "a/b", "alice", "alice/doc", "bob:doc", "alice-2", "2%1Fdoc", "Doc") },
   { weight: 1, arbitrary: tenants.map((tenant) => `${tenant}\u001fdoc`) },
@@ -47,7 +47,7 @@ const metadataKeys = fc.oneof(
 const metadataValues = fc.constantFrom("en", ...TENANTS, `["${OWNER}","bob"]`, "' OR 1=1 --", "alice\u001fdoc");
 const topics = fc.subarray([1, 2, 3]);
 
-/** A document whose content is the tenant's own, or the same for all. */
+/** A document with the tenant's secret, or with content that all tenants share. */
 function documents(tenant: Tenant): fc.Arbitrary<NewDocument> {
   return fc
     .record({
@@ -67,7 +67,7 @@ function documents(tenant: Tenant): fc.Arbitrary<NewDocument> {
     });
 }
 
-/** Few questions, most of them about what others have. */
+/** Few questions, most of them about other tenants' documents. */
 const questions = fc.oneof(
   fc.constantFrom("What is the answer?", "common", "The answer 1 is"),
   tenants.map((tenant) => `What is ${secretOf(tenant)}?`),
@@ -100,7 +100,7 @@ function attempts(tenant: Tenant): fc.Arbitrary<Attempt> {
   );
 }
 
-/** Rounds, in each of which every tenant makes an attempt at the same time. */
+/** Rounds in which all tenants act concurrently. */
 export function rounds(count: number): fc.Arbitrary<Record<Tenant, Attempt>[]> {
   const round = fc.record({ alice: attempts("alice"), bob: attempts("bob"), "alice-2": attempts("alice-2") });
   return fc.array(round, { minLength: count, maxLength: count, size: "max" });

@@ -1,6 +1,6 @@
 /**
- * Has every service fail in several ways, with answers that repeat the keys they were sent, and prints the replies and
- * whether each service got its key. For a process of its own, whose settings have a canary in the place of every secret.
+ * Makes every service fail in several ways, with responses that echo the keys they received, and prints the replies and
+ * whether each service received its key. Runs in its own process, with a canary in place of every secret.
  */
 import type { ServerResponse } from "node:http";
 import { invoke, type Reply } from "../functions/_lambda.ts";
@@ -26,7 +26,7 @@ Object.assign(process.env, {
 
 type Functions = Record<"query" | "embed" | "health", Parameters<typeof invoke>[0]>;
 
-/** The functions as a new environment has them: no breaker is open, nothing was answered yet. */
+/** The functions of a fresh environment, with all circuit breakers closed. */
 async function newFunctions(): Promise<Functions> {
   environments++;
   const [query, embed, health] = await Promise.all(
@@ -41,13 +41,13 @@ let environments = 0;
 let functions = await newFunctions();
 const replies: Reply[] = [];
 const headers = { authorization: `Bearer ${CALLER_KEY}`, cookie: `key=${CALLER_KEY}`, "x-api-key": CALLER_KEY };
-let asked = 0;
+let counter = 0;
 
-/** Every route of a new environment, with texts that no cache knows. */
+/** Every route, in a fresh environment, with texts that are not cached. */
 async function everyRoute(): Promise<void> {
   functions = await newFunctions();
-  const documents = [{ id: "bees", text: `Bees dance a waggle dance, said ${asked++} of them.` }];
-  const question = `What do whales sing, asked ${asked}?`;
+  const documents = [{ id: "bees", text: `Bees dance a waggle dance, said ${counter++} of them.` }];
+  const question = `What do whales sing, asked ${counter}?`;
   replies.push(
     await invoke(functions.embed, "POST", "/embed", { documents }, headers),
     await invoke(functions.query, "POST", "/query", { question }, headers),
@@ -56,8 +56,8 @@ async function everyRoute(): Promise<void> {
   );
 }
 
-/** Requests that are refused for their key, or with it in the wrong place. */
-async function everyRefusal(): Promise<void> {
+/** Requests with an invalid key, or with a key in the wrong place. */
+async function everyRejection(): Promise<void> {
   const wrong = { authorization: `Bearer ${CALLER_KEY}x` };
   replies.push(
     await invoke(functions.query, "POST", "/query", { question: "Why?" }, wrong),
@@ -99,7 +99,7 @@ const rerankFailures: RerankFailure[] = [
 const whales = { id: "whales", text: "Whales sing. What they sing travels far." };
 replies.push(await invoke(functions.embed, "POST", "/embed", { documents: [whales] }, headers));
 await everyRoute();
-await everyRefusal();
+await everyRejection();
 for (const failure of openaiFailures) {
   for (const endpoint of ["embeddings", "chat", "models"] as const) {
     openai.failAlways(endpoint, failure);
@@ -124,13 +124,13 @@ for (const script of qdrantFailures) {
 qdrant.script = () => undefined;
 const sent = {
   openai: openai.requests.some((request) => request.headers.authorization === `Bearer ${OPENAI_API_KEY}`),
-  qdrant: qdrant.collections.size > 0, // created by requests with the key: others are refused
+  qdrant: qdrant.collections.size > 0, // created by requests with the key: others are rejected
   rerank: rerank.requests.some((request) => request.headers.authorization === `Bearer ${RERANK_API_KEY}`),
   upstash: upstash.requests.some((request) => request.headers.authorization === `Bearer ${UPSTASH_REDIS_REST_TOKEN}`),
 };
 upstash.close();
 await Promise.all([openai.close(), qdrant.close(), rerank.close()]);
 await everyRoute();
-// The flush is not awaited behind a laptop's gateway: give it the time it may take.
+// Without Lambda the flush runs in the background: give it time.
 await new Promise((resolve) => setTimeout(resolve, 1000));
 process.stdout.write(`${JSON.stringify({ replies, sent })}\n`, () => process.exit(0));

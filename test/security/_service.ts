@@ -32,7 +32,7 @@ export interface Service {
 
 const CONTENT = { model: hashEmbedder.model, dimensions: hashEmbedder.dimensions };
 
-/** As the embedder of a service: it takes a while, in which others may ask for the same. */
+/** Slow like a hosted embedder, so that concurrent calls for the same text overlap. */
 const slowEmbedder: Embedder = {
   ...hashEmbedder,
   async embed(texts) {
@@ -42,8 +42,8 @@ const slowEmbedder: Embedder = {
 };
 
 /**
- * The HTTP app with a key per tenant, over one store and one cache for all of them, composed as `lib/compose` does:
- * the store in SQLite or, with its address, in Qdrant.
+ * The HTTP app with a key per tenant, and one store and one cache for all of them, composed as in `lib/compose`. The store
+ * is SQLite, or Qdrant if its URL is given.
  */
 export async function startService(qdrantUrl?: string): Promise<Service> {
   const database = await openSqliteDatabase({ path: ":memory:", ...CONTENT });

@@ -11,18 +11,18 @@ interface Citation {
   url?: string;
 }
 
-/** What a tenant has done, and has therefore to find: nothing in it comes from anybody else. */
-interface Past {
+/** The state that a tenant expects from its own actions only. */
+interface History {
   documents: Map<string, NewDocument>;
   asked: Set<string>;
 }
 
-/** Makes attempts, and holds every answer against the past of its tenant alone. */
+/** Runs attempts, and compares every response with the expected state of its tenant. */
 export class World {
-  /** Attempts at something that another tenant had at that moment. */
+  /** Attempts at something that belonged to another tenant at that time. */
   crossTenant = 0;
   readonly #service: Service;
-  readonly #pasts = new Map<Tenant, Past>(
+  readonly #histories = new Map<Tenant, History>(
     TENANTS.map((tenant) => [tenant, { documents: new Map(), asked: new Set() }]),
   );
   readonly #chunkOwners = new Map<string, Tenant>();
@@ -36,23 +36,23 @@ export class World {
     await Promise.all(TENANTS.map((tenant) => this.#attempt(tenant, attempts[tenant])));
   }
 
-  /** Everybody still has exactly what they stored, as they stored it. */
+  /** Checks that every tenant still has exactly the documents it stored. */
   async audit(): Promise<void> {
     for (const tenant of TENANTS) {
-      const documents = [...this.#past(tenant).documents.values()];
+      const documents = [...this.#history(tenant).documents.values()];
       await this.#query(tenant, { question: "What is the answer?", top_k: 50, stream: false });
       for (const document of documents) await this.#ingest(tenant, document);
     }
   }
 
-  #past(tenant: Tenant): Past {
-    return this.#pasts.get(tenant) ?? { documents: new Map(), asked: new Set() };
+  #history(tenant: Tenant): History {
+    return this.#histories.get(tenant) ?? { documents: new Map(), asked: new Set() };
   }
 
   #isCrossTenant(tenant: Tenant, attempt: Attempt): boolean {
     if (attempt.kind === "guess") return false;
     return TENANTS.filter((other) => other !== tenant).some((other) => {
-      const { documents, asked } = this.#past(other);
+      const { documents, asked } = this.#history(other);
       if (attempt.kind === "query") return documents.size > 0 || asked.has(attempt.query.question);
       const id = attempt.kind === "remove" ? attempt.id : attempt.document.id;
       return documents.has(id) || id === `${other}\u001fdoc`;
@@ -68,12 +68,12 @@ export class World {
   }
 
   async #ingest(tenant: Tenant, document: NewDocument): Promise<void> {
-    const { documents } = this.#past(tenant);
+    const { documents } = this.#history(tenant);
     const before = documents.get(document.id);
     const { status, body } = await this.#post(tenant, "/embed", { documents: [document] });
-    const isRefused = hasControls(document.id) || hasOddKeys(document.metadata);
-    expect(status, body).toBe(isRefused ? 400 : 200);
-    if (isRefused) return;
+    const isRejected = hasControls(document.id) || hasOddKeys(document.metadata);
+    expect(status, body).toBe(isRejected ? 400 : 200);
+    if (isRejected) return;
     const wasSame = before && JSON.stringify(before) === JSON.stringify(document);
     const outcome = wasSame ? "unchanged" : before ? "updated" : "created";
     expect(JSON.parse(body).documents).toEqual([{ id: document.id, status: outcome, chunks: 1 }]);
@@ -81,7 +81,7 @@ export class World {
   }
 
   async #remove(tenant: Tenant, id: string): Promise<void> {
-    const { documents } = this.#past(tenant);
+    const { documents } = this.#history(tenant);
     const init = { method: "DELETE", headers: authorization(tenant) };
     const response = await send(this.#service.app, `/embed/${encodeURIComponent(id)}`, init);
     await this.#read(tenant, response);
@@ -89,19 +89,19 @@ export class World {
   }
 
   async #query(tenant: Tenant, query: Query): Promise<void> {
-    const { documents, asked } = this.#past(tenant);
+    const { documents, asked } = this.#history(tenant);
     const { status, body } = await this.#post(tenant, "/query", query);
-    const isRefused = hasOddKeys(query.filter);
-    expect(status, body).toBe(isRefused ? 400 : 200);
-    if (isRefused) return;
+    const isRejected = hasOddKeys(query.filter);
+    expect(status, body).toBe(isRejected ? 400 : 200);
+    if (isRejected) return;
     const { citations, cache } = query.stream ? fromEvents(body) : JSON.parse(body);
     expect(cache).toEqual({ embedding: asked.has(query.question) });
     asked.add(query.question);
 
-    const fitting = [...documents.values()].filter((document) => fits(document, query));
-    expect(citations).toHaveLength(Math.min(query.top_k, fitting.length));
+    const matching = [...documents.values()].filter((document) => matches(document, query));
+    expect(citations).toHaveLength(Math.min(query.top_k, matching.length));
     for (const { document_id, chunk_id, title, url, text } of citations as Citation[]) {
-      const document = fitting.find(({ id }) => id === document_id);
+      const document = matching.find(({ id }) => id === document_id);
       const { id, text: ownText, title: ownTitle = id, url: ownUrl } = document ?? {};
       expect({ document_id, title, url, text }).toEqual({
         document_id: id,
@@ -119,7 +119,7 @@ export class World {
     return { status: response.status, body: await this.#read(tenant, response) };
   }
 
-  /** The body, once neither it nor the headers have a word that only another tenant knows. */
+  /** Reads the body, and checks that neither it nor the headers contain another tenant's secret. */
   async #read(tenant: Tenant, response: Response): Promise<string> {
     const body = await response.text();
     const all = `${JSON.stringify([...response.headers])}${body}`;
@@ -140,8 +140,8 @@ function hasOddKeys(record: object | undefined): boolean {
   return Object.keys(record ?? {}).some((key) => hasControls(key) || key === "__proto__");
 }
 
-/** Whether the contract of the API lets the query find the document. */
-function fits({ topic_ids, metadata }: NewDocument, query: Query): boolean {
+/** Whether the query's topics and filter match the document, by the API's contract. */
+function matches({ topic_ids, metadata }: NewDocument, query: Query): boolean {
   if (query.topic_ids && !query.topic_ids.some((topic) => topic_ids.includes(topic))) return false;
   const conditions = Object.entries(query.filter ?? {});
   if (query.filter && conditions.length === 0) return false;

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const CALLER_KEY = "erag_xcanary0caller";
 const CALLER_HASH = createHash("sha256").update(CALLER_KEY).digest("hex");
 
-/** Every setting that is a secret or has one in it. */
+/** Every setting that is or contains a secret. */
 const SECRETS = {
   OPENAI_API_KEY: "sk-xcanary1openai",
   QDRANT_API_KEY: "xcanary2qdrant",
@@ -27,7 +27,7 @@ const SECRETS = {
   RAG_API_KEYS: `xcanary6tenant:${CALLER_HASH}`,
 };
 
-/** What is not to be found: canaries, the hash of the caller's key, and base64 of either. */
+/** Finds canaries, the hash of the caller's key, and canaries in base64. */
 function found(text: string): string[] {
   const base64 = Buffer.from("xcanary").toString("base64").slice(0, 9);
   return [/.{0,80}xcanary\w*/g, new RegExp(`.{0,80}${CALLER_HASH.slice(0, 12)}`, "g"), new RegExp(base64, "g")].flatMap(
@@ -67,7 +67,7 @@ beforeAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 }, 120_000);
 
-it("every secret was used, and every way to fail was tried", () => {
+it("every secret was used, and every stage failed", () => {
   expect(sent).toEqual({ openai: true, qdrant: true, rerank: true, upstash: true });
   expect(exported.filter(({ headers }) => headers.includes("xcanary5otlp"))).toHaveLength(exported.length);
   expect([...new Set(replies.map(({ status }) => status))].toSorted()).toEqual([200, 400, 401, 404, 503]);
@@ -79,17 +79,17 @@ it("every secret was used, and every way to fail was tried", () => {
   expect([...stages]).toContain("upsert");
 });
 
-it("no log line has one", () => {
+it("no log line contains a secret", () => {
   expect(output.split("\n").length).toBeGreaterThan(50);
   expect(found(output)).toEqual([]);
 });
 
-it("no response has one", () => {
+it("no response contains a secret", () => {
   expect(replies.length).toBeGreaterThan(50);
   expect(found(JSON.stringify(replies))).toEqual([]);
 });
 
-it("no exported span or metric has one", () => {
+it("no exported span or metric contains a secret", () => {
   expect(exported.length).toBeGreaterThan(20);
   expect(exported.flatMap(({ body }) => found(body))).toEqual([]);
 });
@@ -102,11 +102,13 @@ it.each([
   { OPENAI_BASE_URL: "user:xcanary1openai@host" },
   { QDRANT_API_KEY: SECRETS.QDRANT_API_KEY },
   { UPSTASH_REDIS_REST_TOKEN: SECRETS.UPSTASH_REDIS_REST_TOKEN },
-])("no complaint about a setting repeats it: %j", (env) => {
+])("no error message about a setting quotes a secret: %j", (env) => {
   expect(() => readConfig(env)).toThrow(/^(?!.*xcanary)/s);
 });
 
-it("nothing that is packaged has one, though the shell that packages has them all", { timeout: 120_000 }, async () => {
+it("no package contains a secret, even if the environment of the packaging command has them", {
+  timeout: 120_000,
+}, async () => {
   const env = { ...SECRETS, OTEL_RESOURCE_ATTRIBUTES: "team=shown" };
   const { files, folder } = await packageProject({ env });
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { rounds } from "./_attempts.ts";
 import { startService } from "./_service.ts";
 import { World } from "./_world.ts";
 
-/** Attempts at what another tenant has, over both stores. */
+/** Minimum of cross-tenant attempts, over both stores. */
 const ATTEMPTS = 10_000;
 /** Few and long: in the first rounds the others have little to get at. */
 const RUNS = 40;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => qdrant.close());
 
 it.each(["SQLite", "Qdrant"])(
-  "three tenants who do what they like at the same time leave no trace in each other's answers: %s",
+  "concurrent actions of three tenants never show in each other's responses: %s",
   { timeout: 120_000 },
   async (name) => {
     let crossTenant = 0;

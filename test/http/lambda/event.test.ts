@@ -16,11 +16,11 @@ function event(fields: object): APIGatewayProxyEventV2 {
   return { ...defaults, ...fields } as unknown as APIGatewayProxyEventV2;
 }
 
-/** The id that `DELETE /embed/{document_id}` takes from an event. */
+/** The id that `DELETE /embed/{document_id}` reads from an event. */
 async function removedBy(fields: object): Promise<string | undefined> {
   let removed: string | undefined;
   const { app } = testApp();
-  addEmbedRoutes(app, () => Promise.reject(new Error("not asked for")), {
+  addEmbedRoutes(app, () => Promise.reject(new Error("unexpected call")), {
     async remove(id) {
       removed = id;
       return 1;
@@ -42,20 +42,20 @@ describe("an API Gateway event", () => {
     expect(await request.text()).toBe("text");
   });
 
-  it("has its body decoded when it is base64", async () => {
+  it("has a base64 body decoded", async () => {
     const body = Buffer.from([0xff, 0x00, 0x41]).toString("base64");
     expect(new Uint8Array(await toRequest(event({ body, isBase64Encoded: true })).arrayBuffer())).toEqual(
       new Uint8Array([0xff, 0x00, 0x41]),
     );
   });
 
-  it("loses a header that HTTP does not allow, and only that", () => {
+  it("has only header values that HTTP does not allow dropped", () => {
     const { headers } = toRequest(event({ headers: { "x-bad": "東", "x-worse": "a\nb", "x-good": "é" } }));
     expect([...headers.keys()]).toEqual(["x-good"]);
   });
 
   it.each(["faq#a", "faq?a", "a%25b", "100%", "a/b c", "日本"])(
-    "names the document %j, whether the gateway decoded the path or not",
+    "identifies the document %j whether or not the gateway decoded the path",
     async (id) => {
       const routeKey = "DELETE /embed/{document_id+}";
       const pathParameters = { document_id: id };

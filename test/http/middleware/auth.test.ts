@@ -26,15 +26,15 @@ const ACCESS = {
 const DOCUMENTS = { documents: [{ id: "a", text: "text" }] };
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** An app on parts that note what they are asked, and answer with nothing. */
+/** An app on stubs that record questions and tenants, and return empty results. */
 function keyedApp(access = ACCESS) {
   const questions: Question[] = [];
   const tenants: (string | undefined)[] = [];
-  const note = (call?: Call) => tenants.push(call?.tenant);
+  const record = (call?: Call) => tenants.push(call?.tenant);
   const { app, seen } = testApp(access);
   addQueryRoute(app, async (question, call) => {
     questions.push(question);
-    note(call);
+    record(call);
     const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: 0 };
     const usage = { promptTokens: 0, completionTokens: 0 };
     return {
@@ -46,12 +46,12 @@ function keyedApp(access = ACCESS) {
   addEmbedRoutes(
     app,
     async (_, call) => {
-      note(call);
+      record(call);
       return { documents: [], usage: { tokens: 0 } };
     },
     {
       async remove(_, call) {
-        note(call);
+        record(call);
         return 1;
       },
     },
@@ -67,7 +67,7 @@ function keyedApp(access = ACCESS) {
   return { app, seen, questions, tenants };
 }
 
-/** Every route that shows or changes something. */
+/** Every route that requires a key. */
 function everyRoute(app: App, headers: Record<string, string>): Promise<Response[]> {
   return Promise.all([
     post(app, "/query", { question: "Why?" }, headers),
@@ -77,7 +77,7 @@ function everyRoute(app: App, headers: Record<string, string>): Promise<Response
   ]);
 }
 
-describe("without one of the keys", () => {
+describe("without a valid key", () => {
   it.each([
     {},
     bearer("erag_wrong"),
@@ -91,7 +91,7 @@ describe("without one of the keys", () => {
     { "x-api-key": "acme" },
     { cookie: `key=${KEYS.acme}` },
     { ...bearer("erag_wrong"), "x-api-key": KEYS.acme },
-  ] as Record<string, string>[])("%j, every route is closed, and nothing of the pipeline is asked", async (headers) => {
+  ] as Record<string, string>[])("every route returns 401 and the pipeline is not called: %j", async (headers) => {
     const { app, seen, tenants } = keyedApp();
     for (const response of await everyRoute(app, headers)) {
       expect(response.status).toBe(401);
@@ -103,35 +103,35 @@ describe("without one of the keys", () => {
     expect(seen.map(({ stage }) => stage)).toEqual(["validation", "validation", "validation", "validation"]);
   });
 
-  it("a path that is not there is as closed as the others: it tells nothing", async () => {
+  it("an unknown path returns 401 too, so that it reveals nothing", async () => {
     const { app } = keyedApp();
     expect((await send(app, "/health/x")).status).toBe(401);
     expect((await send(app, "/nowhere")).status).toBe(401);
     expect((await send(app, "/nowhere", { headers: bearer(KEYS.acme) })).status).toBe(404);
   });
 
-  it("a key in the address lets nobody in: addresses get logged", async () => {
+  it("a key in the URL returns 401: URLs are logged", async () => {
     const { app } = keyedApp();
     expect((await post(app, `/query?api_key=${KEYS.acme}&x-api-key=${KEYS.acme}`, { question: "Why?" })).status).toBe(
       401,
     );
   });
 
-  it("anyone may see that the service is alive, and how to talk to it", async () => {
+  it("liveness and the API description are public", async () => {
     const { app } = keyedApp();
     expect((await send(app, "/health")).status).toBe(200);
     expect((await send(app, "/health?deep=0")).status).toBe(200);
     expect((await send(app, "/openapi.json", { headers: bearer("erag_wrong") })).status).toBe(200);
   });
 
-  test("where there are no keys, nobody needs one, and nobody has documents of their own", async () => {
+  test("an app without keys needs none, and has no tenants", async () => {
     const { app, tenants } = keyedApp({ keys: [], corsOrigins: [] });
     expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(tenants).toEqual([undefined, undefined, undefined]);
   });
 });
 
-describe("with a key", () => {
+describe("with a valid key", () => {
   it.each([
     ["acme", bearer(KEYS.acme)],
     ["acme", { authorization: `bearer  ${KEYS.acme}` }],
@@ -139,14 +139,14 @@ describe("with a key", () => {
     ["acme", { "x-api-key": KEYS.acme }],
     ["acme", { authorization: "Basic cHJveHk6", "x-api-key": KEYS.acme }],
     ["other", bearer(KEYS.other)],
-  ])("the call is of its tenant: %s, %j", async (tenant, headers) => {
+  ])("calls have its tenant: %s, %j", async (tenant, headers) => {
     const { app, tenants } = keyedApp();
     const responses = await everyRoute(app, headers);
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(tenants).toEqual([tenant, tenant, tenant]);
   });
 
-  it("of two that come at once, each is who it is", async () => {
+  it("concurrent requests keep their own tenants", async () => {
     const { app, tenants } = keyedApp();
     const keys = Array.from({ length: 40 }, (_, index) => (index % 2 ? KEYS.acme : KEYS.other));
     await Promise.all(keys.map((key) => post(app, "/query", { question: "Why?" }, bearer(key))));
@@ -155,7 +155,7 @@ describe("with a key", () => {
   });
 });
 
-describe("with a key for some topics", () => {
+describe("with a read-only key for some topics", () => {
   it.each([
     [undefined, [1, 2]],
     [[2, 3], [2]],
@@ -168,7 +168,7 @@ describe("with a key for some topics", () => {
     expect(questions.map(({ filter }) => filter)).toEqual([{ topicIds: searched }]);
   });
 
-  it("nothing is written or removed, whatever the body", async () => {
+  it("writing and removing return 403, whatever the body", async () => {
     const { app, tenants } = keyedApp();
     for (const response of [
       await post(app, "/embed", DOCUMENTS, bearer(KEYS.reader)),

@@ -15,7 +15,7 @@ const fieldsOf = ({ headers }: Response) => FIELDS.map((name) => headers.get(nam
 function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Access) {
   const errors: unknown[] = [];
   const keys: string[] = [];
-  const answered: string[] = [];
+  const questions: string[] = [];
   const { app, seen } = testApp(access);
   const limiter: RateLimiter = {
     windowMs: 60_000,
@@ -26,7 +26,7 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
   };
   app.use(limitRate({ limiter, onError: (error) => errors.push(error) }));
   addQueryRoute(app, async ({ question }, call) => {
-    answered.push(question);
+    questions.push(question);
     call?.onCitations?.([], []);
     return {
       text: "A",
@@ -40,11 +40,11 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
     };
   });
   addEmbedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
-  addHealthRoutes(app, () => Promise.reject(new Error("not asked for")));
-  return { app, seen, errors, keys, answered };
+  addHealthRoutes(app, () => Promise.reject(new Error("unexpected call")));
+  return { app, seen, errors, keys, questions };
 }
 
-test("a counted response says what is left, in the fields of the old drafts and of the new", async () => {
+test("a counted response has the quota in the fields of the earlier and the current drafts", async () => {
   const { app } = limitedApp();
   expect(fieldsOf(await post(app, "/query", { question: "How?" }))).toEqual([
     "60",
@@ -55,7 +55,7 @@ test("a counted response says what is left, in the fields of the old drafts and 
   ]);
 });
 
-test("so does one that is refused for another reason, one that fails, and one that is streamed", async () => {
+test("error responses and streamed responses have the quota too", async () => {
   const { app } = limitedApp();
   const responses = [
     await post(app, "/query", { question: "" }),
@@ -67,8 +67,8 @@ test("so does one that is refused for another reason, one that fails, and one th
   for (const response of responses) expect(response.headers.get("ratelimit-remaining")).toBe("59");
 });
 
-test("one over the limit is a problem with the time to come back, asks nobody, and has no stage", async () => {
-  const { app, seen, answered, errors } = limitedApp(async () => ({ ...QUOTA, allowed: false, remaining: 0 }));
+test("returns 429 with Retry-After and without a stage over the limit, and does not call the pipeline", async () => {
+  const { app, seen, questions, errors } = limitedApp(async () => ({ ...QUOTA, allowed: false, remaining: 0 }));
   const response = await post(app, "/query", { question: "How?" });
   expect(response.status).toBe(429);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -81,7 +81,7 @@ test("one over the limit is a problem with the time to come back, asks nobody, a
     detail: "More than 60 requests in 60 s. Try again in 30 s.",
     trace_id: TRACE.traceId,
   });
-  expect(answered).toEqual([]);
+  expect(questions).toEqual([]);
   expect(errors).toEqual([]);
   expect(seen).toMatchObject([{ route: "/query", status: 429 }]);
   expect(seen[0]?.stage).toBeUndefined();
@@ -93,12 +93,12 @@ test.each([
   [1, "1"],
   [0, "1"],
   [-5_000, "1"],
-])("%i ms from the reset, the time to come back is %s s: after it, and never at once", async (resetMs, seconds) => {
+])("%i ms before the reset, Retry-After is %s: never too early, and at least 1", async (resetMs, seconds) => {
   const { app } = limitedApp(async () => ({ ...QUOTA, allowed: false, resetMs }));
   expect((await post(app, "/query", { question: "How?" })).headers.get("retry-after")).toBe(seconds);
 });
 
-test("what costs is counted, where there are no keys for all together; the rest is not", async () => {
+test("counts POST and DELETE of known routes, and without keys counts all callers together", async () => {
   const { app, keys } = limitedApp();
   await post(app, "/query", { question: "How?" });
   await post(app, "/embed", { documents: [] }, { "x-api-key": "whatever" });
@@ -110,7 +110,7 @@ test("what costs is counted, where there are no keys for all together; the rest 
   expect(keys).toHaveLength(3);
 });
 
-test("each key is counted by itself, under a name that does not give it away; who is not let in is not counted", async () => {
+test("counts each key separately, by a prefix of its hash, and does not count a 401", async () => {
   const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
   const entries = ["one", "two"].map((key) => ({ tenant: "acme", sha256: hashOf(key) }));
   const { app, keys } = limitedApp(undefined, { keys: entries, corsOrigins: ["https://a.example"] });
@@ -130,7 +130,7 @@ test("each key is counted by itself, under a name that does not give it away; wh
   expect(exposed).toEqual(expect.arrayContaining([...FIELDS, "retry-after"]));
 });
 
-test("a limiter that fails lets the request pass, uncounted, and is told", async () => {
+test("allows the request and calls onError when the limiter fails", async () => {
   const down = new Error("ECONNREFUSED");
   const { app, errors } = limitedApp(() => Promise.reject(down));
   const response = await post(app, "/query", { question: "How?" });
@@ -140,7 +140,7 @@ test("a limiter that fails lets the request pass, uncounted, and is told", async
   expect(response.headers.get("server-timing")).toMatch(/rate_limit;dur=[\d.]+/);
 });
 
-test("what counting took is in server-timing, before the stages, also of a refusal", async () => {
+test("server-timing has the time of the limiter before the stages, also for a 429", async () => {
   const timing = async (app: Parameters<typeof post>[0]) =>
     (await post(app, "/query", { question: "How?" })).headers.get("server-timing");
   expect(await timing(limitedApp().app)).toMatch(/^total;dur=[\d.]+, rate_limit;dur=[\d.]+, embedding;dur=1\.0, /);
@@ -149,12 +149,12 @@ test("what counting took is in server-timing, before the stages, also of a refus
   );
 });
 
-test("counting is within the request's time", async () => {
-  let told: unknown;
+test("passes the request's signal to the limiter", async () => {
+  let signal: unknown;
   const { app } = limitedApp(async (_key, call) => {
-    told = call?.signal;
+    signal = call?.signal;
     return QUOTA;
   });
   await post(app, "/query", { question: "How?" });
-  expect(told).toBeInstanceOf(AbortSignal);
+  expect(signal).toBeInstanceOf(AbortSignal);
 });

@@ -27,7 +27,7 @@ function embedApp(ingest?: IngestDocuments) {
 }
 
 describe("POST /embed", () => {
-  it("hands the documents on and tells what became of each", async () => {
+  it("ingests the documents and returns the status of each", async () => {
     const { app, received } = embedApp();
     const document = { id: "a/b", text: "T", title: "A", url: "https://e.org/", topic_ids: [1], metadata: { k: true } };
     const response = await post(app, "/embed", { documents: [document, { id: "c", text: "U" }] });
@@ -45,7 +45,7 @@ describe("POST /embed", () => {
     ]);
   });
 
-  it("names a failed document's stage in plain words, without the inner message", async () => {
+  it("returns a public error for a failed document, without the internal message", async () => {
     const error = new RagError("embedding", "SECRET");
     const { app } = embedApp(async () => ({
       documents: [{ id: "a", status: "failed", chunks: 0, error }],
@@ -53,7 +53,7 @@ describe("POST /embed", () => {
     }));
     const response = await post(app, "/embed", { documents: [{ id: "a", text: "T" }] });
     expect(await response.json()).toMatchObject({
-      documents: [{ id: "a", status: "failed", chunks: 0, error: "The embedding model did not answer." }],
+      documents: [{ id: "a", status: "failed", chunks: 0, error: "The embedding model is unavailable." }],
     });
   });
 
@@ -67,7 +67,7 @@ describe("POST /embed", () => {
         { id: "a", text: "2" },
       ],
       "/documents/1/id",
-      /same id as documents\[0\]/,
+      /duplicate id, already used by documents\[0\]/,
     ],
     ["an id of dots", [{ id: "a/../b", text: "1" }], "/documents/0/id", /path segments/],
     ["an id with a control character", [{ id: "a\nb", text: "1" }], "/documents/0/id", /control characters/],
@@ -79,7 +79,7 @@ describe("POST /embed", () => {
       /a string, a number/,
     ],
     ["an unknown field", [{ id: "a", text: "1", body: "" }], "/documents/0/body", /unknown field/],
-  ])("refuses %s", async (_name, documents, path, message) => {
+  ])("returns 400 for %s", async (_name, documents, path, message) => {
     const response = await post(embedApp().app, "/embed", { documents });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
@@ -89,7 +89,7 @@ describe("POST /embed", () => {
 });
 
 describe("DELETE /embed/{document_id}", () => {
-  it("removes a document and says how many chunks it had", async () => {
+  it("removes a document and returns the number of its chunks", async () => {
     const { app, removed, routes } = embedApp();
     const response = await send(app, "/embed/docs/a.md", { method: "DELETE" });
     expect(await response.json()).toEqual({ id: "docs/a.md", status: "deleted", chunks: 2, trace_id: TRACE.traceId });
@@ -97,13 +97,13 @@ describe("DELETE /embed/{document_id}", () => {
     expect(routes).toEqual(["/embed/{document_id}"]);
   });
 
-  it("answers 404 when there is no such document", async () => {
+  it("returns 404 for an unknown document", async () => {
     const response = await send(embedApp().app, "/embed/absent", { method: "DELETE" });
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ status: 404, detail: 'There is no document "absent".' });
   });
 
-  it("can remove every document that POST /embed takes, its id percent-encoded", async () => {
+  it("removes every document that POST /embed accepts, by its percent-encoded id", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), async (id) => {
         const { app, removed } = embedApp();

@@ -30,7 +30,7 @@ const down = (needed: boolean): HealthCheck => ({
 });
 
 describe("GET /health", () => {
-  it("says that it is alive without loading or asking anything", async () => {
+  it("returns 200 without loading or checking anything", async () => {
     const { app, loads } = healthApp([down(true)]);
     const response = await send(app, "/health");
     expect(response.status).toBe(200);
@@ -38,7 +38,7 @@ describe("GET /health", () => {
     expect(loads()).toBe(0);
   });
 
-  it("asks every dependency with deep=1", async () => {
+  it("checks every dependency with deep=1", async () => {
     const response = await send(healthApp([up]).app, "/health?deep=1");
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -50,7 +50,7 @@ describe("GET /health", () => {
     });
   });
 
-  it("answers 503 when a needed dependency is down, and 200 when it can do without", async () => {
+  it("returns 503 when a needed dependency is down, and 200 when it is not needed", async () => {
     const needed = await send(healthApp([up, down(true)]).app, "/health?deep=1");
     const text = await needed.text();
     expect(needed.status).toBe(503);
@@ -62,20 +62,20 @@ describe("GET /health", () => {
     expect((await send(healthApp([up, down(false)]).app, "/health?deep=1")).status).toBe(200);
   });
 
-  it("knows itself alive whatever the dependencies do", async () => {
+  it("returns 200 even when the dependencies cannot be loaded", async () => {
     const { app } = testApp();
     addHealthRoutes(app, () => Promise.reject(new Error("cannot open")));
     expect((await send(app, "/health")).status).toBe(200);
   });
 
-  it("does not wait for a dependency that never answers", async () => {
+  it("stops waiting for a dependency that never responds", async () => {
     const hangs: HealthCheck = { name: "store", needed: true, check: () => new Promise(() => {}) };
     const response = await send(healthApp([hangs]).app, "/health?deep=1");
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ dependencies: [{ error: "no answer in 2000 ms" }] });
+    expect(await response.json()).toMatchObject({ dependencies: [{ error: "no response within 2000 ms" }] });
   });
 
-  it("refuses another value of deep", async () => {
+  it("returns 400 for another value of deep", async () => {
     const response = await send(healthApp().app, "/health?deep=yes");
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ path: "/deep" }] });

@@ -39,7 +39,7 @@ function queryApp(answer: (question: Question) => Promise<Answer> = async () => 
 }
 
 describe("POST /query", () => {
-  it("answers with citations, usage, timings, cache, model and trace id", async () => {
+  it("returns the answer with citations, usage, timings, cache, model and trace id", async () => {
     const response = await post(queryApp().app, "/query", { question: "How?" });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -64,21 +64,21 @@ describe("POST /query", () => {
     });
   });
 
-  it("tells stages and trace in server-timing", async () => {
+  it("has stages and traceparent in server-timing", async () => {
     const response = await post(queryApp().app, "/query", { question: "How?" });
     const timing = response.headers.get("server-timing");
     expect(timing).toContain(`traceparent;desc="${TRACE.traceparent}"`);
     expect(timing).toMatch(/^total;dur=[\d.]+, embedding;dur=1\.0, vector_search;dur=2\.0, rerank;dur=3\.0/);
   });
 
-  it("asks for five citations and no restriction when nothing else is said", async () => {
+  it("defaults to five citations and no filter", async () => {
     const { app, asked } = queryApp();
     await post(app, "/query", { question: "How?" });
     expect(asked).toMatchObject([{ question: "How?", topK: 5 }]);
     expect(Object.keys(asked[0] ?? {})).toEqual(["question", "topK"]);
   });
 
-  it("passes topics, filter, score and count on, a single filter value as a list of one", async () => {
+  it("passes topics, filter, min_score and top_k to the pipeline, with single filter values as lists", async () => {
     const { app, asked } = queryApp();
     await post(app, "/query", {
       question: "How?",
@@ -98,14 +98,14 @@ describe("POST /query", () => {
     ]);
   });
 
-  it("keeps an empty filter a filter, so that it can match nothing", async () => {
+  it("passes an empty filter on, so that it matches nothing", async () => {
     const { app, asked } = queryApp();
     await post(app, "/query", { question: "How?", filter: {} });
     await post(app, "/query", { question: "How?", topic_ids: [] });
     expect(asked.map(({ filter }) => filter)).toEqual([{ metadata: {} }, { topicIds: [] }]);
   });
 
-  it("replaces what no model or store can take in a question", async () => {
+  it("replaces NUL and lone surrogates in a question", async () => {
     const { app, asked } = queryApp();
     await post(app, "/query", '{"question":"a\\u0000b\\ud800c"}');
     expect(asked[0]?.question).toBe("a\uFFFDb\uFFFDc");
@@ -134,7 +134,7 @@ describe("POST /query", () => {
       [{ path: "/filter/x~1y", message: /a string, a number, a boolean/ }],
     ],
     ["a list as body", [], [{ path: "", message: /expected object/ }]],
-  ])("refuses %s and names the field", async (_name, body, errors) => {
+  ])("returns 400 for %s and names the field", async (_name, body, errors) => {
     const { app, asked, seen } = queryApp();
     const response = await post(app, "/query", body as object);
     expect(response.status).toBe(400);
@@ -152,20 +152,20 @@ describe("POST /query", () => {
     expect(seen).toMatchObject([{ route: "/query", status: 400, stage: "validation" }]);
   });
 
-  it.each<[string, string | Uint8Array<ArrayBuffer>, Record<string, string>, number, RegExp]>([
+  it.each<[string, string | Uint8Array<ArrayBuffer>, Record<string, string>, status: number, detail: RegExp]>([
     ["text that is not JSON", "{question", {}, 400, /not valid JSON/],
     ["an empty body", "", {}, 400, /empty/],
-    ["a key that would vanish", '{"question":"a","filter":{"__proto__":"x"}}', {}, 400, /__proto__/],
+    ["a __proto__ key", '{"question":"a","filter":{"__proto__":"x"}}', {}, 400, /__proto__/],
     ["bytes that are not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), {}, 400, /not valid UTF-8/],
     ["another content type", "{}", { "content-type": "text/plain" }, 415, /content-type: application\/json/],
     ["a body over 6 MB", `"${"a".repeat(6 * 1024 * 1024)}"`, {}, 413, /6,291,458 bytes; at most 6,291,456/],
-  ])("refuses %s", async (_name, body, headers, status, detail) => {
+  ])("rejects %s", async (_name, body, headers, status, detail) => {
     const response = await post(queryApp().app, "/query", body, headers);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(detail), stage: "validation" });
   });
 
-  it("takes a charset and a +json type", async () => {
+  it("accepts a charset and a +json type", async () => {
     const { app } = queryApp();
     for (const type of ["application/json; charset=utf-8", "application/ld+json", "APPLICATION/JSON"]) {
       expect((await post(app, "/query", { question: "a" }, { "content-type": type })).status).toBe(200);
@@ -178,7 +178,7 @@ describe("POST /query", () => {
     ["rerank", 503],
     ["llm_generation", 503],
     ["deadline", 504],
-  ])("answers a failed %s stage with %i, names it, and keeps the inner message to itself", async (stage, status) => {
+  ])("maps a failed %s stage to %i with that stage, without the internal message", async (stage, status) => {
     const { app, seen } = queryApp(() => Promise.reject(new RagError(stage, "SECRET at host 10.0.0.1")));
     const response = await post(app, "/query", { question: "a" });
     const text = await response.text();
@@ -188,7 +188,7 @@ describe("POST /query", () => {
     expect(seen).toMatchObject([{ status, stage }]);
   });
 
-  it("answers an unexpected error with a 500 that says nothing of it", async () => {
+  it("returns 500 without the message for an unexpected error", async () => {
     const { app } = queryApp(() => Promise.reject(new TypeError("SECRET")));
     const response = await post(app, "/query", { question: "a" });
     const text = await response.text();
@@ -197,15 +197,15 @@ describe("POST /query", () => {
     expect(JSON.parse(text)).toMatchObject({ type: "urn:edge-rag:problem:internal-error", trace_id: TRACE.traceId });
   });
 
-  it("answers an unknown path with a 404 problem", async () => {
+  it("returns a 404 problem for an unknown path", async () => {
     const { app, routes } = queryApp();
     const response = await post(app, "/nope", {});
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ status: 404, detail: "There is no POST /nope here." });
+    expect(await response.json()).toMatchObject({ status: 404, detail: "There is no route POST /nope." });
     expect(routes).toEqual([""]);
   });
 
-  it("answers 504 when the time is up before the pipeline is done, and ends its spans", async () => {
+  it("returns 504 at the deadline, ends open spans and aborts the pipeline", async () => {
     let expired = 0;
     const expire = () => {
       expired += 1;

@@ -96,7 +96,7 @@ describe("a streamed answer", () => {
     ["stream: true", { stream: true }, undefined],
     ["the accept header", {}, "text/event-stream"],
     ["the accept header among others", {}, "application/json;q=0.5, Text/Event-Stream;q=0.9"],
-  ])("is asked for by %s: citations, deltas, done", async (_name, body, accept) => {
+  ])("is sent for %s: citations, deltas, done", async (_name, body, accept) => {
     const { response, seen, done } = ask(answers, body, accept);
     const { status, headers, text } = await response.then(async (r) => ({ ...pick(r), text: await r.text() }));
     expect(status).toBe(200);
@@ -139,8 +139,8 @@ describe("a streamed answer", () => {
     expect(response.headers.get("content-type")).toBe("application/json");
   });
 
-  it("comes as it is made, not when it is whole", async () => {
-    const { promise: rest, resolve: goOn } = Promise.withResolvers<void>();
+  it("is sent while it is generated", async () => {
+    const { promise: rest, resolve: finish } = Promise.withResolvers<void>();
     const { response, seen } = ask(
       async (question, call) => {
         call?.onCitations?.([CITATION], []);
@@ -152,11 +152,11 @@ describe("a streamed answer", () => {
     const reader = (await response).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toMatch(/^event: citations\n/);
     expect(seen).toEqual([]);
-    goOn();
+    finish();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toMatch(/^event: done\n/);
   });
 
-  it("that fails before its first event is an ordinary response", async () => {
+  it("that fails before its first event is an ordinary error response", async () => {
     const { response, seen } = ask(() => Promise.reject(new RagError("vector_search", "SECRET")), { stream: true });
     expect((await response).status).toBe(503);
     expect((await response).headers.get("content-type")).toBe("application/problem+json");
@@ -164,7 +164,7 @@ describe("a streamed answer", () => {
     expect(seen).toMatchObject([{ status: 503, stage: "vector_search" }]);
   });
 
-  it("that fails later ends with an error, which says no more than a response would", async () => {
+  it("that fails later ends with an error event, without the internal message", async () => {
     const failing: AnswerQuestion = async (_question, call) => {
       call?.onCitations?.([CITATION], []);
       call?.onDelta?.("Set");
@@ -180,7 +180,7 @@ describe("a streamed answer", () => {
     expect(failures).toMatchObject([{ message: "SECRET" }]);
   });
 
-  it("whose time is up ends with that error, and its pipeline is aborted", async () => {
+  it("ends with an error event at the deadline, and its pipeline is aborted", async () => {
     let signal: AbortSignal | undefined;
     const hanging: AnswerQuestion = (_question, call) => {
       signal = call?.signal;
@@ -197,11 +197,11 @@ describe("a streamed answer", () => {
     expect(seen).toMatchObject([{ stage: "deadline" }]);
   });
 
-  it("whose reader goes away is abandoned, which is no failure", async () => {
+  it("whose reader disconnects is abandoned, which does not count as a failure", async () => {
     let call: AnswerCall | undefined;
-    const hanging: AnswerQuestion = (_question, given) => {
-      call = given;
-      given?.onCitations?.([CITATION], []);
+    const hanging: AnswerQuestion = (_question, answerCall) => {
+      call = answerCall;
+      call?.onCitations?.([CITATION], []);
       return new Promise(() => {});
     };
     const { response, seen, done, failures } = ask(hanging, { stream: true });
@@ -210,14 +210,14 @@ describe("a streamed answer", () => {
     await done();
     expect(seen).toMatchObject([{ status: 200, error: { name: "AbandonedError" } }]);
     expect(failures).toEqual([]);
-    call?.onDelta?.("nobody hears it");
+    call?.onDelta?.("ignored");
   });
 
-  it("leaves nothing unhandled behind", async () => {
+  it("causes no unhandled rejection when the pipeline fails after its reader disconnected", async () => {
     const unhandled: unknown[] = [];
-    const note = (error: unknown) => unhandled.push(error);
-    process.on("unhandledRejection", note);
-    onTestFinished(() => void process.off("unhandledRejection", note));
+    const record = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", record);
+    onTestFinished(() => void process.off("unhandledRejection", record));
     const failsLate: AnswerQuestion = async (_question, call) => {
       call?.onCitations?.([CITATION], []);
       await new Promise((resolve) => call?.signal?.addEventListener("abort", resolve));

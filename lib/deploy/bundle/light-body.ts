@@ -1,6 +1,7 @@
 import { bytesOf, Content } from "./light-content.ts";
+import type { Headers } from "./light-headers.ts";
 
-/** What is taken as a body; the standard has blobs and forms too. */
+/** What a body can be made of; anything else is left to Node's own classes. */
 export type BodySource =
   | string
   | Uint8Array
@@ -9,20 +10,24 @@ export type BodySource =
   | URLSearchParams
   | ReadableStream<Uint8Array>
   | Content
+  | Blob
+  | globalThis.FormData
+  | AsyncIterable<Uint8Array>
   | null;
 
 const decoder = new TextDecoder();
 
 /** `Body` of the Fetch standard, which requests and responses have: https://fetch.spec.whatwg.org/#body-mixin */
-export class Body {
-  /** Absent where there is no body; that can be read again and again. */
+export abstract class Body {
+  abstract readonly headers: Headers;
+  /** Absent where there is no body, which can be read again and again. */
   readonly #content: Content | undefined;
 
   constructor(content: Content | undefined) {
     this.#content = content;
   }
 
-  /** For another request or response, which takes it as its own. */
+  /** For another request or response. */
   protected get content(): Content | undefined {
     return this.#content;
   }
@@ -50,18 +55,32 @@ export class Body {
   async arrayBuffer(): Promise<ArrayBuffer> {
     return (await this.bytes()).buffer;
   }
+
+  async blob(): Promise<Blob> {
+    return (await this.#toNode()).blob();
+  }
+
+  async formData(): Promise<globalThis.FormData> {
+    return (await this.#toNode()).formData();
+  }
+
+  /** Node's response of the same body, which is read. */
+  async #toNode(): Promise<globalThis.Response> {
+    const body = await this.bytes();
+    return new globalThis.Response(body, { headers: [...this.headers] });
+  }
 }
 
 interface Extracted {
   content?: Content;
-  /** The content-type that goes with it. */
+  /** Its default content-type. */
   type?: string;
-  /** It was given as a stream. */
+  /** It was given as a stream, which a request can send only with `duplex`. */
   streams?: true;
 }
 
 /**
- * What a body is of. Bytes are not copied.
+ * The content of a body. Bytes are not copied.
  *
  * @throws TypeError for a stream that has been read or is locked
  */
@@ -74,29 +93,26 @@ export function extract(source: BodySource): Extracted {
   if (source instanceof ArrayBuffer) return { content: new Content(new Uint8Array(source)) };
   if (ArrayBuffer.isView(source))
     return { content: new Content(new Uint8Array(source.buffer, source.byteOffset, source.byteLength)) };
-  if (!(source instanceof ReadableStream)) throw new Error(absent("A body other than text, bytes or a stream"));
+  if (!(source instanceof ReadableStream)) return extractByNode(source);
   const content = new Content(source);
   content.assertUsable();
   return { content, streams: true };
 }
 
-/** What a text is once it has been bytes, without the byte order mark. */
+/** A blob, a form or whatever else Node takes, as a stream. */
+function extractByNode(source: Blob | globalThis.FormData | AsyncIterable<Uint8Array>): Extracted {
+  const { body, headers } = new globalThis.Response(source);
+  const type = headers.get("content-type");
+  return {
+    ...(body && { content: new Content(body) }),
+    ...(type !== null && { type }),
+    ...(typeof source === "object" && Symbol.asyncIterator in source && { streams: true }),
+  };
+}
+
+/** Text as it is after a round trip through bytes, without the byte order mark. */
 function textOf(data: string | Uint8Array): string {
   if (typeof data !== "string") return decoder.decode(data);
   const text = data.toWellFormed();
   return text.startsWith("\ufeff") ? text.slice(1) : text;
-}
-
-/** Puts in the place of members that no function uses others that throw. */
-export function omitMembers(target: object, owner: string, names: readonly string[]): void {
-  for (const name of names)
-    Object.defineProperty(target, name, {
-      get() {
-        throw new Error(absent(`${owner}.${name}`));
-      },
-    });
-}
-
-export function absent(what: string): string {
-  return `${what} is not in this bundle: see lib/deploy/bundle/light-fetch.ts`;
 }

@@ -1,8 +1,8 @@
 const USED = "Body is unusable: it has been read or is locked";
 
 /**
- * What a body is of, to be read once: text and bytes as they are, and a stream only where one is given or asked for.
- * Bytes are kept, not copied, so whoever gave them must leave them alone; those that come out are copies.
+ * The content of a body, which can be read once: text, bytes or a stream. Text and bytes become a stream only when one is
+ * requested. Bytes are not copied, so the caller must not change them; those that are returned are copies.
  */
 export class Content {
   /** Absent where there is a stream. */
@@ -25,15 +25,15 @@ export class Content {
   }
 
   /**
-   * All of it, once.
+   * Reads all of it, once.
    *
-   * @throws TypeError when it has been read before, is locked or has other chunks than bytes; and what ends the stream
+   * @throws TypeError when it has been read, is locked or has chunks that are not bytes; and the stream's own error
    */
   async take(): Promise<string | Uint8Array> {
     return this.#takeData() ?? readAll(this.stream);
   }
 
-  /** Of what has been taken, a stream that is locked, as the one it was read from would be. */
+  /** Locked when the content has been read, as the stream it was read from would be. */
   get stream(): ReadableStream<Uint8Array> {
     if (this.#stream) return this.#stream;
     this.#stream = streamOf(this.#data ?? "");
@@ -43,12 +43,25 @@ export class Content {
   }
 
   /**
-   * Content of its own, of the same; this one counts as read.
+   * Moves the content to a new object; this one counts as read.
    *
    * @throws TypeError when it cannot be read
    */
   move(): Content {
     return new Content(this.#takeData() ?? this.stream.pipeThrough(new TransformStream<Uint8Array, Uint8Array>()));
+  }
+
+  /**
+   * The same content, which can be read independently of this one.
+   *
+   * @throws TypeError when it cannot be read
+   */
+  clone(): Content {
+    this.assertUsable();
+    if (!this.#stream) return new Content(this.#data ?? "");
+    const [own, other] = this.#stream.tee();
+    this.#stream = own;
+    return new Content(other);
   }
 
   #takeData(): string | Uint8Array | undefined {
@@ -58,7 +71,7 @@ export class Content {
   }
 }
 
-/** Bytes of one's own. */
+/** A copy. */
 export function bytesOf(data: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array(data);
 }

@@ -1,3 +1,5 @@
+import { hasInstance } from "./light-instance.ts";
+
 const NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const VALUE = /^[^\0\r\n\u0100-\uffff]*$/;
 const COOKIE = "set-cookie";
@@ -6,10 +8,10 @@ type Init = Readonly<Record<string, string>> | globalThis.Headers | Headers | It
 
 /** `Headers` of the Fetch standard, without a guard: https://fetch.spec.whatwg.org/#headers-class */
 export class Headers {
-  /** By name in lower case; set-cookie too, though it is listed one by one. */
+  /** By name in lower case, set-cookie included, though iteration lists its values one by one. */
   #values = new Map<string, string>();
   #cookies: string[] = [];
-  /** What iteration lists, made when it is asked for. */
+  /** What iteration lists; computed on demand. */
   #sorted: [name: string, value: string][] | undefined;
 
   constructor(init?: Init) {
@@ -18,33 +20,33 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    const key = keyOf(name);
-    const next = bareOf(value);
+    const key = nameOf(name);
+    const next = normalize(value);
     const last = this.#values.get(key);
     this.#put(key, last === undefined ? next : `${last}, ${next}`);
     if (key === COOKIE) this.#cookies.push(next);
   }
 
   set(name: string, value: string): void {
-    const key = keyOf(name);
-    const next = bareOf(value);
+    const key = nameOf(name);
+    const next = normalize(value);
     this.#put(key, next);
     if (key === COOKIE) this.#cookies = [next];
   }
 
   delete(name: string): void {
-    const key = keyOf(name);
+    const key = nameOf(name);
     this.#values.delete(key);
     this.#sorted = undefined;
     if (key === COOKIE) this.#cookies = [];
   }
 
   get(name: string): string | null {
-    return this.#values.get(keyOf(name)) ?? null;
+    return this.#values.get(nameOf(name)) ?? null;
   }
 
   has(name: string): boolean {
-    return this.#values.has(keyOf(name));
+    return this.#values.has(nameOf(name));
   }
 
   getSetCookie(): string[] {
@@ -56,7 +58,7 @@ export class Headers {
     for (const [name, value] of this) callback.call(thisArg, value, name, this);
   }
 
-  /** Sorted by name. What changes meanwhile is seen, by its place. */
+  /** Sorted by name. Changes made during iteration are visible, by position. */
   *entries(): IterableIterator<[name: string, value: string]> {
     for (let at = 0; ; at += 1) {
       this.#sorted ??= this.#list();
@@ -77,6 +79,8 @@ export class Headers {
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     return this.entries();
   }
+
+  static readonly [Symbol.hasInstance] = hasInstance("Headers");
 
   #put(key: string, value: string): void {
     this.#values.set(key, value);
@@ -107,13 +111,13 @@ function recordOf(init: object): [string, string][] {
   return Object.entries(init);
 }
 
-function keyOf(name: string): string {
+function nameOf(name: string): string {
   if (!NAME.test(name)) throw new TypeError(`Headers: ${String(name)} is not a name`);
   return `${name}`.toLowerCase();
 }
 
-/** Without the white space around it. */
-function bareOf(value: string): string {
+/** Trims HTTP whitespace. */
+function normalize(value: string): string {
   const bare = `${value}`.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
   if (!VALUE.test(bare)) throw new TypeError("Headers: a value has characters that headers may not have");
   return bare;

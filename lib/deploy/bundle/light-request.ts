@@ -1,12 +1,17 @@
-import { absent, Body, type BodySource, extract, omitMembers } from "./light-body.ts";
+import { Body, type BodySource, extract } from "./light-body.ts";
 import { Headers } from "./light-headers.ts";
+import { hasInstance } from "./light-instance.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const FORBIDDEN = ["CONNECT", "TRACE", "TRACK"];
 const NORMALIZED = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
 const WITHOUT_BODY = ["GET", "HEAD"];
-/** What steers Node's own `fetch`, which no bundled function calls. */
-const OPTIONS = ["cache", "credentials", "integrity", "keepalive", "mode", "redirect", "referrer", "referrerPolicy"];
+/** Members and options that only steer `fetch`, which no bundled function calls: left to Node's own `Request`. */
+const OPTIONS = [
+  ...(["cache", "credentials", "integrity", "keepalive"] as const),
+  ...(["mode", "redirect", "referrer", "referrerPolicy"] as const),
+];
+const LEFT_TO_NODE = [...OPTIONS, "destination", "isHistoryNavigation", "isReloadNavigation"];
 
 interface Init {
   method?: string;
@@ -17,21 +22,23 @@ interface Init {
   signal?: AbortSignal | null;
 }
 
-/** `Request` of the Fetch standard, without what only `fetch` heeds: https://fetch.spec.whatwg.org/#request-class */
+type NodeInit = Pick<RequestInit, (typeof OPTIONS)[number]> & { window?: null };
+
+/** `Request` of the Fetch standard: https://fetch.spec.whatwg.org/#request-class */
 export class Request extends Body {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
   readonly duplex = "half";
-  /** The signals that this request's follows, and that one once it is asked for. */
+  /** The signals that this request's own follows. */
   readonly #sources: readonly AbortSignal[];
   #signal: AbortSignal | undefined;
+  /** Node's request with the same options and without a body; made on demand. */
+  #node: globalThis.Request | undefined;
 
-  constructor(input: string | URL | Request, init: Init | null = {}) {
-    const from = input instanceof Request ? input : undefined;
+  constructor(input: string | URL | Request, init: (Init & NodeInit) | null = {}) {
+    const from = Request.isLight(input) ? input : undefined;
     const { method = from?.method ?? "GET", headers = from?.headers, body, duplex, signal = from?.signal } = init ?? {};
-    for (const name of OPTIONS)
-      if (init?.[name as keyof Init] !== undefined) throw new Error(absent(`The option ${name} of a Request`));
     const url = from?.url ?? urlOf(`${input}`);
     const named = methodOf(`${method}`);
     const hasBody = (body ?? from?.content ?? null) !== null;
@@ -46,18 +53,56 @@ export class Request extends Body {
     if (type !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", type);
     if (signal && !(signal instanceof AbortSignal)) throw new TypeError("Request: the signal is no AbortSignal");
     this.#sources = signal ? [signal] : [];
+    const options = optionsOf(init ?? {});
+    const node = from === undefined ? undefined : from.#node;
+    // With any member in its init, Node's class resets some options of the request that it is made of.
+    const changes = init && Object.keys(init).length > 0 ? { method: named, ...options } : {};
+    if (node || Object.keys(options).length > 0) this.#node = new globalThis.Request(node ?? url, changes);
   }
 
   get signal(): AbortSignal {
     this.#signal ??= AbortSignal.any([...this.#sources]);
     return this.#signal;
   }
+
+  clone(): Request {
+    const clone = new Request(this, this.content && { body: this.content.clone() });
+    clone.#node = this.#node;
+    return clone;
+  }
+
+  /** Node's request of the same, which takes the body over. */
+  toNode(): globalThis.Request {
+    const body = this.content?.move().stream;
+    const { method, headers, signal } = this;
+    const options = { method, headers: [...headers], signal, ...(body && { body, duplex: "half" as const }) };
+    return new globalThis.Request(this.#node ?? this.url, options);
+  }
+
+  static isLight(value: unknown): value is Request {
+    return typeof value === "object" && value !== null && #sources in value;
+  }
+
+  static override readonly [Symbol.hasInstance] = hasInstance("Request");
+
+  static {
+    for (const name of LEFT_TO_NODE) {
+      Object.defineProperty(Request.prototype, name, {
+        configurable: true,
+        enumerable: true,
+        get(this: Request): unknown {
+          this.#node ??= new globalThis.Request(this.url);
+          return Reflect.get(this.#node, name);
+        },
+      });
+    }
+  }
 }
 
-omitMembers(Request.prototype, "Request", [
-  ...OPTIONS,
-  ...["blob", "clone", "formData", "destination", "isHistoryNavigation", "isReloadNavigation"],
-]);
+function optionsOf(init: NodeInit): NodeInit {
+  const names = [...OPTIONS, "window"] as const;
+  return Object.fromEntries(names.flatMap((name) => (init[name] === undefined ? [] : [[name, init[name]]])));
+}
 
 function urlOf(input: string): string {
   const { href, username, password } = new URL(input);

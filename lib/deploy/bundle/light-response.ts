@@ -1,5 +1,6 @@
-import { Body, type BodySource, extract, omitMembers } from "./light-body.ts";
+import { Body, type BodySource, extract } from "./light-body.ts";
 import { Headers } from "./light-headers.ts";
+import { hasInstance } from "./light-instance.ts";
 
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 const WITHOUT_BODY = [204, 205, 304];
@@ -37,7 +38,22 @@ export class Response extends Body {
   get ok(): boolean {
     return this.status <= 299;
   }
-}
 
-omitMembers(Response, "Response", ["error", "json", "redirect"]);
-omitMembers(Response.prototype, "Response", ["blob", "clone", "formData"]);
+  clone(): Response {
+    return new Response(this.content?.clone() ?? null, this);
+  }
+
+  static error(): globalThis.Response {
+    return globalThis.Response.error();
+  }
+
+  static json(...args: Parameters<typeof globalThis.Response.json>): globalThis.Response {
+    return globalThis.Response.json(...args);
+  }
+
+  static redirect(...args: Parameters<typeof globalThis.Response.redirect>): globalThis.Response {
+    return globalThis.Response.redirect(...args);
+  }
+
+  static override readonly [Symbol.hasInstance] = hasInstance("Response");
+}

@@ -174,6 +174,18 @@ test("the bundled functions never load Node's own fetch, whatever they are asked
   }
 });
 
+test("in a bundle, what the light classes lack is done by Node's own", async () => {
+  const { FormData: Form, Request: Light, Response: LightResponse } = clients.classes;
+  expect([Light, LightResponse]).not.toContain(Request);
+  expect(LightResponse).not.toBe(Response);
+  expect(new Light("https://example.com", { redirect: "error" }).redirect).toBe("error");
+  expect(await (await new LightResponse("a").clone().blob()).text()).toBe("a");
+  const form = new Form();
+  form.append("a", "b");
+  expect([...(await new LightResponse(form).formData())]).toEqual([["a", "b"]]);
+  expect(LightResponse.json({ a: 1 })).toBeInstanceOf(LightResponse);
+});
+
 test("a stubbed module throws an error that names it, its package and what to do", async () => {
   const { OPENAI_BASE_URL: baseURL = "" } = services.env;
   const openai = clients.createOpenAIClient({ baseURL, apiKey: "sk-test" });

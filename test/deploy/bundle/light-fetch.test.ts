@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as light from "#deploy/bundle/light-fetch.ts";
 import {
   attempt,
@@ -7,6 +10,7 @@ import {
   type Classes,
   type HeadersStep,
   made,
+  type Reading,
   type Source,
   walkBody,
   walkHeaders,
@@ -100,7 +104,7 @@ const bodySteps = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-describe("what the bundle has in place of Node's classes", () => {
+describe("the bundle's classes in place of Node's", () => {
   it("has the same headers after the same steps", async () => {
     const kinds = ["append", "set", "delete", "get", "has", "list", "each", "cookies", "copy", "pass"] as const;
     const step: fc.Arbitrary<HeadersStep> = fc.tuple(fc.constantFrom(...kinds), name, value);
@@ -238,38 +242,178 @@ describe("what the bundle has in place of Node's classes", () => {
     }
   });
 
-  it.each(["Headers", "Request", "Response"] as const)(
-    "has each member of %s, or one that says it is absent",
-    (name) => {
-      const members = (target: object) => Object.getOwnPropertyNames(target).filter((key) => key !== "attribute");
-      const [theirs, own] = [NODE[name], LIGHT[name]];
-      const args = name === "Request" ? ["https://example.com"] : [];
-      const [original, light] = [theirs, own].map((make) => Reflect.construct(make, args));
-      for (const [target, key] of [
-        ...members(theirs).map((key) => [own, key] as const),
-        ...members(theirs.prototype).map((key) => [light, key] as const),
-      ]) {
-        const absent = absence(() => target[key]);
-        if (absent) expect(absent).toContain(`${name}.${key} is not in this bundle`);
-        else expect([key, typeof target[key]]).toEqual([key, typeof (target === own ? theirs : original)[key]]);
-      }
-    },
-  );
+  it.each(["Headers", "Request", "Response"] as const)("has each member of %s", (name) => {
+    const members = (target: object) => Object.getOwnPropertyNames(target).filter((key) => key !== "attribute");
+    const [theirs, own] = [NODE[name], LIGHT[name]];
+    const args = name === "Request" ? ["https://example.com"] : [];
+    const [original, light] = [theirs, own].map((make) => Reflect.construct(make, args));
+    for (const key of members(theirs)) {
+      expect([key, typeof Reflect.get(own ?? {}, key)]).toEqual([key, typeof Reflect.get(theirs, key)]);
+    }
+    for (const key of members(theirs.prototype)) expect([key, typeof light[key]]).toEqual([key, typeof original[key]]);
+  });
 
-  it("says so of what it does not have", () => {
-    const { Request, Response } = LIGHT;
-    const absent = /is not in this bundle: see lib\/deploy\/bundle\/light-fetch.ts$/;
-    expect(() => new Response(new Blob(["a"]))).toThrow(absent);
-    expect(() => new Response(new FormData())).toThrow(absent);
-    expect(() => new Response(Readable() as never)).toThrow(absent);
-    expect(() => new Response("a").blob()).toThrow(absent);
-    expect(() => new Response("a").clone()).toThrow(absent);
-    expect(() => Response.json({})).toThrow(absent);
-    expect(() => new Request("https://example.com", { redirect: "error" })).toThrow(absent);
-    expect(() => new Request("https://example.com").mode).toThrow(absent);
-    expect(() => new light.FormData()).toThrow(absent);
+  it("clones messages, whose bodies are then read independently", async () => {
+    const steps = fc.array(fc.tuple(fc.constantFrom<Reading | "clone">("text", "clone", "bytes"), fc.nat(5)), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    await expectSame([source, steps], async ({ Request, Response }, source, steps) => {
+      const init = { method: "POST", headers: { a: "b" }, duplex: "half" as const };
+      const messages: (Request | Response)[] = [
+        new Response(made(source).body, { status: 201, headers: init.headers }),
+        new Request("https://example.com/a", { ...init, ...made(source), redirect: "error" }),
+      ];
+      const seen: unknown[] = [];
+      for (const [step, of] of steps) {
+        const message = messages[of % messages.length] ?? new Response();
+        seen.push(
+          await attempt(async () => {
+            if (step === "clone") return void messages.push(message.clone());
+            return step === "text" ? await message.text() : [...(await message.bytes())];
+          }),
+        );
+        seen.push(messages.map(factsOf), "redirect" in message && message.redirect);
+      }
+      return seen;
+    });
+  });
+
+  it("reads bodies as blobs and forms", async () => {
+    const type = fc.constantFrom(
+      "text/plain;charset=UTF-8",
+      "Application/JSON",
+      "application/x-www-form-urlencoded",
+      "?",
+    );
+    await expectSame([source, type], async ({ Response }, source, type) => {
+      const [first, second, bare] = [
+        new Response(made(source).body, { headers: { "content-type": type } }),
+        new Response(made(source).body, { headers: { "content-type": type } }),
+        new Response(made(source).body),
+      ];
+      const blobs = [first, bare].map(async (response) => {
+        const blob = await response.blob();
+        return [blob.type, [...(await blob.bytes())], response.bodyUsed];
+      });
+      const seen = await Promise.all(blobs.map((blob) => attempt(() => blob)));
+      return [...seen, await attempt(async () => [...(await second.formData())]), await attempt(() => first.blob())];
+    });
+  });
+
+  it.each<[name: string, body: () => unknown]>([
+    ["a blob", () => new Blob(["a", new Uint8Array([0xff])], { type: "text/csv" })],
+    ["a blob without a type", () => new Blob(["a"])],
+    ["an empty blob", () => new Blob([])],
+    ["a generator", () => chunksOf()],
+    ["a number", () => 5],
+    ["an object", () => ({})],
+  ])("takes %s as a body", async (_, body) => {
+    const see = async ({ Request, Response }: Classes) => {
+      const response = new Response(body() as NonNullable<RequestInit["body"]>);
+      const init = { method: "POST", duplex: "half" as const };
+      const request = new Request("https://example.com", { ...init, body: body() as NonNullable<RequestInit["body"]> });
+      const { duplex: _, ...without } = { ...init, body: body() as NonNullable<RequestInit["body"]> };
+      return [
+        factsOf(response),
+        await response.bytes(),
+        await request.text(),
+        await attempt(() => factsOf(new Request("https://example.com", without))),
+      ];
+    };
+    expect(await see(LIGHT)).toEqual(await see(NODE));
+  });
+
+  it("takes and reads a form as a body", async () => {
+    const form = new light.FormData() as FormData;
+    form.append("a", "b");
+    form.append("file", new Blob(["c"]), "c.txt");
+    expect(form instanceof light.FormData).toBe(true);
+    expect(new URLSearchParams() instanceof light.FormData).toBe(false);
+    const request = new LIGHT.Request("https://example.com", { method: "POST", body: form });
+    expect(request.headers.get("content-type")).toMatch(/^multipart\/form-data; boundary=/);
+    const read = await request.formData();
+    expect([...read.keys()]).toEqual(["a", "file"]);
+    expect(await (read.get("file") as File).text()).toBe("c");
+  });
+
+  it("makes the same responses through Response.json, redirect and error", async () => {
+    const see = async ({ Response }: Classes) => {
+      const json = Response.json({ a: 1 }, { status: 201, headers: new LIGHT.Headers({ b: "c" }) });
+      const made = [json, Response.redirect("https://example.com/a", 307), Response.error()];
+      return [made.map(factsOf), await json.text(), made.every((response) => response instanceof Response)];
+    };
+    expect(await see(LIGHT)).toEqual(await see(NODE));
+    for (const call of ["json", "redirect"] as const) {
+      expect(await attempt(() => Reflect.apply(LIGHT.Response[call], null, []))).toBe("threw TypeError");
+    }
+  });
+
+  it("has the same options of requests, also of those made of others", async () => {
+    const init = fc.record(
+      {
+        cache: fc.constantFrom("no-store", "reload", "none"),
+        credentials: fc.constantFrom("omit", "include"),
+        integrity: fc.constantFrom("sha256-a", ""),
+        keepalive: fc.boolean(),
+        method: fc.constant("POST"),
+        mode: fc.constantFrom("cors", "no-cors", "navigate"),
+        redirect: fc.constantFrom("error", "manual", "none"),
+        referrer: fc.constantFrom("", "about:client", "https://example.org/", "no url"),
+        referrerPolicy: fc.constantFrom("no-referrer", "origin"),
+        window: fc.constantFrom(null, {}),
+      },
+      { requiredKeys: [] },
+    );
+    const again = fc.oneof(init, fc.constantFrom({}, { method: "POST" }, { headers: {} }));
+    await expectSame([init, again], ({ Request }, first, second) => {
+      const request = new Request("https://example.com", first as RequestInit);
+      const next = new Request(request, second as RequestInit);
+      return [request, next, new Request(next), next.clone()].map((made) => optionsOf(made, factsOf(made)));
+    });
+  });
+
+  it("passes its messages to Node's own fetch and takes its responses", async () => {
+    const server = createServer((request, response) => {
+      response.setHeader("x-seen", `${request.method} ${request.headers["x-a"]}`);
+      request.pipe(response);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const headers = new LIGHT.Headers({ "x-a": "b" });
+    const request = new light.Request(url, { method: "PUT", headers, body: "text" });
+    for (const response of [
+      await light.fetch(request),
+      await light.fetch(url, { method: "PUT", headers, body: "text" }),
+    ]) {
+      expect(response.headers.get("x-seen")).toBe("PUT b");
+      expect(response instanceof light.Response && response.headers instanceof light.Headers).toBe(true);
+      expect(await new LIGHT.Response(response.body, response).text()).toBe("text");
+    }
+    expect(request.bodyUsed).toBe(true);
+  });
+
+  it("counts as instances those of its own, of Node's and of no other class", () => {
+    class Special extends LIGHT.Response {}
+    const values = [new LIGHT.Response(), new Response(), new Special(), new Headers(), {}, null, "Response"];
+    expect(values.map((value) => value instanceof LIGHT.Response)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(values.map((value) => value instanceof Special)).toEqual([false, false, true, false, false, false, false]);
   });
 });
+
+function optionsOf(request: Request, facts: unknown): unknown {
+  const { cache, credentials, destination, integrity, keepalive, mode, redirect, referrer, referrerPolicy } = request;
+  return [facts, cache, credentials, destination, integrity, keepalive, mode, redirect, referrer, referrerPolicy];
+}
 
 function factsOf(message: Request | Response): unknown {
   const { headers, bodyUsed, body } = message;
@@ -279,17 +423,8 @@ function factsOf(message: Request | Response): unknown {
   return { ...common, status, ok, statusText, type, url, redirected };
 }
 
-function absence(call: () => unknown): string | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-async function* Readable() {
-  yield new Uint8Array(1);
+async function* chunksOf() {
+  yield new Uint8Array([0x61]);
 }
 
 function loneSurrogates(): fc.Arbitrary<string> {

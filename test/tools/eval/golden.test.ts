@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createEmbeddedModels } from "#compose/embedded.ts";
 import { loadSampleCorpus } from "../../../local-stack/dev/corpus.ts";
+import { withCachedVectors } from "./cached-vectors.ts";
 import { loadDataset } from "./dataset.ts";
 import { evaluate } from "./evaluate.ts";
-import { withKeptVectors } from "./kept-vectors.ts";
 import { localSystem } from "./local-system.ts";
 
 const FOLDER = "test/fixtures/golden";
@@ -22,7 +22,7 @@ describe("the golden questions about the documentation", () => {
 
   it("have a relevant page ranked first for at least 90 % of them", { timeout: 300_000 }, async () => {
     const dataset = await loadDataset(FOLDER, () => loadSampleCorpus(process.cwd()));
-    const kept = await withKeptVectors(createEmbeddedModels().embedder);
+    const kept = await withCachedVectors(createEmbeddedModels().embedder);
     const system = await localSystem(kept.embedder);
     onTestFinished(() => {
       system.close();

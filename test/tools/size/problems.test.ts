@@ -18,7 +18,7 @@ const QUERY: FunctionSize = {
 };
 const RECORDED = { "edge-rag": 150_000, openai: 40_100, zod: 40_000 };
 
-test("a function that meets the size goal has no problems, whatever grew", () => {
+test("a function within the size goal has no problems, even if packages grew", () => {
   expect(problems(QUERY, RECORDED)).toEqual([]);
 });
 
@@ -35,7 +35,7 @@ test("a function over the size goal is reported with the packages that grew most
   expect(problem).toContain("npm run size -- --record");
 });
 
-test("a function over the size goal of which no package grew says so", () => {
+test("a function over the size goal without grown packages is reported as such", () => {
   const [problem] = problems(
     { ...QUERY, bytes: GOAL.bytes + 1_000 },
     { ...RECORDED, openai: 58_000, "new-one": 9_000 },

@@ -5,7 +5,7 @@ import { type FunctionSize, kb } from "./sizes.ts";
 /** Smaller growth is not reported. */
 const MIN_GROWTH_BYTES = 1_000;
 
-/** What is over the goal in a function, which packages grew since their sizes were recorded, and what to do. */
+/** Reports the sizes of a function over their goals, the packages that grew since the last recording, and what to do. */
 export function problems({ name, bytes, zipped, packages }: FunctionSize, recorded: Recorded): string[] {
   const over = [
     ...(zipped > GOAL.zipped ? [`${exactKb(zipped)} zipped, goal ${exactKb(GOAL.zipped)}`] : []),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { FunctionSize } from "./sizes.ts";
 
-/** Minified bytes of each package by its name, in the function that has most of it. */
+/** Minified bytes of each package by name, in the function that contains most of it. */
 export type Recorded = Readonly<Record<string, number>>;
 
 const FILE = new URL("recorded.json", import.meta.url);

@@ -16,10 +16,10 @@ const SOURCES = [
 ];
 
 /**
- * Puts a persistent cache in front of an embedder, stored beside the installed packages: embedding the documentation
+ * Wraps an embedder with a persistent cache, stored next to the installed packages: embedding the documentation
  * takes 45 s of CPU, and little of it changes between two runs of the tests.
  */
-export async function withKeptVectors(embedder: Embedder): Promise<{ embedder: Embedder; close(): void }> {
+export async function withCachedVectors(embedder: Embedder): Promise<{ embedder: Embedder; close(): void }> {
   const hash = createHash("sha256");
   for (const source of SOURCES) hash.update(readFileSync(source));
   const path = join(ROOT, "node_modules/.cache/edge-rag", `vectors-${hash.digest("hex").slice(0, 16)}.db`);

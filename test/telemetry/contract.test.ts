@@ -39,7 +39,7 @@ async function everything() {
   };
 }
 
-test("a query makes the spans of the contract, with their kinds and attributes", async () => {
+test("a query creates the spans of the contract, with their kinds and attributes", async () => {
   const { query } = await everything();
   const described = Object.fromEntries(
     query.map(({ name, kind, attributes }) => [name, { kind: SpanKind[kind], attributes }]),
@@ -134,7 +134,7 @@ test("a query makes the spans of the contract, with their kinds and attributes",
   });
 });
 
-test("an ingest makes the spans of the contract, and nothing for a document that did not change", async () => {
+test("an ingest creates the spans of the contract, and none for an unchanged document", async () => {
   const { embed } = await everything();
   expect(embed.map(({ name }) => name).sort()).toEqual([
     "POST /embed",
@@ -164,7 +164,7 @@ test("an ingest makes the spans of the contract, and nothing for a document that
   });
 });
 
-test("every span hangs under the one that called it", async () => {
+test("every span is a child of its caller's", async () => {
   const { query, embed } = await everything();
   const parents = (spans: typeof query) =>
     Object.fromEntries(
@@ -227,7 +227,7 @@ test.each([
   });
 });
 
-test("a streamed answer's first chunk is told by its span, and by a histogram with the labels of the duration", async () => {
+test("the time to a streamed answer's first chunk is on its span, and in a histogram with the attributes of the duration", async () => {
   const { telemetry, spans, metrics } = recordingTelemetry();
   const told: string[] = [];
   const { answer } = tracedPipelines(telemetry, { delayMs: () => 20 });
@@ -255,7 +255,7 @@ test("a streamed answer's first chunk is told by its span, and by a histogram wi
   });
 });
 
-test("an answer in one piece has no first chunk", async () => {
+test("an answer in one piece has no time to first chunk", async () => {
   const { telemetry, metrics } = recordingTelemetry();
   await tracedPipelines(telemetry).answer(QUESTION);
   expect(pointsOf(await metrics(), "gen_ai.client.operation.time_to_first_chunk")).toEqual([]);

@@ -5,25 +5,25 @@ import { pointsOf, recordingTelemetry, spanNamed } from "./_setup.ts";
 
 const { getMeter, getTracer } = surface;
 
-test("the room's surface is three functions", () => {
+test("the module exports three functions", () => {
   expect(Object.keys(surface).sort()).toEqual(["getMeter", "getTracer", "setupTelemetry"]);
 });
 
-test("before set-up, tracers and meters do nothing and do not fail", () => {
+test("before set-up, tracers and meters are no-ops", () => {
   const span = getTracer("mine").startSpan("mine");
   expect(span.isRecording()).toBe(false);
   span.end();
   expect(() => getMeter("mine").createCounter("mine").add(1)).not.toThrow();
 });
 
-test("a tracer taken before set-up records after it", async () => {
+test("a tracer created before set-up records after it", async () => {
   const early = getTracer("early");
   const { spans } = recordingTelemetry();
   early.startSpan("mine").end();
   expect(spanNamed(await spans(), "mine").instrumentationScope.name).toBe("early");
 });
 
-test("spans and instruments of one's own are exported with the rest", async () => {
+test("a user's own spans and instruments are exported too", async () => {
   const { spans, metrics } = recordingTelemetry();
   getTracer("mine").startActiveSpan("outer", (outer) => {
     getTracer("mine").startSpan("inner").end();
@@ -37,7 +37,7 @@ test("spans and instruments of one's own are exported with the rest", async () =
   expect(pointsOf(await metrics(), "level")[0]).toEqual({ attributes: {}, value: 2 });
 });
 
-test("a second set-up works beside the first, which keeps the globals until its shutdown", async () => {
+test("a second set-up works independently of the first, which keeps the globals until its shutdown", async () => {
   const first = recordingTelemetry();
   const second = recordingTelemetry();
   getTracer("mine").startSpan("mine").end();
@@ -52,7 +52,7 @@ test("a second set-up works beside the first, which keeps the globals until its 
   expect((await third.spans()).map(({ name }) => name)).toEqual(["again"]);
 });
 
-test("two set-ups are two instances", async () => {
+test("each set-up has its own service.instance.id", async () => {
   const instances = await Promise.all(
     [recordingTelemetry(), recordingTelemetry()].map(async ({ telemetry, spans }) => {
       await telemetry.traceIngest(async () => ({ documents: [], usage: { tokens: 0 } }))([]);
@@ -68,7 +68,7 @@ test("without exporters everything still works", async () => {
   expect(await telemetry.flush(100)).toEqual({ ok: true, errors: [] });
 });
 
-test("the room reads no environment and imports no semantic-conventions package", () => {
+test("lib/telemetry reads no environment variable and does not import semantic-conventions", () => {
   const files = globSync("lib/telemetry/**/*.ts");
   expect(files.length).toBeGreaterThan(40);
   for (const file of files) {

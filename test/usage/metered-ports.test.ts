@@ -35,7 +35,7 @@ function metered(billing = ports()) {
 }
 
 describe("a metered pipeline", () => {
-  test("counts each billed call once, and tells what the answer cost", async () => {
+  test("counts each billed call once and adds the cost to the answer", async () => {
     const { monitor, ports } = metered();
     const { usage } = await createAnswer(ports)(QUESTION);
     expect(usage).toEqual({ promptTokens: 100, completionTokens: 10, costUsd: 0.000021 });
@@ -43,32 +43,32 @@ describe("a metered pipeline", () => {
     expect(monitor.getTotalCost()).toBe(0.00002114);
   });
 
-  test("leaves a cost that the provider tells as it is, and counts that", async () => {
+  test("keeps and counts a cost that the provider reports", async () => {
     const { monitor, ports: wrapped } = metered(ports({ costUsd: 0.5 }));
     expect((await createAnswer(wrapped)(QUESTION)).usage.costUsd).toBe(0.5);
     expect(monitor.getStats().byModel["gpt-4o-mini"]?.costUsd).toBe(0.5);
   });
 
-  test("tells no cost where the price is not known", async () => {
+  test("has no cost when the price is not known", async () => {
     const { monitor, ports: wrapped } = metered(ports({ model: "llama-9" }));
     expect((await createAnswer(wrapped)(QUESTION)).usage).not.toHaveProperty("costUsd");
     expect(monitor.getStats().unpricedRequests).toBe(1);
   });
 
-  test("counts nothing that bills no token: a model in this process, a cached vector", async () => {
+  test("does not count calls without billed tokens: a model in this process, a cached vector", async () => {
     const { monitor, ports: wrapped } = metered(ports({ promptTokens: 0, completionTokens: 0 }, 0));
     expect((await createAnswer(wrapped)(QUESTION)).usage).not.toHaveProperty("costUsd");
     expect(monitor.getStats().requests).toBe(0);
   });
 
-  test("answers also when a provider reports nonsense, which is told and not counted", async () => {
+  test("answers when a provider reports invalid usage, which is reported and not counted", async () => {
     const { monitor, refused, ports: wrapped } = metered(ports({ promptTokens: Number.NaN }));
     expect((await createAnswer(wrapped)(QUESTION)).text).toBe("There.");
     expect(refused).toEqual([expect.any(TypeError)]);
     expect(monitor.getStats().requests).toBe(1); // the question's embedding
   });
 
-  test("counts no call that failed", async () => {
+  test("does not count failed calls", async () => {
     const { monitor, ports: wrapped } = metered({
       ...ports(),
       ...fakePorts({ tokens: 0, fail: { generate: new Error("down") } }),
@@ -78,7 +78,7 @@ describe("a metered pipeline", () => {
   });
 });
 
-test("a metered port is the same port, and the others are left alone", () => {
+test("a metered port keeps its identity, and other ports are unchanged", () => {
   const plain = fakePorts();
   const { ports: wrapped } = metered({ ...ports(), ...plain });
   const identity = ({ provider, model, address }: Embedder | Generator) => ({ provider, model, address });
@@ -88,7 +88,7 @@ test("a metered port is the same port, and the others are left alone", () => {
   expect(wrapped.store).toBe(plain.store);
 });
 
-test("with telemetry each call is one increment of the token and cost metrics, not two", async () => {
+test("with telemetry each call increments the token and cost metrics once", async () => {
   const { telemetry, metrics } = recordingTelemetry();
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
   const wrapped = tracePorts(

@@ -14,14 +14,14 @@ test("the public surface is five methods", () => {
 });
 
 describe("a recorded call", () => {
-  test("costs what its model's price says", () => {
+  test("costs its model's price", () => {
     const monitor = new OpenAIUsageMonitor();
     expect(monitor.recordUsage(CHAT)).toBe(0.00027); // 1,000 × $0.15/M + 200 × $0.60/M
     expect(monitor.recordUsage({ ...EMBEDDINGS, operation: "embeddings" })).toBe(0.00001); // 500 × $0.02/M
     expect(monitor.getTotalCost()).toBe(0.00028);
   });
 
-  test("of a snapshot costs what the model costs, unless the snapshot has a price of its own", () => {
+  test("of a snapshot costs the model's price, unless the snapshot has its own", () => {
     const monitor = new OpenAIUsageMonitor();
     const call = { promptTokens: 1_000_000, completionTokens: 0 };
     expect(monitor.recordUsage({ ...call, model: "gpt-4o-mini-2024-07-18" })).toBe(0.15);
@@ -46,14 +46,14 @@ describe("a recorded call", () => {
     expect(monitor.getStats()).toMatchObject({ requests: 1, unpricedRequests: 1, costUsd: 0, totalTokens });
   });
 
-  test("that says what it cost is taken at its word", () => {
+  test("with a reported cost is counted with that cost", () => {
     const monitor = new OpenAIUsageMonitor();
     expect(monitor.recordUsage({ ...CHAT, costUsd: 0.5 })).toBe(0.5);
     expect(monitor.recordUsage({ ...UNKNOWN, costUsd: 0.25 })).toBe(0.25);
     expect(monitor.getStats()).toMatchObject({ costUsd: 0.75, unpricedRequests: 0 });
   });
 
-  test("is told to the listener once, with its operation and its cost", () => {
+  test("is passed to onRecord once, with its operation and its cost", () => {
     const records: UsageRecord[] = [];
     const monitor = new OpenAIUsageMonitor({ onRecord: (record) => records.push(record) });
     for (const usage of [CHAT, EMBEDDINGS, UNKNOWN]) monitor.recordUsage(usage);
@@ -84,8 +84,8 @@ describe("a recorded call", () => {
   });
 });
 
-describe("what was counted", () => {
-  test("is told by model and in all", () => {
+describe("the counts", () => {
+  test("are returned by model and in total", () => {
     const monitor = new OpenAIUsageMonitor();
     for (const usage of [CHAT, CHAT, EMBEDDINGS]) monitor.recordUsage(usage);
     const chat = { promptTokens: 2_000, completionTokens: 400, totalTokens: 2_400 };
@@ -96,7 +96,7 @@ describe("what was counted", () => {
     });
   });
 
-  test("has an average per request, of the cost per priced request", () => {
+  test("have an average per request, and of the cost per priced request", () => {
     const monitor = new OpenAIUsageMonitor({ now: () => new Date("2026-11-22T10:00:00Z") });
     monitor.recordUsage({ model: "gpt-4o", promptTokens: 1_000, completionTokens: 100 });
     monitor.recordUsage({ model: "gpt-4o", promptTokens: 3_000, completionTokens: 100 });
@@ -117,7 +117,7 @@ describe("what was counted", () => {
     });
   });
 
-  test("is nothing at first, and after a reset, from when on it counts anew", () => {
+  test("are zero at first and after a reset", () => {
     let now = 0;
     const monitor = new OpenAIUsageMonitor({ now: () => new Date(now) });
     const empty = monitor.getStats();
@@ -130,7 +130,7 @@ describe("what was counted", () => {
     expect(monitor.getUsage().byModel).toEqual({});
   });
 
-  test("does not drift, where dollars added as floating point do", () => {
+  test("do not drift like floating-point sums of dollars", () => {
     const monitor = new OpenAIUsageMonitor();
     let floating = 0;
     for (let i = 0; i < 10_000; i++) {
@@ -140,7 +140,7 @@ describe("what was counted", () => {
     expect(monitor.getTotalCost()).toBe(0.0014);
   });
 
-  test("adds up the same in any order, and by model to the total", () => {
+  test("are the same in any order, and add up by model to the total", () => {
     const models = fc.constantFrom("gpt-4o-mini", "gpt-4.1-nano", "o3", "text-embedding-3-large", "llama-9");
     const tokens = fc.nat(200_000);
     const calls = fc.array(fc.record({ model: models, promptTokens: tokens, completionTokens: tokens }));

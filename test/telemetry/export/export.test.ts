@@ -50,7 +50,7 @@ describe("a flush", () => {
     }
   });
 
-  test("sends each signal to its own endpoint as it is written", async () => {
+  test("sends each signal to its own endpoint, used as it is", async () => {
     const { url, received } = await startCollector();
     const endpoints = { tracesEndpoint: `${url}/t?x=1`, metricsEndpoint: `${url}/m` };
     const telemetry = await recorded({ endpoint: "http://127.0.0.1:9", ...endpoints });
@@ -58,7 +58,7 @@ describe("a flush", () => {
     expect(received.map(({ path }) => path).sort()).toEqual(["/m", "/t?x=1"]);
   });
 
-  test("sends traces and metrics side by side", async () => {
+  test("sends traces and metrics in parallel", async () => {
     const waiting: (() => void)[] = [];
     const { url } = await startCollector((response) => {
       waiting.push(() => response.writeHead(200).end("{}"));
@@ -68,7 +68,7 @@ describe("a flush", () => {
     expect(await telemetry.flush(2_000)).toEqual({ ok: true, errors: [] });
   });
 
-  test("compresses when told to", async () => {
+  test("compresses with OTEL_EXPORTER_OTLP_COMPRESSION=gzip", async () => {
     const { url, received } = await startCollector();
     const telemetry = await recorded({ endpoint: url, compression: "gzip" });
     await telemetry.flush(2_000);
@@ -79,7 +79,7 @@ describe("a flush", () => {
     }
   });
 
-  test("with nothing recorded since the last sends what the last one cost, and then nothing", async () => {
+  test("with nothing recorded sends the metrics about the previous flush, and then nothing", async () => {
     const { url, received } = await startCollector();
     const telemetry = await recorded({ endpoint: url });
     await telemetry.flush(2_000);
@@ -96,7 +96,7 @@ describe("a flush", () => {
     expect(received.map(({ path }) => path)).toEqual(["/v1/traces"]);
   });
 
-  test("of concurrent invocations waits until all that was recorded before it has arrived, in one more export", async () => {
+  test("of concurrent invocations waits until everything recorded before it was exported, in one more export", async () => {
     const waiting: (() => void)[] = [];
     const collector = await startCollector((response) => waiting.push(() => accept(response)));
     const telemetry = await recorded({ endpoint: collector.url });
@@ -118,7 +118,7 @@ describe("a flush", () => {
     expect(collector.received).toHaveLength(4);
   });
 
-  test("waits for what a full queue has already begun to send", async () => {
+  test("exports everything recorded before it, more than a batch of spans too", async () => {
     const { url, received } = await startCollector((response) => {
       setTimeout(() => response.writeHead(200).end("{}"), 100);
     });
@@ -132,7 +132,7 @@ describe("a flush", () => {
 });
 
 describe("a collector that fails costs no more than the budget", () => {
-  test("when it never answers", async () => {
+  test("when it never responds", async () => {
     const { url } = await startCollector(() => {});
     const telemetry = await recorded({ endpoint: url });
     const { result, ms } = await timed(telemetry.flush(200));
@@ -142,7 +142,7 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(ms).toBeLessThan(2_000);
   });
 
-  test("when it never answered an earlier flush either", async () => {
+  test("when it never responded to an earlier flush either", async () => {
     const { url } = await startCollector(() => {});
     const telemetry = await recorded({ endpoint: url });
     await telemetry.flush(50);
@@ -152,14 +152,14 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(ms).toBeLessThan(2_000);
   });
 
-  test("when nobody listens", async () => {
+  test("when it refuses connections", async () => {
     const telemetry = await recorded({ endpoint: "http://127.0.0.1:1", timeoutMs: 300 });
     const { result, ms } = await timed(telemetry.flush(1_500));
     expect(result).toEqual({ ok: false, errors: ["traces: ECONNREFUSED", "metrics: ECONNREFUSED"] });
     expect(ms).toBeLessThan(2_000);
   });
 
-  test("when it answers 500, and then never says what the server said", async () => {
+  test("when it responds with 500, without repeating the response's text", async () => {
     const secret = "Bearer very-secret";
     const { url } = await startCollector((response) => response.writeHead(500, secret).end(secret));
     const telemetry = await recorded({ endpoint: url, headers: { authorization: secret } });
@@ -168,7 +168,7 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(ms).toBeLessThan(2_000);
   });
 
-  test("when it is too busy and asks to wait longer than there is time", async () => {
+  test("when its Retry-After exceeds the budget", async () => {
     const { url } = await startCollector((response) => response.writeHead(503, { "retry-after": "60" }).end());
     const telemetry = await recorded({ endpoint: url });
     const { result } = await timed(telemetry.flush(1_500));
@@ -198,13 +198,13 @@ describe("a collector that fails costs no more than the budget", () => {
     }
   });
 
-  test("and an exporter that never calls back is given up", async () => {
+  test("and an exporter that never calls back times out", async () => {
     const silent = { export: () => {}, shutdown: async () => {} };
     const telemetry = await recorded({ timeoutMs: 50, metrics: "none", exporters: { span: silent } });
     expect(await telemetry.flush(5_000)).toEqual({ ok: false, errors: ["traces: timeout"] });
   });
 
-  test("and an exporter that throws is a failure like another", async () => {
+  test("and an exporter that throws counts as a failure", async () => {
     const broken = {
       export() {
         throw new RangeError("broken");
@@ -216,7 +216,7 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(telemetry.state()).toMatchObject({ exported: 0, retained: 0, dropped: 6 });
   });
 
-  test("and an exporter that says it failed is believed", async () => {
+  test("and an exporter that reports failure counts as one", async () => {
     const error = Object.assign(new Error("disk full"), { code: "ENOSPC" });
     const failing = {
       export: (_: unknown, done: (result: ExportResult) => void) => done({ code: ExportResultCode.FAILED, error }),
@@ -227,7 +227,7 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(telemetry.state()).toMatchObject({ exported: 0, dropped: 6 });
   });
 
-  test("and a metric whose callback never returns does not keep the others", async () => {
+  test("and a metric whose callback never returns does not delay the others", async () => {
     const { url, received } = await startCollector();
     const telemetry = telemetryWith({ ...TO_COLLECTOR, endpoint: url });
     getMeter("mine")
@@ -238,21 +238,21 @@ describe("a collector that fails costs no more than the budget", () => {
     expect(counted(received, "faas.coldstarts")).toBe(1);
   });
 
-  test("and a shutdown is bounded too", async () => {
+  test("and a shutdown settles within its budget too", async () => {
     const { url } = await startCollector(() => {});
     const telemetry = await recorded({ endpoint: url });
     expect((await timed(telemetry.shutdown(100))).ms).toBeLessThan(2_000);
   });
 });
 
-test("the last of it is sent on shutdown", async () => {
+test("shutdown sends what was recorded", async () => {
   const { url, received } = await startCollector();
   const telemetry = await recorded({ endpoint: url });
   await telemetry.shutdown();
   expect(received.map(({ path }) => path).sort()).toEqual(["/v1/metrics", "/v1/traces"]);
 });
 
-test("sending makes no spans, also where HTTP clients are traced", async () => {
+test("exporting creates no spans, even when HTTP clients are instrumented", async () => {
   const names: string[] = [];
   const tracing: SpanExporter = {
     export(spans, done) {
@@ -279,7 +279,7 @@ test("the console exporters print spans and metrics", async () => {
   expect(printed).toContain('"name":"rag_query_duration_seconds"');
 });
 
-test("an endpoint that is no URL is refused at start", () => {
+test("an endpoint that is not a URL is rejected at start", () => {
   expect(() => telemetryWith({ ...TO_COLLECTOR, endpoint: "collector" })).toThrow(TypeError);
 });
 

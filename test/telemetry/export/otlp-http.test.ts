@@ -51,7 +51,7 @@ async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
 }
 
 describe("a request", () => {
-  test("is a POST of JSON with the headers, over one connection that stays", async () => {
+  test("is a JSON POST with the headers, over one kept-alive connection", async () => {
     let connections = 0;
     const { url, received } = await startCollector((response) => {
       if (response.req.socket.listenerCount("seen") === 0) connections += 1;
@@ -69,7 +69,7 @@ describe("a request", () => {
     });
   });
 
-  test("is compressed when told to", async () => {
+  test("is compressed with gzip", async () => {
     const { url, received } = await startCollector();
     const body = Buffer.from(JSON.stringify({ resourceSpans: Array.from({ length: 1_000 }, () => "the same") }));
     expect(await transportTo(url, { compression: "gzip" }).send(body)).toEqual(ACCEPTED);
@@ -78,7 +78,7 @@ describe("a request", () => {
     expect(received[0]?.text).toBe(body.toString());
   });
 
-  test("tells how many items a partial success left out", async () => {
+  test("returns the number of items that a partial success rejected", async () => {
     const { url } = await startCollector((response) => response.end('{"partialSuccess":{"rejectedSpans":"2"}}'));
     expect(await transportTo(url).send(BODY)).toEqual({ status: "success", rejected: 2 });
   });
@@ -114,7 +114,7 @@ describe("over TLS", () => {
     onTestFinished(() => setDefaultCACertificates(trusted));
   }
 
-  test("a collector gets the name it is called by, and connections after the first resume its session", async () => {
+  test("the collector receives the server name, and later connections resume the session", async () => {
     const { url, cert, connections } = await startTls(OK.replace("content", "connection: close\r\ncontent"));
     trust(cert);
     const transport = transportTo(url);
@@ -125,7 +125,7 @@ describe("over TLS", () => {
     ]);
   });
 
-  test("one connection stays", async () => {
+  test("one connection is kept alive", async () => {
     const { url, cert, connections } = await startTls(OK);
     trust(cert);
     const transport = transportTo(url);
@@ -133,14 +133,14 @@ describe("over TLS", () => {
     expect(connections).toHaveLength(1);
   });
 
-  test("a collector whose certificate nobody vouches for gets nothing", async () => {
+  test("a collector with a self-signed certificate receives nothing", async () => {
     const { url, connections } = await startTls(OK);
     const answer = await transportTo(url).send(BODY);
     expect(answer).toEqual({ status: "retryable", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     expect(connections).toEqual([]);
   });
 
-  test("a certificate for another name is none", async () => {
+  test("a certificate for another host name is rejected", async () => {
     const { url, cert } = await startTls(OK);
     trust(cert);
     const answer = await transportTo(url.replace("localhost", "127.0.0.1")).send(BODY);
@@ -162,7 +162,7 @@ describe("a kept-alive connection that died", () => {
     expect(connections()).toBe(2);
   });
 
-  test("without a word is replaced at once too", async () => {
+  test("silently is replaced at once too", async () => {
     const { url, connections } = await startTcp((socket, connection, request) => {
       if (connection === 1 && request === 2) socket.destroy();
       else socket.write(OK);
@@ -173,7 +173,7 @@ describe("a kept-alive connection that died", () => {
     expect(connections()).toBe(2);
   });
 
-  test("is replaced once", async () => {
+  test("is replaced only once", async () => {
     const { url, connections } = await startTcp((socket, connection) => {
       if (connection === 1 && socket.bytesWritten === 0) socket.write(OK);
       else socket.resetAndDestroy();
@@ -184,7 +184,7 @@ describe("a kept-alive connection that died", () => {
     expect(connections()).toBe(2);
   });
 
-  test("after the first byte of an answer is a failure: the request may have counted", async () => {
+  test("after the first byte of a response is a failure: the request may have been processed", async () => {
     const { url, connections } = await startTcp((socket, connection, request) => {
       if (connection === 1 && request === 2) socket.write("HTTP/1.1 2", () => socket.resetAndDestroy());
       else socket.write(OK);
@@ -195,7 +195,7 @@ describe("a kept-alive connection that died", () => {
     expect(connections()).toBe(1);
   });
 
-  test("and a new connection that dies are not the same: that is a failure", async () => {
+  test("is replaced, but a new connection that dies is a failure", async () => {
     const { url, connections } = await startTcp((socket) => socket.resetAndDestroy());
     expect(await transportTo(url).send(BODY)).toEqual({ status: "retryable", reason: "ECONNRESET" });
     expect(connections()).toBe(1);
@@ -203,17 +203,17 @@ describe("a kept-alive connection that died", () => {
 });
 
 describe("gives up", () => {
-  test("on a server that refuses", async () => {
+  test("when the server refuses the connection", async () => {
     const answer = await transportTo("http://127.0.0.1:1").send(BODY);
     expect(answer).toEqual({ status: "retryable", reason: "ECONNREFUSED" });
   });
 
-  test("on a host that is not there", async () => {
+  test("when the host cannot be resolved", async () => {
     const answer = await transportTo("http://collector.invalid").send(BODY);
     expect(answer).toMatchObject({ status: "retryable", reason: expect.stringMatching(/^E(NOTFOUND|AI_AGAIN)$/) });
   });
 
-  test("on a server that never answers, when the time is up", async () => {
+  test("when the server does not respond in time", async () => {
     const { url } = await startCollector(() => {});
     const { result, ms } = await timed(transportTo(url, { timeoutMs: 200 }).send(BODY));
     expect(result).toEqual({ status: "retryable", reason: "timeout" });
@@ -221,7 +221,7 @@ describe("gives up", () => {
     expect(ms).toBeLessThan(1_500);
   });
 
-  test("on a connection that does not come about, within a second", async () => {
+  test("within a second when no connection is established", async () => {
     const silent = createTcpServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void silent.close());
@@ -231,7 +231,7 @@ describe("gives up", () => {
     expect(ms).toBeLessThan(2_500);
   });
 
-  test("on headers that cannot be sent, without naming their values", async () => {
+  test("on invalid headers, without naming their values", async () => {
     const { url, received } = await startCollector();
     const answer = await transportTo(url, { headers: { authorization: "Bearer canary\n" } }).send(BODY);
     expect(answer).toEqual({ status: "retryable", reason: "ERR_INVALID_CHAR" });
@@ -239,7 +239,7 @@ describe("gives up", () => {
   });
 });
 
-describe("the status says it all when the rest of the answer", () => {
+describe("the status decides when the rest of the response", () => {
   const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{";
 
   test("does not come", async () => {

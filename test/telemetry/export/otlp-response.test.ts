@@ -5,7 +5,7 @@ const NOW = Date.parse("2026-11-22T10:00:00Z");
 const read = (status: number, { retryAfter, body = "{}" }: { retryAfter?: string; body?: string } = {}) =>
   readExportResponse({ status, body, header: (name) => (name === "retry-after" ? retryAfter : undefined) }, NOW);
 
-describe("an answer of a collector", () => {
+describe("a collector's response", () => {
   test.each([200, 202, 204])("%i is success", (status) => {
     expect(read(status)).toEqual({ status: "success", rejected: 0 });
   });
@@ -25,19 +25,19 @@ describe("an answer of a collector", () => {
     expect(read(200, { body })).toEqual({ status: "success", rejected });
   });
 
-  test.each([429, 502, 503, 504])("%i asks for another try", (status) => {
+  test.each([429, 502, 503, 504])("%i is retryable", (status) => {
     expect(read(status)).toEqual({ status: "retryable", reason: String(status) });
   });
 
-  test.each([301, 307, 401, 403, 404, 407, 408])("%i says nothing about the batch, which is kept", (status) => {
+  test.each([301, 307, 401, 403, 404, 407, 408])("%i does not concern the batch, which is retained", (status) => {
     expect(read(status, { retryAfter: "9" })).toEqual({ status: "retryable", reason: String(status) });
   });
 
-  test.each([400, 405, 413, 415, 422])("%i refuses the batch, not the next one", (status) => {
+  test.each([400, 405, 413, 415, 422])("%i rejects the batch and not the next one", (status) => {
     expect(read(status)).toEqual({ status: "failure", reason: String(status), endpointHealthy: true });
   });
 
-  test.each([500, 501, 505])("%i refuses the batch, and the next one would fare no better", (status) => {
+  test.each([500, 501, 505])("%i rejects the batch and marks the endpoint as unhealthy", (status) => {
     expect(read(status)).toEqual({ status: "failure", reason: String(status), endpointHealthy: false });
   });
 

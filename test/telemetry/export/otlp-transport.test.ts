@@ -43,7 +43,7 @@ async function measured() {
   return metrics;
 }
 
-test("spans are sent byte for byte as the stock exporter sends them", async () => {
+test("spans are sent byte for byte like the stock exporter's", async () => {
   const { endpoint, received } = await collectorFor("/v1/traces");
   const spans = spansNamed("one", "two");
   const ours = otlpSpanTransport(endpoint);
@@ -56,7 +56,7 @@ test("spans are sent byte for byte as the stock exporter sends them", async () =
   ours.close();
 });
 
-test("metrics are sent byte for byte as the stock exporter sends them", async () => {
+test("metrics are sent byte for byte like the stock exporter's", async () => {
   const { endpoint, received } = await collectorFor("/v1/metrics");
   const metrics = await measured();
   const ours = otlpMetricTransport(endpoint);
@@ -67,7 +67,7 @@ test("metrics are sent byte for byte as the stock exporter sends them", async ()
   ours.close();
 });
 
-test("batches that are sent together are one request of the same form", async () => {
+test("batches sent together form one valid request", async () => {
   const { endpoint, received } = await collectorFor("/v1/traces");
   const ours = otlpSpanTransport(endpoint);
   const batches = [spansNamed("one"), spansNamed("two", "three")].map((spans) => ours.serialize(spans));
@@ -81,7 +81,7 @@ test("batches that are sent together are one request of the same form", async ()
   ours.close();
 });
 
-test("many spans make several batches", () => {
+test("many spans are split into several batches", () => {
   const buffer = new SpanBuffer();
   const tracer = new BasicTracerProvider({ spanProcessors: [buffer] }).getTracer("mine");
   for (let i = 0; i < 5_000; i++) tracer.startSpan("span").end();
@@ -89,7 +89,7 @@ test("many spans make several batches", () => {
   expect(buffer.take()).toEqual([]);
 });
 
-test("spans that are recorded but not sampled are not kept", () => {
+test("spans that are recorded but not sampled are not exported", () => {
   const buffer = new SpanBuffer();
   const sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD }) };
   const tracer = new BasicTracerProvider({ sampler, spanProcessors: [buffer] }).getTracer("mine");

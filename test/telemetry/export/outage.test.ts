@@ -74,7 +74,7 @@ async function start(mode: Mode, settings: Partial<TelemetrySettings> = {}) {
   };
 }
 
-const LYING: [string, Mode, string][] = [
+const FAULTS: [string, Mode, string][] = [
   ["refuses", { kind: "refuse" }, "ECONNREFUSED"],
   ["accepts and never answers", { kind: "silent" }, "timeout"],
   ["resets in the middle of the body", { kind: "reset" }, "ECONNRESET"],
@@ -89,7 +89,7 @@ const LYING: [string, Mode, string][] = [
   ["trickles", { kind: "trickle" }, "timeout"],
 ];
 
-describe.each(LYING)("a collector that %s for half a minute", (_, mode, reason) => {
+describe.each(FAULTS)("a collector that %s for half a minute", (_, mode, reason) => {
   test.each(["none", "gzip"] as const)(
     "loses nothing and gets nothing twice, compressed with %s",
     async (compression) => {
@@ -121,7 +121,7 @@ describe.each(LYING)("a collector that %s for half a minute", (_, mode, reason) 
   );
 });
 
-test("a batch that a collector refuses is dropped and counted, and the next one arrives", async () => {
+test("a batch that the collector rejects is dropped and counted, and the next one arrives", async () => {
   const { collector, telemetry, record } = await start({ kind: "status", status: 400 });
   record();
   expect(await telemetry.flush(2_000)).toEqual({ ok: false, errors: ["traces: HTTP 400", "metrics: HTTP 400"] });
@@ -132,7 +132,7 @@ test("a batch that a collector refuses is dropped and counted, and the next one 
   expect(collector.ledger.duplicates).toBe(0);
 });
 
-test("a broken collector costs one batch, not those that follow", async () => {
+test("a broken collector costs one batch and not the following ones", async () => {
   const { collector, telemetry, record, recover } = await start({ kind: "status", status: 500 });
   for (let i = 0; i < 5; i++) {
     record();
@@ -144,7 +144,7 @@ test("a broken collector costs one batch, not those that follow", async () => {
   expect(collector.ledger.spans).toHaveLength(6);
 });
 
-test("what a partial success left out is counted as dropped and not sent again", async () => {
+test("items that a partial success rejected count as dropped and are not sent again", async () => {
   const { collector, telemetry, record } = await start({ kind: "partial", rejected: 1 });
   record();
   expect(await telemetry.flush(2_000)).toEqual({ ok: false, errors: ["traces: rejected", "metrics: rejected"] });
@@ -152,7 +152,7 @@ test("what a partial success left out is counted as dropped and not sent again",
   expect(collector.requests).toHaveLength(2);
 });
 
-test("flushes of many invocations, before, during and after an outage, at once and with no time, add up", async () => {
+test("concurrent flushes before, during and after an outage, some without a budget, lose and repeat nothing", async () => {
   const { collector, telemetry, record, recover, expectAll } = await start({ kind: "healthy" });
   const course: Record<number, Mode> = { 30: { kind: "refuse" }, 45: { kind: "silent" }, 60: { kind: "healthy" } };
   for (let second = 0; second < 90; second++) {
@@ -169,7 +169,7 @@ test("flushes of many invocations, before, during and after an outage, at once a
   expectAll();
 });
 
-test("an answer that comes after the flush gave up counts", async () => {
+test("a response that arrives after the flush timed out counts", async () => {
   const { collector, telemetry, record, expectAll } = await start(
     { kind: "trickle", byteMs: 2 },
     { timeoutMs: 10_000 },
@@ -183,7 +183,7 @@ test("an answer that comes after the flush gave up counts", async () => {
   expectAll();
 });
 
-test("a long outage costs no more memory than the setting: the oldest spans, and no count", async () => {
+test("a long outage takes no more memory than the setting: the oldest spans are dropped, and no counter loses anything", async () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage: () => void = runInNewContext("gc");
   const outage = await start({ kind: "refuse" }, { retainedBytes: 50_000 });
@@ -216,7 +216,7 @@ test("the key appears in no error, log line or state", async () => {
   const spies = (["log", "info", "warn", "error", "debug"] as const).map((level) =>
     vi.spyOn(console, level).mockImplementation((...parts) => void written.push(parts.join(" "))),
   );
-  for (const [, mode] of LYING) {
+  for (const [, mode] of FAULTS) {
     const { telemetry, record } = await start(mode, { timeoutMs: 50 });
     record();
     written.push(JSON.stringify([await telemetry.flush(500), telemetry.state()]));
@@ -227,7 +227,7 @@ test("the key appears in no error, log line or state", async () => {
   expect(written.join("\n")).not.toContain("canary");
 });
 
-test("nothing in here was rejected without being heard", async () => {
+test("no test left an unhandled rejection", async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(rejections).toEqual([]);
 });

@@ -76,7 +76,7 @@ function harness({ aggregates = false, limitBytes = 1_000, maxRequestBytes = 100
 const LONG = 3_600_000;
 
 describe("a failed batch", () => {
-  test("is sent again, with what came later and in order, when the collector is back", async () => {
+  test("is sent again when the collector is back, in order and with later batches", async () => {
     const { record, flush, collector, requests, clock, exporter } = harness();
     collector.answer = () => DOWN;
     record();
@@ -94,7 +94,7 @@ describe("a failed batch", () => {
     expect(exporter.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
   });
 
-  test("goes alone as the probe, and one probe at a time", async () => {
+  test("is sent alone as the probe, one probe at a time", async () => {
     const { record, flush, collector, requests, clock } = harness();
     collector.answer = () => DOWN;
     for (let i = 0; i < 3; i++) record();
@@ -104,7 +104,7 @@ describe("a failed batch", () => {
     expect(requests).toEqual([[1, 2, 3], [1]]);
   });
 
-  test("does not go before the time the server asked for", async () => {
+  test("is not sent before the server's Retry-After", async () => {
     const { record, flush, collector, requests, clock } = harness();
     collector.answer = () => ({ status: "retryable", reason: "429", retryAfterMs: 90_000 });
     record();
@@ -117,7 +117,7 @@ describe("a failed batch", () => {
     expect(await flush()).toBe("ok");
   });
 
-  test("that is refused is dropped, and does not stop what comes after", async () => {
+  test("that is rejected is dropped and does not block later batches", async () => {
     const { record, flush, collector, requests, exporter, finished } = harness();
     collector.answer = (ids) => (ids.includes(2) ? BAD : ACCEPTED);
     for (let i = 0; i < 4; i++) record({ items: 10 });
@@ -132,7 +132,7 @@ describe("a failed batch", () => {
     ]);
   });
 
-  test("that only went with too many is not a failure", async () => {
+  test("that was only part of too large a request is no failure", async () => {
     const { record, flush, collector, exporter } = harness();
     collector.answer = (ids) =>
       ids.length > 1 ? { status: "failure", reason: "413", endpointHealthy: true } : ACCEPTED;
@@ -141,7 +141,7 @@ describe("a failed batch", () => {
     expect(exporter.state).toEqual({ exported: 4, retained: 0, dropped: 0, breaker: "closed" });
   });
 
-  test("of a broken server is dropped alone: the breaker keeps the others from it", async () => {
+  test("met by a broken server is dropped alone: the open breaker protects the others", async () => {
     const { record, flush, collector, clock, exporter } = harness();
     collector.answer = () => BROKEN;
     record();
@@ -156,7 +156,7 @@ describe("a failed batch", () => {
     expect(exporter.state).toMatchObject({ exported: 2, dropped: 1 });
   });
 
-  test("counts what the collector rejected of it as dropped, and is not sent again", async () => {
+  test("counts items of a partial success as dropped and is not sent again", async () => {
     const { record, flush, collector, exporter, finished } = harness();
     collector.answer = () => ({ status: "success", rejected: 3 });
     record({ items: 10 });
@@ -172,7 +172,7 @@ describe("a failed batch", () => {
     expect(exporter.state).toEqual({ exported: 7, retained: 0, dropped: 5, breaker: "closed" });
   });
 
-  test("makes room for newer ones, oldest first, within the bytes", async () => {
+  test("is evicted, oldest first, when the queue exceeds its size limit", async () => {
     const { record, flush, collector, clock, exporter, requests, finished } = harness({ limitBytes: 30 });
     collector.answer = () => DOWN;
     for (let i = 0; i < 5; i++) {
@@ -190,7 +190,7 @@ describe("a failed batch", () => {
     expect(requests.slice(1)).toEqual([[3], [4, 5]]);
   });
 
-  test("that is larger than all that may wait is sent, but not kept", async () => {
+  test("that is larger than the queue's limit is sent but not retained", async () => {
     const { record, flush, collector, exporter } = harness({ limitBytes: 30 });
     record({ bytes: 31 });
     expect(await flush()).toBe("ok");
@@ -209,7 +209,7 @@ describe("a flush that runs out of time", () => {
     return { ...h, answers };
   }
 
-  test("leaves its request under way, and the next flush neither repeats it nor waits for it", async () => {
+  test("leaves its request in flight, and the next flush neither repeats it nor waits for it", async () => {
     const { record, flush, requests, answers, exporter } = hanging();
     record();
     expect(await flush(20)).toBe("timed out after 20 ms");
@@ -231,7 +231,7 @@ describe("a flush that runs out of time", () => {
     expect(requests).toEqual([[1], [2]]);
   });
 
-  test("has its batch sent again when the answer, seen later, is a failure", async () => {
+  test("sends its batch again when the late response is a failure", async () => {
     const { record, flush, requests, answers, exporter, clock, collector } = hanging();
     record();
     await flush(20);
@@ -245,7 +245,7 @@ describe("a flush that runs out of time", () => {
     expect(requests).toEqual([[1], [1]]);
   });
 
-  test("sends nothing more once nobody waits", async () => {
+  test("sends no further request once nothing waits for it", async () => {
     const { record, flush, requests, answers } = hanging();
     for (let i = 0; i < 3; i++) record({ bytes: 100 });
     await flush(20);
@@ -254,7 +254,7 @@ describe("a flush that runs out of time", () => {
     expect(requests).toEqual([[1]]);
   });
 
-  test("is not out of time while another flush waits", async () => {
+  test("continues while another flush waits", async () => {
     const { record, flush, answers, exporter } = hanging();
     record();
     const patient = flush(5_000);
@@ -264,7 +264,7 @@ describe("a flush that runs out of time", () => {
     expect(await patient).toBe("ok");
   });
 
-  test("waits only a moment for a probe, whatever its budget", async () => {
+  test("waits at most 50 ms for a probe, whatever its budget", async () => {
     const { record, flush, answers, clock, exporter } = hanging();
     record();
     await flush(20);
@@ -276,8 +276,8 @@ describe("a flush that runs out of time", () => {
   });
 });
 
-describe("the last flush", () => {
-  test("asks a collector that was given up", async () => {
+describe("the final flush", () => {
+  test("sends although the breaker is open", async () => {
     const { record, flush, collector, requests } = harness();
     collector.answer = () => DOWN;
     record();
@@ -288,7 +288,7 @@ describe("the last flush", () => {
     expect(requests).toEqual([[1], [1, 2]]);
   });
 
-  test("does not stand behind a request that is never answered", async () => {
+  test("does not wait behind a request without a response", async () => {
     const { record, flush, collector, requests, exporter } = harness();
     collector.answer = () => new Promise(() => {});
     record();
@@ -300,7 +300,7 @@ describe("the last flush", () => {
     expect(exporter.state).toMatchObject({ exported: 1, retained: 1 });
   });
 
-  test("tries a dead collector once", async () => {
+  test("tries a dead collector only once", async () => {
     const { record, flush, collector, requests } = harness();
     collector.answer = () => DOWN;
     record();
@@ -310,7 +310,7 @@ describe("the last flush", () => {
   });
 });
 
-test("a batch that cannot be packed is dropped, and does not stop the others", async () => {
+test("a batch that cannot be serialized is dropped and does not block others", async () => {
   const { record, flush, requests, exporter, finished } = harness();
   record({ items: 4, bytes: Number.NaN });
   record();
@@ -320,7 +320,7 @@ test("a batch that cannot be packed is dropped, and does not stop the others", a
   expect(finished).toContainEqual([4, "unserializable"]);
 });
 
-test("what adds up by itself is left to add up while nothing can be sent", async () => {
+test("a source that aggregates is not collected while nothing can be sent", async () => {
   const { record, flush, collector, exporter, clock, requests } = harness({ aggregates: true, limitBytes: 10 });
   collector.answer = () => DOWN;
   record();
@@ -371,7 +371,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 40 },
 );
 
-test("whatever happens, every item is exported, retained or dropped, and arrives once", async () => {
+test("in any sequence of events, every item is exported, retained or dropped, and arrives once", async () => {
   const limitBytes = 100;
   await fc.assert(
     fc.asyncProperty(steps, async (run) => {

@@ -27,7 +27,7 @@ async function start(mode: Mode) {
   };
 }
 
-test("says with the next flush what the last one exported, and how long that took", async () => {
+test("the next flush reports what the last one exported and how long it took", async () => {
   const { flush, total, collector } = await start({ kind: "healthy" });
   await flush(3);
   await flush();
@@ -37,7 +37,7 @@ test("says with the next flush what the last one exported, and how long that too
   expect(total("rag_telemetry_flush_duration_seconds")).toBeLessThan(5);
 });
 
-test("says nothing of what it said itself", async () => {
+test("self-telemetry is not counted in self-telemetry", async () => {
   const { flush, collector } = await start({ kind: "healthy" });
   await flush(3);
   await flush();
@@ -46,7 +46,7 @@ test("says nothing of what it said itself", async () => {
   expect(collector.requests).toHaveLength(length);
 });
 
-test("says why spans were dropped, as the conventions have it", async () => {
+test("dropped spans are counted by error.type, as in the conventions", async () => {
   const { flush, total, collector } = await start({ kind: "status", status: 400 });
   await flush(2);
   await collector.become({ kind: "partial", rejected: 1 });
@@ -58,7 +58,7 @@ test("says why spans were dropped, as the conventions have it", async () => {
   expect(total("otel.sdk.exporter.span.exported", { "error.type": undefined })).toBe(2);
 });
 
-test("says how much waited and when the collector was given up, once it is back", async () => {
+test("retained items and breaker openings are reported once the collector is back", async () => {
   const { flush, collector, total, telemetry } = await start({ kind: "status", status: 503 });
   await flush(2);
   await flush(2);

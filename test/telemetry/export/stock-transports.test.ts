@@ -38,7 +38,7 @@ describe("with RAG_OTLP_EXPORTER=opentelemetry", () => {
     expect(telemetry.state()).toMatchObject({ exported: 2, retained: 0, dropped: 0, breaker: "closed" });
   });
 
-  it("a collector that is down costs a flush its budget alone, and gets everything when it is back", async () => {
+  it("a collector that is down costs a flush no more than its budget, and receives everything once it is back", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());
     const { collector, telemetry } = await record({ kind: "refuse" });
@@ -57,13 +57,13 @@ describe("with RAG_OTLP_EXPORTER=opentelemetry", () => {
     expect(collector.requests.filter(({ text }) => text.includes('"invocation"'))).toHaveLength(1);
   });
 
-  it("a batch that the collector refuses for good is dropped", async () => {
+  it("a batch that the collector rejects for good is dropped", async () => {
     const { telemetry } = await record({ kind: "status", status: 400 }, { metrics: "none" });
     expect(await telemetry.flush(5_000)).toEqual({ ok: false, errors: ["traces: HTTP 400"] });
     expect(telemetry.state()).toMatchObject({ exported: 0, retained: 0, dropped: 1, breaker: "closed" });
   });
 
-  it("a batch that meets a wrong key is kept", async () => {
+  it("a batch is retained when the key is wrong", async () => {
     const { telemetry } = await record({ kind: "status", status: 401 }, { metrics: "none" });
     expect(await telemetry.flush(5_000)).toEqual({ ok: false, errors: ["traces: HTTP 401"] });
     expect(telemetry.state()).toMatchObject({ exported: 0, retained: 1, dropped: 0, breaker: "open" });

@@ -37,7 +37,7 @@ async function sending(responses: readonly (readonly string[])[], options: Http1
 
 const GET = requestOf(requestHead("GET", new URL("http://localhost/next"), {}));
 
-test("a real server gets what was asked, and its response arrives", async () => {
+test("a real server receives the request, and its response arrives", async () => {
   const server = createHttpServer((request, response) => {
     const { url, headers } = request;
     void text(request).then((body) => response.setHeader("x-id", "seven").end(JSON.stringify({ url, headers, body })));
@@ -109,7 +109,7 @@ test.each<[string, string[], { status: number; body: string }]>([
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-test("one connection serves them all", async () => {
+test("all requests share one connection", async () => {
   const chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
   const { client, sockets } = await sending([[OK], [chunks], [OK]]);
   for (let request = 0; request < 3; request += 1) expect((await client.request(GET)).body).toBe("ok");
@@ -129,7 +129,7 @@ test.each([
   expect(sockets).toHaveLength(2);
 });
 
-test("a connection that was idle for too long is not used again", async () => {
+test("a connection that was idle for too long is not reused", async () => {
   const { client, sockets } = await sending([[OK]], { idleMs: 20 });
   for (const pauseMs of [0, 0, 40]) {
     await sleep(pauseMs);
@@ -163,7 +163,7 @@ test.each(["with space", "with:colon", ""])("a header cannot be named %j", (name
   expect(request).toThrow(expect.objectContaining({ code: "ERR_INVALID_HTTP_TOKEN" }));
 });
 
-test("a connection that dies while nothing is asked is nobody's error, and replaced", async () => {
+test("a connection that dies while idle raises no error and is replaced", async () => {
   const { client, sockets } = await sending([[OK]]);
   await client.request(GET);
   sockets[0]?.resetAndDestroy();
@@ -172,7 +172,7 @@ test("a connection that dies while nothing is asked is nobody's error, and repla
   expect(sockets).toHaveLength(2);
 });
 
-test("nobody there is an error, and closing ends what is under way", async () => {
+test("a refused connection is an error, and closing fails the pending request", async () => {
   await expect(new Http1Client(new URL("http://127.0.0.1:1")).request(GET)).rejects.toMatchObject({
     code: "ECONNREFUSED",
   });

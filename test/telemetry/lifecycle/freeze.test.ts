@@ -44,19 +44,19 @@ async function freeze({ frozen = () => {}, thawed = () => {} }: Course) {
 
 const ARRIVED = { exported: 1, retained: 0, dropped: 0, breaker: "closed" };
 
-test("an answer that came during a freeze is seen after it: the batch is not sent again", async () => {
+test("a response that arrived during a freeze is read after it: the batch is not sent again", async () => {
   const { state, requests } = await freeze({ frozen: accept });
   expect(state).toMatchObject(ARRIVED);
   expect(requests).toBe(1);
 });
 
-test("an answer that comes after a freeze still counts, however long that was", async () => {
+test("a response after a freeze still counts, however long it was", async () => {
   const { state, requests } = await freeze({ thawed: accept });
   expect(state).toMatchObject(ARRIVED);
   expect(requests).toBe(1);
 });
 
-test("a connection that was closed during a freeze has the batch sent again", async () => {
+test("when the connection was closed during a freeze, the batch is sent again", async () => {
   const { state, requests } = await freeze({ frozen: (response) => response.socket?.resetAndDestroy() });
   expect(state).toMatchObject(ARRIVED);
   expect(requests).toBe(2);

@@ -50,7 +50,7 @@ function flushes() {
 }
 
 describe("on Lambda", () => {
-  test("it registers before the first event, flushes only after the response, and then asks for the next event", async () => {
+  test("it registers before the first event, flushes only after the response, and then requests the next event", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
     const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -65,7 +65,7 @@ describe("on Lambda", () => {
     await api.waitsForNext(2);
   });
 
-  test("a response that comes before the extension's event is not lost", async () => {
+  test("a response before the extension's event is not lost", async () => {
     const api = await extensionsApi();
     const { flush, budgets } = flushes();
     const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -75,7 +75,7 @@ describe("on Lambda", () => {
     await vi.waitFor(() => expect(budgets).toHaveLength(1));
   });
 
-  test("the flush has at most a second, and never more than is left of the invocation", async () => {
+  test("a flush gets at most a second, and never more than the rest of the invocation", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
     const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -91,7 +91,7 @@ describe("on Lambda", () => {
     expect(budgets[1]).toBeLessThanOrEqual(300);
   });
 
-  test("an invocation that never answers is flushed before its deadline", async () => {
+  test("an invocation without a response is flushed before its deadline", async () => {
     const api = await extensionsApi();
     const { flush, budgets } = flushes();
     await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -112,7 +112,7 @@ describe("on Lambda", () => {
     expect(api.nexts()).toBe(0);
   });
 
-  test("an Extensions API that fails is asked again, and until it answers each response waits for its telemetry", async () => {
+  test("a failing Extensions API is retried, and meanwhile each response waits for its telemetry", async () => {
     const api = await extensionsApi();
     const { flush, budgets, finish } = flushes();
     const lifecycle = await startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -132,7 +132,7 @@ describe("on Lambda", () => {
     expect(budgets[1]).toBe(1_000);
   });
 
-  test("a function that blocks for longer than a registration may take is registered all the same", async () => {
+  test("a function that blocks longer than the registration's time limit is registered all the same", async () => {
     const api = await extensionsApi();
     const { flush } = flushes();
     const starting = startLifecycle({ kind: "lambda", runtimeApi: api.runtimeApi }, flush, "test");
@@ -143,7 +143,7 @@ describe("on Lambda", () => {
   });
 });
 
-test("offline what is left is flushed when the process has nothing else to do", async () => {
+test("offline the rest is flushed before the process exits", async () => {
   const { flush, budgets } = flushes();
   const before = new Set(process.listeners("beforeExit"));
   await startLifecycle({ kind: "offline" }, flush, "test");
@@ -160,7 +160,7 @@ test("offline no response waits for its flush", async () => {
   expect(budgets).toHaveLength(1);
 });
 
-test("offline responses that come close together share a flush, the last of them too", async () => {
+test("offline responses in quick succession share a flush, including the last", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { flush, budgets } = flushes();
@@ -175,7 +175,7 @@ test("offline responses that come close together share a flush, the last of them
   expect(budgets).toHaveLength(3);
 });
 
-test("on managed instances it flushes every five seconds, whatever the invocations do", async () => {
+test("on managed instances it flushes every five seconds", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { flush, budgets } = flushes();

@@ -27,7 +27,7 @@ function points({ dataPoints }: MetricData) {
   return dataPoints.map(({ value, attributes }) => [typeof value === "number" ? value : value.sum, attributes]);
 }
 
-test("an instrument is made with its first value", async () => {
+test("an instrument is created with its first value", async () => {
   const { late, real, taken } = start();
   const made: string[] = [];
   const meter = late.getMeter("mine");
@@ -49,7 +49,7 @@ test("an instrument is made with its first value", async () => {
   expect(await taken()).toEqual({ used: [[3, {}]] });
 });
 
-test("what was recorded before the SDK was there is recorded, with what comes later", async () => {
+test("recordings from before the SDK was loaded are replayed, together with later ones", async () => {
   const { late, real, taken } = start();
   const meter = late.getMeter("mine", "1.0");
   const counter = meter.createCounter("counter", { unit: "{x}" });
@@ -75,7 +75,7 @@ test("what was recorded before the SDK was there is recorded, with what comes la
   expect(await taken()).toMatchObject({ counter: [[7, {}]] });
 });
 
-test("an instrument made later works as well", async () => {
+test("an instrument created later works as well", async () => {
   const { late, real, taken } = start();
   late.connect(real);
   late.getMeter("mine").createCounter("counter").add(1);
@@ -83,7 +83,7 @@ test("an instrument made later works as well", async () => {
   expect(await taken()).toEqual({ counter: [[1, {}]] });
 });
 
-test("observables are asked once the SDK is there, and no more when they are taken back", async () => {
+test("callbacks of observables are called once the SDK is loaded, and no longer after they are removed", async () => {
   const { late, real, taken } = start();
   const meter = late.getMeter("mine");
   const seen = (value: number) => (result: ObservableResult) => result.observe(value);
@@ -112,7 +112,7 @@ test("observables are asked once the SDK is there, and no more when they are tak
   for (const name of ["total", "more", "another"]) expect(after).not.toHaveProperty(name);
 });
 
-test("a process that nobody flushes keeps a bounded number of recordings, and loses none", async () => {
+test("a process that is never flushed defers a bounded number of recordings and loses none", async () => {
   const { late, real, full, taken } = start();
   const counter = late.getMeter("mine").createCounter("counter");
   for (let recording = 0; recording < 9_999; recording += 1) counter.add(1);

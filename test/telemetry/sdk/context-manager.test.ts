@@ -9,7 +9,7 @@ const manager = new AsyncContextManager().enable();
 const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name);
 const active = () => manager.active().getValue(KEY);
 
-test("a context holds through awaits, timers and nesting, and ends with its function", async () => {
+test("a context is kept through awaits, timers and nesting, and ends with its function", async () => {
   const seen: unknown[] = [];
   await Promise.all(
     ["a", "b"].map((name) =>
@@ -39,12 +39,12 @@ test("arguments, `this`, results and errors pass through", () => {
   expect(() => manager.with(named("a"), fail)).toThrow(RangeError);
 });
 
-test("what is no function is not bound", () => {
+test("a value that is not a function is not bound", () => {
   const emitter = new EventEmitter();
   expect(manager.bind(named("a"), emitter)).toBe(emitter);
 });
 
-test("disabled, there is no context", () => {
+test("when disabled, there is no active context", () => {
   const other = new AsyncContextManager();
   other.with(named("a"), () => {
     other.disable();

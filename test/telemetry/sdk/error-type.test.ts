@@ -25,7 +25,7 @@ test.each([
   expect(stageErrorType(error)).toBe(type);
 });
 
-test("a chain of causes that is a circle has a type", () => {
+test("a circular chain of causes has a type", () => {
   const error = new RangeError("x");
   error.cause = error;
   expect(errorType(error)).toBe("RangeError");

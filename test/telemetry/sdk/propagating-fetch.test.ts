@@ -47,13 +47,13 @@ describe("a request to an allowed host", () => {
     expect(received[0]?.headers.traceparent).toBe(await traceparentOf(recorded));
   });
 
-  test("carries it, given as a URL", async () => {
+  test("carries the trace headers, also when given as a URL", async () => {
     const { url, host, received } = await server();
     const recorded = await inSpan({ propagateTo: [host] }, (fetch) => fetch(new URL(url)));
     expect(received[0]?.headers.traceparent).toBe(await traceparentOf(recorded));
   });
 
-  test("carries the caller's baggage on, and not its trace state, which would be exported too", async () => {
+  test("propagates the caller's baggage and not its trace state, which would be exported too", async () => {
     const { url, host, received } = await server();
     const headers = {
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -74,7 +74,7 @@ describe("a request to an allowed host", () => {
     expect(received[0]?.headers).not.toHaveProperty("traceparent");
   });
 
-  test("keeps the headers its caller gave, and all else of it", async () => {
+  test("keeps the headers and options of its caller", async () => {
     const { url, host, received } = await server();
     const given = "00-11111111111111111111111111111111-2222222222222222-00";
     await inSpan(
@@ -87,7 +87,7 @@ describe("a request to an allowed host", () => {
     expect(received[0]?.headers).not.toHaveProperty("tracestate");
   });
 
-  test("does not follow where its caller does not", async () => {
+  test("follows no redirect when its caller does not", async () => {
     const other = await server();
     const { url, host, received } = await server((response) => response.writeHead(307, { location: other.url }).end());
     const recorded = await inSpan({ propagateTo: [host] }, async (fetch) => {
@@ -97,13 +97,13 @@ describe("a request to an allowed host", () => {
     expect(other.received).toHaveLength(0);
   });
 
-  test("says so when the trace is not sampled", async () => {
+  test("carries the unsampled flag of an unsampled trace", async () => {
     const { url, host, received } = await server();
     await inSpan({ propagateTo: [host], sampler: "always_off" }, (fetch) => fetch(url));
     expect(received[0]?.headers.traceparent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/);
   });
 
-  test("carries its own span among a hundred at once", async () => {
+  test("carries its own span among a hundred concurrent ones", async () => {
     const { url, host, received } = await server((response) => void setTimeout(accept, Math.random() * 10, response));
     const { telemetry } = recordingTelemetry({ propagateTo: [host] });
     await Promise.all(
@@ -147,7 +147,7 @@ describe("a request to another host carries nothing", () => {
     nothingFor(received[0]?.headers);
   });
 
-  test("when an allowed host could redirect to it, nor does that host get any", async () => {
+  test("when an allowed host could redirect to it, nor does that host", async () => {
     const other = await server();
     const first = await server((response) => response.writeHead(307, { location: other.url }).end());
     const send = (fetch: typeof globalThis.fetch) =>
@@ -158,7 +158,7 @@ describe("a request to another host carries nothing", () => {
     nothingFor(other.received[0]?.headers);
   });
 
-  test("when a Request asks, which says nothing of redirects", async () => {
+  test("when it is a Request object, whose redirect mode is unknown", async () => {
     const { url, host, received } = await server();
     await inSpan({ propagateTo: [host] }, (fetch) => fetch(new Request(url)), TRACED);
     nothingFor(received[0]?.headers);
@@ -178,7 +178,7 @@ test("a request that cannot be made fails as with fetch", async () => {
   await expect(telemetry.fetch("http://127.0.0.1:1", { headers: { "not a name": "" } })).rejects.toThrow(TypeError);
 });
 
-test("baggage that is no valid header is not sent, and the request is", async () => {
+test("invalid baggage is not sent, and the request still is", async () => {
   const { url, host, received } = await server();
   const metadata = baggageEntryMetadataFromString("line\nbreak");
   const baggage = propagation.createBaggage({ tenant: { value: "a", metadata } });
@@ -189,7 +189,7 @@ test("baggage that is no valid header is not sent, and the request is", async ()
   expect(received[0]?.headers).toHaveProperty("traceparent");
 });
 
-test("without telemetry, and without an allowed host, it is the fetch that was given", () => {
+test("without telemetry or allowed hosts it is the given fetch", () => {
   expect(noTelemetry("internal", httpFetch).fetch).toBe(httpFetch);
   expect(recordingTelemetry().telemetry.fetch).toBe(fetch);
 });

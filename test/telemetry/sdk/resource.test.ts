@@ -11,7 +11,7 @@ const LAMBDA = {
   memoryMiB: 512,
 };
 
-test("the resource says what the platform says, in the names of the conventions", () => {
+test("the resource has the platform's attributes, by the names of the conventions", () => {
   expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform: LAMBDA }, "id-1")).toEqual({
     "service.name": "edge-rag",
     "service.instance.id": "id-1",
@@ -25,7 +25,7 @@ test("the resource says what the platform says, in the names of the conventions"
   });
 });
 
-test("what is not known is not said", () => {
+test("unknown attributes are absent", () => {
   const platform = { region: undefined, functionName: "" };
   expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform }, "id-1")).toEqual({
     "service.name": "edge-rag",
@@ -33,7 +33,7 @@ test("what is not known is not said", () => {
   });
 });
 
-test("what was set by hand wins over the platform, and the service's name over both", () => {
+test("configured attributes override the platform's, and the service name overrides both", () => {
   const given = { "service.name": "other", "service.version": "1.2.3", "cloud.region": "on-premises" };
   const attributes = resourceAttributes(
     { serviceName: "edge-rag", resourceAttributes: given, platform: LAMBDA },

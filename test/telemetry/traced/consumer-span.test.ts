@@ -27,7 +27,7 @@ function recording(settings: Partial<TelemetrySettings> = {}) {
 }
 
 describe("the consumer span", () => {
-  test("has a trace of its own, linked to the sender's, with the ingest under it", async () => {
+  test("starts its own trace, linked to the sender's, with the ingest below it", async () => {
     const { consume, telemetry, spans } = recording();
     const { ingest } = tracedPipelines(telemetry);
     let told = "";
@@ -55,7 +55,7 @@ describe("the consumer span", () => {
     expect(spanNamed(all, "rag.ingest").parentSpanContext?.spanId).toBe(span.spanContext().spanId);
   });
 
-  test("has a trace of its own inside another span too", async () => {
+  test("starts its own trace even inside another span", async () => {
     const { consume, telemetry, spans } = recording();
     await telemetry.serve(post("/embed"), { ...WARM, route: "/embed" }, async () => {
       await consume(MESSAGE, WARM, async () => {});
@@ -74,7 +74,7 @@ describe("the consumer span", () => {
     },
   );
 
-  test("links X-Ray's trace too, and names it", async () => {
+  test("links X-Ray's trace too, and records its id", async () => {
     const { consume, spans } = recording({ xray: true });
     const xrayTraceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
     await consume(MESSAGE, { ...WARM, xrayTraceHeader }, async () => {});
@@ -83,7 +83,7 @@ describe("the consumer span", () => {
     expect(attributes["aws.xray.trace_id"]).toBe("1-5759e988-bd862e3fe1be46a994272793");
   });
 
-  test("is an error when the message fails, which is thrown on", async () => {
+  test("is an error when the message fails, and rethrows", async () => {
     const { consume, spans, metrics } = recording();
     const failure = Object.assign(new Error("x"), { code: "invalid_message" });
     const consumed = consume(MESSAGE, WARM, () => Promise.reject(failure));
@@ -95,7 +95,7 @@ describe("the consumer span", () => {
     expect(pointsOf(await metrics(), "messaging.process.duration")).toMatchObject([failed]);
   });
 
-  test("ends what is open below it when the time is up", async () => {
+  test("ends open spans below it at the deadline", async () => {
     const { consume, telemetry, spans, metrics } = recording();
     const { ingest } = tracedPipelines(telemetry, { delayMs: () => 200 });
     const consumed = consume(MESSAGE, WARM, async ({ expire }) => {
@@ -112,7 +112,7 @@ describe("the consumer span", () => {
   });
 });
 
-test("messages have metrics of their own and leave those of requests alone", async () => {
+test("messages are counted in messaging metrics and not in those of requests", async () => {
   const { consume, metrics } = recording();
   await consume(MESSAGE, FUNCTION, async () => {});
   await consume(MESSAGE, WARM, async () => {});

@@ -34,8 +34,8 @@ async function timedOutQuery() {
   return { ...recorded, search, answered };
 }
 
-describe("when a request's time is up", () => {
-  test("what is open ends as timed out, and what was done stays as it was", async () => {
+describe("at a request's deadline", () => {
+  test("open spans end as timed out, and finished ones are unchanged", async () => {
     const { spans } = await timedOutQuery();
     const all = await spans();
     for (const name of ["rag.query", "rag.vector_search"]) {
@@ -47,7 +47,7 @@ describe("when a request's time is up", () => {
     expect(spanNamed(all, "POST /query").attributes["http.response.status_code"]).toBe(504);
   });
 
-  test("it counts once as a timeout, an error of the stage deadline, and a failed query", async () => {
+  test("one timeout, one error of the stage deadline and one failed query are counted", async () => {
     const { metrics } = await timedOutQuery();
     const all = await metrics();
     expect(pointsOf(all, "faas.timeouts")).toMatchObject([{ value: 1 }]);

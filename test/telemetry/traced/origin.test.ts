@@ -32,7 +32,7 @@ describe("behind an internal edge", () => {
     expect(span.links).toEqual([]);
   });
 
-  test("a caller that does not sample switches the whole trace off, below it and beyond, but no metric", async () => {
+  test("a caller that does not sample disables the whole trace, downstream too, but no metric", async () => {
     const api = await startCollector();
     const propagateTo = [new URL(api.url).host];
     const { telemetry, spans, metrics } = recordingTelemetry({ propagateTo });
@@ -47,7 +47,7 @@ describe("behind an internal edge", () => {
     expect(pointsOf(await metrics(), "http.server.request.duration")).toHaveLength(1);
   });
 
-  test("a caller that samples keeps the whole trace, whatever the ratio says", async () => {
+  test("a caller that samples records the whole trace, whatever the ratio", async () => {
     const { telemetry, spans } = recordingTelemetry({ sampler: "parentbased_traceidratio", samplerArg: 0 });
     const { answer } = tracedPipelines(telemetry);
     const respond = async () => Response.json(await answer(QUESTION));
@@ -68,14 +68,14 @@ describe("at a public edge", () => {
     expect(span.links.map(({ context }) => context)).toEqual([{ ...CALLER, traceFlags: 1, isRemote: true }]);
   });
 
-  test.each(["00", "01"] as const)("a caller decides on no sampling: flags %s", async (flags) => {
+  test.each(["00", "01"] as const)("a caller does not decide sampling: flags %s", async (flags) => {
     expect((await serverSpan(PUBLIC, headersOf(flags))).links[0]?.context.traceFlags).toBe(Number(flags));
     const { telemetry, spans } = recordingTelemetry({ ...PUBLIC, sampler: "parentbased_always_off" });
     await telemetry.serve(post("/query", headersOf(flags)), WARM, async () => new Response());
     expect(await spans()).toEqual([]);
   });
 
-  test("a caller's baggage and trace state go no further", async () => {
+  test("a caller's baggage and trace state are not propagated", async () => {
     const api = await startCollector();
     const { telemetry } = recordingTelemetry({ ...PUBLIC, propagateTo: [new URL(api.url).host] });
     await telemetry.serve(post("/query", headersOf("01")), WARM, async () => {
@@ -93,7 +93,7 @@ describe("at a public edge", () => {
     },
   );
 
-  test("what has the span as active is traced below it", async () => {
+  test("spans started inside are children of it", async () => {
     const { telemetry } = recordingTelemetry(PUBLIC);
     await telemetry.serve(post("/query", headersOf("01")), WARM, async ({ traceId }) => {
       expect(trace.getActiveSpan()?.spanContext().traceId).toBe(traceId);
@@ -113,7 +113,7 @@ const ROOT = "1-5759e988-bd862e3fe1be46a994272793";
 const XRAY = { traceId: "5759e988bd862e3fe1be46a994272793", spanId: "53995c3f42cd8ad8" };
 
 describe("an invocation's X-Ray trace", () => {
-  test.each([0, 1])("is linked and named, never the parent: Sampled=%d", async (sampled) => {
+  test.each([0, 1])("is linked and recorded, never the parent: Sampled=%d", async (sampled) => {
     const xrayTraceHeader = `Root=${ROOT};Parent=${XRAY.spanId};Sampled=${sampled};Lineage=1:a:0`;
     const span = await serverSpan({ xray: true }, {}, { xrayTraceHeader });
     expect(span.parentSpanContext).toBeUndefined();
@@ -122,7 +122,7 @@ describe("an invocation's X-Ray trace", () => {
     expect(span.spanContext()).toMatchObject({ traceFlags: 1, traceId: expect.not.stringContaining(XRAY.traceId) });
   });
 
-  test("is linked beside the caller's parent, and beside the link of a public caller", async () => {
+  test("is linked in addition to the caller's parent or link", async () => {
     const xrayTraceHeader = `Root=${ROOT};Parent=${XRAY.spanId};Sampled=0`;
     const internal = await serverSpan({ xray: true }, headersOf("01"), { xrayTraceHeader });
     expect(internal.parentSpanContext).toMatchObject(CALLER);
@@ -131,7 +131,7 @@ describe("an invocation's X-Ray trace", () => {
     expect(open.links.map(({ context }) => context.traceId)).toEqual([CALLER.traceId, XRAY.traceId]);
   });
 
-  test("is ignored when X-Ray is off or its header says nothing", async () => {
+  test("is ignored when X-Ray is off or its header is invalid", async () => {
     const header = `Root=${ROOT};Parent=${XRAY.spanId};Sampled=1`;
     const off = await serverSpan({ xray: false }, {}, { xrayTraceHeader: header });
     const odd = await serverSpan({ xray: true }, {}, { xrayTraceHeader: "Self=1" });

@@ -10,7 +10,7 @@ import { fakePorts, histogramNamed, pointsOf, recordingTelemetry, spanNamed, tra
 const QUESTION = { question: "Where is the lamp?", topK: 2 };
 
 describe("a query", () => {
-  test("that finds nothing is not an error and its search has no score", async () => {
+  test("without results is no error, and its search has no score", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const { answer } = tracedPipelines(telemetry, { scores: [], answered: false });
     await answer(QUESTION);
@@ -36,7 +36,7 @@ describe("a query", () => {
     expect(spanNamed(await spans(), "rag.query").attributes["cache.hit"]).toBe(true);
   });
 
-  test("answered by a model that bills nothing counts no token and no cost", async () => {
+  test("answered by an unbilled model counts no token and no cost", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     await tracedPipelines(telemetry, { tokens: 0 }).answer(QUESTION);
     const names = (await metrics()).map(({ descriptor }) => descriptor.name);
@@ -65,7 +65,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("that is degraded and then fails tells both", async () => {
+  test("that is degraded and then fails records both", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const { answer } = tracedPipelines(telemetry, { fail: { rerank: new Error("a"), generate: new Error("b") } });
     await expect(answer(QUESTION)).rejects.toThrow(UnansweredError);
@@ -76,7 +76,7 @@ describe("a query", () => {
     expect(spanNamed(await spans(), "rag.query").attributes["rag.degraded"]).toEqual(["rerank"]);
   });
 
-  test("whose caller has gone is an outcome of its own, and no error", async () => {
+  test("whose caller disconnects has the outcome abandoned, and is no error", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     const answer = telemetry.traceAnswer(() => Promise.reject(new AbandonedError()));
     await expect(answer(QUESTION)).rejects.toThrow(AbandonedError);
@@ -103,7 +103,7 @@ describe("a query", () => {
     }
   });
 
-  test("that fails in a model says so in the operation's duration", async () => {
+  test("that fails in a model has error.type on the operation's duration", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     const { answer } = tracedPipelines(telemetry, { fail: { generate: new TypeError("failed", { cause: refused }) } });
@@ -114,7 +114,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("that fails outside every stage is counted under the last one", async () => {
+  test("that fails outside all stages counts under llm_generation", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     const answer = telemetry.traceAnswer(async () => {
       throw "not even an error";
@@ -125,7 +125,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("that ran out of time is counted under deadline", async () => {
+  test("that times out counts under deadline", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     const answer = telemetry.traceAnswer(async () => {
       throw new RagError("deadline", "out of time");
@@ -134,7 +134,7 @@ describe("a query", () => {
     expect(pointsOf(await metrics(), "rag_query_errors_total")).toMatchObject([{ attributes: { stage: "deadline" } }]);
   });
 
-  test("keeps its stages' durations apart from those of an ingest", async () => {
+  test("does not mix its stages' durations with those of an ingest", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     const { answer, ingest } = tracedPipelines(telemetry);
     await ingest([{ id: "a", text: "one" }]);
@@ -150,7 +150,7 @@ describe("a query", () => {
 });
 
 describe("an ingest", () => {
-  test("that lost a document is marked as failed and counts no query error", async () => {
+  test("with a failed document is marked as failed and counts no query error", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const { ingest } = tracedPipelines(telemetry, { fail: { replace: new RangeError("disk full") } });
     const { documents } = await ingest([{ id: "a", text: "one" }]);
@@ -173,7 +173,7 @@ describe("an ingest", () => {
     });
   });
 
-  test("tells of each document as it is done", async () => {
+  test("reports each document when it is done", async () => {
     const { telemetry } = recordingTelemetry();
     const done: string[] = [];
     await tracedPipelines(telemetry).ingest([{ id: "a", text: "one" }], { onDone: ({ id }) => done.push(id) });
@@ -201,7 +201,7 @@ describe("a traced port", () => {
     expect(await spans()).toEqual([]);
   });
 
-  test("that embeds a batch counts vectors, and a hit only when none had to be computed", async () => {
+  test("that embeds a batch counts vectors, and is a cache hit only when none had to be computed", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const { embedder } = tracePorts(telemetry, fakePorts({ cacheHits: 1 }));
     await embedder.embed(["one", "two", "three"]);
@@ -229,7 +229,7 @@ describe("a traced port", () => {
     });
   });
 
-  test("fails with the error of the port itself", async () => {
+  test("rethrows the port's own error", async () => {
     const { telemetry } = recordingTelemetry();
     const failure = new Error("down");
     const { embedder } = tracePorts(telemetry, fakePorts({ fail: { embed: failure } }));
@@ -254,7 +254,7 @@ test("errors outside the pipeline are counted by stage, those of the cache only 
   ]);
 });
 
-describe("a cache of answers", () => {
+describe("an answer cache", () => {
   test.each([
     [true, "rag_answer_cache_hits_total", "rag_answer_cache_misses_total"],
     [false, "rag_answer_cache_misses_total", "rag_answer_cache_hits_total"],
@@ -270,7 +270,7 @@ describe("a cache of answers", () => {
     expect(pointsOf(await metrics(), other)).toEqual([]);
   });
 
-  test("that is not there is not told of", async () => {
+  test("that is absent records nothing", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     await tracedPipelines(telemetry).answer(QUESTION);
     expect(spanNamed(await spans(), "rag.query").attributes).not.toHaveProperty("cache.answer.hit");

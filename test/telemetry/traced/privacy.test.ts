@@ -51,7 +51,7 @@ test.each([
   expect(bytes.toLowerCase()).not.toMatch(new RegExp(`${CANARY}(?!error)`));
 });
 
-test("asked for, question, sources, answer and error messages are recorded", async () => {
+test("with content capture on, question, sources, answer and error messages are recorded", async () => {
   const bytes = await exported(true, { generate: failure });
   for (const part of ["question", "source", "title", "answer", "message"]) expect(bytes).toContain(`${CANARY}-${part}`);
   for (const name of ["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"]) {

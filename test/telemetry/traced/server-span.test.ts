@@ -12,7 +12,7 @@ const traceparent = (flags: "00" | "01") => `00-${PARENT.traceId}-${PARENT.spanI
 const ok = async () => new Response("fine");
 
 describe("the server span", () => {
-  test("continues the trace of the request and tells the response", async () => {
+  test("continues the request's trace and returns its trace id", async () => {
     const { telemetry, spans } = recordingTelemetry();
     let told: unknown;
     await telemetry.serve(post("/query", { traceparent: traceparent("01") }), WARM, async (context) => {
@@ -27,7 +27,7 @@ describe("the server span", () => {
     });
   });
 
-  test("is an error when the response failed after its status was sent, and the metric tells why", async () => {
+  test("is an error when the response failed after its status was sent, with error.type on the metric", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     await telemetry.serve(post("/query"), WARM, async ({ fail }) => {
       fail(new RagError("llm_generation", "broke off", { cause: Object.assign(new Error("x"), { code: "timeout" }) }));
@@ -41,7 +41,7 @@ describe("the server span", () => {
     ]);
   });
 
-  test("starts a trace when the header is malformed or not to be read", async () => {
+  test("starts a trace when the header is malformed or not configured", async () => {
     const { telemetry } = recordingTelemetry();
     const deaf = recordingTelemetry({ propagators: [] }).telemetry;
     const traceIds: string[] = [];
@@ -66,7 +66,7 @@ describe("the server span", () => {
     ]);
   });
 
-  test("does not take a made-up method into name or metric", async () => {
+  test("keeps unknown methods out of its name and the metric", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     await telemetry.serve(new Request("https://api.example/query", { method: "BREW" }), WARM, ok);
     expect(spanNamed(await spans(), "HTTP /query").attributes).toMatchObject({
@@ -88,7 +88,7 @@ describe("the server span", () => {
     ]);
   });
 
-  test("ends and rethrows when answering throws", async () => {
+  test("ends and rethrows when the handler throws", async () => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const failure = new RangeError("lost");
     const served = telemetry.serve(post("/query"), WARM, async () => {
@@ -111,7 +111,7 @@ describe("the server span", () => {
   });
 });
 
-test("fifty requests at once keep their spans apart", async () => {
+test("fifty concurrent requests keep their spans apart", async () => {
   const { telemetry, spans } = recordingTelemetry();
   const { answer } = tracedPipelines(telemetry, { delayMs: () => Math.random() * 20 });
   const traceIds = await Promise.all(
@@ -170,7 +170,7 @@ describe("sampling", () => {
     expect(told).toMatch(new RegExp(`^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0${kept}$`));
   });
 
-  test("of a half keeps about a half", async () => {
+  test("with a ratio of one half records about half", async () => {
     const { telemetry, spans } = recordingTelemetry({ sampler: "traceidratio", samplerArg: 0.5 });
     for (let i = 0; i < 400; i++) await telemetry.serve(post("/query"), WARM, ok);
     const kept = (await spans()).length;
@@ -178,14 +178,14 @@ describe("sampling", () => {
     expect(kept).toBeLessThan(270);
   });
 
-  test("leaves metrics whole", async () => {
+  test("does not affect metrics", async () => {
     const { telemetry, metrics } = recordingTelemetry({ sampler: "always_off" });
     await tracedPipelines(telemetry).answer({ question: "Where?", topK: 1 });
     expect(pointsOf(await metrics(), "rag_query_duration_seconds")).toHaveLength(1);
   });
 });
 
-test("the propagator reads the headers it is told to", () => {
+test("the propagator reads the configured headers", () => {
   const carrier = { traceparent: traceparent("01"), baggage: "tenant=a" };
   const read = (context: Context) => trace.getSpanContext(context)?.traceId;
   expect(read(createPropagator(["tracecontext"]).extract(ROOT_CONTEXT, carrier, getter))).toBe(PARENT.traceId);

@@ -55,14 +55,14 @@ describe("under active tracing", () => {
     },
   );
 
-  test("nothing else that the process sends is touched", async () => {
+  test("other requests of the process are not modified", async () => {
     const daemon = await startDaemon();
     const { sentHeaders } = await invocations(SAMPLED, { AWS_XRAY_DAEMON_ADDRESS: daemon.address });
     expect(sentHeaders).toContain("user-agent");
     expect(sentHeaders).not.toContain("x-amzn-trace-id");
   });
 
-  test("a flush that comes late annotates no other invocation's trace", async () => {
+  test("a late flush annotates no other invocation's trace", async () => {
     const daemon = await startDaemon();
     const { spans } = await invocations(SAMPLED, { AWS_XRAY_DAEMON_ADDRESS: daemon.address, FLUSH_LATE: "1" });
     await expect.poll(() => daemon.received).toHaveLength(1);
@@ -72,7 +72,7 @@ describe("under active tracing", () => {
     });
   });
 
-  test("an X-Ray SDK that cannot even start costs the requests nothing", async () => {
+  test("an X-Ray SDK that fails to load does not affect requests", async () => {
     const { spans, statuses, loaded } = await invocations(SAMPLED, { AWS_XRAY_DAEMON_ADDRESS: "nonsense" });
     expect(loaded.afterFlush).toBe(true);
     expect(statuses).toEqual([200, 200]);
@@ -81,7 +81,7 @@ describe("under active tracing", () => {
 });
 
 describe("Powertools is not loaded", () => {
-  test("for invocations that X-Ray does not sample, which are traced and linked all the same", async () => {
+  test("for invocations that X-Ray does not sample, which are still traced and linked", async () => {
     const daemon = await startDaemon();
     const headers = TRACES.map((trace) => headerOf(trace, 0));
     const { spans, loaded } = await invocations(headers, { AWS_XRAY_DAEMON_ADDRESS: daemon.address });
@@ -102,10 +102,10 @@ describe("Powertools is not loaded", () => {
   });
 });
 
-describe("notes for X-Ray", () => {
+describe("X-Ray annotations", () => {
   const sampled = { root: TRACES[0].root, sampled: true };
 
-  test("are loaded for once, kept until a flush, and sent once", async () => {
+  test("load Powertools once, are queued until a flush and sent once", async () => {
     const sent: string[][] = [];
     let loads = 0;
     const notes = createXrayAnnotations(async () => {
@@ -128,7 +128,7 @@ describe("notes for X-Ray", () => {
     expect(loads).toBe(1);
   });
 
-  test("are few, when nothing ever flushes", async () => {
+  test("are bounded when nothing flushes", async () => {
     let sent = 0;
     const notes = createXrayAnnotations(async () => () => {
       sent += 1;

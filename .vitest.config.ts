@@ -1,11 +1,24 @@
 import { defineConfig } from "vitest/config";
 import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
+/** Rooms whose tests leave nothing behind in their process: no global of OpenTelemetry, no variable, no function of Lambda. */
+const SHARED = ["async", "config", "http", "providers", "queue", "rag", "usage"].map((room) => `test/${room}/**`);
+const NOT_HERE = ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include: SHARED.map((files) => `${files}/*.test.ts`), isolate: false },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...NOT_HERE, ...SHARED] },
+      },
+    ],
+    globalSetup: ["test/_setup.ts"],
     env: WITHOUT_SERVICES,
-    exclude: ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"],
     testTimeout: 30_000,
     maxWorkers: "100%",
     coverage: {

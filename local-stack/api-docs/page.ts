@@ -1,6 +1,6 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
-import { EVENTS, FIELDS, OPERATIONS, PROBLEM } from "./words.ts";
+import { EVENTS, FIELDS, OPERATIONS, PROBLEM, STREAM_CURL } from "./words.ts";
 
 interface Operation {
   operationId: string;
@@ -18,21 +18,31 @@ interface Api {
 
 const INTRO = `# API
 
-Generated from the OpenAPI document that the functions serve at \`/openapi.json\`. To change this page, edit \`lib/http/schemas.ts\`, \`lib/http/openapi.ts\` or \`local-stack/api-docs/words.ts\` and run \`npm run api-docs\`; a test fails while it is out of date.
+> For those who call Edge RAG from a program.
 
-Bodies are JSON in UTF-8. Unknown fields are rejected. Characters are counted in UTF-16 code units.
+Bodies are JSON in UTF-8. Fields that the tables do not list are rejected. Characters are UTF-16 code units.
 
-If the service requires API keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which requires none.`;
+Where the service has API keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which needs none.
+
+This page is generated from the OpenAPI document that the functions serve at \`/openapi.json\`: change \`lib/http/schemas.ts\`, \`lib/http/openapi.ts\` or \`local-stack/api-docs/words.ts\`, then run \`npm run api-docs\`. A test fails while it is out of date.`;
+
+const STREAMING = `### Streaming
+
+\`POST /query\` with \`"stream": true\`, or with the header \`accept: text/event-stream\`, responds with server-sent events while the answer is written: one \`citations\` event first, any number of \`delta\` events with pieces of the text, then \`done\` with everything else and the whole answer once more, or \`error\` with a problem. A failure before the first event is an ordinary error response.
+
+Citations of sources that do not exist are removed before they are emitted. When the model or a filter retracts an answer in the middle, \`done\` has the final text: the \`answer\` of \`done\` is what counts.
+
+API Gateway and, on a laptop, serverless-offline buffer the events until the last one; a function URL sends each as it is emitted ([Deployment](DEPLOYMENT.md#streaming)). Without a language model the text comes in one piece. When a client disconnects, the call of the model is cancelled.`;
 
 const HEADERS = `## Response headers
 
 | header | meaning |
 |---|---|
-| \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; shown in the developer tools of browsers |
-| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests allowed per window, requests remaining, and seconds until the window resets; only with a rate limit |
-| \`retry-after\` | with 429: seconds to wait before retrying |
+| \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; browsers show it in their developer tools |
+| \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests per window, how many are left, and seconds until the window resets; only with a rate limit |
+| \`retry-after\` | with 429: seconds to wait before the next attempt |
 
-With a \`traceparent\` header (W3C Trace Context), the request's spans are part of the caller's trace. Security headers for browsers are in [Security](SECURITY.md#headers-of-every-answer).`;
+A caller may send \`traceparent\` (W3C Trace Context): the request's trace then continues the caller's. Security headers are listed in [Security](SECURITY.md#response-headers).`;
 
 /** Renders docs/API.md: every route with its fields, responses, errors and an example. */
 export function apiPage(): string {
@@ -49,7 +59,7 @@ export function apiPage(): string {
     ]),
   );
   const sections = routes.map(({ title, operation }) => routeSection(title, operation, api));
-  return `${[INTRO, overview, ...sections, problems(api), HEADERS].join("\n\n")}\n`;
+  return `${[INTRO, overview, ...sections, problems(api), limits(api), HEADERS].join("\n\n")}\n`;
 }
 
 function routeSection(title: string, operation: Operation, api: Api): string {
@@ -65,7 +75,6 @@ function routeSection(title: string, operation: Operation, api: Api): string {
     ...(request ? [`**Request**`, fieldTable(api, nameOf(request), { isRequest: true })] : []),
     ...(example ? ["**Response**, 200", fence("json", pretty(example))] : []),
     ...(response ? [fieldTable(api, nameOf(response), { isRequest: false })] : []),
-    ...(operation.operationId === "query" ? [events()] : []),
     ...(errors.length > 0
       ? [
           "**Errors**",
@@ -75,24 +84,38 @@ function routeSection(title: string, operation: Operation, api: Api): string {
           ),
         ]
       : []),
+    ...(operation.operationId === "query" ? [events()] : []),
   ].join("\n\n");
 }
 
 function events(): string {
   const lines = Object.entries(EVENTS).map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}`);
-  return [
-    '**Response**, 200, as events. With `"stream": true`, or the header `accept: text/event-stream`, the answer is streamed as server-sent events: `citations` first, any number of `delta` events, then `done` with the remaining fields and the complete answer, or `error` with problem details. The `answer` of `done` is authoritative: a model or a filter may retract streamed text. A failure before the first event is an ordinary error response.',
-    fence("text", lines.join("\n\n")),
-  ].join("\n\n");
+  return [STREAMING, fence("sh", STREAM_CURL), fence("text", lines.join("\n\n"))].join("\n\n");
 }
 
 function problems(api: Api): string {
   return [
     "## Errors",
-    "Errors are problem details (RFC 9457), with the content type `application/problem+json`. Messages of internal errors are not sent to clients; find them in the logs by `trace_id`. The statuses 429, 503 and 504 are retryable, after `retry-after` if it is sent. A 503 of `POST /query` with `stage` `llm_generation` includes the `citations` that were found.",
+    "Errors have the format of RFC 9457, with the content type `application/problem+json`. They name the `stage` that failed and, where validation failed, every invalid field in `errors`. A content type other than JSON gets the status code 415, a body that is not valid JSON 400. The text of an internal error never leaves the service: find it in the logs by `trace_id`. The statuses 429, 503 and 504 are worth a retry, after `retry-after` where it is sent. A 503 of `POST /query` whose `stage` is `llm_generation` carries the `citations` that were found.",
     fence("json", pretty(PROBLEM)),
     fieldTable(api, "Problem", { isRequest: false }),
   ].join("\n\n");
+}
+
+function limits({ components }: Api): string {
+  const [query, embed] = ["QueryRequest", "EmbedRequest"].map((name) => components.schemas[name]?.properties ?? {});
+  const { question, top_k: topK } = query ?? {};
+  const count = (value: number | undefined): string => must(value).toLocaleString("en");
+  return [
+    "## Limits",
+    `A request body may be up to 6 MiB. One \`POST /embed\` can take up to ${count(embed?.documents?.maxItems)} documents, and a question may have up to ${count(question?.maxLength)} characters. An answer has at most ${count(topK?.default as number)} citations by default; \`top_k\` asks for up to ${count(topK?.maximum)}. The tables above have the limits of every field.`,
+    "A message of the queue may be up to 1 MiB, the limit of SQS; request line and headers up to 10,240 bytes, the limit of API Gateway. Requests per caller are unlimited unless a [rate limit](CONFIGURATION.md#rate-limit) is set. Where an [answer cache](CONFIGURATION.md#answer-cache) is configured, `cache.answer` says whether the answer came from it.",
+  ].join("\n\n");
+}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the OpenAPI document lacks a limit that docs/API.md names");
+  return value;
 }
 
 function parameters(list: NonNullable<Operation["parameters"]>): string {

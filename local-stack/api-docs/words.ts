@@ -13,7 +13,7 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   query: {
     about:
-      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#what-a-query-does-without)).",
+      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
     curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
   "question": "When do unused days expire?",
   "topic_ids": [7],
@@ -42,7 +42,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   },
   embed: {
     about:
-      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so resending an unchanged document changes and embeds nothing. Each document is stored completely or not at all. A document that fails does not affect the others: the response status is 200, and the document's `status` is `failed`.",
+      "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so resending an unchanged document changes and embeds nothing. Each document is stored completely or not at all. A document that fails does not affect the others: the response status is 200, and the document's `status` is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
     curl: `curl -s http://localhost:3000/embed -H 'content-type: application/json' -d '{
   "documents": [{
     "id": "handbook/leave.md",
@@ -67,7 +67,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   },
   health: {
     about:
-      "Liveness check: responds within a few milliseconds, without a key and without calling other services. With `deep=1` it is a readiness check, which calls every dependency with a timeout of two seconds and requires a key if the service has keys. `telemetry` and `usage` are those of the health function's own process.",
+      "Liveness check: responds within a few milliseconds, without a key and without calling other services. With `deep=1` it is a readiness check, which calls every dependency with a timeout of two seconds, reports its status and latency, and responds with 503 when one that is needed is down; it requires a key if the service has keys. `telemetry` and `usage` are those of the health function's own process.",
     curl: "curl -s 'http://localhost:3000/health?deep=1'",
     response: {
       status: "ok",
@@ -88,12 +88,16 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
     },
   },
   openapi: {
-    about: "This API as an OpenAPI 3.1 document, for client generators and validators. Requires no key.",
+    about: "The OpenAPI 3.1 description of this API, for client generators and validators. Requires no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
   },
 };
 
-/** The streamed response to the question above. */
+/** The same question, streamed. */
+export const STREAM_CURL = `curl -sN http://localhost:3000/query -H 'content-type: application/json' \\
+  -d '{"question": "When do unused days expire?", "top_k": 1, "stream": true}'`;
+
+/** The streamed response to it. */
 export const EVENTS = {
   citations: { citations: [], degraded: [], trace_id: TRACE },
   delta: { text: "Unused days " },

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function of(kind: "run" | "serve"): Block[] {
-  return shellBlocks().filter(({ text }) => ruleFor(text).way.kind === kind);
+  return shellBlocks().filter(({ text }) => ruleFor(text).handling.kind === kind);
 }
 
 /** Runs a block as a reader would, but stops at the first failed command; an error status fails curl. */

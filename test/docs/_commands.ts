@@ -1,21 +1,21 @@
-/** What becomes of each shell block of the docs: it is run by `npm run test:docs`, or there is a reason why not. */
-export type Way =
-  /** Run in a shell, against a server of `npm run dev` where the block asks one. */
+/** How a shell block of the docs is tested: `npm run test:docs` runs it, or there is a reason why not. */
+export type Handling =
+  /** Run in a shell; requests go to a server of `npm run dev`. */
   | { kind: "run" }
-  /** Run until it says that it is ready, asked a question, and ended. */
+  /** Started, asked a question once it is ready, and stopped. */
   | { kind: "serve" }
   /** A line of .ci/run. */
   | { kind: "ci"; line: string }
-  /** Assignments alone: test/docs/settings.test.ts looks at each. */
+  /** Only assignments, which test/docs/settings.test.ts checks. */
   | { kind: "settings" }
   | { kind: "not run"; why: string };
 
 interface Rule {
-  /** Of the whole block. */
+  /** Matches the whole block. */
   pattern: RegExp;
-  way: Way;
-  /** What stands for the reader's own, and what it is in the test. */
-  instead?: Readonly<Record<string, string>>;
+  handling: Handling;
+  /** Placeholders of the docs, and their values in the test. */
+  substitutions?: Readonly<Record<string, string>>;
 }
 
 const AWS = "needs an AWS account";
@@ -23,69 +23,74 @@ const LONG = "takes many minutes and two quiet cores; its options are checked, a
 const STACK = "npm run test:stack starts the same stack, on free ports and with settings of its own";
 
 export const RULES: readonly Rule[] = [
-  // CI has just done `npm ci`, on a clean clone.
-  { pattern: /^npm ci && npm run dev$/, way: { kind: "serve" }, instead: { "npm ci && ": "" } },
-  { pattern: /^npm ci && npm test$/, way: { kind: "ci", line: "{ npm ci && npm test; } || exit 1" } },
-  { pattern: /^npm run (?:test:lambda|test:faults|test:stack)$/, way: { kind: "ci", line: "" } },
-  { pattern: /^curl -[sN]+ .*http:\/\/localhost:3000\//s, way: { kind: "run" } },
-  { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, way: { kind: "serve" } },
-  { pattern: /^(?:npm run key -- .*\n?)+$/, way: { kind: "run" } },
+  // CI has just run `npm ci`, on a clean clone.
+  { pattern: /^npm ci && npm run dev$/, handling: { kind: "serve" }, substitutions: { "npm ci && ": "" } },
+  { pattern: /^npm ci && npm test$/, handling: { kind: "ci", line: "{ npm ci && npm test; } || exit 1" } },
+  { pattern: /^npm run (?:test:lambda|test:faults|test:stack)$/, handling: { kind: "ci", line: "" } },
+  { pattern: /^curl -[sN]+ .*http:\/\/localhost:3000\//s, handling: { kind: "run" } },
+  { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
+  { pattern: /^(?:npm run key -- .*\n?)+$/, handling: { kind: "run" } },
   {
     pattern: /^npm run ingest -- ~\/handbook$/,
-    way: { kind: "run" },
-    instead: { "~/handbook": "docs/decisions --url http://localhost:3000" },
+    handling: { kind: "run" },
+    substitutions: { "~/handbook": "docs/decisions --url http://localhost:3000" },
   },
   {
     pattern: /^npm run eval -- --dataset DIR(?: --url http:\/\/localhost:3000)?$/,
-    way: { kind: "run" },
-    instead: { DIR: "test/fixtures/tiny-beir" },
+    handling: { kind: "run" },
+    substitutions: { DIR: "test/fixtures/tiny-beir" },
   },
   {
     pattern: /^npm run eval -- --dataset test\/fixtures\/golden$/,
-    way: { kind: "not run", why: "test/tools/eval/golden.test.ts runs it" },
+    handling: { kind: "not run", why: "test/tools/eval/golden.test.ts runs it" },
   },
   {
     pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
-    way: { kind: "run" },
-    instead: { "npm ci\n": "" },
+    handling: { kind: "run" },
+    substitutions: { "npm ci\n": "" },
   },
   {
     pattern: /^RAG_SMOKE_KEY=erag_… npm run smoke -- https:\S+$/,
-    way: { kind: "run" },
-    instead: {
+    handling: { kind: "run" },
+    substitutions: {
       "RAG_SMOKE_KEY=erag_… ": "",
       "https://abc123.execute-api.us-east-1.amazonaws.com": "http://localhost:3000",
     },
   },
-  { pattern: /^npm run size$/, way: { kind: "run" } },
-  { pattern: /^npm run bench -- .*$/, way: { kind: "not run", why: LONG } },
-  { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, way: { kind: "not run", why: STACK } },
-  { pattern: /^(?:(?:export )?[A-Z][A-Z0-9_]+=(?:'[^']*'|\S*)(?:\n|$))+$/, way: { kind: "settings" } },
-  { pattern: /^(?:(?:aws|npx osls) .*(?:\n|$))+$/, way: { kind: "not run", why: AWS } },
+  { pattern: /^npm run size$/, handling: { kind: "run" } },
+  { pattern: /^npm run bench -- .*$/, handling: { kind: "not run", why: LONG } },
+  { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, handling: { kind: "not run", why: STACK } },
+  { pattern: /^(?:(?:export )?[A-Z][A-Z0-9_]+=(?:'[^']*'|\S*)(?:\n|$))+$/, handling: { kind: "settings" } },
+  { pattern: /^(?:(?:aws|npx osls) .*(?:\n|$))+$/, handling: { kind: "not run", why: AWS } },
   {
     pattern: /^export RAG_API_KEY=erag_…\n(?:npm run ingest -- ~\/handbook --(?:url|queue) .*(?:\n|$))+$/,
-    way: { kind: "not run", why: AWS },
+    handling: { kind: "not run", why: AWS },
   },
   {
     pattern: /^QDRANT_URL=https:\/\/… node lib\/deploy\/ci\/remove-previews\.ts pr-7$/,
-    way: { kind: "not run", why: AWS },
+    handling: { kind: "not run", why: AWS },
   },
   {
     pattern:
       /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/stack\/release-stage\.ts \w+\n(?:npx osls .*\n?)+$/,
-    way: { kind: "not run", why: AWS },
+    handling: { kind: "not run", why: AWS },
   },
 ];
 
-/** @throws Error for a block that is neither run nor listed */
+/** @throws Error for a block without a rule */
 export function ruleFor(block: string): Rule {
   const rule = RULES.find(({ pattern }) => pattern.test(block));
   if (!rule)
-    throw new Error(`no rule for this block: run it in test/docs/_commands.ts, or say there why not:\n${block}`);
+    throw new Error(
+      `no rule for this block: add one to test/docs/_commands.ts that runs it, or says why not:\n${block}`,
+    );
   return rule;
 }
 
-/** The block as it is run. */
+/** The block with its placeholders replaced. */
 export function runnable(block: string): string {
-  return Object.entries(ruleFor(block).instead ?? {}).reduce((text, [from, to]) => text.replaceAll(from, to), block);
+  return Object.entries(ruleFor(block).substitutions ?? {}).reduce(
+    (text, [from, to]) => text.replaceAll(from, to),
+    block,
+  );
 }

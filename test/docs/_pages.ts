@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 
 export interface Page {
-  /** From the top of the project. */
+  /** From the root of the project. */
   path: string;
   text: string;
   /** The text without fenced blocks. */
@@ -26,7 +26,7 @@ export function pages(): Page[] {
     });
 }
 
-/** A fence may be indented, as in a list. */
+/** A fence may be indented, in a list. */
 const FENCED = /^( *)```(\w*)\n(.*?)^ *```$/gms;
 
 /** The fenced blocks of a page. */
@@ -42,7 +42,7 @@ export function blocksOf({ path, text }: Page): Block[] {
   }));
 }
 
-/** Blocks that a reader would paste into a shell. */
+/** Blocks of shell commands. */
 export function shellBlocks(): Block[] {
   return pages()
     .flatMap(blocksOf)
@@ -54,7 +54,7 @@ export function codeSpans({ prose }: Page): string[] {
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
 }
 
-/** The anchors that GitHub gives the headings of a page. */
+/** The anchors of the headings of a page, derived as GitHub does. */
 export function anchorsOf({ prose }: Page): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ""] of prose.matchAll(/^#{1,6} +(.+?) *$/gm)) {

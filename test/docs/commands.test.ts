@@ -10,22 +10,25 @@ const ci = readFileSync(".ci/run", "utf8").split("\n");
 const blocks = shellBlocks();
 
 describe("every block of shell commands", () => {
-  test.each(blocks.map(({ where, text }) => [where, text] as const))("%s is run, or it is said why not", (_, text) => {
-    const { way } = ruleFor(text);
-    if (way.kind === "ci") expect(ci).toContain(way.line || text);
-    // Settings alone are run too: nothing but an assignment is in them.
-    const flags = way.kind === "settings" ? "-euc" : "-nc";
-    const { stderr, status } = spawnSync("bash", ["--norc", flags, text], { encoding: "utf8", env: {} });
-    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-  });
+  test.each(blocks.map(({ where, text }) => [where, text] as const))(
+    "%s is run, or its rule says why not",
+    (_, text) => {
+      const { handling } = ruleFor(text);
+      if (handling.kind === "ci") expect(ci).toContain(handling.line || text);
+      // Blocks of settings contain only assignments, so they can be run.
+      const flags = handling.kind === "settings" ? "-euc" : "-nc";
+      const { stderr, status } = spawnSync("bash", ["--norc", flags, text], { encoding: "utf8", env: {} });
+      expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    },
+  );
 
-  test("has one rule, and there is no rule without a block", () => {
+  test("has a rule, and every rule has a block", () => {
     const used = new Set(blocks.map(({ text }) => ruleFor(text)));
     expect(RULES.filter((rule) => !used.has(rule)).map(({ pattern }) => pattern)).toEqual([]);
   });
 });
 
-/** Whatever a reader might type: lines of blocks, and code in the prose. */
+/** Everything a reader might type: lines of blocks, and code in the prose. */
 const typed = pages().flatMap((page) => [
   ...blocksOf(page).flatMap(({ where, text }) => text.split("\n").map((line) => ({ where, line }))),
   ...codeSpans(page).map((line) => ({ where: page.path, line })),
@@ -38,12 +41,12 @@ const calls = typed.flatMap(({ where, line }) =>
   })),
 );
 
-test("every npm script that is named is there", () => {
+test("every npm script that the docs name exists", () => {
   expect(calls.length).toBeGreaterThan(50);
   expect(calls.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
 });
 
-test("what is said to a script, it knows", () => {
+test("every argument of a script in the docs occurs in its source", () => {
   const unknown = calls.flatMap(({ where, script, args }) => {
     const source = sourceOf(script);
     const words = args.split(/\s+/);
@@ -56,9 +59,9 @@ test("what is said to a script, it knows", () => {
   expect(unknown).toEqual([]);
 });
 
-test("every option in the prose is one of a script", () => {
+test("every option in the prose belongs to a script", () => {
   const source = Object.keys(scripts).map(sourceOf).join("\n");
-  // Decisions may name what was not built.
+  // Decisions may name options that were not built.
   const options = typed.flatMap(({ where, line }) =>
     where.startsWith("docs/decisions/")
       ? []
@@ -68,14 +71,14 @@ test("every option in the prose is one of a script", () => {
   expect(options.filter(({ option }) => !new RegExp(`["-]${option}\\b|\\b${option}:`).test(source))).toEqual([]);
 });
 
-/** Scripts that are told what to work on: tenants, files, addresses. */
+/** Scripts with free arguments: tenants, files, URLs. */
 const NAMED = new Set(["key", "ingest", "smoke"]);
 
 function isOption(word = ""): boolean {
   return /^--?[a-z]/.test(word);
 }
 
-/** The code that a script runs: its file, and what that imports from the folders around it. */
+/** The source of a script: its file, and the files that it imports by relative paths. */
 function sourceOf(script: string): string {
   const files = new Set([...(scripts[script] ?? "").matchAll(/\bnode (\S+\.ts)/g)].map(([, file = ""]) => file));
   let source = "";

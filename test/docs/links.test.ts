@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { anchorsOf, codeSpans, pages } from "./_pages.ts";
 
-/** Nothing is looked up: tests have no network. A host that is not here needs a look at its page first. */
+/** External links are not fetched: tests have no network. Check the page before you add a host. */
 const HOSTS = new Set(["github.com", "docs.aws.amazon.com", "keepachangelog.com", "semver.org", "opentelemetry.io"]);
 
 const all = pages();
@@ -15,7 +15,7 @@ describe.each(all.map((page) => [page.path, page] as const))("%s", (path, page) 
     ...[...page.prose.matchAll(/ (?:src|srcset|href)="([^"]+)"/g)].map(([, target = ""]) => target),
   ];
 
-  test("links lead to files and headings that are there", () => {
+  test("links only to files and headings that exist", () => {
     const broken = targets.filter((target) => {
       if (/^[a-z]+:/.test(target)) return false;
       const [file = "", anchor] = target.split("#");
@@ -27,7 +27,7 @@ describe.each(all.map((page) => [page.path, page] as const))("%s", (path, page) 
     expect(broken).toEqual([]);
   });
 
-  test("links to other sites are https addresses of known hosts", () => {
+  test("links to other sites only over https, and only to known hosts", () => {
     const external = targets.filter((target) => /^[a-z]+:/.test(target));
     expect(external.filter((target) => !URL.canParse(target))).toEqual([]);
     const unknown = external.filter((target) => {
@@ -37,17 +37,17 @@ describe.each(all.map((page) => [page.path, page] as const))("%s", (path, page) 
     expect(unknown).toEqual([]);
   });
 
-  test("files that are named are there", () => {
+  test("names only files that exist", () => {
     const named = codeSpans(page).filter((code) => ROOMS.test(code) && !/[…<>]|NAME|NNNN/.test(code));
     const missing = named.filter((code) => globSync(code.replace(/(?::\d+)?$/, "")).length === 0);
     expect(missing).toEqual([]);
   });
 });
 
-/** A path of this project, from its top; not a handler, as "functions/query.handler". */
+/** A path from the root of this project; not a handler, such as "functions/query.handler". */
 const ROOMS = /^(?:lib|functions|test|local-stack|docs|\.ci|\.github)\/(?!.*\.(?:handler|stream)$)[\w./*@-]+$/;
 
-test("anchors are made as GitHub makes them", () => {
+test("derives anchors from headings as GitHub does", () => {
   const prose = "# The `POST /embed` route\n\n## What's *new*?\n\n## What's new?\n\n### Größe & more\n";
   const anchors = anchorsOf({ path: "", text: prose, prose });
   expect([...anchors]).toEqual(["the-post-embed-route", "whats-new", "whats-new-1", "größe--more"]);

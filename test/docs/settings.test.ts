@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { readConfig } from "#config/env.ts";
 import { blocksOf, pages } from "./_pages.ts";
 
-/** Set by Lambda or serverless-offline, never by people. */
+/** Set by Lambda or serverless-offline, not by users. */
 const BY_LAMBDA = /^(?:AWS_|_X_AMZN|IS_OFFLINE$)/;
 
-/** Variable → what its row in a table says is the default. */
+/** Variable → the default in its row of a table. */
 const documented = new Map(
-  ["README.md", "docs/OBSERVABILITY.md", "docs/DEPLOYMENT.md"].flatMap((path) =>
+  ["docs/CONFIGURATION.md", "docs/OBSERVABILITY.md", "docs/DEPLOYMENT.md"].flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/^\| (`[A-Z][^|]*)\|([^|]*)\|/gm)].flatMap(([, names = "", value = ""]) =>
       [...names.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = ""]) => [name, value.trim()] as const),
     ),
@@ -24,7 +24,7 @@ const inTables = new Set(
   ),
 );
 
-/** What lib/config reads. */
+/** Variables that lib/config reads. */
 const read = ["env", "services", "access"].flatMap((file) =>
   [...readFileSync(`lib/config/${file}.ts`, "utf8").matchAll(/\b([A-Z][A-Z0-9]*_[A-Z0-9_]+):/g)].map(
     ([, name = ""]) => name,
@@ -47,13 +47,13 @@ test("every setting of the collector has a row in a table", () => {
   expect(names.filter((name) => !documented.has(name))).toEqual([]);
 });
 
-test("every variable of a table is read by something", () => {
+test("every variable in a table is read somewhere", () => {
   const files = globSync(["lib/**/*.ts", "local-stack/**/*.{ts,yaml}", "serverless.yml"]);
   const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
   expect([...documented.keys()].filter((name) => !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);
 });
 
-test("the defaults in the tables are the defaults", () => {
+test("the defaults in the tables match the code", () => {
   const { telemetry, services, dataDir } = readConfig({ OPENAI_API_KEY: "k", QDRANT_URL: "http://localhost:6333" });
   const { openai, qdrant } = services;
   expect(
@@ -70,12 +70,12 @@ test("the defaults in the tables are the defaults", () => {
   );
 });
 
-/** What the tables say, without backticks. */
+/** Defaults from the tables, without backticks. */
 function pick(names: readonly string[]): (string | undefined)[] {
   return names.map((name) => documented.get(name)?.replaceAll("`", ""));
 }
 
-test("blocks of settings are settings that there are", () => {
+test("every variable that a block sets is in a table", () => {
   const blocks = pages().flatMap(blocksOf);
   const assigned = blocks
     .filter(({ language }) => language === "sh")

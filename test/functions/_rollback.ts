@@ -84,7 +84,12 @@ async function runRequests(order: Order, env: Record<string, string>): Promise<R
   try {
     const running = promisify(execFile)(process.execPath, [join(import.meta.dirname, "_requests.ts")], {
       maxBuffer: 2 ** 26,
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${address}`, AWS_XRAY_DAEMON_ADDRESS: daemon.address, ...env },
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${address}`,
+        AWS_XRAY_DAEMON_ADDRESS: daemon.address,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...env,
+      },
     });
     running.child.stdin?.end(JSON.stringify(order));
     const { stdout } = await running;

@@ -1,25 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGateway } from "../../local-stack/dev/gateway.ts";
+import { copyProject } from "./_copy.ts";
 
 const ABSENT = /^(?:local-stack|test|docs)\//;
 const DOCUMENT = { id: "bees", text: "Bees tell each other where flowers are by a waggle dance." };
 
 let root: string;
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "edge-rag-alone-"));
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-  const paths = listed
-    .toString()
-    .split("\0")
-    .filter((path) => path !== "" && !ABSENT.test(path) && existsSync(path));
-  for (const path of paths) cpSync(path, join(root, path));
-  symlinkSync(join(process.cwd(), "node_modules"), join(root, "node_modules"));
+  root = copyProject(ABSENT);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -8,13 +8,13 @@ const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("the sample corpus", () => {
-  it("contains the README and the docs without reference pages, titled by their first headings", async () => {
+  it("contains the README and the docs without the changelog, titled by their first headings", async () => {
     mkdirSync(join(root, "docs", "decisions"), { recursive: true });
     mkdirSync(join(root, "lib"));
     writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
     writeFileSync(join(root, "docs", "PLAIN.md"), "No heading here.\n");
     writeFileSync(join(root, "docs", "empty.md"), "\n");
-    writeFileSync(join(root, "docs", "API.md"), "# API\n\nReference.\n");
+    writeFileSync(join(root, "docs", "CHANGELOG.md"), "# Changelog\n\nAdded.\n");
     writeFileSync(join(root, "docs", "picture.svg"), "<svg/>");
     writeFileSync(join(root, "docs", "decisions", "0001-sqlite.md"), "# 1. SQLite\n\nBecause.\n");
     writeFileSync(join(root, "lib", "NOTES.md"), "# Not this\n");
@@ -25,6 +25,12 @@ describe("the sample corpus", () => {
       ["docs/decisions/0001-sqlite.md", "1. SQLite"],
     ]);
     expect(documents[2]?.text).toBe("# 1. SQLite\n\nBecause.\n");
+  });
+
+  it("leaves out the output of commands in the README, which an answer would quote", async () => {
+    writeFileSync(join(root, "README.md"), "# Edge RAG\n\nAsk:\n\n```sh\ncurl\n```\n\n```text\n{}\n```\n\nMore.\n");
+    const [readme] = await loadSampleCorpus(root);
+    expect(readme?.text).toBe("# Edge RAG\n\nAsk:\n\n```sh\ncurl\n```\n\n\nMore.\n");
   });
 
   it("returns an empty list when there is no documentation", async () => {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bundle, ROOT } from "./bundle.ts";
+import { type BundleOptions, bundle, ROOT } from "./bundle.ts";
 import { zip } from "./zip.ts";
 
-/** What Lambda runs for a handler. */
+/** The code that Lambda runs for a handler. */
 export interface Artifact {
   /** From the top of the project. */
   path: string;
@@ -13,6 +13,8 @@ export interface Artifact {
   zipped: number;
   /** Hex SHA-256 of the zip file. */
   sha256: string;
+  /** Paths of the modules that were bundled, from the top of the project. */
+  modules: string[];
 }
 
 /**
@@ -22,12 +24,16 @@ export interface Artifact {
  *
  * @param folder where to put the zip, from the top of the project
  */
-export async function makeArtifact(handler: string, folder: string): Promise<Artifact> {
+export async function makeArtifact(
+  handler: string,
+  folder: string,
+  options: Pick<BundleOptions, "stockExporters"> = {},
+): Promise<Artifact> {
   const entry = handler.replace(/\.[^./]+$/, "");
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {
-    await bundle(scratch, { entries: [`${entry}.ts`] });
+    const { inputs } = await bundle(scratch, { ...options, entries: [`${entry}.ts`] });
     const inZip = join(entry, "..");
     const files = new Map(readdirSync(scratch).map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
     const zipFile = zip(files);
@@ -36,7 +42,7 @@ export async function makeArtifact(handler: string, folder: string): Promise<Art
     mkdirSync(join(ROOT, folder), { recursive: true });
     writeFileSync(join(ROOT, path), zipFile);
     const bytes = files.values().reduce((total, { length }) => total + length, 0);
-    return { path, bytes, zipped: zipFile.length, sha256 };
+    return { path, bytes, zipped: zipFile.length, sha256, modules: Object.keys(inputs) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

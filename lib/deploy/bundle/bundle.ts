@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
 import { writeOpenApi } from "./openapi.ts";
+import { omitStockExporters } from "./stock-exporters.ts";
 import { stubModules } from "./stubbed-modules.ts";
 
 /** Absolute, with a slash at its end. */
@@ -19,6 +20,8 @@ export interface BundleOptions {
   xray?: boolean;
   /** A file to bundle in place of lib/compose/embedded.ts. */
   embedded?: string;
+  /** Includes OpenTelemetry's own exporters, 7 KB zipped, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
+  stockExporters?: boolean;
 }
 
 /**
@@ -28,7 +31,8 @@ export interface BundleOptions {
  * @returns esbuild's account of what went into which file
  */
 export async function bundle(outdir: string, options: BundleOptions = {}): Promise<Metafile> {
-  const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"] } = options;
+  const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"], stockExporters = false } =
+    options;
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...entries],
@@ -56,7 +60,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), getBuiltins, stubModules, writeOpenApi],
+    plugins: [swap(options), getBuiltins, stubModules, writeOpenApi, ...(stockExporters ? [] : [omitStockExporters])],
   });
   return metafile;
 }

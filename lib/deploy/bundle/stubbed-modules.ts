@@ -1,65 +1,96 @@
 import type { Plugin } from "esbuild";
 
-/** Paths of modules that something in the bundle loads, and of which nothing is ever called. */
-const PATHS = [
-  // The client has every API as a property; here it is asked for chat completions, embeddings and models.
+/** Patterns of modules that something in the bundle loads, but of which nothing is ever called. */
+const STUBBED = [
+  // The client has every API as a property; the project calls chat completions, embeddings and models.
   "openai/resources/(?!chat/|embeddings|models|.*index)[\\w/-]+\\.mjs",
-  // Running tools, and collecting a stream: here the deltas are read as they come.
-  "openai/lib/(?:ChatCompletion\\w*|parser)\\.mjs",
+  // Helpers that run tools or collect a stream; the project reads the deltas as they arrive.
+  "openai/lib/ChatCompletion\\w*\\.mjs",
+  "openai/lib/parser\\.mjs",
   "openai/auth/workload-identity-auth\\.mjs",
-  // Parameters in the address: no request here has any.
+  // Query parameters: no request has any.
   "openai/internal/qs/stringify\\.mjs",
-  // X-Ray gets an annotation on a subsegment: nothing is patched, and no sampling rule asked.
-  "aws-xray-sdk-core/dist/lib/(?:patchers|segments/plugins|middleware/sampling|database)/\\w+\\.js",
-  "aws-xray-sdk-core/dist/lib/(?:capture|segments/attributes/aws|middleware/incoming_request_data)\\.js",
-  // Requests are counted, and nothing is told of them to Upstash's console.
+  // X-Ray gets an annotation on a subsegment: nothing is patched, and no sampling rules are fetched.
+  "aws-xray-sdk-core/dist/lib/patchers/\\w+\\.js",
+  "aws-xray-sdk-core/dist/lib/segments/plugins/\\w+\\.js",
+  "aws-xray-sdk-core/dist/lib/middleware/sampling/\\w+\\.js",
+  "aws-xray-sdk-core/dist/lib/database/\\w+\\.js",
+  "aws-xray-sdk-core/dist/lib/capture\\.js",
+  "aws-xray-sdk-core/dist/lib/segments/attributes/aws\\.js",
+  "aws-xray-sdk-core/dist/lib/middleware/incoming_request_data\\.js",
+  // The limiter runs without analytics.
   "@upstash/core-analytics/dist/index\\.m?js",
-  // The detector of the host is not asked; on its way are a file for each operating system.
+  // The host detector is not used; it imports a module for each operating system.
   "@opentelemetry/resources/build/esm/detectors/platform/node/machine-id/getMachineId\\.js",
-  // Every histogram here has explicit buckets.
+  // Every histogram has explicit buckets.
   "@opentelemetry/sdk-metrics/build/esm/aggregator/ExponentialHistogram\\.js",
-].join("|");
-const LEFT_OUT = new RegExp(`node_modules/(?:${PATHS})$`);
-/** For esbuild, whose expressions know no lookahead. */
+].map((pattern) => ({ pattern, package: packageOf(pattern), path: new RegExp(`node_modules/${pattern}$`) }));
+
+/** For esbuild, whose regular expressions have no lookahead. */
 const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry|@upstash\/core-analytics)\//;
 
-/** An export that may be mentioned, and with `new` made something of; every other use throws an error that names it. */
-const STAND_IN = `
-export function stub(name) {
+/** An export that may be referenced and constructed; any other use throws an error that names it. */
+const STUB = `
+export function stub(name, owner) {
   const fail = () => {
-    throw new Error(name + " is not in this bundle: see lib/deploy/bundle/stubbed-modules.ts");
+    throw new Error(
+      name + " is stubbed in this bundle, and " + owner + " uses it: " +
+      "delete the pattern that matches it in lib/deploy/bundle/stubbed-modules.ts, and package again"
+    );
   };
   const traps = { get: fail, set: fail, has: fail, apply: fail };
   return new Proxy(function () {}, { ...traps, construct: () => new Proxy({}, traps) });
 }
-export const stubModule = (path) => new Proxy({}, { get: (_, name) => stub(path + " " + String(name)) });
+export const stubModule = (path, owner) => new Proxy({}, { get: (_, name) => stub(path + " " + String(name), owner) });
 `;
 
-/** Puts stand-ins that throw in the place of modules that are loaded and never used. */
+/** Replaces modules that are loaded but never used by stubs that throw. */
 export const stubModules: Plugin = {
-  name: "leave-out",
+  name: "stub-modules",
   setup({ onResolve, onLoad, esbuild }) {
-    // One copy for `import`, one for `require`: with one for both, no stand-in that is not mentioned would go.
-    onResolve({ filter: /^stand-in$/ }, ({ kind }) => ({ path: kind, namespace: "stand-in", sideEffects: false }));
-    onLoad({ filter: /./, namespace: "stand-in" }, () => ({ contents: STAND_IN }));
+    // One copy for `import`, one for `require`: esbuild would drop no unused stub if they shared one.
+    onResolve({ filter: /^stub$/ }, ({ kind }) => ({ path: kind, namespace: "stub", sideEffects: false }));
+    onLoad({ filter: /./, namespace: "stub" }, () => ({ contents: STUB }));
 
     onLoad({ filter: CANDIDATE }, async ({ path }) => {
-      if (!LEFT_OUT.test(path)) return undefined;
+      if (!STUBBED.some((stubbed) => stubbed.path.test(path))) return undefined;
       const { metafile } = await esbuild.build({ entryPoints: [path], outdir: "unused", write: false, metafile: true });
       const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports);
-      // It only passes on what others export.
+      // It only re-exports other modules.
       if (names.length === 0 && path.endsWith(".mjs")) return undefined;
-      return { contents: standInFor(path.replace(/.*node_modules\//, ""), names) };
+      return { contents: stubFor(path.replace(/.*node_modules\//, ""), names) };
     });
   },
 };
 
-/** @param names what an ES module exports; of one in CommonJS, nothing is known */
-function standInFor(path: string, names: readonly string[]): string {
-  if (names.length === 0) return `module.exports = require("stand-in").stubModule(${JSON.stringify(path)});`;
-  const standIns = names.map(
+/**
+ * A warning for each pattern that matches no module although its package is bundled, as when an update moved files: the
+ * bundle works, but is larger than it need be.
+ *
+ * @param modules paths of all modules of one or more bundles
+ */
+export function unmatchedStubs(modules: readonly string[]): string[] {
+  return STUBBED.filter((stubbed) => modules.some((path) => path.includes(`node_modules/${stubbed.package}/`)))
+    .filter(({ path }) => !modules.some((module) => path.test(module)))
+    .map(
+      (stubbed) =>
+        `${stubbed.package}: no module matches ${stubbed.pattern} any more, so its code is packaged although nothing ` +
+        "calls it. If an update of the package moved its files, update the pattern in " +
+        "lib/deploy/bundle/stubbed-modules.ts; if they are gone, delete it.",
+    );
+}
+
+/** @param names exports of an ES module; empty for CommonJS, whose exports are unknown */
+function stubFor(path: string, names: readonly string[]): string {
+  const owner = JSON.stringify(packageOf(path));
+  if (names.length === 0) return `module.exports = require("stub").stubModule(${JSON.stringify(path)}, ${owner});`;
+  const stubs = names.map(
     (name, number) =>
-      `const _${number} = /* @__PURE__ */ stub(${JSON.stringify(`${path} ${name}`)}); export { _${number} as ${name} };`,
+      `const _${number} = /* @__PURE__ */ stub(${JSON.stringify(`${path} ${name}`)}, ${owner}); export { _${number} as ${name} };`,
   );
-  return ['import { stub } from "stand-in";', ...standIns].join("\n");
+  return ['import { stub } from "stub";', ...stubs].join("\n");
+}
+
+function packageOf(path: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path;
 }

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
+import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
 import { checkBoundary, roleOf, type Statement } from "./roles.ts";
 
@@ -14,6 +15,7 @@ interface DeployedFunction {
   handler: string;
   timeout: number;
   url?: unknown;
+  environment?: Record<string, string>;
   iamRoleStatements?: Statement[];
   role?: string;
   package?: { individually: boolean; artifact: string };
@@ -90,7 +92,9 @@ export default class DeployPlugin {
   async #makeArtifacts(): Promise<void> {
     const { makeArtifact } = await import("#deploy/bundle/artifacts.ts");
     for (const [name, fn] of this.#functions) {
-      const artifact = await makeArtifact(fn.handler, ".serverless");
+      const { RAG_OTLP_EXPORTER } = { ...this.#settings, ...fn.environment };
+      const stockExporters = RAG_OTLP_EXPORTER === "opentelemetry";
+      const artifact = await makeArtifact(fn.handler, ".serverless", { stockExporters });
       fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }
@@ -103,7 +107,7 @@ export default class DeployPlugin {
 
   #giveSettings(): void {
     const { provider, custom } = this.#serverless.service;
-    const settings = { ...readDeployedSettings(), ...provider.environment };
+    const settings = this.#settings;
     provider.environment = { ...referencesTo(secretsOf(settings, custom.deploy.secrets), custom.deploy), ...settings };
   }
 
@@ -128,11 +132,18 @@ export default class DeployPlugin {
     const settings = this.#serverless.service.provider.environment ?? {};
     const complaints = startupProblems(settings).map((line) => `  ${line}\n`);
     process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
+    const modules = this.#artifacts.values().flatMap(({ modules }) => modules);
+    for (const warning of unmatchedStubs([...modules])) process.stdout.write(`\nWARNING ${warning}\n`);
     if (complaints.length > 0) {
       process.stdout.write(
         `\nDeployed with these settings, the functions would refuse to start:\n${complaints.join("")}`,
       );
     }
+  }
+
+  /** The settings that all functions get; those of serverless.yml come before the environment's. */
+  get #settings(): Record<string, string> {
+    return { ...readDeployedSettings(), ...this.#serverless.service.provider.environment };
   }
 
   get #functions(): [name: string, DeployedFunction][] {

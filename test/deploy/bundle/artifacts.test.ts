@@ -26,7 +26,7 @@ test("the zip file of a handler is named for its content, and two handlers of a 
 });
 
 test("the table says of each function what it weighs, and which is over its goal", () => {
-  const artifact = { path: "a.zip", bytes: 431_438, zipped: 158_278, sha256: "de171af0" };
+  const artifact = { path: "a.zip", bytes: 431_438, zipped: 158_278, sha256: "de171af0", modules: [] };
   const table = sizeTable(
     new Map([
       ["query", artifact],

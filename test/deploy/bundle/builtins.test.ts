@@ -10,19 +10,22 @@ import { getBuiltins } from "#deploy/bundle/builtins.ts";
 async function bundledAndRun(source: string): Promise<{ printed: unknown; loaded: string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-builtins-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, "out.mjs");
   const contents = `${source}\nconsole.log(JSON.stringify({ printed, loaded: process.moduleLoadList }));`;
   await build({
     stdin: { contents },
-    outfile,
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     platform: "node",
     format: "esm",
     treeShaking: true,
     logLevel: "silent",
     plugins: [getBuiltins],
   });
-  const { printed, loaded } = JSON.parse(execFileSync(process.execPath, [outfile], { encoding: "utf8" }));
+  const { printed, loaded } = JSON.parse(
+    execFileSync(process.execPath, [join(folder, "stdin.mjs")], { encoding: "utf8" }),
+  );
   return { printed, loaded: loaded.map((entry: string) => entry.replace("NativeModule ", "")) };
 }
 

@@ -36,27 +36,41 @@ export interface State {
   refuse?: string[];
 }
 
+/** Installed packages, of which osls is played: for all checkouts of a test file, as linking hundreds takes a while. */
+let modules: string | undefined;
+
+function createModules(): string {
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-modules-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => !/^(\..*|serverless)$/.test(name))) {
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, name));
+  }
+  for (const path of ["serverless/bin", ".bin"]) {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, "package.json"), '{"type":"module"}');
+  }
+  symlinkSync(process.execPath, join(folder, ".bin/node"));
+  writeFileSync(join(folder, "serverless/package.json"), "{}");
+  for (const path of [".bin/osls", "serverless/bin/serverless.js"]) playProgram(join(folder, path));
+  return folder;
+}
+
+function playProgram(path: string): void {
+  copyFileSync(join(import.meta.dirname, "_fake-programs.mjs"), path);
+  chmodSync(path, 0o755);
+}
+
 /** A checkout of this repository's tools, where `aws`, `gh` and `osls` are played. It is gone when the test is over. */
 export function createCheckout(state: State = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-checkout-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of ["lib", "package.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  const modules = join(folder, "node_modules");
-  for (const path of ["bin", "node_modules/serverless/bin", "node_modules/.bin"])
-    mkdirSync(join(folder, path), { recursive: true });
-  for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => !/^(\..*|serverless)$/.test(name))) {
-    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
-  }
-  symlinkSync(process.execPath, join(modules, ".bin/node"));
-  writeFileSync(join(modules, "serverless/package.json"), "{}");
-  for (const path of ["bin/aws", "bin/gh", "node_modules/.bin/osls", "node_modules/serverless/bin/serverless.js"]) {
-    copyFileSync(join(import.meta.dirname, "_fake-programs.mjs"), join(folder, path));
-    chmodSync(join(folder, path), 0o755);
-  }
+  modules ??= createModules();
+  symlinkSync(modules, join(folder, "node_modules"));
+  mkdirSync(join(folder, "bin"));
+  for (const name of ["aws", "gh"]) playProgram(join(folder, "bin", name));
   const file = join(folder, "state.json");
   writeFileSync(file, JSON.stringify(state));
-  writeFileSync(join(modules, "serverless/bin/package.json"), '{"type":"module"}');
-  writeFileSync(join(modules, ".bin/package.json"), '{"type":"module"}');
   const calls = `${file}.calls`;
   return {
     folder,

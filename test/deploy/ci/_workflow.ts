@@ -83,6 +83,7 @@ export async function runJob(
       cwd: checkout.folder,
       env: {
         HOME: checkout.folder,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         ...checkout.env,
         ...files,
         ...filled({ ...env, ...job?.env }),

@@ -25,7 +25,7 @@ export interface Packaged {
 
 export interface PackageOptions {
   stage?: string;
-  /** All of the environment but PATH and HOME. */
+  /** All of the environment but PATH, HOME and what Node reads. */
   env?: Readonly<Record<string, string>>;
   /** As the shell has it. */
   umask?: string;
@@ -60,7 +60,13 @@ export async function packageProject(options: PackageOptions = {}): Promise<Pack
   const script = `umask ${umask} && exec "$0" lib/deploy/stack/package.ts ${stage === undefined ? "" : `--stage ${stage}`}`;
   const { stdout: output } = await promisify(execFile)("/bin/sh", ["-c", script, process.execPath], {
     cwd,
-    env: { PATH: dirname(process.execPath), HOME: join(top, "home"), NODE_OPTIONS: `--import=${NO_NETWORK}`, ...env },
+    env: {
+      PATH: dirname(process.execPath),
+      HOME: join(top, "home"),
+      NODE_OPTIONS: `--import=${NO_NETWORK}`,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
+    },
   }).catch((error: { stderr: string; stdout: string }) => {
     rmSync(top, { recursive: true, force: true });
     throw new Error(`npm run package failed:\n${error.stdout}${error.stderr}`);

@@ -37,6 +37,7 @@ async function deploy({ files, folder, cwd }: Packaged): Promise<void> {
     env: {
       PATH: process.env.PATH,
       HOME: join(folder, "home"),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       AWS_ENDPOINT_URL: aws.url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",

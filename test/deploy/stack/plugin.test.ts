@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ConfigError } from "#config/env.ts";
 import DeployPlugin from "#deploy/stack/plugin.ts";
 
@@ -57,6 +57,29 @@ test("secrets are those of the version and of the names that are asked for; what
   expect(serverless.service.provider.environment).not.toHaveProperty("OPENAI_API_KEY");
 });
 
+test.each([
+  ["the environment", { RAG_OTLP_EXPORTER: "opentelemetry" }, {}, {}, true],
+  ["serverless.yml", {}, { RAG_OTLP_EXPORTER: "opentelemetry" }, {}, true],
+  ["the function", { RAG_OTLP_EXPORTER: "opentelemetry" }, {}, { RAG_OTLP_EXPORTER: "built-in" }, false],
+  ["nothing", {}, {}, {}, false],
+])(
+  "OpenTelemetry's exporters are packaged as RAG_OTLP_EXPORTER says, set by %s",
+  async (_, shell, provider, own, stockExporters) => {
+    const makeArtifact = vi.fn(() => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules: [] }));
+    vi.doMock("#deploy/bundle/artifacts.ts", () => ({ makeArtifact }));
+    for (const [name, value] of Object.entries(shell)) vi.stubEnv(name, value);
+    onTestFinished(() => {
+      vi.doUnmock("#deploy/bundle/artifacts.ts");
+      vi.unstubAllEnvs();
+    });
+    const serverless = serverlessFor({ sourceDate: "0" });
+    Object.assign(serverless.service.provider.environment, provider);
+    Object.assign(serverless.service.functions.query, { environment: own });
+    await new DeployPlugin(serverless, {}).hooks["before:package:createDeploymentArtifacts"]?.();
+    expect(makeArtifact.mock.calls).toEqual([["functions/query.handler", ".serverless", { stockExporters }]]);
+  },
+);
+
 test("every function of serverless.yml gets a role and alarms, also one that is added later", async () => {
   const serverless = serverlessFor();
   Object.assign(serverless.service.functions, { later: { handler: "functions/later.handler", timeout: 4, url: true } });
@@ -87,6 +110,23 @@ test.each([
     expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
   },
 );
+
+test("packaging warns of a pattern of stubbed modules that matches none of a package's modules", async () => {
+  const modules = ["node_modules/openai/client.mjs", "node_modules/openai/src/resources/images.mjs"];
+  vi.doMock("#deploy/bundle/artifacts.ts", () => ({
+    makeArtifact: () => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules }),
+  }));
+  onTestFinished(() => vi.doUnmock("#deploy/bundle/artifacts.ts"));
+  const written: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { hooks } = new DeployPlugin(serverlessFor({ sourceDate: "0" }), {});
+  await hooks["before:package:createDeploymentArtifacts"]?.();
+  await hooks["after:package:finalize"]?.();
+  const warnings = written.filter((text) => text.includes("WARNING"));
+  expect(warnings).toContainEqual(expect.stringMatching(/WARNING openai: no module matches openai\/resources\//));
+  expect(warnings.join("")).not.toContain("@upstash");
+});
 
 test("after packaging it is said why the functions would refuse to start", async () => {
   const said: string[] = [];

@@ -7,13 +7,18 @@ import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
+import type { Embedder } from "#rag/ports.ts";
 import { distinct, type System } from "./system.ts";
 
-/** The pipeline with the embedded providers and an empty store in a temporary folder, which `close` removes. */
-export async function localSystem(): Promise<System> {
+/**
+ * The pipeline with the embedded providers and an empty store in a temporary folder, which `close` removes.
+ *
+ * @param embedder replaces the embedded one
+ */
+export async function localSystem(embedder?: Embedder): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-eval-"));
   const clients = await createEmbeddedClients(folder);
-  const ports = composePorts(clients);
+  const ports = composePorts({ ...clients, ...(embedder && { embedder }) });
   const ingest = createIngest(ports);
   const answer = createAnswer(ports);
   const { model, dimensions } = ports.embedder;

@@ -81,6 +81,6 @@ test.each(["trace", "dashboard"])(
     expect(svg).toContain("prefers-color-scheme:dark");
     expect(svg.endsWith("</svg>\n")).toBe(true);
     expect(invalidNumbers(svg)).toEqual([]);
-    expect(readFileSync("README.md", "utf8")).toContain(`](docs/images/${name}.svg)`);
+    expect(readFileSync("docs/OBSERVABILITY.md", "utf8")).toContain(`](images/${name}.svg)`);
   },
 );

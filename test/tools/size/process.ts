@@ -34,7 +34,7 @@ for (const sent of JSON.parse(requests) as Sent[]) {
 }
 const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
 const builtins = moduleLoadList.map((entry) => entry.replace("NativeModule ", ""));
-const run: FunctionRun = { atInit, loaded, builtins, replies, failedIds };
+const run: Omit<FunctionRun, "stderr"> = { atInit, loaded, builtins, replies, failedIds };
 process.stdout.write(`\n${JSON.stringify(run)}`, () => process.exit(0));
 
 async function streamed({ method, path, body }: SentRequest): Promise<Reply> {

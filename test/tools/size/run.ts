@@ -30,6 +30,7 @@ export interface FunctionRun {
   replies: Reply[];
   /** For each batch, the ids of the messages reported as failed. */
   failedIds: string[][];
+  stderr: string;
 }
 
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
@@ -44,6 +45,8 @@ export async function runFunction(
   env: Readonly<Record<string, string>>,
   requests: readonly Sent[] = [],
 ): Promise<FunctionRun> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, file, JSON.stringify(requests)], { env });
-  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROCESS, file, JSON.stringify(requests)], {
+    env,
+  });
+  return { ...JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""), stderr };
 }

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { GOAL } from "#deploy/bundle/size-table.ts";
+import { problems } from "./problems.ts";
+import type { FunctionSize } from "./sizes.ts";
+
+const QUERY: FunctionSize = {
+  name: "query",
+  bytes: GOAL.bytes,
+  zipped: GOAL.zipped,
+  files: new Map(),
+  modules: [],
+  packages: [
+    ["edge-rag", 150_400],
+    ["openai", 58_200],
+    ["zod", 37_000],
+    ["new-one", 9_000],
+  ],
+};
+const RECORDED = { "edge-rag": 150_000, openai: 40_100, zod: 40_000 };
+
+test("a function that meets the size goal has no problems, whatever grew", () => {
+  expect(problems(QUERY, RECORDED)).toEqual([]);
+});
+
+test("a function over the size goal is reported with the packages that grew most, and what to do", () => {
+  const [problem, ...others] = problems({ ...QUERY, zipped: GOAL.zipped + 18_200 }, RECORDED);
+  expect(others).toEqual([]);
+  expect(problem?.split("\n").slice(0, 5)).toEqual([
+    "query is over the size goal: 198.2 KB zipped, goal 180.0 KB.",
+    "Grown since test/tools/size/recorded.json:",
+    "  openai: 40 KB → 58 KB minified",
+    "  new-one: 0 KB → 9 KB minified",
+    expect.stringContaining("stubbed-modules.ts"),
+  ]);
+  expect(problem).toContain("npm run size -- --record");
+});
+
+test("a function over the size goal of which no package grew says so", () => {
+  const [problem] = problems(
+    { ...QUERY, bytes: GOAL.bytes + 1_000 },
+    { ...RECORDED, openai: 58_000, "new-one": 9_000 },
+  );
+  expect(problem).toContain("561.0 KB minified, goal 560.0 KB");
+  expect(problem).toContain("No package grew by 1 KB or more");
+});

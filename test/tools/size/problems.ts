@@ -1,0 +1,35 @@
+import { GOAL } from "#deploy/bundle/size-table.ts";
+import type { Recorded } from "./recorded.ts";
+import { type FunctionSize, kb } from "./sizes.ts";
+
+/** Smaller growth is not reported. */
+const MIN_GROWTH_BYTES = 1_000;
+
+/** What is over the goal in a function, which packages grew since their sizes were recorded, and what to do. */
+export function problems({ name, bytes, zipped, packages }: FunctionSize, recorded: Recorded): string[] {
+  const over = [
+    ...(zipped > GOAL.zipped ? [`${exactKb(zipped)} zipped, goal ${exactKb(GOAL.zipped)}`] : []),
+    ...(bytes > GOAL.bytes ? [`${exactKb(bytes)} minified, goal ${exactKb(GOAL.bytes)}`] : []),
+  ];
+  if (over.length === 0) return [];
+  const grown = packages
+    .map(([name, bytes]) => ({ name, bytes, before: recorded[name] ?? 0 }))
+    .filter(({ bytes, before }) => bytes - before >= MIN_GROWTH_BYTES)
+    .toSorted((a, b) => b.bytes - b.before - (a.bytes - a.before))
+    .map(({ name, bytes, before }) => `  ${name}: ${kb(before)} → ${kb(bytes)} minified`);
+  return [
+    [
+      `${name} is over the size goal: ${over.join("; ")}.`,
+      ...(grown.length > 0
+        ? ["Grown since test/tools/size/recorded.json:", ...grown]
+        : [`No package grew by ${kb(MIN_GROWTH_BYTES)} or more since test/tools/size/recorded.json was written.`]),
+      "Stub modules that are never called (lib/deploy/bundle/stubbed-modules.ts), import less of a package, or stay on",
+      "its earlier version. If the growth is worth it, raise GOAL in lib/deploy/bundle/size-table.ts. Then record the",
+      "new sizes: npm run size -- --record",
+    ].join("\n"),
+  ];
+}
+
+function exactKb(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(1)} KB`;
+}

@@ -202,7 +202,7 @@ async function createLimiter(env: Record<string, string>) {
   return rateLimit && limit && createRateLimiter({ ...rateLimit.upstash, fetch: rateLimit.fetch }, limit);
 }
 
-test("requests are counted where that is set, and Redis refusing to is an error", async () => {
+test("RAG_RATE_LIMIT creates a rate limiter, which rejects when Redis fails", async () => {
   const { env, upstash } = await startServices();
   expect(await createLimiter(env)).toBeUndefined();
   const limiter = await createLimiter({ ...env, RAG_RATE_LIMIT: "60/1m" });

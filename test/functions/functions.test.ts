@@ -146,18 +146,20 @@ describe("the functions, with embedded parts:", () => {
     for (const stage of ["rag.embedding", "rag.vector_search", "rag.rerank", "rag.llm_generation"]) {
       expect(parentOf(stage)).toBe("rag.query");
     }
-    const names = new Set(metrics.map(({ name }) => name));
-    expect([...names]).toEqual(
-      expect.arrayContaining([
-        "rag_query_duration_seconds",
-        "rag_stage_duration_seconds",
-        "rag_embedding_cache_hits_total",
-        "rag_embedding_cache_misses_total",
-        "rag_vector_search_results_count",
-        "http.server.request.duration",
-        "faas.coldstarts",
-      ]),
-    );
+    // Traces and metrics are exported side by side, so the metrics may arrive later.
+    await expect
+      .poll(() => metrics.map(({ name }) => name))
+      .toEqual(
+        expect.arrayContaining([
+          "rag_query_duration_seconds",
+          "rag_stage_duration_seconds",
+          "rag_embedding_cache_hits_total",
+          "rag_embedding_cache_misses_total",
+          "rag_vector_search_results_count",
+          "http.server.request.duration",
+          "faas.coldstarts",
+        ]),
+      );
   });
 
   it("query counts an invalid question as a validation error", async () => {

@@ -172,9 +172,8 @@ describe("a chunker", () => {
   ])("splits a megabyte of %s in linear time", (_, unit) => {
     const chunker = createChunker({ countTokens });
     const text = `# ${unit.repeat(1_000_000 / unit.length)}.`;
-    const started = performance.now();
+    // 0.1 to 1.1 s; in quadratic time it would take hours, far more than the test may.
     const chunks = chunker.chunk(text);
-    expect(performance.now() - started).toBeLessThan(6000); // 0.1–1.1 s when run alone; tests run in parallel
     expect(withoutSpace(chunks.map((chunk) => chunk.text).join("")).length).toBe(withoutSpace(text).length);
   });
 

@@ -38,12 +38,11 @@ describe("citations", () => {
   });
 
   it("are found in linear time in adversarial text", () => {
-    const started = performance.now();
-    for (const text of [" ".repeat(50_000), "[".repeat(50_000), "`".repeat(50_000), `[${"1,".repeat(25_000)}`]) {
+    // In quadratic time each of these would take minutes, far more than the test may.
+    for (const text of [" ".repeat(500_000), "[".repeat(500_000), "`".repeat(500_000), `[${"1,".repeat(250_000)}`]) {
       expect(keepKnownCitations(text, [1]).text).toBe(text);
     }
-    expect(keepKnownCitations("[".repeat(25_000) + "9]".repeat(25_000), [1]).text).toBe("");
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(keepKnownCitations("[".repeat(250_000) + "9]".repeat(250_000), [1]).text).toBe("");
   });
 });
 

@@ -21,11 +21,6 @@ async function query(telemetry: ReturnType<typeof telemetryWith>): Promise<void>
   );
 }
 
-async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
-  const started = performance.now();
-  return { result: await work, ms: performance.now() - started };
-}
-
 describe("a flush", () => {
   test("sends spans and delta metrics as OTLP/HTTP JSON, with the headers", async () => {
     const { url, received } = await startCollector();
@@ -134,12 +129,11 @@ describe("a flush", () => {
 describe("a collector that fails costs no more than the budget", () => {
   test("when it never responds", async () => {
     const { url } = await startCollector(() => {});
-    const telemetry = await recorded({ endpoint: url });
-    const { result, ms } = await timed(telemetry.flush(200));
+    const telemetry = await recorded({ endpoint: url, timeoutMs: 600_000 });
+    const result = await telemetry.flush(200);
     // The time it takes to load what sends is part of it.
     const late = (signal: string) => expect.stringMatching(`^${signal}: timed out after (?:1\\d\\d|200) ms$`);
     expect(result).toEqual({ ok: false, errors: [late("traces"), late("metrics")] });
-    expect(ms).toBeLessThan(2_000);
   });
 
   test("when it never responded to an earlier flush either", async () => {
@@ -147,31 +141,28 @@ describe("a collector that fails costs no more than the budget", () => {
     const telemetry = await recorded({ endpoint: url });
     await telemetry.flush(50);
     await query(telemetry);
-    const { result, ms } = await timed(Promise.all([telemetry.flush(100), telemetry.flush(100)]));
+    const result = await Promise.all([telemetry.flush(100), telemetry.flush(100)]);
     expect(result.map(({ ok }) => ok)).toEqual([false, false]);
-    expect(ms).toBeLessThan(2_000);
   });
 
   test("when it refuses connections", async () => {
     const telemetry = await recorded({ endpoint: "http://127.0.0.1:1", timeoutMs: 300 });
-    const { result, ms } = await timed(telemetry.flush(1_500));
+    const result = await telemetry.flush(1_500);
     expect(result).toEqual({ ok: false, errors: ["traces: ECONNREFUSED", "metrics: ECONNREFUSED"] });
-    expect(ms).toBeLessThan(2_000);
   });
 
   test("when it responds with 500, without repeating the response's text", async () => {
     const secret = "Bearer very-secret";
     const { url } = await startCollector((response) => response.writeHead(500, secret).end(secret));
     const telemetry = await recorded({ endpoint: url, headers: { authorization: secret } });
-    const { result, ms } = await timed(telemetry.flush(1_500));
+    const result = await telemetry.flush(1_500);
     expect(result).toEqual({ ok: false, errors: ["traces: HTTP 500", "metrics: HTTP 500"] });
-    expect(ms).toBeLessThan(2_000);
   });
 
   test("when its Retry-After exceeds the budget", async () => {
     const { url } = await startCollector((response) => response.writeHead(503, { "retry-after": "60" }).end());
     const telemetry = await recorded({ endpoint: url });
-    const { result } = await timed(telemetry.flush(1_500));
+    const result = await telemetry.flush(1_500);
     expect(result.ok).toBe(false);
     expect(result.errors).toHaveLength(2);
   });
@@ -240,8 +231,10 @@ describe("a collector that fails costs no more than the budget", () => {
 
   test("and a shutdown settles within its budget too", async () => {
     const { url } = await startCollector(() => {});
-    const telemetry = await recorded({ endpoint: url });
-    expect((await timed(telemetry.shutdown(100))).ms).toBeLessThan(2_000);
+    // Longer than the test may take.
+    const telemetry = await recorded({ endpoint: url, timeoutMs: 600_000 });
+    await telemetry.shutdown(100);
+    expect(telemetry.state()).toMatchObject({ exported: 0 });
   });
 });
 

@@ -34,7 +34,7 @@ test("the next flush reports what the last one exported and how long it took", a
   expect(total("otel.sdk.exporter.span.exported")).toBe(3);
   expect(collector.ledger.total("otel.sdk.exporter.operation.duration", { signal: "traces" }).count).toBe(1);
   expect(collector.ledger.total("rag_telemetry_flush_duration_seconds", { signal: "traces" }).count).toBe(1);
-  expect(total("rag_telemetry_flush_duration_seconds")).toBeLessThan(5);
+  expect(total("rag_telemetry_flush_duration_seconds")).toBeGreaterThan(0);
 });
 
 test("self-telemetry is not counted in self-telemetry", async () => {

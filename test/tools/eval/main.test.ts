@@ -35,7 +35,6 @@ describe("npm run eval with the embedded providers", () => {
         expect(latency[stage].p99).toBeGreaterThanOrEqual(latency[stage].p50);
       }
     }
-    expect(report.latency_ms.cached.embedding.p50).toBeLessThan(report.latency_ms.cold.embedding.p50);
     expect(report.ingest.documents_per_second).toBeGreaterThan(0);
   });
 

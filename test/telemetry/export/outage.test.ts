@@ -104,12 +104,10 @@ describe.each(LYING)("a collector that %s for half a minute", (_, mode, reason) 
       const requests = collector.requests.length;
       for (let i = 0; i < 10; i++) {
         record();
-        const started = performance.now();
         expect(await telemetry.flush(2_000)).toEqual({
           ok: false,
           errors: ["traces: circuit open", "metrics: circuit open"],
         });
-        expect(performance.now() - started).toBeLessThan(500);
       }
       expect(collector.requests).toHaveLength(requests);
 

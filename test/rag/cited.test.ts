@@ -37,13 +37,13 @@ describe("citations", () => {
     expect(keepKnownCitations(text, [1, 2])).toEqual({ text: filtered, cited });
   });
 
-  it("are found in linear time in adversarial text", () => {
-    const started = performance.now();
-    for (const text of [" ".repeat(50_000), "[".repeat(50_000), "`".repeat(50_000), `[${"1,".repeat(25_000)}`]) {
+  it("are found with linear work in adversarial text", () => {
+    // Quadratic work on texts of this length would not end before the test's timeout.
+    const length = 250_000;
+    for (const text of [" ".repeat(length), "[".repeat(length), "`".repeat(length), `[${"1,".repeat(length / 2)}`]) {
       expect(keepKnownCitations(text, [1]).text).toBe(text);
     }
-    expect(keepKnownCitations("[".repeat(25_000) + "9]".repeat(25_000), [1]).text).toBe("");
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(keepKnownCitations("[".repeat(length / 2) + "9]".repeat(length / 2), [1]).text).toBe("");
   });
 });
 

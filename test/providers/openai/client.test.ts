@@ -152,10 +152,8 @@ describe("a call fails, after one attempt, with a code and without quoting anyth
   ])("on time and closes the connection when the response %s", async (_, midBody) => {
     const { server, client } = await openAI({}, { timeoutMs: 150 });
     server.failNext("embeddings", { kind: "silence", midBody });
-    const started = performance.now();
     const error = await failureOf(call(client), TEXT);
     expect(error).toMatchObject({ message: "m at host timed out", code: "timeout" });
-    expect(performance.now() - started).toBeLessThan(2_000);
     await vi.waitFor(() => expect(server.requests).toMatchObject([{ aborted: true }]));
   });
 

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
-/** Rooms whose tests leave nothing behind in their process: no global of OpenTelemetry, no variable, no function of Lambda. */
+/** Rooms whose tests change nothing global (no OpenTelemetry API, no Lambda handler): their files share processes. */
 const SHARED = ["async", "config", "http", "providers", "queue", "rag", "usage"].map((room) => `test/${room}/**`);
 const NOT_HERE = ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"];
 
@@ -10,7 +10,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "shared", include: SHARED.map((files) => `${files}/*.test.ts`), isolate: false },
+        test: {
+          ...{ name: "shared", include: SHARED.map((files) => `${files}/*.test.ts`), isolate: false },
+          ...{ restoreMocks: true, unstubEnvs: true, unstubGlobals: true },
+        },
       },
       {
         extends: true,

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { type Verdict, verdictOf } from "./embed-response.ts";
 import type { Item } from "./read-document.ts";
 import { failAll, type Outcome, type Send, StopError } from "./sender.ts";
@@ -16,7 +16,11 @@ export interface Patience {
   firstDelayMs?: number;
   /** In [0, 1). */
   random?: () => number;
+  /** Resolves after `ms` milliseconds; rejects when the signal is aborted. */
+  delay?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+const sleep = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
 
 const LONGEST_DELAY_MS = 30_000;
 /** Whoever is asked to wait longer had better come back. */
@@ -27,7 +31,7 @@ const REQUEST_TIMEOUT_MS = 15 * 60_000;
 /** Sends documents to `POST /embed`. */
 export function createHttpSender(
   { url, apiKey }: HttpTarget,
-  { attempts = 6, firstDelayMs = 500, random = Math.random }: Patience = {},
+  { attempts = 6, firstDelayMs = 500, random = Math.random, delay = sleep }: Patience = {},
 ): Send {
   const headers = { "content-type": "application/json", ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
 
@@ -78,7 +82,7 @@ export function createHttpSender(
         }
       }
       const pause = Math.min(LONGEST_DELAY_MS, firstDelayMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
-      await delay(asked ?? pause, undefined, { signal });
+      await delay(asked ?? pause, signal);
     }
   }
 

@@ -1,21 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { awakeTimeout } from "#async/awake-timeout.ts";
+import { stopTimers } from "../support/stopped-timers.ts";
 
 /** Blocks the event loop, like a freeze. */
 function freeze(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("fires once after the timeout, and not when it was cancelled", async () => {
+test("fires once after the timeout, and not when it was cancelled", () => {
+  stopTimers();
   const log: string[] = [];
   awakeTimeout(80, () => log.push("first"));
   const cancel = awakeTimeout(80, () => log.push("second"));
-  await delay(30);
+  vi.advanceTimersByTime(30);
   cancel();
+  vi.advanceTimersByTime(49);
   expect(log).toEqual([]);
-  await delay(150);
+  vi.advanceTimersByTime(1);
+  expect(log).toEqual(["first"]);
+  vi.advanceTimersByTime(1_000);
   expect(log).toEqual(["first"]);
 });
 

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createOtlpHttpClient, type OtlpEndpoint } from "#telemetry/export/otlp-http.ts";
+import { settlesAfter, stopTimers } from "../../support/stopped-timers.ts";
 import { selfSigned } from "../_certificate.ts";
 import { accept, startCollector } from "../_collector.ts";
 
@@ -207,9 +209,12 @@ describe("gives up", () => {
   });
 
   test("when the server does not respond in time", async () => {
-    const { url } = await startCollector(() => {});
-    const result = await transportTo(url, { timeoutMs: 200 }).send(BODY);
-    expect(result).toEqual({ status: "retryable", reason: "timeout" });
+    const { promise: received, resolve } = Promise.withResolvers<unknown>();
+    const { url } = await startCollector(resolve);
+    stopTimers();
+    const sending = transportTo(url, { timeoutMs: 200 }).send(BODY);
+    await received;
+    expect(await settlesAfter(200, sending)).toEqual({ status: "retryable", reason: "timeout" });
   });
 
   test("within a second when no connection is established", async () => {
@@ -217,8 +222,10 @@ describe("gives up", () => {
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void silent.close());
     const { port } = silent.address() as AddressInfo;
-    const result = await transportTo(`https://127.0.0.1:${port}`, { timeoutMs: 600_000 }).send(BODY);
-    expect(result).toEqual({ status: "retryable", reason: "connect_timeout" });
+    stopTimers();
+    const sending = transportTo(`https://127.0.0.1:${port}`, { timeoutMs: 60_000 }).send(BODY);
+    await once(silent, "connection");
+    expect(await settlesAfter(1_000, sending)).toEqual({ status: "retryable", reason: "connect_timeout" });
   });
 
   test("on invalid headers, without naming their values", async () => {

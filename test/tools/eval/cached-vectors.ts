@@ -8,21 +8,25 @@ import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import type { Embedder } from "#rag/ports.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-/** Everything a vector depends on except its text (the key) and the layout of the file: a change starts a new file. */
-const SOURCES = [
-  fileURLToPath(import.meta.resolve("#providers/embedded/use-embedder.ts")),
-  fileURLToPath(import.meta.resolve("#providers/sqlite/schema.ts")),
-  join(ROOT, "package-lock.json"),
-];
+const SOURCES = ["#providers/embedded/use-embedder.ts", "#providers/sqlite/schema.ts"];
+
+/** Everything a vector depends on except its text (the key), and the layout of the file: a change starts a new file. */
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  for (const source of SOURCES) hash.update(readFileSync(fileURLToPath(import.meta.resolve(source))));
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  for (const [path, installed] of Object.entries(packages)) {
+    if (path.startsWith("node_modules/@energetic-ai/")) hash.update(JSON.stringify([path, installed]));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
 
 /**
  * Wraps an embedder with a persistent cache, stored next to the installed packages: embedding the documentation
  * takes 45 s of CPU, and little of it changes between two runs of the tests.
  */
 export async function withCachedVectors(embedder: Embedder): Promise<{ embedder: Embedder; close(): void }> {
-  const hash = createHash("sha256");
-  for (const source of SOURCES) hash.update(readFileSync(source));
-  const path = join(ROOT, "node_modules/.cache/edge-rag", `vectors-${hash.digest("hex").slice(0, 16)}.db`);
+  const path = join(ROOT, "node_modules/.cache/edge-rag", `vectors-${fingerprint()}.db`);
   const { model, dimensions } = embedder;
   const database = await openSqliteDatabase({ path, model, dimensions });
   return {

@@ -1,12 +1,12 @@
 import { ENVELOPE_BYTES, type Item } from "./read-document.ts";
 
 export interface BatchLimits {
-  /** Of a request's body. A document that is larger goes alone. */
+  /** Size of a request's body. A larger document gets a request of its own. */
   bytes: number;
   documents: number;
 }
 
-/** Documents in groups that fit into one request, in their order. */
+/** Groups documents into batches that fit into one request, in order. */
 export async function* batchesOf(items: AsyncIterable<Item>, limits: BatchLimits): AsyncGenerator<Item[]> {
   let batch: Item[] = [];
   let bytes = ENVELOPE_BYTES;

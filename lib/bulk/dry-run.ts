@@ -4,9 +4,9 @@ import type { Found, SourceFile } from "./files.ts";
 import type { Item } from "./read-document.ts";
 
 /**
- * Reads all and sends nothing.
+ * Reads every file and sends nothing.
  *
- * @param write told of each document, and at the end of them all
+ * @param write called with a line for each document, and with a summary at the end
  * @returns whether everything could be sent
  */
 export async function dryRun(
@@ -41,7 +41,7 @@ export async function dryRun(
   write(
     `${documents} documents of ${size.toLocaleString("en")} bytes would be sent to ${where}, in ${requests} requests.`,
   );
-  if (ignored > 0) write(`${ignored} other files would be passed over.`);
+  if (ignored > 0) write(`${ignored} other files would be skipped.`);
   for (const line of failed) write(line);
   write("Nothing was sent.");
   return failed.length === 0;

@@ -2,7 +2,7 @@ import { glob, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { readerFor } from "#bulk/readers/readers.ts";
 
-/** A file and the id that its document has. */
+/** A file and the id of its document. */
 export interface SourceFile {
   /** Absolute. */
   path: string;
@@ -10,26 +10,26 @@ export interface SourceFile {
 }
 
 export interface Found {
-  /** In the order of their ids. */
+  /** Sorted by id. */
   files: SourceFile[];
-  /** How many files of folders and patterns were passed over, as nothing here reads them. */
+  /** Number of files in folders and patterns that were skipped, because no reader supports them. */
   ignored: number;
 }
 
 export interface FindOptions {
-  /** Where paths begin that are not absolute. */
+  /** Base of relative paths. */
   cwd: string;
-  /** Ids are paths from there; absent: from the folder given, from the fixed part of a pattern, or from a file's folder. */
+  /** Ids are paths relative to it. Default: the given folder, the fixed part of a pattern, or a file's folder. */
   root?: string;
-  /** Goes before every id. */
+  /** Prepended to every id. */
   prefix?: string;
 }
 
 const MAGIC = /[*?[\]{}]/;
 
 /**
- * The files that paths, folders and glob patterns mean. Of folders and patterns it takes what can be read; hidden ones and
- * `node_modules` are passed over.
+ * Resolves paths, folders and glob patterns to files. In folders and patterns, files that no reader supports, hidden files
+ * and `node_modules` are skipped.
  *
  * @throws Error when a path does not exist, a pattern matches nothing, or two files would have the same id
  */
@@ -62,7 +62,7 @@ async function filesOf(target: string, cwd: string): Promise<{ files: string[]; 
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return { files: [path], base: dirname(path) };
   if (found?.isDirectory()) return { files: await filesIn(path), base: path };
-  if (!MAGIC.test(target)) throw new Error(`there is no ${target} in ${cwd}`);
+  if (!MAGIC.test(target)) throw new Error(`${target} does not exist in ${cwd}`);
   const parts = path.split(sep);
   const base =
     parts
@@ -72,7 +72,7 @@ async function filesOf(target: string, cwd: string): Promise<{ files: string[]; 
       )
       .join(sep) || sep;
   const files: string[] = [];
-  const exclude = (entry: string) => isPassedOver(basename(entry));
+  const exclude = (entry: string) => isSkipped(basename(entry));
   for await (const match of glob(relative(base, path), { cwd: base, exclude })) {
     const file = join(base, match);
     if ((await stat(file)).isFile()) files.push(file);
@@ -84,22 +84,22 @@ async function filesOf(target: string, cwd: string): Promise<{ files: string[]; 
 async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (isPassedOver(entry.name)) continue;
+    if (isSkipped(entry.name)) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) files.push(...(await filesIn(path)));
-    // A link to a folder may lead in a circle.
+    // A link to a folder may form a cycle.
     else if (entry.isFile() || (await stat(path).catch(() => undefined))?.isFile()) files.push(path);
   }
   return files;
 }
 
-function isPassedOver(name: string): boolean {
+function isSkipped(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
 }
 
 function idOf(path: string, root: string): string {
   const id = relative(root, path);
   if (id === ".." || id.startsWith(`..${sep}`))
-    throw new Error(`${path} is not in ${root}, from where ids begin: see --root`);
+    throw new Error(`${path} is not in ${root}, the folder that ids are relative to: see --root`);
   return id.split(sep).join("/");
 }

@@ -8,16 +8,16 @@ import { type Outcome, type Send, StopError } from "./sender.ts";
 export interface IngestFilesOptions {
   read(file: SourceFile): Promise<Item>;
   send: Send;
-  /** What an earlier run had accepted, and what this one has. */
+  /** Documents that were accepted, by an interrupted run and by this one. */
   log: ResumeLog;
   limits: BatchLimits;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   concurrency: number;
-  /** Nothing more is begun. */
+  /** Starts no more requests; those in flight finish. */
   stop: AbortSignal;
-  /** What is under way is given up. */
+  /** Aborts the requests in flight. */
   abort: AbortSignal;
-  /** Told of each file that is done with. */
+  /** Called when a file is done, successfully or not. */
   onDone?: () => void;
 }
 
@@ -26,19 +26,19 @@ export interface Summary {
   updated: number;
   unchanged: number;
   queued: number;
-  /** Accepted by an earlier run, and not sent again. */
+  /** Accepted by an interrupted run, and not sent again. */
   resumed: number;
-  /** In the order of their ids. */
+  /** Sorted by id. */
   failed: { id: string; reason: string }[];
-  /** Files that nothing was done with. */
+  /** Files that were not processed. */
   left: number;
-  /** Why it ended early. */
+  /** Why the run ended early. */
   stopped?: string;
 }
 
 /**
- * Reads files, and sends what is in them, several requests at once, until all are done, `stop` is aborted, or sending more
- * is of no use. A file is read when its turn comes, so that few are in memory at a time.
+ * Reads files and sends them in concurrent requests, until all are done, `stop` is aborted, or a sender throws a
+ * `StopError`. Files are read just before they are sent, so that only a few are in memory.
  */
 export async function ingestFiles(files: readonly SourceFile[], options: IngestFilesOptions): Promise<Summary> {
   const { read, send, log, limits, concurrency, stop, abort, onDone = () => {} } = options;
@@ -77,7 +77,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
   const batches = batchesOf(items(), limits);
   async function work(): Promise<void> {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
-      // It was read while the others learned that there is no more to be done.
+      // The run may have ended while this batch was read.
       if (isOver || stop.aborted) return;
       const outcomes = await send(next.value, abort);
       const accepted = new Set(outcomes.flatMap(({ id, status }) => (status === "failed" ? [] : [id])));
@@ -102,7 +102,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
   return summary;
 }
 
-/** Whether nothing is left that another run could do better: what cannot be read stays so until somebody changes it. */
+/** Whether another run has nothing to resume. Unreadable files do not count: they fail until somebody changes them. */
 export function isComplete({ left, stopped }: Summary): boolean {
   return left === 0 && stopped === undefined;
 }

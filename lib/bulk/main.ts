@@ -1,8 +1,8 @@
-/** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment, as documents. */
+/** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment as documents. */
 import { UsageError } from "./options.ts";
 import { runIngest } from "./run.ts";
 
-/** From a terminal one Ctrl-C comes twice: npm passes on what its script has got already. */
+/** In a terminal one Ctrl-C arrives twice: npm forwards a signal that its script has received already. */
 const SAME_INTERRUPT_MS = 500;
 
 const [stop, abort] = [new AbortController(), new AbortController()];
@@ -13,7 +13,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     if (stop.signal.aborted) return void (isSame || abort.abort());
     interruptedAt = performance.now();
     stop.abort();
-    process.stderr.write("\nIt ends when what is under way is done; Ctrl-C again gives that up.\n");
+    process.stderr.write("\nFinishing the requests in flight; press Ctrl-C again to abort them.\n");
   });
 }
 

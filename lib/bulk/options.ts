@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { TENANT } from "#config/access.ts";
 
-/** Arguments that cannot be used as they are. */
+/** Invalid arguments. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   static readonly USAGE =
@@ -27,7 +27,7 @@ export interface Options {
 const DEFAULT_URL = "http://localhost:3000";
 const MAX_CONCURRENCY = 64;
 
-/** @throws UsageError that says which argument is wrong, and how it should be */
+/** @throws UsageError that says which argument is invalid, and what is expected */
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals: targets } = parse(args);
   const { url, key, queue, tenant, root, prefix } = values;
@@ -36,18 +36,19 @@ export function readOptions(args: readonly string[]): Options {
   if (targets.length === 0) throw new UsageError("name the files, folders or patterns to send");
   if (url !== undefined && queue !== undefined) throw new UsageError("give --url or --queue, not both");
   for (const [name, value] of Object.entries({ "--url": url, "--queue": queue })) {
-    if (value !== undefined && !isHttpUrl(value)) throw new UsageError(`${name} ${value} is no http or https URL`);
+    if (value !== undefined && !isHttpUrl(value)) throw new UsageError(`${name} ${value} is not an http or https URL`);
   }
   if (queue !== undefined && key !== undefined) {
     throw new UsageError(
-      "a queue takes no key: your AWS credentials have to allow sqs:SendMessage, and --tenant says whose they are",
+      "--key cannot be used with --queue: your AWS credentials must allow sqs:SendMessage, and --tenant names the owner",
     );
   }
   if (tenant !== undefined && queue === undefined)
-    throw new UsageError("--tenant is for --queue; with --url the key says it");
-  if (tenant !== undefined && !TENANT.test(tenant)) throw new UsageError(`--tenant ${tenant} is no name of a tenant`);
+    throw new UsageError("--tenant needs --queue; with --url, the key determines the tenant");
+  if (tenant !== undefined && !TENANT.test(tenant))
+    throw new UsageError(`--tenant ${tenant} is not a valid tenant name`);
   if (!topicIds.every(Number.isSafeInteger))
-    throw new UsageError("--topic takes a whole number; for several, give it again");
+    throw new UsageError("--topic takes a whole number; repeat it for several");
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MAX_CONCURRENCY) {
     throw new UsageError(`--concurrency takes a number from 1 to ${MAX_CONCURRENCY}`);
   }

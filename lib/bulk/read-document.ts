@@ -14,17 +14,17 @@ export interface Item {
   document: Document;
   /** Bytes as JSON. */
   bytes: number;
-  /** Hex SHA-256 of all that is sent of it. */
+  /** Hex SHA-256 of the document as JSON. */
   hash: string;
 }
 
-/** A file is in memory as a whole while it is read. */
+/** Files are read into memory whole. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
 /**
- * The document that a file becomes.
+ * Reads a file into a document.
  *
- * @throws UnreadableError when it becomes none, or one that no deployment takes
+ * @throws UnreadableError when the file cannot be read, or the service would refuse the document
  */
 export async function readDocument({ path, id }: SourceFile, topicIds: readonly number[]): Promise<Item> {
   const reader = readerFor(path);
@@ -67,7 +67,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The schema is that of the service, so that what it would refuse is not sent. */
+/** Validates with the service's own schema, so that documents it would refuse are not sent. */
 function check(document: Document): void {
   try {
     parse({ documents: [document] }, embedRequest, "document");

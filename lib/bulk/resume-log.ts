@@ -3,20 +3,20 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:
 import { dirname, join } from "node:path";
 import type { Item } from "./read-document.ts";
 
-/** What an interrupted run has had accepted, so that the next one does not send it again. */
+/** Documents that an interrupted run sent successfully, so that the next one resumes where it stopped. */
 export interface ResumeLog {
   path: string;
-  /** When the last entry was made; absent where there is none. */
+  /** Time of the last entry; absent when there is none. */
   since?: Date;
-  /** Whether exactly this content was accepted. */
+  /** Whether this document was accepted with exactly this content. */
   has(item: Item): boolean;
-  /** Kept on disk when it returns. */
+  /** Written to disk when it returns. */
   add(items: readonly Item[]): void;
-  /** For a run that is complete: the next one asks the service itself what has changed. */
+  /** After a complete run: the next one lets the service decide what has changed. */
   remove(): void;
 }
 
-/** @param target all that makes it another deployment: its address, the tenant, the key */
+/** @param target what identifies a deployment: its URL, the tenant, the key */
 export function openResumeLog(folder: string, target: readonly (string | undefined)[]): ResumeLog {
   const name = createHash("sha256").update(JSON.stringify(target)).digest("hex").slice(0, 16);
   const path = join(folder, `ingest-${name}.jsonl`);
@@ -38,7 +38,7 @@ function read(path: string): { entries: Map<string, string>; since?: Date } {
   const entries = new Map<string, string>();
   try {
     for (const line of readFileSync(path, "utf8").split("\n")) {
-      // The last line of a process that was killed may be cut.
+      // The last line of a process that was killed may be truncated.
       const [, id, hash] = /^\[("(?:[^"\\]|\\.)*"),"([0-9a-f]{64})"\]$/.exec(line) ?? [];
       if (id !== undefined && hash !== undefined) entries.set(JSON.parse(id), hash);
     }

@@ -11,26 +11,26 @@ import { checkReachable, createHttpSender } from "./send-http.ts";
 import { createQueueSender } from "./send-queue.ts";
 import type { Send } from "./sender.ts";
 
-/** What the command is run in. */
+/** The environment that the command runs in. */
 export interface IngestEnvironment {
   env?: Readonly<Record<string, string | undefined>>;
   write(line: string): void;
-  /** Nothing more is begun. */
+  /** Starts no more requests; those in flight finish. */
   stop: AbortSignal;
-  /** What is under way is given up. */
+  /** Aborts the requests in flight. */
   abort: AbortSignal;
 }
 
-/** Some seconds of work, so that a gateway does not give up and the bar moves; also within the messages of any queue. */
+/** A few seconds of work: less than a gateway's timeout, and within the message size of any queue. */
 const LIMITS = { bytes: 100_000, documents: 20 };
-/** As shells tell of an end by SIGINT. */
+/** Exit code after SIGINT, by the convention of shells. */
 const INTERRUPTED = 130;
 
 /**
- * Sends files to a deployment, as documents.
+ * Sends files to a deployment as documents.
  *
  * @returns the exit code: 1 when anything failed
- * @throws Error that says what is wrong, and what to do, when nothing could be begun
+ * @throws Error that says what is wrong and what to do, when nothing could be sent
  */
 export async function runIngest(
   args: readonly string[],
@@ -61,9 +61,9 @@ export async function runIngest(
 
 interface Destination {
   where: string;
-  /** What makes it another one. */
+  /** Identifies the destination in the resume log. */
   identity: (string | undefined)[];
-  /** @throws StopError when it is not there */
+  /** @throws StopError when it cannot be reached */
   open(): Promise<Send>;
 }
 

@@ -4,15 +4,15 @@ import type { Item } from "./read-document.ts";
 import { failAll, type Outcome, type Send, StopError } from "./sender.ts";
 
 export interface HttpTarget {
-  /** Of the service, without /embed. */
+  /** Root of the API, without /embed. */
   url: string;
   apiKey?: string;
 }
 
-export interface Patience {
-  /** Attempts in all. */
+export interface RetryOptions {
+  /** Including the first. */
   attempts?: number;
-  /** Milliseconds before the second attempt; doubled for each that follows. */
+  /** Delay before the second attempt in milliseconds; doubles with each retry. */
   firstDelayMs?: number;
   /** In [0, 1). */
   random?: () => number;
@@ -22,16 +22,16 @@ export interface Patience {
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
 
-const LONGEST_DELAY_MS = 30_000;
-/** Whoever is asked to wait longer had better come back. */
-const LONGEST_RETRY_AFTER_MS = 120_000;
-/** A laptop embeds a megabyte in minutes. */
+const MAX_DELAY_MS = 30_000;
+/** With a longer Retry-After, the run stops and can be resumed later. */
+const MAX_RETRY_AFTER_MS = 120_000;
+/** A laptop takes minutes to embed a megabyte. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 
 /** Sends documents to `POST /embed`. */
 export function createHttpSender(
   { url, apiKey }: HttpTarget,
-  { attempts = 6, firstDelayMs = 500, random = Math.random, delay = sleep }: Patience = {},
+  { attempts = 6, firstDelayMs = 500, random = Math.random, delay = sleep }: RetryOptions = {},
 ): Send {
   const headers = { "content-type": "application/json", ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
 
@@ -39,50 +39,50 @@ export function createHttpSender(
     const body = JSON.stringify({ documents: items.map(({ document }) => document) });
     const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
     try {
-      // A redirect could lead the key anywhere.
+      // A redirect could send the key anywhere.
       return await verdictOf(
         await fetch(`${url}/embed`, { method: "POST", headers, body, signal: limit, redirect: "manual" }),
       );
     } catch (error) {
       signal.throwIfAborted();
-      return { kind: "later", reason: `${url} did not answer (${codeOf(error)}).` };
+      return { kind: "later", reason: `${url} did not respond (${codeOf(error)}).` };
     }
   }
 
   async function send(items: readonly Item[], signal: AbortSignal): Promise<Outcome[]> {
     const done: Outcome[] = [];
-    let waiting = items;
+    let pending = items;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= attempts;
-      const verdict = await post(waiting, signal);
-      let asked: number | undefined;
+      const verdict = await post(pending, signal);
+      let retryAfterMs: number | undefined;
       switch (verdict.kind) {
         case "stop":
           throw new StopError(verdict.reason);
         case "later":
-          asked = verdict.delayMs;
-          if (isLast) throw new StopError(`${verdict.reason} It was asked ${attempt} times.`);
-          if ((asked ?? 0) > LONGEST_RETRY_AFTER_MS) {
-            throw new StopError(`${verdict.reason} It asks to wait for ${Math.ceil((asked ?? 0) / 1_000)} seconds.`);
+          retryAfterMs = verdict.delayMs;
+          if (isLast) throw new StopError(`${verdict.reason} Gave up after ${attempt} attempts.`);
+          if ((retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) {
+            throw new StopError(`${verdict.reason} Retry after ${Math.ceil((retryAfterMs ?? 0) / 1_000)} seconds.`);
           }
           break;
         case "less":
         case "refused":
-          if (waiting.length > 1) return [...done, ...(await sendHalves(waiting, signal))];
-          if (verdict.kind === "refused" || !verdict.again || isLast)
-            return [...done, ...failAll(waiting, verdict.reason)];
+          if (pending.length > 1) return [...done, ...(await sendHalves(pending, signal))];
+          if (verdict.kind === "refused" || !verdict.retryable || isLast)
+            return [...done, ...failAll(pending, verdict.reason)];
           break;
         case "done": {
           const failed = verdict.documents.filter(({ status }) => status === "failed");
           done.push(...verdict.documents.flatMap(({ id, status }) => (status === "failed" ? [] : [{ id, status }])));
           if (failed.length === 0) return done;
-          if (isLast) return [...done, ...failed.map(({ id, error }) => lost(id, error, verdict.traceId))];
+          if (isLast) return [...done, ...failed.map(({ id, error }) => failure(id, error, verdict.traceId))];
           const ids = new Set(failed.map(({ id }) => id));
-          waiting = waiting.filter(({ document }) => ids.has(document.id));
+          pending = pending.filter(({ document }) => ids.has(document.id));
         }
       }
-      const pause = Math.min(LONGEST_DELAY_MS, firstDelayMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
-      await delay(asked ?? pause, signal);
+      const backoffMs = Math.min(MAX_DELAY_MS, firstDelayMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
+      await delay(retryAfterMs ?? backoffMs, signal);
     }
   }
 
@@ -95,27 +95,29 @@ export function createHttpSender(
 }
 
 /**
- * Asks once whether the service is there, before anything is read.
+ * Sends one request to the service, before any file is read.
  *
- * @throws StopError when it is not
+ * @throws StopError when it cannot be reached
  */
 export async function checkReachable({ url }: HttpTarget, isDefault: boolean): Promise<void> {
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(10_000), redirect: "manual" });
     await response.body?.cancel();
   } catch (error) {
-    const hint = isDefault ? "start it with npm run dev, or name another with --url" : "is --url right, and is it up?";
-    throw new StopError(`nothing answers at ${url} (${codeOf(error)}): ${hint}`);
+    const hint = isDefault
+      ? "start it with npm run dev, or set another URL with --url"
+      : "is --url correct, and is the service running?";
+    throw new StopError(`no response from ${url} (${codeOf(error)}): ${hint}`);
   }
 }
 
-function lost(id: string, error: string | undefined, traceId: string): Outcome {
-  return { id, status: "failed", reason: `${error ?? "The service did not say why."} (trace ${traceId})` };
+function failure(id: string, error: string | undefined, traceId: string): Outcome {
+  return { id, status: "failed", reason: `${error ?? "The service gave no reason."} (trace ${traceId})` };
 }
 
-/** What happened on the way: fetch keeps it in the cause. */
+/** The network error's code: fetch puts it in the cause. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error) return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
-  return "no reason";
+  return "unknown error";
 }

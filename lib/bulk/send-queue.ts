@@ -4,25 +4,25 @@ import { failAll, type Send, StopError } from "./sender.ts";
 
 export interface QueueTarget {
   queueUrl: string;
-  /** Whose the documents are, where the deployment has keys. */
+  /** Owner of the documents, in a deployment with API keys. */
   tenant?: string;
-  /** W3C `traceparent` of what sends; a random trace when absent. */
+  /** W3C `traceparent` of the sender. Default: a random trace. */
   traceparent?: string;
 }
 
-/** SQS' limit of a message with its attributes. A queue may have a lower one, and says so. */
+/** SQS' limit for a message with its attributes. A queue may have a lower one and then returns an error. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const ATTRIBUTE_BYTES = 512;
 
-/** What any other message would meet too. */
-const HOPELESS =
+/** Errors that every other message would get, too. */
+const FATAL =
   /^(?:AccessDenied\w*|\w*NonExistentQueue|QueueDoesNotExist|InvalidAddress|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|ExpiredToken\w*|KMS\w+|CredentialsProviderError)$/;
 
 /**
- * Sends documents to an SQS queue, as messages with the body of `POST /embed`. Credentials and retries are the AWS SDK's.
+ * Sends documents to an SQS queue as messages with the body of `POST /embed`. The AWS SDK handles credentials and retries.
  */
 export function createQueueSender({ queueUrl, tenant, traceparent = randomTraceparent() }: QueueTarget): Send {
-  // sqs.REGION.amazonaws.com, also of China and with dual stack; others name theirs in AWS_REGION.
+  // sqs.REGION.amazonaws.com, also in China and with dual stack; other endpoints need AWS_REGION.
   const region = /^https:\/\/sqs\.([\w-]+)\./.exec(queueUrl)?.[1];
   const client = new SQSClient({ maxAttempts: 6, endpoint: new URL(queueUrl).origin, ...(region && { region }) });
   const attributes = { traceparent, ...(tenant !== undefined && { tenant }) };
@@ -45,10 +45,10 @@ export function createQueueSender({ queueUrl, tenant, traceparent = randomTracep
       signal.throwIfAborted();
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       const reason = `SQS: ${name}: ${message}`;
-      if (error instanceof SQSServiceException && !HOPELESS.test(name) && error.$fault === "client") {
+      if (error instanceof SQSServiceException && !FATAL.test(name) && error.$fault === "client") {
         return failAll(items, reason);
       }
-      throw new StopError(`${reason}. Is --queue right, and may your AWS credentials send to it (sqs:SendMessage)?`);
+      throw new StopError(`${reason}. Is --queue correct, and do your AWS credentials allow sqs:SendMessage?`);
     }
   };
 }

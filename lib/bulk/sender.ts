@@ -1,18 +1,18 @@
 import type { Item } from "./read-document.ts";
 
-/** What became of a document that was sent. */
+/** The result for one document. */
 export type Outcome =
   | { id: string; status: "created" | "updated" | "unchanged" | "queued" }
   | { id: string; status: "failed"; reason: string };
 
 /**
- * Sends documents in one piece, tries again where that may help, and tells what became of each.
+ * Sends a batch of documents, with retries, and returns the outcome of each.
  *
- * @throws StopError when sending others is of no use
+ * @throws StopError when sending more would fail, too
  */
 export type Send = (items: readonly Item[], signal: AbortSignal) => Promise<Outcome[]>;
 
-/** Why nothing more is sent. The message says what to do. */
+/** Ends the run. The message says why and what to do. */
 export class StopError extends Error {
   override readonly name = "StopError";
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A folder with these files, by path; gone after the test. */
+/** A folder with these files, by path; removed after the test. */
 export function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "edge-rag-bulk-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

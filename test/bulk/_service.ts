@@ -12,7 +12,7 @@ export interface Answer {
 
 type Documents = EmbedRequest["documents"];
 
-/** Decides an answer in the service's place; "reset" breaks the connection off. */
+/** Overrides the response to a request; "reset" closes the connection. */
 export type Script = (
   documents: Documents,
   headers: IncomingMessage["headers"],
@@ -29,7 +29,7 @@ export interface Service {
 
 export const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
-/** A service that stores documents in memory, on a free port of loopback, gone after the test. */
+/** A fake service that stores documents in memory, on a free port of loopback; closed after the test. */
 export async function startService(script: Script = () => undefined): Promise<Service> {
   const service: Service = { url: "", requests: [], stored: new Map(), script };
   const server = createServer((request, response) => {
@@ -64,7 +64,7 @@ export async function startService(script: Script = () => undefined): Promise<Se
   return service;
 }
 
-/** What the service says of an error. */
+/** A problem response. */
 export function problem(
   status: number,
   detail: string,

@@ -33,7 +33,7 @@ async function startFunctions(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-it("files of every kind can be asked about when they are sent, under their topic, with the right key only", async () => {
+it("files of every kind can be queried after ingestion, under their topic, with a valid key only", async () => {
   const url = await startFunctions();
   const cwd = folderOf({
     "bees.md": "# Bees\n\nBees tell each other where flowers are by a waggle dance.",

@@ -20,23 +20,23 @@ async function idsOf(targets: string[], options: Partial<FindOptions> = {}): Pro
   return files.map(({ id }) => id);
 }
 
-describe("the files that arguments mean", () => {
-  it("of a folder are all that can be read; the id is the path in it", async () => {
+describe("findFiles", () => {
+  it("takes all readable files of a folder, with ids relative to it", async () => {
     expect(await idsOf(["handbook"])).toEqual(["de/urlaub.HTML", "leave.md"]);
     const { ignored } = await findFiles(["."], { cwd: folderOf(FILES), root: "." });
     expect(ignored).toBe(1);
   });
 
-  it("of a pattern begin where it is no longer fixed", async () => {
+  it("takes ids relative to the fixed part of a pattern", async () => {
     expect(await idsOf(["handbook/**/*.{md,HTML}"])).toEqual(["de/urlaub.HTML", "leave.md"]);
     expect(await idsOf(["*"])).toEqual(["README.md"]);
   });
 
-  it("may be named one by one, whatever their kind", async () => {
+  it("takes files that are named one by one, of any kind", async () => {
     expect(await idsOf(["handbook/leave.md", "logo.png"])).toEqual(["leave.md", "logo.png"]);
   });
 
-  it("have ids from --root where that is given, and a prefix", async () => {
+  it("takes ids relative to --root, with a prefix", async () => {
     expect(await idsOf(["handbook", "other"], { root: "." })).toEqual([
       "handbook/de/urlaub.HTML",
       "handbook/leave.md",
@@ -45,11 +45,11 @@ describe("the files that arguments mean", () => {
     expect(await idsOf(["other"], { prefix: "hr/" })).toEqual(["hr/leave.md"]);
   });
 
-  it("are taken once when several arguments mean them", async () => {
+  it("takes a file once when several arguments match it", async () => {
     expect(await idsOf(["other", "other/*.md", "other/leave.md"])).toEqual(["leave.md"]);
   });
 
-  it("follow links to files, not to folders", async () => {
+  it("follows links to files, not to folders", async () => {
     const folder = folderOf(FILES);
     symlinkSync(join(folder, "README.md"), join(folder, "other/readme.md"));
     symlinkSync(folder, join(folder, "other/circle"));
@@ -59,11 +59,11 @@ describe("the files that arguments mean", () => {
   });
 
   it.each<[string, string[], Partial<FindOptions>, RegExp]>([
-    ["a path that is not there", ["nowhere"], {}, /^there is no nowhere in /],
+    ["a missing path", ["nowhere"], {}, /^nowhere does not exist in /],
     ["a pattern without a match", ["*.pdf"], {}, /^no file matches \*\.pdf$/],
-    ["two files of one id", ["handbook", "other"], {}, /would both have the id "leave\.md": give --root/],
+    ["two files with the same id", ["handbook", "other"], {}, /would both have the id "leave\.md": give --root/],
     ["a file outside the root", ["README.md"], { root: "handbook" }, /README\.md is not in .*handbook, .* --root$/],
-  ])("%s is refused", async (_what, targets, options, message) => {
+  ])("rejects %s", async (_what, targets, options, message) => {
     await expect(idsOf(targets, options)).rejects.toThrow(message);
   });
 });

@@ -30,8 +30,8 @@ async function slowWorld(): Promise<{ service: Service; args: string[]; env: Rec
   return { service, args: [".", "--url", service.url, "--concurrency", "2"], env };
 }
 
-describe("the command, as a process", () => {
-  it("interrupted with Ctrl-C ends by itself, says what was done, and goes on the next time", {
+describe("the command, run as a process", () => {
+  it("finishes the requests in flight after Ctrl-C, reports, and resumes the next time", {
     timeout: 60_000,
   }, async () => {
     const { service, args, env } = await slowWorld();
@@ -51,7 +51,7 @@ describe("the command, as a process", () => {
     expect(service.requests.flat().toSorted()).toEqual(Object.keys(FILES).toSorted());
   });
 
-  it("interrupted once more gives up what is under way", { timeout: 60_000 }, async () => {
+  it("aborts the requests in flight after a second Ctrl-C", { timeout: 60_000 }, async () => {
     const { service, args, env } = await slowWorld();
     service.script = () => new Promise(() => {});
     const { child, ended } = start(args, env);
@@ -62,7 +62,7 @@ describe("the command, as a process", () => {
     expect(await ended).toEqual({ code: 130, output: expect.stringContaining("60 files are left.") });
   });
 
-  it("killed in the middle sends only what was under way a second time", { timeout: 60_000 }, async () => {
+  it("sends only the requests in flight again after it was killed", { timeout: 60_000 }, async () => {
     const { service, args, env } = await slowWorld();
     const { child, ended } = start(args, env);
     await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBeGreaterThan(4);
@@ -75,7 +75,7 @@ describe("the command, as a process", () => {
     expect(sent.length - 60).toBeLessThanOrEqual(6);
   });
 
-  it("says in a line what is wrong, and how it is called", async () => {
+  it("reports an error in one line, with the usage", async () => {
     const env = { INIT_CWD: folderOf({}), RAG_DATA_DIR: "" };
     const wrong = await start(["--topic", "x", "a"], env).ended;
     expect(wrong).toEqual({
@@ -83,6 +83,6 @@ describe("the command, as a process", () => {
       output: expect.stringMatching(/^npm run ingest: --topic takes.*\nnpm run ingest -- PATH/),
     });
     const absent = await start(["a"], env).ended;
-    expect(absent.output.trim().split("\n")).toEqual([expect.stringMatching(/^npm run ingest: there is no a in /)]);
+    expect(absent.output.trim().split("\n")).toEqual([expect.stringMatching(/^npm run ingest: a does not exist in /)]);
   });
 });

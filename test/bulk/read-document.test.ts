@@ -21,8 +21,8 @@ const PAGE = `<!doctype html><html><head><title>Leave | Handbook</title><style>p
 <form><input value="Search"><button>Go</button></form><img alt="dot" src="data:image/png;base64,AAAA"></main>
 <aside>Related</aside><footer>Imprint</footer><script>track()</script></body></html>`;
 
-describe("a file becomes a document", () => {
-  it("of Markdown: the title is the first heading, the text all there is", async () => {
+describe("readDocument", () => {
+  it("reads Markdown, with its first heading as title", async () => {
     const { document, bytes } = await read(
       "a.md",
       "```sh\n# no heading\n```\n\n# Bees #\n\nThey dance.\n",
@@ -46,11 +46,11 @@ describe("a file becomes a document", () => {
     expect(document).toEqual({ id: "a.mdx", text, ...(title && { title }) });
   });
 
-  it("of plain text, without a byte order mark", async () => {
+  it("reads plain text, without a byte order mark", async () => {
     expect((await read("a.TXT", "\uFEFF# no Markdown")).document).toEqual({ id: "a.TXT", text: "# no Markdown" });
   });
 
-  it("of HTML: the content as Markdown, without what surrounds it", async () => {
+  it("reads the content of HTML as Markdown, without headers, footers and navigation", async () => {
     const { document } = await read("a.html", PAGE);
     expect(document.title).toBe("Leave policy");
     expect(document.text).toBe(
@@ -68,16 +68,16 @@ describe("a file becomes a document", () => {
     expect((await read("a.htm", html)).document.text).toBe(text);
   });
 
-  it("of HTML without a heading: the title is the page's", async () => {
+  it("takes the title of the page when HTML has no heading", async () => {
     expect((await read("a.html", "<title> A\n page </title><p>x")).document.title).toBe("A page");
   });
 
-  it("of a PDF: its lines and pages, and the title of its properties", async () => {
+  it("reads the lines and pages of a PDF, with the title from its properties", async () => {
     const { document } = await read("a.pdf", pdfOf(["Bees dance.\nThey do.", "Ants walk."], { title: "Insects" }));
     expect(document).toEqual({ id: "a.pdf", title: "Insects", text: "Bees dance.\nThey do.\n\nAnts walk." });
   });
 
-  it("with the topics that are given, and another hash when anything differs", async () => {
+  it("adds the given topics, and changes the hash when anything differs", async () => {
     const path = join(folderOf({ "a.md": "# A" }), "a.md");
     const items = [await readDocument({ path, id: "a" }, [7, 8]), await readDocument({ path, id: "a" }, [7])];
     expect(items[0]?.document.topic_ids).toEqual([7, 8]);
@@ -86,11 +86,11 @@ describe("a file becomes a document", () => {
   });
 });
 
-describe("a file that becomes none says why, and what to do", () => {
+describe("readDocument throws an error that says what to do for", () => {
   it.each<[string, string, string | Uint8Array, RegExp]>([
-    ["an encrypted PDF", "a.pdf", pdfOf(["x"], { password: true }), /^an encrypted PDF: take its password off/],
+    ["an encrypted PDF", "a.pdf", pdfOf(["x"], { password: true }), /^an encrypted PDF: remove its password/],
     ["a scan", "a.pdf", pdfOf(["", ""]), /^a PDF without text, most likely scanned: run OCR/],
-    ["a damaged PDF", "a.pdf", "%PDF-1.4 and no more", /^a damaged PDF, or none at all$/],
+    ["a damaged PDF", "a.pdf", "%PDF-1.4 and no more", /^damaged, or not a PDF$/],
     ["a binary file", "a.txt", Buffer.from([80, 75, 3, 4, 0, 0]), /^a binary file, no text$/],
     ["UTF-16", "a.md", Buffer.from("\uFEFFbees", "utf16le"), /^not UTF-8, but most likely UTF-16/],
     ["Latin-1", "a.md", Buffer.from("Bienenstöcke", "latin1"), /^not UTF-8: save it as UTF-8, .* iconv/],
@@ -115,7 +115,7 @@ describe("a file that becomes none says why, and what to do", () => {
     await expect(failed).rejects.toThrow(message);
   });
 
-  it("a file that is not there, or too large to be read whole", async () => {
+  it("a missing file, or one that is too large", async () => {
     await expect(readDocument({ path: "/nowhere/a.md", id: "a" }, [])).rejects.toThrow("cannot be read (ENOENT)");
     const folder = folderOf({ "a.pdf": "" });
     truncateSync(join(folder, "a.pdf"), 101 * 2 ** 20);

@@ -46,7 +46,7 @@ async function world(files: Record<string, string | Uint8Array>) {
 const sentOf = ({ requests }: Service) => requests.flat().toSorted();
 
 describe("npm run ingest", () => {
-  it("sends what is in a folder, and says what became of it", async () => {
+  it("sends the files of a folder and reports the results", async () => {
     const { service, cwd, ingest } = await world({
       "a.md": "# A",
       "b/c.html": "<h1>C</h1>",
@@ -58,7 +58,7 @@ describe("npm run ingest", () => {
     const first = await ingest();
     expect(first.lines).toEqual([
       "4 created, 1 failed.",
-      "1 other files were passed over: they are no Markdown, text, HTML or PDF.",
+      "1 other files were skipped: not Markdown, text, HTML or PDF.",
       expect.stringMatching(/^failed: locked\.pdf: an encrypted PDF: /),
     ]);
     expect(first.code).toBe(1);
@@ -75,11 +75,11 @@ describe("npm run ingest", () => {
     writeFileSync(join(cwd, "locked.pdf"), pdfOf(["D"]));
     expect(await ingest()).toEqual({
       code: 0,
-      lines: ["1 created, 1 updated, 3 unchanged, 0 failed.", expect.stringContaining("passed over")],
+      lines: ["1 created, 1 updated, 3 unchanged, 0 failed.", expect.stringContaining("skipped")],
     });
   });
 
-  it("groups small documents, and sends several requests at once", async () => {
+  it("batches small documents and sends concurrent requests", async () => {
     const { service, ingest } = await world(MANY);
     let open = 0;
     let most = 0;
@@ -95,7 +95,7 @@ describe("npm run ingest", () => {
     expect(most).toBe(3);
   });
 
-  it("does not send again what an interrupted run had accepted, but what has changed since", async () => {
+  it("resumes where an interrupted run stopped, and sends files that have changed since", async () => {
     const { service, cwd, dataDir, ingest } = await world(MANY);
     const stop = new AbortController();
     service.script = () => {
@@ -105,7 +105,7 @@ describe("npm run ingest", () => {
     const interrupted = await ingest({ stop: stop.signal }, "--concurrency", "1");
     expect(interrupted).toEqual({
       code: 130,
-      lines: ["9 created, 0 failed.", "11 files are left. Run the same again: what was accepted is not sent again."],
+      lines: ["9 created, 0 failed.", "11 files are left. Run the same command again: it resumes where it stopped."],
     });
     const before = new Set(sentOf(service));
     expect(before.size).toBe(9);
@@ -117,7 +117,7 @@ describe("npm run ingest", () => {
     expect(lines).toEqual([
       "11 created, 1 updated, 0 failed.",
       expect.stringMatching(
-        /^8 had been accepted before the last run was interrupted\. To send these too, delete .*jsonl\.$/,
+        /^8 were accepted before the last run was interrupted\. To send them again, delete .*jsonl\.$/,
       ),
     ]);
     expect(code).toBe(0);
@@ -129,7 +129,7 @@ describe("npm run ingest", () => {
     expect((await ingest()).lines).toEqual(["20 unchanged, 0 failed."]);
   });
 
-  it("keeps what was accepted apart by service, tenant and key", async () => {
+  it("keeps a resume log for each service, tenant and key", async () => {
     const { service, dataDir, ingest } = await world(MANY);
     service.script = () => (service.requests.length > 1 ? problem(401, "No.") : undefined);
     const stopped = await ingest({ env: { RAG_API_KEY: "one" } }, "--concurrency", "1");
@@ -142,10 +142,10 @@ describe("npm run ingest", () => {
     expect(readFileSync(join(dataDir, readdirSync(dataDir)[0] ?? ""), "utf8")).not.toContain("one");
     service.script = () => undefined;
     expect((await ingest({ env: { RAG_API_KEY: "two" } })).lines).toEqual(["17 created, 3 unchanged, 0 failed."]);
-    expect((await ingest({ env: { RAG_API_KEY: "one" } })).lines[1]).toMatch(/^3 had been accepted/);
+    expect((await ingest({ env: { RAG_API_KEY: "one" } })).lines[1]).toMatch(/^3 were accepted/);
   });
 
-  it("gives up what is under way when it is told to for the second time", async () => {
+  it("aborts the requests in flight at the second interrupt", async () => {
     const { service, ingest } = await world(MANY);
     const [stop, abort] = [new AbortController(), new AbortController()];
     service.script = () => new Promise(() => {});
@@ -156,7 +156,7 @@ describe("npm run ingest", () => {
     expect(await running).toEqual({ code: 130, lines: ["0 failed.", expect.stringMatching(/^20 files are left/)] });
   });
 
-  it("a dry run reads everything and sends nothing", async () => {
+  it("reads everything and sends nothing in a dry run", async () => {
     const { service, ingest } = await world({ ...MANY, "bad.txt": Buffer.from([0]), "c.docx": "" });
     const { code, lines } = await ingest({}, "--dry-run", "--prefix", "x/");
     expect(service.requests).toEqual([]);
@@ -164,7 +164,7 @@ describe("npm run ingest", () => {
     expect(lines[0]).toBe("x/0.md (0)");
     expect(lines.slice(20)).toEqual([
       expect.stringMatching(/^20 documents of 59\d,\d+ bytes would be sent to http.*, in 7 requests\.$/),
-      "1 other files would be passed over.",
+      "1 other files would be skipped.",
       "cannot be sent: x/bad.txt: a binary file, no text",
       "Nothing was sent.",
     ]);
@@ -172,27 +172,23 @@ describe("npm run ingest", () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ["nothing to send", [], /^name the files, folders or patterns to send$/],
+    ["no files", [], /^name the files, folders or patterns to send$/],
     ["an unknown option", ["a", "--nope"], /Unknown option '--nope'/],
     ["two destinations", ["a", "--url", "http://a", "--queue", "http://b"], /not both/],
-    ["a URL that is none", ["a", "--url", "localhost:3000"], /^--url localhost:3000 is no http or https URL$/],
-    ["a key for a queue", ["a", "--queue", "http://b", "--key", "k"], /a queue takes no key/],
-    ["a tenant for a URL", ["a", "--tenant", "t"], /--tenant is for --queue/],
-    ["a tenant that is none", ["a", "--queue", "http://b", "--tenant", "a b"], /no name of a tenant/],
+    ["a URL that is none", ["a", "--url", "localhost:3000"], /^--url localhost:3000 is not an http or https URL$/],
+    ["a key for a queue", ["a", "--queue", "http://b", "--key", "k"], /--key cannot be used with --queue/],
+    ["a tenant for a URL", ["a", "--tenant", "t"], /--tenant needs --queue/],
+    ["a tenant that is none", ["a", "--queue", "http://b", "--tenant", "a b"], /not a valid tenant name/],
     ["a topic that is no number", ["a", "--topic", "one"], /--topic takes a whole number/],
     ["no concurrency", ["a", "--concurrency", "0"], /--concurrency takes a number from 1 to 64/],
-    ["a path that is not there", ["nowhere"], /there is no nowhere/],
-    [
-      "a service that is not there",
-      ["a.md", "--url", "http://127.0.0.1:9"],
-      /nothing answers at http:\/\/127\.0\.0\.1:9/,
-    ],
-  ])("refuses %s", async (_what, args, message) => {
+    ["a missing path", ["nowhere"], /nowhere does not exist/],
+    ["an unreachable service", ["a.md", "--url", "http://127.0.0.1:9"], /no response from http:\/\/127\.0\.0\.1:9/],
+  ])("rejects %s", async (_what, args, message) => {
     const places = { cwd: folderOf({ "a.md": "# A" }), dataDir: folderOf({}) };
     await expect(run(args, places)).rejects.toThrow(message);
   });
 
-  it("refuses a folder without anything it reads", async () => {
+  it("rejects a folder without any readable file", async () => {
     await expect(run(["."], { cwd: folderOf({ "a.png": "" }), dataDir: folderOf({}) })).rejects.toThrow(
       /no Markdown, text/,
     );

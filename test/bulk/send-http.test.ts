@@ -20,8 +20,8 @@ function first(times: number, answer: ReturnType<Script>): Script {
   return () => (left-- > 0 ? answer : undefined);
 }
 
-describe("documents that are sent to POST /embed", () => {
-  it("are told of one by one; the key goes along", async () => {
+describe("the HTTP sender", () => {
+  it("returns the outcome of each document and sends the key", async () => {
     let authorization: string | undefined;
     const { service, sending } = await send((_documents, headers) => {
       authorization = headers.authorization;
@@ -33,17 +33,17 @@ describe("documents that are sent to POST /embed", () => {
   });
 
   it.each<[string, ReturnType<Script>]>([
-    ["it is busy", problem(429, "Slow down.")],
-    ["it is unavailable", problem(503, "Down.")],
-    ["the gateway has no answer", { status: 502, body: "<html>" }],
+    ["the service is busy", problem(429, "Slow down.")],
+    ["the service is unavailable", problem(503, "Down.")],
+    ["the gateway returns 502", { status: 502, body: "<html>" }],
     ["the connection breaks off", "reset"],
-  ])("are sent again while %s", async (_what, answer) => {
+  ])("retries while %s", async (_what, answer) => {
     const { service, sending } = await send(first(2, answer));
     expect(await sending).toHaveLength(3);
     expect(service.requests).toHaveLength(3);
   });
 
-  it("wait as long as Retry-After says", async () => {
+  it("waits as long as Retry-After says", async () => {
     const waits: number[] = [];
     const service = await startService(first(1, problem(429, "Slow down.", {}, { "retry-after": "7" })));
     const delay = async (ms: number) => void waits.push(ms);
@@ -52,7 +52,7 @@ describe("documents that are sent to POST /embed", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("are sent again alone when they failed and others did not", async () => {
+  it("resends only the documents that failed", async () => {
     let times = 0;
     const failing = (id: string, again: boolean) => ({
       id,
@@ -73,7 +73,7 @@ describe("documents that are sent to POST /embed", () => {
     expect(service.requests).toEqual([["a", "b", "c"], ["b", "c"], ["b"]]);
   });
 
-  it("are sent in halves when they are too much for one request, until one alone is", async () => {
+  it("halves a batch that is too large, until a single document is too large", async () => {
     const { service, sending } = await send((documents) => {
       if (documents.length > 1) return problem(504, "Out of time.");
       return documents[0]?.id === "c" ? problem(413, "Too large.") : undefined;
@@ -86,13 +86,13 @@ describe("documents that are sent to POST /embed", () => {
     expect(service.requests).toEqual([["a", "b", "c"], ["a", "b"], ["a"], ["b"], ["c"]]);
   });
 
-  it("are tried again one alone when its time was up: what was embedded is kept", async () => {
+  it("retries a single document after a 504: chunks already embedded are stored", async () => {
     const { service, sending } = await send(first(2, problem(504, "Out of time.")), [item("a")]);
     expect(await sending).toEqual([{ id: "a", status: "created" }]);
     expect(service.requests).toHaveLength(3);
   });
 
-  it("that are refused are found among the others, with the fields that do not fit", async () => {
+  it("isolates invalid documents and reports their invalid fields", async () => {
     const errors = [{ path: "/documents/0/url", message: "must be a URL" }];
     const { sending } = await send((documents) =>
       documents.some(({ id }) => id === "b") ? problem(400, "The body failed validation.", { errors }) : undefined,
@@ -105,21 +105,26 @@ describe("documents that are sent to POST /embed", () => {
   });
 });
 
-describe("sending stops", () => {
+describe("the HTTP sender stops", () => {
   it.each<[string, ReturnType<Script>, RegExp, number]>([
-    ["a key is wrong", problem(401, "Unknown API key."), /Is the key right\? It is read from --key or RAG_API_KEY/, 1],
-    ["a key may only read", problem(403, "May not."), /Use a key that may write/, 1],
-    ["it is no such service", { status: 404, body: "<html>" }, /^HTTP 404: no explanation\. Is --url the address/, 1],
-    ["it leads elsewhere", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, /HTTP 302/, 1],
-    ["an answer is no answer", { status: 200, body: "hello" }, /HTTP 200: no explanation/, 1],
-    ["it is down for long", problem(503, "Down."), /^HTTP 503: Down\. .*It was asked 3 times/, 3],
     [
-      "it is asked to wait for long",
-      problem(429, "Later.", {}, { "retry-after": "3600" }),
-      /asks to wait for 3600 seconds/,
+      "the key is wrong",
+      problem(401, "Unknown API key."),
+      /Is the key right\? It is read from --key or RAG_API_KEY/,
       1,
     ],
-    ["nobody answers", "reset", /did not answer \(UND_ERR_SOCKET|ECONNRESET\)/, 3],
+    ["the key has no write access", problem(403, "May not."), /Use a key with write access/, 1],
+    [
+      "the URL is not the service's",
+      { status: 404, body: "<html>" },
+      /^HTTP 404: no explanation\. Is --url the root of the API/,
+      1,
+    ],
+    ["the service redirects", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, /HTTP 302/, 1],
+    ["a 200 has another body", { status: 200, body: "hello" }, /HTTP 200: no explanation/, 1],
+    ["the service stays down", problem(503, "Down."), /^HTTP 503: Down\. .*Gave up after 3 attempts/, 3],
+    ["Retry-After is too long", problem(429, "Later.", {}, { "retry-after": "3600" }), /Retry after 3600 seconds/, 1],
+    ["the connection is reset", "reset", /did not respond \(UND_ERR_SOCKET|ECONNRESET\)/, 3],
   ])("when %s", async (_what, answer, message, requests) => {
     const { service, sending } = await send(() => answer);
     const failed = expect(sending).rejects;
@@ -140,12 +145,12 @@ describe("sending stops", () => {
   });
 });
 
-describe("before anything is sent", () => {
-  it("the service has to be there", async () => {
+describe("checkReachable", () => {
+  it("throws unless the service responds", async () => {
     const { url }: Service = await startService();
     await expect(checkReachable({ url }, true)).resolves.toBeUndefined();
     const gone = { url: "http://127.0.0.1:9" };
-    await expect(checkReachable(gone, true)).rejects.toThrow(/^nothing answers at http.*: start it with npm run dev/);
-    await expect(checkReachable(gone, false)).rejects.toThrow(/is --url right, and is it up\?$/);
+    await expect(checkReachable(gone, true)).rejects.toThrow(/^no response from http.*: start it with npm run dev/);
+    await expect(checkReachable(gone, false)).rejects.toThrow(/is --url correct, and is the service running\?$/);
   });
 });

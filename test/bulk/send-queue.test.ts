@@ -46,7 +46,7 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-it("a message has the body of POST /embed, its sender's trace, and the tenant", async () => {
+it("a message has the body of POST /embed, the sender's trace, and the tenant", async () => {
   const { requests, queueUrl } = await startQueue({ status: 200, body: { MessageId: "m" } });
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   expect(await createQueueSender({ queueUrl, traceparent, tenant: "alice" })(ITEMS, never)).toEqual([
@@ -64,7 +64,7 @@ it("a message has the body of POST /embed, its sender's trace, and the tenant", 
   });
 });
 
-it("a sender without a trace makes one up, the same for all its messages", async () => {
+it("a sender without a trace starts one, the same for all its messages", async () => {
   const { requests, queueUrl } = await startQueue({ status: 200, body: { MessageId: "m" } });
   const send = createQueueSender({ queueUrl });
   await send(ITEMS, never);
@@ -80,14 +80,14 @@ it.each([
   ["AccessDeniedException", 400],
   ["QueueDoesNotExist", 400],
   ["ExpiredToken", 403],
-])("%s stops everything: other messages would meet it too", async (type, status) => {
+])("%s stops the run: every other message would fail, too", async (type, status) => {
   const { queueUrl } = await startQueue({ status, body: { __type: `com.amazonaws.sqs#${type}`, message: "No." } });
   const sending = createQueueSender({ queueUrl })(ITEMS, never);
   await expect(sending).rejects.toThrow(StopError);
-  await expect(sending).rejects.toThrow(/may your AWS credentials send to it \(sqs:SendMessage\)\?$/);
+  await expect(sending).rejects.toThrow(/do your AWS credentials allow sqs:SendMessage\?$/);
 });
 
-it("a message that the queue refuses is the only one to fail", async () => {
+it("a message that the queue rejects fails alone", async () => {
   const body = { __type: "com.amazonaws.sqs#InvalidMessageContents", message: "Not these characters." };
   const { queueUrl } = await startQueue({ status: 400, body });
   const reason = "SQS: InvalidMessageContents: Not these characters.";
@@ -96,7 +96,7 @@ it("a message that the queue refuses is the only one to fail", async () => {
   );
 });
 
-it("is given up when it is told to", async () => {
+it("a message in flight is aborted by the signal", async () => {
   const { queueUrl } = await startQueue({ status: 200, body: {} });
   const sending = createQueueSender({ queueUrl })(ITEMS, AbortSignal.abort(new Error("enough")));
   await expect(sending).rejects.toThrow("enough");

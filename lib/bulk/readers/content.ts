@@ -1,11 +1,11 @@
-/** What a reader finds in a file. */
+/** What a reader extracts from a file. */
 export interface Content {
   title?: string;
   /** Markdown or plain text. */
   text: string;
 }
 
-/** Of the first candidate that is not blank, its words with single spaces between them. */
+/** The first candidate that is not blank, with whitespace collapsed. */
 export function titleOf(...candidates: readonly unknown[]): { title?: string } {
   for (const candidate of candidates) {
     const title = typeof candidate === "string" ? candidate.replace(/\s+/g, " ").trim() : "";

@@ -7,16 +7,16 @@ import { gfmToMarkdown } from "mdast-util-gfm";
 import { toMarkdown } from "mdast-util-to-markdown";
 import { type Content, titleOf } from "./content.ts";
 
-/** What never belongs to the content. */
+/** Never part of the content. */
 const NOISE =
   "script, style, noscript, template, iframe, object, canvas, svg, dialog, form, button, nav, [hidden], " +
   '[aria-hidden=true], [role=navigation], [role=search], [role=dialog], img[src^="data:"]';
-/** What surrounds the content where nothing says which part of the page that is. */
+/** Around the content, in pages that do not mark which part it is. */
 const SURROUNDINGS = "body > header, body > footer, aside, [role=banner], [role=contentinfo], [role=complementary]";
 
 /**
- * The content of a page as Markdown: what is in `<main>`, or the only `<article>`, or else the body without what
- * surrounds the content. The title is the first `<h1>` there, else the page's.
+ * The content of a page as Markdown: `<main>`, the only `<article>`, or the body without headers, footers and asides. The
+ * title is its first `<h1>`, or else the page's.
  */
 export function readHtml(source: string): Content {
   const page = fromHtml(source);
@@ -34,7 +34,7 @@ function onlyArticleOf(page: Root): Element | undefined {
   return more.length === 0 ? article : undefined;
 }
 
-/** Takes out all that a selector finds, in place. Selectors with parents are those of the whole page. */
+/** Removes all matches of a selector, in place. The selector is matched against the whole page. */
 function remove(from: Element | Root, selector: string, page: Root): void {
   const found = new Set<RootContent>(selectAll(selector, page));
   const clean = (node: Element | Root): void => {

@@ -2,9 +2,9 @@ import { type Content, titleOf } from "./content.ts";
 import { UnreadableError } from "./unreadable.ts";
 
 /**
- * The text of a PDF, a blank line between its pages; the title is that of its properties.
+ * The text of a PDF, with a blank line between pages; the title is from its document properties.
  *
- * @throws UnreadableError when it is damaged, asks for a password, or has no text, as a scan
+ * @throws UnreadableError when it is damaged, encrypted, or has no text (a scan)
  */
 export async function readPdf(bytes: Uint8Array): Promise<Content> {
   // PDF.js is 2 MB: loaded for the first PDF.
@@ -27,6 +27,6 @@ export async function readPdf(bytes: Uint8Array): Promise<Content> {
 
 function reasonOf(error: unknown): string {
   const { name } = error instanceof Error ? error : { name: "" };
-  if (name === "PasswordException") return "an encrypted PDF: take its password off, for example with qpdf --decrypt";
-  return "a damaged PDF, or none at all";
+  if (name === "PasswordException") return "an encrypted PDF: remove its password, for example with qpdf --decrypt";
+  return "damaged, or not a PDF";
 }

@@ -19,10 +19,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   ".pdf": readPdf,
 };
 
-/** Of the files that can be read. */
+/** Supported file extensions. */
 export const EXTENSIONS: readonly string[] = Object.keys(READERS);
 
-/** The reader for a file, by its name; `undefined` where there is none. */
+/** The reader for a file name; `undefined` when its extension is not supported. */
 export function readerFor(path: string): Reader | undefined {
   return READERS[extname(path).toLowerCase()];
 }

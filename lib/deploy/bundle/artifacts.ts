@@ -8,7 +8,7 @@ import { zip } from "./zip.ts";
 export interface Artifact {
   /** From the top of the project. */
   path: string;
-  /** Of the code, minified. */
+  /** Size of the minified code. */
   bytes: number;
   zipped: number;
   /** Hex SHA-256 of the zip file. */
@@ -18,11 +18,10 @@ export interface Artifact {
 }
 
 /**
- * Bundles the file of a handler, such as `functions/query.handler`, and zips what came of it and nothing else. The zip is
- * named for its content: the key under which it is stored changes with the code, and only then does CloudFormation
- * update the function.
+ * Bundles the file of a handler, such as `functions/query.handler`, and zips the output. The zip's name contains a hash of
+ * its content, so that CloudFormation updates the function only when the code changes.
  *
- * @param folder where to put the zip, from the top of the project
+ * @param folder output folder, relative to the project
  */
 export async function makeArtifact(
   handler: string,

@@ -8,15 +8,15 @@ import { stubModules } from "./stubbed-modules.ts";
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Packages that a laptop has and a function has not: their native parts and models do not belong in a bundle. */
+/** Packages that are used on laptops only: their native parts and models do not belong in a bundle. */
 export const LAPTOP_ONLY = ["sqlite-vec", "@energetic-ai/*"];
 
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
   entries?: readonly string[];
-  /** Leaves out what imports OpenTelemetry, to see what it weighs. The usage monitor stays: it works without. */
+  /** `false` omits everything that imports OpenTelemetry, to measure its size. The usage monitor stays: it works without. */
   telemetry?: boolean;
-  /** Leaves out Powertools, which is loaded for invocations that X-Ray samples and for no others. */
+  /** `false` omits Powertools, which is loaded only for invocations that X-Ray samples. */
   xray?: boolean;
   /** A file to bundle in place of lib/compose/embedded.ts. */
   embedded?: string;
@@ -25,10 +25,10 @@ export interface BundleOptions {
 }
 
 /**
- * Bundles the functions for Lambda: ESM for Node 24, minified, `import()` kept lazy as files of its own. The folder
- * must be inside the project, where the packages that stay outside are found.
+ * Bundles the functions for Lambda: ESM for Node 24, minified, with a separate file for each `import()`. The folder must be
+ * inside the project, so that external packages resolve.
  *
- * @returns esbuild's account of what went into which file
+ * @returns esbuild's metafile
  */
 export async function bundle(outdir: string, options: BundleOptions = {}): Promise<Metafile> {
   const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"], stockExporters = false } =
@@ -48,14 +48,14 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     mainFields: ["module", "main"],
     external: LAPTOP_ONLY,
     alias: {
-      // The same client without undici, 408 KB, of which nothing is used: requests go through our own fetch.
+      // The same client without undici, 408 KB, which is unused: requests go through the project's own fetch.
       "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js",
-      // Its package names CommonJS alone, of which nothing can be left out.
+      // Its package.json only names CommonJS, which cannot be tree-shaken.
       "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
     },
-    // In place of Node's own classes, each of which loads all of its fetch.
+    // Replaces Node's own classes, each of which loads all of its fetch.
     inject: ["lib/deploy/bundle/light-fetch.ts"],
-    // What comes out must not depend on where packages lie.
+    // The output must not depend on where packages are installed.
     preserveSymlinks: true,
     metafile: true,
     logLevel: "error",
@@ -65,12 +65,12 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
   return metafile;
 }
 
-/** Bytes of every file that the bundler wrote. */
+/** Total bytes of the output files. */
 export function sizeOf({ outputs }: Metafile): number {
   return Object.values(outputs).reduce((total, { bytes }) => total + bytes, 0);
 }
 
-/** Bytes of each package in the files written; of the project itself as "". */
+/** Bytes of each package in the output files; those of the project itself as "". */
 export function packagesOf({ outputs }: Metafile): Map<string, number> {
   const packages = new Map<string, number>();
   for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {

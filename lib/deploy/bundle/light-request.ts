@@ -55,9 +55,7 @@ export class Request extends Body {
     this.#sources = signal ? [signal] : [];
     const options = optionsOf(init ?? {});
     const node = from === undefined ? undefined : from.#node;
-    // With any member in its init, Node's class resets some options of the request that it is made of.
-    const changes = init && Object.keys(init).length > 0 ? { method: named, ...options } : {};
-    if (node || Object.keys(options).length > 0) this.#node = new globalThis.Request(node ?? url, changes);
+    if (node || Object.keys(options).length > 0) this.#node = new globalThis.Request(node ?? url, options);
   }
 
   get signal(): AbortSignal {

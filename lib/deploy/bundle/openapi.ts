@@ -1,7 +1,7 @@
 import type { Plugin } from "esbuild";
 import { openApiDocument } from "#http/openapi.ts";
 
-/** Writes the OpenAPI document down, so that what makes JSON Schema of the schemas, 20 KB, is not needed to serve it. */
+/** Inlines the OpenAPI document, so that the code that converts schemas to JSON Schema, 20 KB, is not bundled. */
 export const writeOpenApi: Plugin = {
   name: "write-openapi",
   setup({ onLoad }) {

@@ -1,8 +1,8 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** 1 January 1980, the first date that a zip file can tell; midnight is 0. */
+/** 1 January 1980, the earliest date in the zip format; midnight is 0. */
 const DOS_DATE = 0x21;
-/** Readable by everyone, as Lambda's user is another than the one that owns the files. */
+/** Readable by everyone: Lambda runs as another user than the files' owner. */
 const MODE = 0o100644;
 const VERSION = 20;
 const UNIX = 3;
@@ -10,9 +10,8 @@ const UTF8 = 0x800;
 const DEFLATE = 8;
 
 /**
- * A zip file of these contents by their paths. The same contents give the same bytes, whenever, wherever and by whomever
- * it is made: paths are sorted, and no date, owner or permission of a file is in it. Only another zlib may deflate otherwise:
- * that of another version of Node or another processor.
+ * A reproducible zip file of these contents by path: paths are sorted, and no file's date, owner or permissions are stored.
+ * Only another zlib may compress differently: that of another version of Node or another processor.
  *
  * Follows APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16
  * (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), without Zip64: for less than 65,536 files and 4 GB.
@@ -25,7 +24,7 @@ export function zip(files: ReadonlyMap<string, Uint8Array>): Buffer {
   for (const [path, content] of sorted) {
     const name = Buffer.from(path);
     const deflated = deflateRawSync(content, { level: 9 });
-    // What both of an entry's headers say, from "version needed to extract" to "extra field length".
+    // Common to both headers of an entry, from "version needed to extract" to "extra field length".
     const about = Buffer.alloc(26);
     about.writeUInt16LE(VERSION, 0);
     about.writeUInt16LE(UTF8, 2);

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 const LIMIT_MS = 120_000;
 
 /**
- * What a program of the PATH says.
+ * Runs a program from the PATH and returns its standard output.
  *
- * @throws Error with what it said was wrong
+ * @throws Error with its standard error
  */
 export async function outputOf(program: "aws" | "gh", args: readonly string[]): Promise<string> {
   const options = { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
@@ -22,32 +22,32 @@ export async function outputOf(program: "aws" | "gh", args: readonly string[]): 
   }
 }
 
-/** A JSON value that the AWS command line answers. */
+/** Runs the AWS command line and parses its JSON output. */
 export async function aws<T>(...args: string[]): Promise<T> {
   return JSON.parse(await outputOf("aws", [...args, "--output", "json"])) as T;
 }
 
-/** Tells whoever watches, and who reads the summary of a workflow's run. */
+/** Writes a line to the log and to the summary of the workflow run. */
 export function say(line: string, { GITHUB_STEP_SUMMARY } = process.env): void {
   process.stdout.write(`${line}\n`);
   if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${line}\n\n`);
 }
 
 /**
- * Puts a setting into the environment of a workflow's next steps.
+ * Sets an environment variable for the next steps of a workflow.
  *
  * @param file GITHUB_ENV
- * @param what names it where it cannot be put there
+ * @param what names the value in the error message
  */
 export function setForNextSteps(file: string, name: string, value: string, what: string): void {
   if (/[\r\n]/.test(value)) throw new Error(`${what} has a line break`);
   appendFileSync(file, `${name}=${value}\n`);
 }
 
-/** A command of lib/deploy. */
+/** A command in lib/deploy. */
 export type Command = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<void>;
 
-/** Runs a command as this process; what it throws is told in a line, and the process ends with 1. */
+/** Runs a command as this process; an error is printed in one line, and the exit code is 1. */
 export async function runCommand(name: string, command: Command): Promise<void> {
   try {
     await command(process.argv.slice(2), process.env);

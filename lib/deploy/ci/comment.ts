@@ -1,7 +1,7 @@
 /**
- * `node lib/deploy/ci/comment.ts PULL_REQUEST FOLDER`: one comment on a pull request about its preview, made anew in its place each
- * time. FOLDER has what was measured, as far as it was: smoke.json, {base,head}-sizes.json, {base,head}-bench.json. Links come
- * from STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL and JAEGER_URL.
+ * `node lib/deploy/ci/comment.ts PULL_REQUEST FOLDER`: creates or updates the comment on a pull request about its preview.
+ * FOLDER has the measurements, of which any may be missing: smoke.json, {base,head}-sizes.json, {base,head}-bench.json. Links
+ * come from STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL and JAEGER_URL.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type Command, outputOf, runCommand, say } from "./command.ts";
 import { type Bench, MARKER, previewComment, type Smoke } from "./preview-comment.ts";
 
-/** Whose comments a workflow's are. */
+/** The author of a workflow's comments. */
 const AUTHOR = "github-actions[bot]";
 
 export const comment: Command = async ([number = "", folder = "."], env) => {
@@ -23,21 +23,21 @@ export const comment: Command = async ([number = "", folder = "."], env) => {
     sizes: { base: read(folder, "base-sizes.json"), head: read(folder, "head-sizes.json") },
     bench: { base: read<Bench>(folder, "base-bench.json"), head: read<Bench>(folder, "head-bench.json") },
   });
-  await put(repository, number, body);
+  await upsert(repository, number, body);
 };
 
-/** What a file has, or `undefined` where it was not made, or only begun. */
+/** The content of a file; `undefined` when it is missing or incomplete. */
 function read<T>(folder: string, file: string): T | undefined {
   const path = join(folder, file);
   try {
     return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as T) : undefined;
   } catch {
-    process.stderr.write(`comment: ${path} is no JSON, and is left out\n`);
+    process.stderr.write(`comment: ${path} is not valid JSON, and is ignored\n`);
     return undefined;
   }
 }
 
-async function put(repository: string, number: string, body: string): Promise<void> {
+async function upsert(repository: string, number: string, body: string): Promise<void> {
   const list = `repos/${repository}/issues/${number}/comments`;
   const isOurs = `.user.login == "${AUTHOR}" and (.body | startswith("${MARKER}"))`;
   const found = await outputOf("gh", [
@@ -57,7 +57,7 @@ async function put(repository: string, number: string, body: string): Promise<vo
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  say(`${id === undefined ? "Commented" : "Changed the comment"} on #${number}.`);
+  say(`${id === undefined ? "Commented" : "Updated the comment"} on #${number}.`);
 }
 
 if (import.meta.main) await runCommand("comment", comment);

@@ -1,4 +1,4 @@
-/** `node lib/deploy/ci/outputs.ts STAGE >> "$GITHUB_OUTPUT"`: where a stage answers, as outputs of a workflow's step. */
+/** `node lib/deploy/ci/outputs.ts STAGE >> "$GITHUB_OUTPUT"`: the URLs of a stage, as outputs of a workflow step. */
 
 import { urlsOf } from "#deploy/stack/stack.ts";
 import { namesOf } from "#deploy/stack/stages.ts";

@@ -1,6 +1,6 @@
 /**
- * `node lib/deploy/ci/package-settings.ts STAGE`: takes from VARS, the variables of a repository as JSON, what `npm run package`
- * reads, into the environment of a workflow's next steps.
+ * `node lib/deploy/ci/package-settings.ts STAGE`: sets the variables that `npm run package` reads for the next steps of a
+ * workflow, from VARS, the variables of the repository as JSON.
  */
 import { type Command, runCommand, setForNextSteps } from "./command.ts";
 import { packageSettings } from "./settings.ts";

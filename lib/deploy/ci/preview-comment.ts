@@ -1,19 +1,19 @@
-/** By which the comment is found again. */
+/** Identifies the comment when it is updated. */
 export const MARKER = "<!-- edge-rag: preview -->";
 
-/** What the head and the base of a pull request measured; `undefined`: it could not be. */
+/** Measurements of the head and the base of a pull request; `undefined` when they failed. */
 export interface Compared<T> {
   base: T | undefined;
   head: T | undefined;
 }
 
-/** What `npm run bench -- PART --json` prints, as far as it is read here. */
+/** Output of `npm run bench -- PART --json`, the part that is used. */
 export interface Bench {
   machine: string;
   tables: Record<string, Record<string, unknown>[]>;
 }
 
-/** What `npm run smoke -- URL --json` prints, as far as it is read here. */
+/** Output of `npm run smoke -- URL --json`, the part that is used. */
 export interface Smoke {
   ok: boolean;
   results: { name: string; status: string; detail: string; traceId?: string }[];
@@ -23,12 +23,12 @@ export interface Preview {
   stage: string;
   /** The commit that was deployed. */
   sha: string;
-  /** The workflow's run. */
+  /** URL of the workflow run. */
   runUrl: string;
-  /** Absent: it is not deployed. */
+  /** Absent when the preview is not deployed. */
   url?: string | undefined;
   streamUrl?: string | undefined;
-  /** Absent: there is none that a link could lead to. */
+  /** Absent when there is none to link to. */
   grafanaUrl?: string | undefined;
   jaegerUrl?: string | undefined;
   smoke: Smoke | undefined;
@@ -37,7 +37,7 @@ export interface Preview {
   bench: Compared<Bench>;
 }
 
-/** The comment on a pull request, in Markdown. The same input makes the same comment. */
+/** The comment on a pull request, in Markdown. The same input gives the same comment. */
 export function previewComment(preview: Preview): string {
   const { stage, sha, runUrl } = preview;
   return [
@@ -49,13 +49,13 @@ export function previewComment(preview: Preview): string {
     sizes(preview.sizes),
     "#### Cold start",
     coldStart(preview.bench),
-    `<sub>Commit ${sha.slice(0, 7)}, [run](${runUrl}). The preview goes when the pull request is closed.</sub>`,
+    `<sub>Commit ${sha.slice(0, 7)}, [run](${runUrl}). The preview is removed when the pull request is closed.</sub>`,
     "",
   ].join("\n\n");
 }
 
 function deployment({ stage, url, streamUrl, grafanaUrl, jaegerUrl, smoke, runUrl }: Preview): string {
-  if (!url) return `**Not deployed**: [the run](${runUrl}) says why.`;
+  if (!url) return `**Not deployed**: see [the run](${runUrl}).`;
   const trace = smoke?.results.find(({ name }) => name === "query")?.traceId;
   const links = [
     `API: ${url}`,
@@ -72,11 +72,11 @@ function deployment({ stage, url, streamUrl, grafanaUrl, jaegerUrl, smoke, runUr
 
 function smokeTest(smoke: Smoke | undefined): string {
   if (!smoke) return "**Smoke test: did not run.**";
-  const many = (status: string) => smoke.results.filter((result) => result.status === status).length;
-  const told = smoke.results.filter(({ status }) => status !== "passed");
+  const count = (status: string) => smoke.results.filter((result) => result.status === status).length;
+  const listed = smoke.results.filter(({ status }) => status !== "passed");
   return [
-    `${smoke.ok ? "✓" : "✗"} **Smoke test ${smoke.ok ? "green" : "red"}**: ${many("passed")} passed, ${many("failed")} failed, ${many("not run")} not run`,
-    ...told.map(({ name, status, detail }) => `- ${name}, ${status}: ${code(detail)}`),
+    `${smoke.ok ? "✓" : "✗"} **Smoke test ${smoke.ok ? "green" : "red"}**: ${count("passed")} passed, ${count("failed")} failed, ${count("not run")} not run`,
+    ...listed.map(({ name, status, detail }) => `- ${name}, ${status}: ${code(detail)}`),
   ].join("\n");
 }
 
@@ -87,7 +87,7 @@ function sizes({ base, head }: Preview["sizes"]): string {
   return table(["zip", "base", "here", "change"], rows);
 }
 
-/** Rows of the bench `coldstart` that a deployment is like, and their columns. */
+/** Rows of the benchmark `coldstart` that match a deployment, and their columns. */
 const STARTS = ["query, all services", "query, all services, telemetry"];
 const COLUMNS = { "init, ms": "init", "added CPU, ms": "CPU beyond an empty handler's" };
 
@@ -103,7 +103,7 @@ function coldStart({ base, head }: Preview["bench"]): string {
       ),
     ),
   );
-  const noise = "Both on one machine that others use too: differences of a few per cent are noise.";
+  const noise = "Both on one shared machine: differences of a few per cent are noise.";
   return `${table(["median", "base", "here", "change"], rows)}\n\n<sub>${code(head.machine)}. ${noise}</sub>`;
 }
 
@@ -131,7 +131,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** As text that is nothing else: no link, no mention, no HTML, no end of a table's cell. */
+/** Inline code: no links, mentions or HTML, and nothing that ends a table cell. */
 function code(text: string): string {
   return `\`${text.replaceAll(/[`\r\n|]+/g, " ").slice(0, 500)}\``;
 }

@@ -1,17 +1,17 @@
 import { pullRequestOf } from "#deploy/stack/stages.ts";
 
-/** What a stage left behind. */
+/** Resources of a stage that still exist. */
 export interface Remains {
   stage: string;
   hasStack: boolean;
-  /** Those in Qdrant. */
+  /** In Qdrant. */
   collections: string[];
 }
 
-/** A stack is `edge-rag-pr-7`; so is an alias, which leads to a collection `edge-rag-pr-7_v1`. */
+/** Stacks and aliases are named `edge-rag-pr-7`; the alias points to a collection `edge-rag-pr-7_v1`. */
 const PREVIEW = /^edge-rag-(pr-[1-9]\d*)(_v\d+)?$/;
 
-/** What belongs to stages of pull requests, of all stacks and collections there are; of no other stage, whatever its name. */
+/** The stages of pull requests among all stacks and collections. Other stages are never included. */
 export function previewsIn(stacks: readonly string[], collections: readonly string[]): Remains[] {
   const found = new Map<string, Remains>();
   const of = (name: string, isStack: boolean): Remains | undefined => {
@@ -29,7 +29,7 @@ export function previewsIn(stacks: readonly string[], collections: readonly stri
   return [...found.values()];
 }
 
-/** Those of pull requests that are not open. @param open numbers of all that are */
+/** Previews of closed pull requests. @param open numbers of all open ones */
 export function closedPreviews(previews: readonly Remains[], open: readonly number[]): Remains[] {
   return previews.filter(({ stage }) => {
     const number = pullRequestOf(stage);

@@ -1,6 +1,6 @@
 /**
- * `node lib/deploy/ci/remove-previews.ts [pr-N]`: removes the stage of a pull request, or without one those of all that are
- * closed: its stack, and where QDRANT_URL is set its collections. It touches no other stage.
+ * `node lib/deploy/ci/remove-previews.ts [pr-N]`: removes the stage of a pull request, or without an argument those of all
+ * closed ones: the stack and, if QDRANT_URL is set, the collections. Other stages are never touched.
  */
 
 import { osls } from "#deploy/stack/osls.ts";
@@ -12,7 +12,7 @@ import { deleteCollection, listCollections, type QdrantServer } from "./qdrant-c
 
 /** Milliseconds. */
 const LIMIT_MS = 20 * 60_000;
-/** All previews share a secret: any of them names it. */
+/** All previews share one secret. */
 const { secret: SECRET } = namesOf("pr-1");
 
 export async function removePreviews(
@@ -35,17 +35,17 @@ export async function removePreviews(
   const qdrant = await attempt("collections", () => findQdrant(QDRANT_URL));
   const collections = qdrant && (await attempt("collections", () => listCollections(qdrant)));
   const previews = previewsIn(stacks, collections ?? []);
-  // Asked for last: a pull request that is opened in between has nothing in the lists above.
+  // Listed last: a pull request that is opened meanwhile has nothing in the lists above.
   const chosen =
     named === undefined
       ? closedPreviews(previews, await openPullRequests(GITHUB_REPOSITORY))
       : previews.filter(({ stage }) => stage === named);
   say(`Previews: ${namesIn(previews)}. To remove: ${namesIn(chosen)}.`);
   for (const remains of chosen) await attempt(remains.stage, () => remove(remains, qdrant, run));
-  if (failures.length > 0) throw new Error(`not all is removed\n${failures.join("\n")}`);
+  if (failures.length > 0) throw new Error(`not everything was removed\n${failures.join("\n")}`);
 }
 
-/** The collections after the functions, which would make them again; and also when the stack does not go. */
+/** Collections go after the functions, which would create them again; they go even if removing the stack fails. */
 async function remove(
   { stage, hasStack, collections }: Remains,
   qdrant: QdrantServer | undefined,
@@ -66,7 +66,7 @@ async function listStacks(): Promise<string[]> {
   const { StackSummaries } = await aws<{ StackSummaries: { StackName: string; StackStatus: string }[] }>(
     ...["cloudformation", "list-stacks"],
   );
-  // Those that are deleted stay in the list for 90 days.
+  // Deleted stacks stay in the list for 90 days.
   return StackSummaries.filter(({ StackStatus }) => StackStatus !== "DELETE_COMPLETE").map(
     ({ StackName }) => StackName,
   );
@@ -74,7 +74,7 @@ async function listStacks(): Promise<string[]> {
 
 async function findQdrant(url: string | undefined): Promise<QdrantServer | undefined> {
   if (url) return { url, apiKey: (await readSecret(SECRET)).QDRANT_API_KEY };
-  say("QDRANT_URL is not set: collections are left as they are.");
+  say("QDRANT_URL is not set: collections are not removed.");
   return undefined;
 }
 

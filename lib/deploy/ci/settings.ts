@@ -1,12 +1,12 @@
 import { readDeployedSettings } from "#config/deployed.ts";
 import { namesOf, pullRequestOf } from "#deploy/stack/stages.ts";
 
-/** What serverless.yml reads while packaging, besides the functions' settings. */
+/** Variables that serverless.yml reads while packaging, besides the functions' settings. */
 const PACKAGING = ["RAG_SECRET", "RAG_SECRETS", "RAG_SECRET_VERSION", "RAG_ALARM_TOPIC", "RAG_XRAY"];
 
 /**
- * Of the variables of a repository and an environment, those that a package of the stage is made with. All previews share one
- * Qdrant, and each has a collection of its own in it.
+ * Selects the variables for packaging a stage from those of the repository and its environment. Previews share one Qdrant,
+ * each with its own collection.
  */
 export function packageSettings(variables: Readonly<Record<string, string>>, stage: string): Record<string, string> {
   const packaging = PACKAGING.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []));

@@ -1,6 +1,6 @@
 /**
- * `node lib/deploy/ci/smoke-settings.ts STAGE`: what the smoke test of a stage needs, RAG_SMOKE_…, from the stage's secret into
- * the environment of a workflow's next steps. The log of the run shows none of it.
+ * `node lib/deploy/ci/smoke-settings.ts STAGE`: sets RAG_SMOKE_… from the stage's secret for the next steps of a workflow. The
+ * values are masked in the log.
  */
 
 import { readSecret } from "#deploy/stack/secret.ts";

@@ -1,9 +1,9 @@
-/** What a check expected, what came instead, and what to look at. */
+/** What a check expected, what it got instead, and what to look at. */
 export class Unexpected extends Error {
   override readonly name = "Unexpected";
 
-  constructor(expected: string, came: string, advice: string, options?: ErrorOptions) {
-    super(`expected ${expected}; came ${came}. ${advice}`, options);
+  constructor(expected: string, actual: string, advice: string, options?: ErrorOptions) {
+    super(`expected ${expected}; got ${actual}. ${advice}`, options);
   }
 }
 
@@ -18,27 +18,27 @@ export interface Target {
 export interface Sent {
   body?: unknown;
   headers?: Record<string, string>;
-  /** Instead of the target's; `null`: none. */
+  /** Overrides the target's; `null`: none. */
   key?: string | null;
-  /** Ends the request; its reason is what the check then says. */
+  /** Aborts the request; the check then fails with its reason. */
   signal: AbortSignal;
 }
 
-export interface Answer {
+export interface SmokeResponse {
   status: number;
   headers: Headers;
   text: string;
-  /** Bytes of the body as they came, with when they did. */
+  /** The body's chunks, with the time that they arrived at. */
   pieces: { text: string; atMs: number }[];
   ms: number;
 }
 
 /**
- * Sends one request and reads all of the answer. A redirect is an answer: the key goes nowhere else.
+ * Sends one request and reads the whole response. Redirects are not followed, so that the key goes nowhere else.
  *
- * @throws Unexpected when nothing answers, or not in time; the signal's reason when it was aborted.
+ * @throws Unexpected when there is no response in time; the signal's reason when it was aborted
  */
-export async function send(target: Target, method: string, path: string, sent: Sent): Promise<Answer> {
+export async function send(target: Target, method: string, path: string, sent: Sent): Promise<SmokeResponse> {
   const key = sent.key === undefined ? target.key : sent.key;
   const timeout = AbortSignal.timeout(target.requestTimeoutMs);
   const started = performance.now();
@@ -56,7 +56,7 @@ export async function send(target: Target, method: string, path: string, sent: S
         body: typeof sent.body === "string" ? sent.body : JSON.stringify(sent.body),
       }),
     });
-    const pieces: Answer["pieces"] = [];
+    const pieces: SmokeResponse["pieces"] = [];
     const decoder = new TextDecoder();
     for await (const bytes of response.body ?? []) {
       pieces.push({ text: decoder.decode(bytes, { stream: true }), atMs: performance.now() - started });
@@ -67,32 +67,34 @@ export async function send(target: Target, method: string, path: string, sent: S
     if (sent.signal.aborted) throw sent.signal.reason;
     const what = `${method} ${target.url}${path}`;
     if (timeout.aborted) {
-      const advice = `Look at the function's log and timeout; --request-timeout waits longer.`;
-      throw new Unexpected("an answer", `none to ${what} in ${target.requestTimeoutMs / 1000} s`, advice);
+      const advice = `Look at the function's log and timeout, or raise --request-timeout.`;
+      throw new Unexpected("a response", `none to ${what} in ${target.requestTimeoutMs / 1000} s`, advice);
     }
-    const advice = "Is the URL right, does it listen, and does this machine reach it?";
-    throw new Unexpected("an answer", `${reasonOf(error)} from ${what}`, advice, { cause: error });
+    const advice = "Is the URL right, is the service running, and can this machine reach it?";
+    throw new Unexpected("a response", `${reasonOf(error)} from ${what}`, advice, { cause: error });
   }
 }
 
-/** @throws Unexpected unless the answer has that status */
-export function expectStatus(answer: Answer, status: number, advice: string): void {
-  if (answer.status !== status) throw new Unexpected(String(status), described(answer), advice);
+/** @throws Unexpected unless the response has that status */
+export function expectStatus(response: SmokeResponse, status: number, advice: string): void {
+  if (response.status !== status) throw new Unexpected(String(status), described(response), advice);
 }
 
-/** The answer's body. @throws Unexpected unless it is JSON */
-export function jsonOf(answer: Answer): unknown {
+/** The response's body. @throws Unexpected unless it is JSON */
+export function jsonOf(response: SmokeResponse): unknown {
   try {
-    return JSON.parse(answer.text);
+    return JSON.parse(response.text);
   } catch (cause) {
-    throw new Unexpected("JSON", described(answer), "Is this URL the API, and not a page before it?", { cause });
+    throw new Unexpected("JSON", described(response), "Is this the API's URL, and not that of a page in front of it?", {
+      cause,
+    });
   }
 }
 
-/** Status and what is said with it, short enough for a line. */
-export function described({ status, text }: Answer): string {
-  const said = text.replaceAll(/\s+/g, " ").trim();
-  return said === "" ? `${status} with no body` : `${status} ${said.length > 300 ? `${said.slice(0, 300)} …` : said}`;
+/** Status and body, short enough for a line. */
+export function described({ status, text }: SmokeResponse): string {
+  const body = text.replaceAll(/\s+/g, " ").trim();
+  return body === "" ? `${status} with no body` : `${status} ${body.length > 300 ? `${body.slice(0, 300)} …` : body}`;
 }
 
 function reasonOf(error: unknown): string {

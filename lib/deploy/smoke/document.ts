@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** A document nobody else has, and a question that only it answers. */
+/** A unique document, and a question that only it answers. */
 export interface SmokeDocument {
   id: string;
   title: string;
@@ -9,7 +9,7 @@ export interface SmokeDocument {
   question: string;
 }
 
-/** Made anew for every run: with other content, nothing that is kept or stored already can pass for it. */
+/** Its content is new in every run, so that nothing cached or stored can be mistaken for it. */
 export function createDocument(): SmokeDocument {
   const [lighthouse, village] = [word(), word()];
   return {

@@ -1,9 +1,9 @@
 import { queryEvents } from "#http/schemas.ts";
-import { type Answer, described, Unexpected } from "./client.ts";
+import { described, type SmokeResponse, Unexpected } from "./client.ts";
 import { matches } from "./matches.ts";
 
 export interface StreamedAnswer {
-  /** Ids of the documents that are cited, in order. */
+  /** Ids of the cited documents, in order. */
   documentIds: string[];
   deltas: number;
   answer: string;
@@ -14,26 +14,26 @@ export interface StreamedAnswer {
   doneAtMs: number;
 }
 
-const ADVICE = "Look at the trace, or ask with curl -N and stream: true.";
+const ADVICE = "Look at the trace, or send the query with curl -N and stream: true.";
 
 /**
- * A streamed answer: `citations`, at least one `delta`, `done`, in this order, and the deltas are the answer.
+ * Reads a streamed answer: `citations`, at least one `delta`, then `done`, where the deltas add up to the answer.
  *
- * @throws Unexpected naming the first thing that is not so
+ * @throws Unexpected naming the first violation
  */
-export function streamedAnswer(answer: Answer): StreamedAnswer {
-  const type = answer.headers.get("content-type") ?? "";
+export function streamedAnswer(response: SmokeResponse): StreamedAnswer {
+  const type = response.headers.get("content-type") ?? "";
   if (!type.startsWith("text/event-stream")) {
-    throw new Unexpected("content-type text/event-stream", `"${type}" with ${described(answer)}`, ADVICE);
+    throw new Unexpected("content-type text/event-stream", `"${type}" with ${described(response)}`, ADVICE);
   }
-  const events = eventsOf(answer);
+  const events = eventsOf(response);
   const names = events.map(({ name }) => name);
   const [first, ...rest] = events;
   const last = rest.at(-1);
   const deltas = rest.slice(0, -1);
   if (first?.name !== "citations" || last?.name !== "done" || !deltas.every(({ name }) => name === "delta")) {
-    const came = names.includes("error") ? `an error event: ${events.at(-1)?.data}` : names.join(", ") || "no event";
-    throw new Unexpected("the events citations, delta …, done", came, ADVICE);
+    const actual = names.includes("error") ? `an error event: ${events.at(-1)?.data}` : names.join(", ") || "no event";
+    throw new Unexpected("the events citations, delta …, done", actual, ADVICE);
   }
   const { citations, degraded } = matches(queryEvents.citations, JSON.parse(first.data), "event citations");
   const text = deltas.map(({ data }) => matches(queryEvents.delta, JSON.parse(data), "event delta").text).join("");
@@ -52,8 +52,8 @@ export function streamedAnswer(answer: Answer): StreamedAnswer {
   };
 }
 
-/** Server-sent events, each with when it was whole. */
-function eventsOf({ pieces }: Answer): { name: string; data: string; atMs: number }[] {
+/** Server-sent events, each with the time that it was complete at. */
+function eventsOf({ pieces }: SmokeResponse): { name: string; data: string; atMs: number }[] {
   const events: { name: string; data: string; atMs: number }[] = [];
   let rest = "";
   for (const { text, atMs } of pieces) {

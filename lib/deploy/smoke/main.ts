@@ -1,13 +1,13 @@
 /**
- * `npm run smoke -- URL`: asks a running deployment all that it has to be able to, and cleans up after itself. Exits
- * with 1 when a check fails, with 2 when it was called wrongly.
+ * `npm run smoke -- URL`: tests a running deployment end to end and cleans up. Exits with 1 when a check fails, with 2 on
+ * invalid arguments.
  */
 import { writeFileSync } from "node:fs";
 import { smokeOptionsOf, USAGE } from "./options.ts";
 import { lineOf, summaryOf } from "./report.ts";
 import { runSmoke } from "./run.ts";
 
-/** As shells have it: 128 and the number of SIGINT. */
+/** By the convention of shells: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -21,7 +21,7 @@ export async function smoke(args: readonly string[], env: NodeJS.ProcessEnv): Pr
   }
   const { options, json, file } = parsed;
   const interrupted = new AbortController();
-  // Not once: npm passes a signal on that came to both.
+  // Not `once`: npm forwards a signal that both have received.
   const interrupt = (): void => interrupted.abort();
   for (const signal of SIGNALS) process.on(signal, interrupt);
   if (!json) process.stdout.write(`Smoke test of ${options.url}\n`);

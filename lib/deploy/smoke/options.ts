@@ -2,27 +2,27 @@ import { parseArgs } from "node:util";
 import type { SmokeOptions } from "./run.ts";
 
 export const USAGE = `Usage: npm run smoke -- URL [options]
-  --key KEY              an API key that may write; better in the variable RAG_SMOKE_KEY, which no list of processes shows
-  --stream-url URL       where POST /query streams, if that is another URL
-  --jaeger URL           looks for the query's trace there; may have USER:PASSWORD@ (RAG_SMOKE_JAEGER)
-  --prometheus URL       looks for the query's metrics there; may have USER:PASSWORD@ (RAG_SMOKE_PROMETHEUS)
+  --key KEY              an API key with write access; RAG_SMOKE_KEY keeps it out of process lists
+  --stream-url URL       where POST /query streams, if different
+  --jaeger URL           Jaeger to find the query's trace in; may have USER:PASSWORD@ (RAG_SMOKE_JAEGER)
+  --prometheus URL       Prometheus to find the query's metrics in; may have USER:PASSWORD@ (RAG_SMOKE_PROMETHEUS)
   --environment NAME     the deployment.environment.name of those metrics
-  --arrival SECONDS      until trace and metrics have to be there (60)
-  --timeout SECONDS      for all checks together (180)
-  --request-timeout SECONDS  for each request (35)
-  --json                 the report as JSON, instead of the table
-  --report FILE          the report as JSON into a file, besides
+  --arrival SECONDS      limit until trace and metrics have arrived (60)
+  --timeout SECONDS      limit for all checks together (180)
+  --request-timeout SECONDS  limit for each request (35)
+  --json                 print the report as JSON instead of a table
+  --report FILE          also write the report as JSON to a file
 `;
 
 export interface SmokeCommand {
   options: SmokeOptions;
   /** Print JSON instead of the table. */
   json: boolean;
-  /** Where the report goes as JSON, besides. */
+  /** File that the report is also written to, as JSON. */
   file: string | undefined;
 }
 
-/** What the arguments ask for, or what is wrong with them. */
+/** The options, or what is wrong with the arguments. */
 export function smokeOptionsOf(args: readonly string[], env: NodeJS.ProcessEnv): SmokeCommand | string {
   try {
     const { values, positionals } = parseArgs({
@@ -64,16 +64,16 @@ export function smokeOptionsOf(args: readonly string[], env: NodeJS.ProcessEnv):
   }
 }
 
-/** Without a slash at the end. @throws Error when it is no URL of the web */
+/** Without a slash at the end. @throws Error unless it is an http or https URL */
 function urlOf(value: string, what: string): string {
   const protocol = URL.parse(value)?.protocol;
   if (protocol === "http:" || protocol === "https:") return value.replace(/\/+$/, "");
-  // With a password in it, it is not shown.
-  throw new Error(`${what} has to start with https:// or http://${value.includes("@") ? "" : `, and is "${value}"`}`);
+  // It may have a password in it.
+  throw new Error(`${what} must start with https:// or http://${value.includes("@") ? "" : `, not be "${value}"`}`);
 }
 
 function millisecondsOf(value: string, name: string): number {
   const seconds = Number(value);
   if (seconds > 0 && seconds <= 86_400) return seconds * 1000;
-  throw new Error(`${name} is a number of seconds, and is "${value}"`);
+  throw new Error(`${name} must be a number of seconds, not "${value}"`);
 }

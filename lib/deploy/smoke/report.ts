@@ -10,11 +10,11 @@ export function lineOf({ name, status, ms, detail }: Result): string {
   return `${SIGNS[status]} ${name.padEnd(NAME_WIDTH)}${time.padStart(TIME_WIDTH)}  ${detail}`;
 }
 
-/** The last line: how it went, and what is not known. */
+/** The last line: the overall result. */
 export function summaryOf({ url, ok, ms, results }: Report): string {
   const many = (wanted: Result["status"]) => results.filter(({ status }) => status === wanted).length;
   const parts = [`${many("passed")} passed`, `${many("failed")} failed`];
-  if (many("noted") > 0) parts.push(`${many("noted")} to know of`);
+  if (many("noted") > 0) parts.push(`${many("noted")} noted`);
   if (many("not run") > 0) parts.push(`${many("not run")} not run`);
   return `${ok ? "✓" : "✗"} ${url}: ${parts.join(", ")}, in ${(ms / 1000).toFixed(1)} s`;
 }

@@ -17,26 +17,26 @@ import { checkMetrics, checkTrace, countsIn, serviceAt } from "./telemetry.ts";
 export interface SmokeOptions {
   /** The API's root. */
   url: string;
-  /** Where POST /query answers bit by bit; absent: as `url`. */
+  /** Where POST /query streams. Default: `url`. */
   streamUrl?: string | undefined;
   key?: string | undefined;
-  /** Jaeger's and Prometheus' query APIs; absent: that is not looked at, which the report says. */
+  /** Query APIs of Jaeger and Prometheus; absent: their checks are reported as not run. */
   jaeger?: string | undefined;
   prometheus?: string | undefined;
-  /** `deployment.environment.name` of the metrics to look at; absent: any. */
+  /** `deployment.environment.name` of the metrics. Default: any. */
   environment?: string | undefined;
-  /** Milliseconds all checks may take, cleaning up aside. */
+  /** Limit for all checks except the cleanup, in milliseconds. */
   timeoutMs: number;
   requestTimeoutMs: number;
-  /** Milliseconds until telemetry has to be there. */
+  /** Limit until telemetry has arrived, in milliseconds. */
   arrivalMs: number;
-  /** Ends the checks; what was stored is removed all the same. */
+  /** Aborts the checks; the stored document is still removed. */
   signal?: AbortSignal;
 }
 
 export interface Result {
   name: string;
-  /** `noted`: nothing is wrong, and somebody should know. `not run`: the detail says why. */
+  /** `noted`: nothing is wrong, but the operator should know. `not run`: the detail says why. */
   status: "passed" | "noted" | "failed" | "not run";
   ms: number;
   detail: string;
@@ -51,7 +51,7 @@ export interface Report {
   results: Result[];
 }
 
-/** Asks a deployment all that it has to be able to, with a document of its own, which it removes whatever happens. */
+/** Tests a deployment end to end with a document of its own, which it removes whatever happens. */
 export async function runSmoke(options: SmokeOptions, onResult: (result: Result) => void = () => {}): Promise<Report> {
   const { url, streamUrl = url, key, requestTimeoutMs, timeoutMs, arrivalMs, environment } = options;
   const target: Target = { url, key, requestTimeoutMs };
@@ -62,31 +62,31 @@ export async function runSmoke(options: SmokeOptions, onResult: (result: Result)
   const signal = AbortSignal.any([timeUp, ...(options.signal ? [options.signal] : [])]);
 
   const hasPassed = (name: string) => results.some((result) => result.name === name && result.status === "passed");
-  function tell(result: Result): undefined {
+  function record(result: Result): undefined {
     results.push(result);
     onResult(result);
   }
 
-  /** @param needs the checks without which this one says nothing */
+  /** @param needs checks that must have passed before this one can run */
   async function step(name: string, needs: readonly string[], check: () => Promise<Seen>): Promise<Seen | undefined> {
     const missing = needs.find((need) => !hasPassed(need));
-    if (missing !== undefined) return tell({ name, status: "not run", ms: 0, detail: `it needs: ${missing}` });
+    if (missing !== undefined) return record({ name, status: "not run", ms: 0, detail: `needs: ${missing}` });
     const began = performance.now();
     try {
       const seen = await check();
       const { detail, note, traceId } = seen;
       const status = note ? "noted" : "passed";
-      tell({ name, status, detail, ms: performance.now() - began, ...(traceId && { traceId }) });
+      record({ name, status, detail, ms: performance.now() - began, ...(traceId && { traceId }) });
       return seen;
     } catch (error) {
-      tell({ name, status: "failed", ms: performance.now() - began, detail: detailOf(error) });
+      record({ name, status: "failed", ms: performance.now() - began, detail: detailOf(error) });
     }
     return undefined;
   }
 
   function detailOf(error: unknown): string {
     if (options.signal?.aborted) return "interrupted";
-    if (timeUp.aborted) return `the time is up: all checks together may take ${timeoutMs / 1000} s (--timeout)`;
+    if (timeUp.aborted) return `timed out: the limit for all checks is ${timeoutMs / 1000} s (--timeout)`;
     return error instanceof Error ? error.message : String(error);
   }
 
@@ -96,7 +96,7 @@ export async function runSmoke(options: SmokeOptions, onResult: (result: Result)
   await step("openapi", ["health"], () => checkOpenApi(target, signal));
   await step("keys", ["health"], () => checkKeys(target, signal));
   await step("bad input", ["health"], () => checkBadInput(target, signal));
-  // Before the first query. What goes wrong here goes wrong again below, where it is told.
+  // Before the first query. An error here recurs in the check below, which reports it.
   const before = prometheus && (await countsIn(prometheus, environment, signal).catch(() => []));
 
   await step("embed", ["health"], () => checkEmbed(target, document, "created", signal));
@@ -105,18 +105,18 @@ export async function runSmoke(options: SmokeOptions, onResult: (result: Result)
   await step("unchanged", ["embed"], () => checkEmbed(target, document, "unchanged", signal));
 
   const { jaeger } = options;
-  if (jaeger === undefined) tell({ name: "trace", status: "not run", ms: 0, detail: "no --jaeger was given" });
+  if (jaeger === undefined) record({ name: "trace", status: "not run", ms: 0, detail: "--jaeger is not set" });
   else
     await step("trace", ["query"], () =>
       checkTrace(serviceAt(jaeger, requestTimeoutMs), query?.traceId ?? "", arrivalMs, signal),
     );
-  if (!prometheus) tell({ name: "metrics", status: "not run", ms: 0, detail: "no --prometheus was given" });
+  if (!prometheus) record({ name: "metrics", status: "not run", ms: 0, detail: "--prometheus is not set" });
   else {
     const queries = [query, stream].filter((seen) => seen !== undefined).length;
     const growth = { before: before ?? [], queries, waitMs: arrivalMs };
     await step("metrics", ["query"], () => checkMetrics(prometheus, environment, growth, signal));
   }
-  // With time of its own, and also when storing has failed: it may have been stored all the same.
+  // With its own time limit, and even if storing failed: the document may have been stored.
   if (results.some(({ name, status }) => name === "embed" && status !== "not run")) {
     await step("clean up", [], () => cleanUp(target, document, new AbortController().signal));
   }

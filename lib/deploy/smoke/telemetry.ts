@@ -3,7 +3,7 @@ import type { Seen } from "./checks.ts";
 import { described, expectStatus, jsonOf, send, type Target, Unexpected } from "./client.ts";
 
 const POLL_MS = 500;
-/** Which span has to be below which. */
+/** The parent that each span must have. */
 const PARENTS: Readonly<Record<string, string>> = {
   "rag.query": "POST /query",
   "rag.embedding": "rag.query",
@@ -11,7 +11,7 @@ const PARENTS: Readonly<Record<string, string>> = {
   "rag.rerank": "rag.query",
   "rag.llm_generation": "rag.query",
 };
-/** What queries add to, each 1. A search is left out where the answer is kept from before. */
+/** Each query adds 1 to these; a query answered from the cache adds no search. */
 const QUERIES = "rag_query_duration_seconds_count";
 const SEARCHES = 'rag_stage_duration_seconds_count{stage="vector_search"}';
 const SERIES = [QUERIES, SEARCHES];
@@ -22,7 +22,7 @@ interface JaegerSpan {
   references?: { refType: string; spanID: string }[];
 }
 
-/** A target of a URL that may have a user and a password in it, as Grafana Cloud's have. */
+/** A target from a URL that may contain a user and a password, as for Grafana Cloud. */
 export function serviceAt(url: string, requestTimeoutMs: number): Target & { headers: Record<string, string> } {
   const { username, password, origin, pathname } = new URL(url);
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -30,7 +30,7 @@ export function serviceAt(url: string, requestTimeoutMs: number): Target & { hea
   return { url: `${origin}${pathname.replace(/\/+$/, "")}`, requestTimeoutMs, headers: headers || {} };
 }
 
-/** Waits until the trace is in Jaeger with every span of a query, each below the right one. */
+/** Waits until Jaeger has the trace with every span of a query, each under its parent. */
 export async function checkTrace(
   jaeger: ReturnType<typeof serviceAt>,
   traceId: string,
@@ -47,16 +47,16 @@ export async function checkTrace(
   });
   if (spans) return { detail: `${traceId}: ${spans.length} spans`, traceId };
   const advice =
-    "Is OTEL_EXPORTER_OTLP_ENDPOINT right, is all sampled (OTEL_TRACES_SAMPLER_ARG, COLLECTOR_SAMPLING_PERCENTAGE), and what does GET /health?deep=1 say of telemetry?";
+    "Is OTEL_EXPORTER_OTLP_ENDPOINT right, is every trace sampled (OTEL_TRACES_SAMPLER_ARG, COLLECTOR_SAMPLING_PERCENTAGE), and what does GET /health?deep=1 report for telemetry?";
   throw new Unexpected(`trace ${traceId} in Jaeger within ${waitMs / 1000} s`, `no ${missing.join(", ")}`, advice);
 }
 
 async function spansOf(jaeger: ReturnType<typeof serviceAt>, traceId: string, signal: AbortSignal) {
   const { headers } = jaeger;
-  const answer = await send(jaeger, "GET", `/api/traces/${traceId}`, { signal, headers });
-  if (answer.status === 404) return [];
-  expectStatus(answer, 200, "Is this Jaeger's query API?");
-  const { data } = jsonOf(answer) as { data?: { spans: JaegerSpan[] }[] | null };
+  const response = await send(jaeger, "GET", `/api/traces/${traceId}`, { signal, headers });
+  if (response.status === 404) return [];
+  expectStatus(response, 200, "Is this Jaeger's query API?");
+  const { data } = jsonOf(response) as { data?: { spans: JaegerSpan[] }[] | null };
   return data?.[0]?.spans ?? [];
 }
 
@@ -69,7 +69,7 @@ function isBelow(spans: readonly JaegerSpan[], name: string, parent: string): bo
   );
 }
 
-/** What Prometheus counts so far, a number for each of the series. */
+/** The current value of each series in Prometheus. */
 export async function countsIn(
   prometheus: ReturnType<typeof serviceAt>,
   environment: string | undefined,
@@ -78,7 +78,7 @@ export async function countsIn(
   return Promise.all(SERIES.map((series) => sumOf(prometheus, inEnvironment(series, environment), signal)));
 }
 
-/** Waits until the series have grown by the queries that were asked since, or more: others may be asking as well. */
+/** Waits until the series have grown by at least the queries sent since: other clients may send queries, too. */
 export async function checkMetrics(
   prometheus: ReturnType<typeof serviceAt>,
   environment: string | undefined,
@@ -89,14 +89,14 @@ export async function checkMetrics(
   const arrived = await eventually(waitMs, signal, async () => {
     const now = await countsIn(prometheus, environment, signal);
     grown = now.map((count, index) => count - (before[index] ?? 0));
-    const [asked = 0, searched = 0] = grown;
-    return (asked >= queries && searched >= 1) || undefined;
+    const [queried = 0, searched = 0] = grown;
+    return (queried >= queries && searched >= 1) || undefined;
   });
-  const account = SERIES.map((series, index) => `${inEnvironment(series, environment)} +${grown[index]}`).join(", ");
-  if (arrived) return { detail: account };
+  const growth = SERIES.map((series, index) => `${inEnvironment(series, environment)} +${grown[index]}`).join(", ");
+  if (arrived) return { detail: growth };
   const advice =
-    "Does the collector take metrics, does Prometheus scrape it, and is --environment the deployment's deployment.environment.name?";
-  throw new Unexpected(`${QUERIES} +${queries} and searches +1 within ${waitMs / 1000} s`, account, advice);
+    "Does the collector receive metrics, does Prometheus scrape it, and is --environment the deployment's deployment.environment.name?";
+  throw new Unexpected(`${QUERIES} +${queries} and searches +1 within ${waitMs / 1000} s`, growth, advice);
 }
 
 function inEnvironment(series: string, environment: string | undefined): string {
@@ -109,19 +109,19 @@ function inEnvironment(series: string, environment: string | undefined): string 
 async function sumOf(prometheus: ReturnType<typeof serviceAt>, series: string, signal: AbortSignal) {
   const { headers } = prometheus;
   const query = new URLSearchParams({ query: `sum(${series})` });
-  const answer = await send(prometheus, "GET", `/api/v1/query?${query}`, { signal, headers });
-  expectStatus(answer, 200, "Is this Prometheus' API, or one like it?");
-  const { data } = jsonOf(answer) as { data?: { result?: { value: [number, string] }[] } };
-  if (!data?.result) throw new Unexpected("a result of Prometheus", described(answer), "Is this Prometheus' API?");
+  const response = await send(prometheus, "GET", `/api/v1/query?${query}`, { signal, headers });
+  expectStatus(response, 200, "Is this Prometheus' API, or one like it?");
+  const { data } = jsonOf(response) as { data?: { result?: { value: [number, string] }[] } };
+  if (!data?.result) throw new Unexpected("a result from Prometheus", described(response), "Is this Prometheus' API?");
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
-/** What `ask` finds, or `undefined` when the time is up. */
-async function eventually<T>(waitMs: number, signal: AbortSignal, ask: () => Promise<T | undefined>) {
-  const giveUp = performance.now() + waitMs;
+/** Polls until `find` returns a value; `undefined` when the time is up. */
+async function eventually<T>(waitMs: number, signal: AbortSignal, find: () => Promise<T | undefined>) {
+  const deadline = performance.now() + waitMs;
   for (;;) {
-    const found = await ask();
-    if (found !== undefined || performance.now() > giveUp) return found;
+    const found = await find();
+    if (found !== undefined || performance.now() > deadline) return found;
     await delay(POLL_MS, undefined, { signal });
   }
 }

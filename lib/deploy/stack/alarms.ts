@@ -1,18 +1,18 @@
-/** CloudWatch alarms: for when telemetry of one's own has nothing to say, as it comes from the functions themselves. */
+/** CloudWatch alarms, for failures that the functions' own telemetry cannot report. */
 
 interface Alarm {
   description: string;
   namespace: "AWS/Lambda" | "AWS/ApiGateway" | "AWS/SQS";
   metric: string;
-  /** By name; a value is text or an intrinsic function. */
+  /** By name; values are strings or intrinsic functions. */
   dimensions: Readonly<Record<string, unknown>>;
   statistic: "Sum" | "Maximum" | "p95";
-  /** The alarm goes off above it. */
+  /** The alarm fires above it. */
   threshold: number;
 }
 
 export interface AlarmedFunction {
-  /** As serverless.yml calls it. */
+  /** Its name in serverless.yml. */
   name: string;
   /** Logical id. */
   id: string;
@@ -21,9 +21,9 @@ export interface AlarmedFunction {
   url: boolean;
 }
 
-/** What flushing after a response may take: a collector that is far away or slow is paid for with every invocation. */
+/** Limit for the flush after a response: a slow or distant collector costs billed time with every invocation. */
 const FLUSH_MS = 1_000;
-/** An hour: documents that wait longer are not in the answers. */
+/** An hour. */
 const MESSAGE_AGE_S = 3_600;
 
 /** The alarms of a function, by logical id. */
@@ -61,7 +61,7 @@ export function functionAlarms({ name, id, timeoutSeconds, url }: AlarmedFunctio
   };
 }
 
-/** The alarms of what the functions share. */
+/** Alarms of shared resources. */
 export const SHARED_ALARMS: Readonly<Record<string, Alarm>> = {
   HttpApiServerErrorsAlarm: {
     namespace: "AWS/ApiGateway",
@@ -84,9 +84,9 @@ export const SHARED_ALARMS: Readonly<Record<string, Alarm>> = {
 };
 
 /**
- * The alarm as CloudFormation wants it, over five minutes. Where nothing is measured, nothing is wrong.
+ * The CloudFormation resource of an alarm over five minutes. Missing data is not an alarm.
  *
- * @param topic ARN of the SNS topic that is told when it goes off and when all is well again; "" for none
+ * @param topic ARN of the SNS topic that is notified when the alarm fires and when it clears; "" for none
  */
 export function toResource(alarm: Alarm, topic: string) {
   const { description, namespace, metric, dimensions, statistic, threshold } = alarm;

@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 
 /**
- * Runs a command of osls in the current folder; what it says goes where this process says things.
+ * Runs a command of osls in the current folder, with this process's standard output and error.
  *
- * @throws Error when the command fails, or is not done within the limit, in milliseconds: a mistake in serverless.yml can make
- * osls wait for ever
+ * @throws Error when the command fails or exceeds the limit, in milliseconds: a mistake in serverless.yml can make osls hang
  */
 export async function osls(args: readonly string[], limitMs: number): Promise<void> {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
@@ -19,8 +18,8 @@ export async function osls(args: readonly string[], limitMs: number): Promise<vo
   const command = `serverless ${args.join(" ")}`;
   if (child.killed) {
     throw new Error(
-      `"${command}" was ended after ${limitMs / 1_000} s. What it said last is above; if that is nothing, look for a mistake in serverless.yml.`,
+      `"${command}" was killed after ${limitMs / 1_000} s. Its last output is above; if there is none, look for a mistake in serverless.yml.`,
     );
   }
-  if (code !== 0) throw new Error(`"${command}" failed with ${signal ?? `exit code ${code}`}; it says above why.`);
+  if (code !== 0) throw new Error(`"${command}" failed with ${signal ?? `exit code ${code}`}: see its output above.`);
 }

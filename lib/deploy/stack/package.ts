@@ -1,12 +1,12 @@
 /**
- * `npm run package [-- --stage STAGE] [--region REGION]`: everything that is deployed, in `.serverless/`: a zip file for each
- * function and the CloudFormation template. It needs no network and no credentials, and the same commit with the same settings
- * gives the same bytes.
+ * `npm run package [-- --stage STAGE] [--region REGION]`: writes everything that is deployed to `.serverless/`: a zip file for
+ * each function and the CloudFormation template. Needs no network and no credentials; the build is reproducible: the same
+ * commit with the same settings gives the same bytes.
  */
 import { parseArgs } from "node:util";
 import { osls } from "./osls.ts";
 
-/** Milliseconds; it takes a few seconds. */
+/** Milliseconds; packaging takes a few seconds. */
 const LIMIT_MS = 120_000;
 
 try {

@@ -1,6 +1,6 @@
 /**
- * The project's own plugin of osls, the Serverless Framework: what `serverless package` and `serverless deploy` do besides
- * what serverless.yml says. It is loaded by `npm run dev` too, and then does nothing.
+ * The project's plugin for osls, the Serverless Framework: what `serverless package` and `serverless deploy` do in addition
+ * to serverless.yml. `npm run dev` loads it, too, but triggers none of its hooks.
  */
 import { execFileSync } from "node:child_process";
 import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
@@ -10,7 +10,7 @@ import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
 import { checkBoundary, roleOf, type Statement } from "./roles.ts";
 
-/** What is used of a function of serverless.yml. */
+/** The used part of a function in serverless.yml. */
 interface DeployedFunction {
   handler: string;
   timeout: number;
@@ -21,7 +21,7 @@ interface DeployedFunction {
   package?: { individually: boolean; artifact: string };
 }
 
-/** What is used of osls. */
+/** The used part of osls. */
 interface Serverless {
   service: {
     service: string;
@@ -46,16 +46,16 @@ interface Serverless {
 interface DeploySettings {
   /** Name of the secret in Secrets Manager. */
   secret: string;
-  /** Id of the version to take; "" for the current one. */
+  /** Version id; "" for the current one. */
   secretVersion: string;
-  /** Names of the variables it holds, separated by commas; "" for those of the services that are set. */
+  /** Names of the variables in it, separated by commas; "" for those of the services that are set. */
   secrets: string;
   /** Seconds since the epoch; "" for the commit's time. */
   sourceDate: string;
   alarms: boolean;
   /** ARN of an SNS topic; "" for none. */
   alarmTopic: string;
-  /** ARN of the policy that no role may exceed; "" for none. */
+  /** ARN of the roles' permissions boundary; "" for none. */
   permissionsBoundary: string;
 }
 
@@ -70,25 +70,25 @@ export default class DeployPlugin {
       properties: { iamRoleStatements: { type: "array", items: { type: "object" } } },
     });
     this.hooks = {
-      "before:package:setupProviderConfiguration": () => this.#giveRoles(),
+      "before:package:setupProviderConfiguration": () => this.#setRoles(),
       "before:package:createDeploymentArtifacts": () => this.#makeArtifacts(),
-      "before:package:compileFunctions": () => this.#giveSettings(),
+      "before:package:compileFunctions": () => this.#setEnvironment(),
       "before:package:finalize": () => this.#addResources(),
       "after:package:finalize": () => this.#report(),
-      // Else osls compares with the latest commit that was deployed, and would skip going back to it.
+      // Otherwise osls would skip a deployment whose files equal the latest one's.
       "before:deploy:deploy": () => {
         options.force = true;
       },
     };
   }
 
-  /** A role for each function keeps osls from making one for all of them. */
-  #giveRoles(): void {
+  /** With a role for each function, osls creates no shared one. */
+  #setRoles(): void {
     checkBoundary(this.#serverless.service.custom.deploy.permissionsBoundary);
     for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
   }
 
-  /** Functions of one file share its zip. */
+  /** Functions in the same file share its zip. */
   async #makeArtifacts(): Promise<void> {
     const { makeArtifact } = await import("#deploy/bundle/artifacts.ts");
     for (const [name, fn] of this.#functions) {
@@ -105,7 +105,7 @@ export default class DeployPlugin {
     service.package.artifactDirectoryName = `${folder}/${date.getTime()}-${date.toISOString()}`;
   }
 
-  #giveSettings(): void {
+  #setEnvironment(): void {
     const { provider, custom } = this.#serverless.service;
     const settings = this.#settings;
     provider.environment = { ...referencesTo(secretsOf(settings, custom.deploy.secrets), custom.deploy), ...settings };
@@ -130,13 +130,13 @@ export default class DeployPlugin {
 
   #report(): void {
     const settings = this.#serverless.service.provider.environment ?? {};
-    const complaints = startupProblems(settings).map((line) => `  ${line}\n`);
+    const problems = startupProblems(settings).map((line) => `  ${line}\n`);
     process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
     const modules = this.#artifacts.values().flatMap(({ modules }) => modules);
     for (const warning of unmatchedStubs([...modules])) process.stdout.write(`\nWARNING ${warning}\n`);
-    if (complaints.length > 0) {
+    if (problems.length > 0) {
       process.stdout.write(
-        `\nDeployed with these settings, the functions would refuse to start:\n${complaints.join("")}`,
+        `\nDeployed with these settings, the functions would refuse to start:\n${problems.join("")}`,
       );
     }
   }
@@ -150,7 +150,7 @@ export default class DeployPlugin {
     return Object.entries(this.#serverless.service.functions);
   }
 
-  /** Logical ids of what belongs to a function. */
+  /** Logical ids of a function's resources. */
   #ids(name: string) {
     const { naming } = this.#serverless.getProvider("aws");
     const lambda = naming.getLambdaLogicalId(name);
@@ -158,7 +158,7 @@ export default class DeployPlugin {
   }
 }
 
-/** References that CloudFormation resolves when it updates a function: the values are in no file, and in no template. */
+/** References that CloudFormation resolves when it updates a function, so that no file or template has the values. */
 function referencesTo(names: readonly Secret[], { secret, secretVersion }: DeploySettings): Record<string, string> {
   const version = secretVersion && `::${secretVersion}`;
   return Object.fromEntries(
@@ -167,8 +167,8 @@ function referencesTo(names: readonly Secret[], { secret, secretVersion }: Deplo
 }
 
 /**
- * A date that is the same for the same code, by which osls orders deployments: SOURCE_DATE_EPOCH
- * (https://reproducible-builds.org/specs/source-date-epoch/), or that of the commit, or where there is neither, 1970.
+ * The reproducible date by which osls orders deployments: SOURCE_DATE_EPOCH
+ * (https://reproducible-builds.org/specs/source-date-epoch/), else the commit's date, else 1970.
  */
 function sourceDate(epochSeconds: string): Date {
   if (epochSeconds !== "") return new Date(Number(epochSeconds) * 1_000);

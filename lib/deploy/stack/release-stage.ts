@@ -1,6 +1,6 @@
 /**
- * `node lib/deploy/stack/release-stage.ts STAGE`: deploys what `npm run package -- --stage STAGE` made, tests it, and goes back when
- * the test is red. Exits with 0 only when the new deployment runs.
+ * `node lib/deploy/stack/release-stage.ts STAGE`: deploys the output of `npm run package -- --stage STAGE`, runs the smoke test,
+ * and rolls back when it fails. Exits with 0 only when the new deployment is running.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { release } from "./release.ts";
 import { deployedTimestamp, urlsOf } from "./stack.ts";
 import { namesOf } from "./stages.ts";
 
-/** Milliseconds. CloudFormation takes minutes, and more when it goes back. */
+/** Milliseconds. CloudFormation takes minutes, and longer to roll back. */
 const LIMIT_MS = 20 * 60_000;
 /** Milliseconds. */
 const PAUSE_MS = 5_000;

@@ -1,49 +1,49 @@
-/** What a release does to a stage. */
+/** The steps of a release. */
 export interface StageSteps {
-  /** The deployment that runs; `undefined` when there is none. */
+  /** The current deployment; `undefined` when there is none. */
   deployed(): Promise<string | undefined>;
-  /** @throws Error when CloudFormation refuses; it has then gone back to what was there by itself */
+  /** @throws Error when CloudFormation fails; it has then rolled back by itself */
   deploy(): Promise<void>;
   rollBack(timestamp: string): Promise<void>;
-  /** Whether the smoke test is green. */
+  /** Whether the smoke test passes. */
   smoke(): Promise<boolean>;
-  /** Lets a while pass, in which what was only the network may be over. */
+  /** Waits before the smoke test is repeated. */
   pause(): Promise<void>;
 }
 
-/** `broken`: what runs now is not well. */
+/** `broken`: the current deployment fails its smoke test. */
 export type Outcome = "released" | "rolled back" | "broken";
 
 /**
- * Deploys, and goes back to what ran before when the smoke test is red twice: once could be the network. After a rollback it
- * is tested again, as it may not have been the deployment's fault.
+ * Deploys, and rolls back when the smoke test fails twice: once could be the network. After a rollback it runs again, as the
+ * deployment may not have been the cause.
  *
- * @param say is told each step and why
+ * @param say called with each step and the reason
  */
 export async function release(stage: StageSteps, say: (line: string) => void): Promise<Outcome> {
   const before = await stage.deployed();
-  say(before === undefined ? "Nothing is deployed yet." : `Deployment ${before} runs now.`);
+  say(before === undefined ? "Nothing is deployed yet." : `Deployment ${before} is running.`);
   await stage.deploy();
   if (await stage.smoke()) return "released";
-  say("The smoke test is red; once more in a while, as it may have been the network.");
+  say("The smoke test failed; repeating it once, in case it was the network.");
   await stage.pause();
   if (await stage.smoke()) return "released";
 
   const after = await stage.deployed();
   if (before === undefined) {
-    say("This was the first deployment: there is none to go back to. It stays, for you to look at.");
+    say("This was the first deployment: there is none to roll back to. It stays up for inspection.");
     return "broken";
   }
   if (after === before) {
-    say(`It is deployment ${before} that was deployed again: there is no other to go back to.`);
+    say(`Deployment ${before} was deployed again: there is no other to roll back to.`);
     return "broken";
   }
   say(`Rolling back to deployment ${before}.`);
   await stage.rollBack(before);
   if (await stage.smoke()) {
-    say(`Rolled back: deployment ${before} runs again, and its smoke test is green.`);
+    say(`Rolled back: deployment ${before} is running again, and its smoke test passes.`);
     return "rolled back";
   }
-  say("Rolled back, and the smoke test is still red: look at the services, it was not the deployment alone.");
+  say("Rolled back, but the smoke test still fails: check the services, the deployment was not the only cause.");
   return "broken";
 }

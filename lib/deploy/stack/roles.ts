@@ -1,4 +1,4 @@
-/** Of the execution role that a function has to itself, what CloudFormation is told. */
+/** CloudFormation resources of the functions' execution roles. */
 import { ConfigError } from "#config/env.ts";
 
 export interface Statement {
@@ -10,7 +10,7 @@ export interface Statement {
 export interface RoleOptions {
   /** Logical id of the function's log group. */
   logGroup: string;
-  /** What it may do besides writing its log. */
+  /** Permissions besides writing its log. */
   statements: readonly Statement[];
   /** Whether X-Ray traces it. */
   tracing: boolean;
@@ -21,14 +21,14 @@ export interface RoleOptions {
 /** A managed policy, of an account or of AWS itself. */
 const POLICY_ARN = /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/;
 
-/** X-Ray knows no resources: its actions are allowed for all or for none. */
+/** X-Ray's actions have no resource types: they can only be allowed on "*". */
 const XRAY: Statement = {
   Effect: "Allow",
   Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
   Resource: "*",
 };
 
-/** @throws ConfigError when the boundary is set, and is no ARN of a policy */
+/** @throws ConfigError when the boundary is set but is not the ARN of a policy */
 export function checkBoundary(arn: string): void {
   if (arn === "" || POLICY_ARN.test(arn)) return;
   throw new ConfigError(
@@ -36,7 +36,7 @@ export function checkBoundary(arn: string): void {
   );
 }
 
-/** A role for one function: it writes to its own log group, which the stack makes, and to no other. */
+/** A role for one function, which may write only to its own log group; the stack creates the group. */
 export function roleOf({ logGroup, statements, tracing, boundary }: RoleOptions) {
   const log: Statement = {
     Effect: "Allow",

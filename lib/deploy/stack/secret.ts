@@ -1,6 +1,6 @@
 import { aws } from "#deploy/ci/command.ts";
 
-/** What a stage's secret holds, by variable. @throws Error without any of the values in it */
+/** The variables in a stage's secret. @throws Error that contains none of the values */
 export async function readSecret(secret: string): Promise<Record<string, string>> {
   const { SecretString } = await aws<{ SecretString: string }>(
     ...["secretsmanager", "get-secret-value", "--secret-id", secret],
@@ -8,7 +8,7 @@ export async function readSecret(secret: string): Promise<Record<string, string>
   try {
     return JSON.parse(SecretString) as Record<string, string>;
   } catch {
-    // Its message would show a part of the secret.
-    throw new Error(`the secret ${secret} holds no JSON: it has to be an object of variables and their values`);
+    // The parser's message would show a part of the secret.
+    throw new Error(`the secret ${secret} is not valid JSON: it must be an object with a value for each variable`);
   }
 }

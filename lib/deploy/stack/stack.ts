@@ -11,7 +11,7 @@ interface Template {
   Resources?: Record<string, { Type: string; Properties?: { Code?: { S3Key?: string } } }>;
 }
 
-/** Where a stage answers. @throws Error when there is no such stack, or it has no URLs */
+/** The URLs of a stage. @throws Error when the stack does not exist or has no URLs */
 export async function urlsOf(stack: string): Promise<Urls> {
   const { Stacks } = await aws<{ Stacks: { Outputs?: { OutputKey: string; OutputValue: string }[] }[] }>(
     ...["cloudformation", "describe-stacks", "--stack-name", stack],
@@ -21,14 +21,14 @@ export async function urlsOf(stack: string): Promise<Urls> {
     outputs.get(key)?.replace(/\/+$/, ""),
   );
   if (!url || !streamUrl) {
-    throw new Error(`the stack ${stack} has the outputs ${[...outputs.keys()].join(", ")}, and no URLs among them`);
+    throw new Error(`the stack ${stack} has no URLs among its outputs: ${[...outputs.keys()].join(", ")}`);
   }
   return { url, streamUrl };
 }
 
 /**
- * The timestamp of the deployment that runs, as `osls rollback --timestamp` takes it, from where the functions' code came
- * from. The newest one in the bucket is another after a rollback.
+ * The timestamp of the current deployment, as `osls rollback --timestamp` takes it, from the S3 keys of the functions' code:
+ * after a rollback it is not the newest one in the bucket.
  *
  * @returns `undefined` when nothing is deployed
  */

@@ -39,8 +39,8 @@ test("a comment is made of what there is, once, and then changed", async () => {
   writeFileSync(join(folder, "smoke.json"), "half");
   await comment(["7", folder], { GITHUB_REPOSITORY: "someone/edge-rag" });
   await comment(["7", folder], { GITHUB_REPOSITORY: "someone/edge-rag", URL: "https://api.test", STAGE: "pr-7" });
-  expect(played.said()).toMatch(/smoke\.json is no JSON, and is left out\nCommented on #7\.\n/);
-  expect(played.said()).toMatch(/Changed the comment on #7\.\n$/);
+  expect(played.said()).toMatch(/smoke\.json is not valid JSON, and is ignored\nCommented on #7\.\n/);
+  expect(played.said()).toMatch(/Updated the comment on #7\.\n$/);
   const { comments = [] } = played.state();
   expect(comments.map(({ body }) => body)).toEqual([expect.stringContaining("- API: https://api.test\n")]);
 });
@@ -113,8 +113,8 @@ test("one that fails is told, after the others are removed; without QDRANT_URL c
   const removing = removePreviews([], { GITHUB_REPOSITORY: "someone/edge-rag" }, async (args) => {
     if (args.includes("pr-7")) throw new Error("AWS refuses");
   });
-  await expect(removing).rejects.toThrow(/^not all is removed\npr-7: AWS refuses$/);
-  expect(played.said()).toContain("QDRANT_URL is not set: collections are left as they are.");
+  await expect(removing).rejects.toThrow(/^not everything was removed\npr-7: AWS refuses$/);
+  expect(played.said()).toContain("QDRANT_URL is not set: collections are not removed.");
   expect(played.said()).toContain("pr-8: removed, with the collections none.");
 });
 

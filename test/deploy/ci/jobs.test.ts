@@ -46,7 +46,7 @@ test("preview: a red smoke test fails the job, and its report is there for the c
   );
   const { code, log } = await runJob(checkout, "preview.yml", "deploy", NUMBER);
   expect(code).toBe(1);
-  expect(log).toMatch(/✗ query .* expected 200; came 500/);
+  expect(log).toMatch(/✗ query .* expected 200; got 500/);
   expect(JSON.parse(readFileSync(join(checkout.folder, "measured/smoke.json"), "utf8"))).toMatchObject({ ok: false });
 });
 
@@ -104,13 +104,13 @@ test("preview: there is one comment, changed in its place, and others' are left 
   writeFileSync(join(measured, "base-bench.json"), "half of a");
   const first = await runJob(checkout, "preview.yml", "comment", COMMENT);
   expect(first.code, first.log).toBe(0);
-  expect(first.log).toContain("base-bench.json is no JSON, and is left out");
+  expect(first.log).toContain("base-bench.json is not valid JSON, and is ignored");
   const { comments = [] } = checkout.state();
   expect(comments.slice(0, 2)).toEqual(others);
   expect(comments[2]?.body).toContain("| `query` | 157.0 KB | 158.0 KB | +1.0 KB (+0.6 %) |");
 
   const second = await runJob(checkout, "preview.yml", "comment", { ...COMMENT, "needs.deploy.outputs.url": "" });
-  expect(second.log).toContain("Changed the comment on #7.");
+  expect(second.log).toContain("Updated the comment on #7.");
   expect(checkout.state().comments).toHaveLength(3);
   expect(checkout.state().comments?.[2]?.body).toContain("[the run](https://git.test/someone/edge-rag/actions/runs/1)");
 });
@@ -225,7 +225,7 @@ test("sweep: one that cannot be removed does not keep the others, nor does a Qdr
   const { code, log } = await runJob(checkout, "sweep.yml", "sweep", values);
   expect(code).toBe(1);
   expect(log).toMatch(
-    /not all is removed\ncollections: Qdrant: GET \/collections was not answered[^\n]*\npr-7: "serverless remove/,
+    /not everything was removed\ncollections: Qdrant: GET \/collections got no response[^\n]*\npr-7: "serverless remove/,
   );
   expect(checkout.state().stacks).toMatchObject({
     "edge-rag-pr-8": "DELETE_COMPLETE",
@@ -264,7 +264,7 @@ test("deploy: one whose smoke test is red is rolled back, and the job fails", { 
   expect(code).toBe(1);
   expect(checkout.calls(), log).toContain("osls rollback --stage production --timestamp 100");
   expect(checkout.state().deployed).toBe("100");
-  expect(summary).toContain("Rolled back: deployment 100 runs again, and its smoke test is green.");
+  expect(summary).toContain("Rolled back: deployment 100 is running again, and its smoke test passes.");
 });
 
 test("deploy: production gets no code but that which staging tested", async () => {

@@ -21,7 +21,7 @@ const PREVIEW: Preview = {
     ok: true,
     results: [
       { name: "query", status: "passed", detail: "cited first of 5", traceId: TRACE_ID },
-      { name: "trace", status: "not run", detail: "no --jaeger was given" },
+      { name: "trace", status: "not run", detail: "--jaeger is not set" },
     ],
   },
   sizes: { base: { query: 158_000, old: 1_000 }, head: { query: 159_580, embed: 157_000 } },
@@ -35,7 +35,7 @@ test("a preview's comment has its links, its test, and what it changes", () => {
   expect(comment).toContain("(https://grafana.test/d/rag-pipeline?var-environment=pr-7)");
   expect(comment).toContain(`(https://jaeger.test/trace/${TRACE_ID})`);
   expect(comment).toContain(
-    "✓ **Smoke test green**: 1 passed, 0 failed, 1 not run\n- trace, not run: `no --jaeger was given`",
+    "✓ **Smoke test green**: 1 passed, 0 failed, 1 not run\n- trace, not run: `--jaeger is not set`",
   );
   expect(comment).toContain("| `query` | 158.0 KB | 159.6 KB | +1.6 KB (+1.0 %) |");
   expect(comment).toContain("| `embed` | – | 157.0 KB | – |");
@@ -49,7 +49,7 @@ test("what is missing is said", () => {
   const none = { base: undefined, head: undefined };
   const { url: _, grafanaUrl: __, jaegerUrl: ___, ...rest } = PREVIEW;
   const comment = previewComment({ ...rest, smoke: undefined, sizes: none, bench: none });
-  expect(comment).toContain("**Not deployed**: [the run](https://ci.test/run/1) says why.");
+  expect(comment).toContain("**Not deployed**: see [the run](https://ci.test/run/1).");
   expect(comment).toContain("**Smoke test: did not run.**");
   expect(comment.match(/Not measured\./g)).toHaveLength(2);
   const unlinked = previewComment({ ...PREVIEW, grafanaUrl: "", jaegerUrl: "" });

@@ -3,7 +3,7 @@ import { osls } from "#deploy/stack/osls.ts";
 
 test("a command of osls that does not end is ended, and the message says where to look", async () => {
   await expect(osls(["--version"], 1)).rejects.toThrow(
-    '"serverless --version" was ended after 0.001 s. What it said last is above; if that is nothing, look for a mistake in serverless.yml.',
+    '"serverless --version" was killed after 0.001 s. Its last output is above; if there is none, look for a mistake in serverless.yml.',
   );
 });
 

@@ -67,14 +67,14 @@ test("it says what it does, and why it can do no more", async () => {
   const broken = stage({ before: "100", smokes: [] });
   await broken.outcome();
   expect(broken.said).toEqual([
-    "Deployment 100 runs now.",
-    "The smoke test is red; once more in a while, as it may have been the network.",
+    "Deployment 100 is running.",
+    "The smoke test failed; repeating it once, in case it was the network.",
     "Rolling back to deployment 100.",
-    "Rolled back, and the smoke test is still red: look at the services, it was not the deployment alone.",
+    "Rolled back, but the smoke test still fails: check the services, the deployment was not the only cause.",
   ]);
   const first = stage({ smokes: [] });
   await first.outcome();
-  expect(first.said.at(-1)).toMatch(/first deployment: there is none to go back to/);
+  expect(first.said.at(-1)).toMatch(/first deployment: there is none to roll back to/);
 });
 
 test("what runs is told from where the functions' code came from, whatever else is in the template", () => {

@@ -62,7 +62,7 @@ test("collections are listed and deleted, and Qdrant's errors are thrown", async
   expect([...collections.keys()]).toEqual([]);
   await expect(listCollections({ url, apiKey: undefined })).rejects.toThrow("Qdrant: GET /collections returned 401");
   await close();
-  await expect(listCollections(server)).rejects.toThrow(`got no response from ${url}; is QDRANT_URL right?`);
+  await expect(listCollections(server)).rejects.toThrow(`got no response from ${url}: is QDRANT_URL correct?`);
 });
 
 test.each([

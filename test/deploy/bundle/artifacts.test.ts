@@ -7,7 +7,7 @@ import { ROOT } from "#deploy/bundle/bundle.ts";
 import { GOAL, sizeTable } from "#deploy/bundle/size-table.ts";
 import { unzip } from "../stack/_unzip.ts";
 
-test("the zip file of a handler is named for its content, and two handlers of a file have the same", async () => {
+test("the zip file's name contains a hash of its content, and handlers in the same file share it", async () => {
   const folder = `.bundle/test-${crypto.randomUUID()}`;
   onTestFinished(() => rmSync(join(ROOT, folder), { recursive: true, force: true }));
   const [query, stream, health] = [
@@ -25,7 +25,7 @@ test("the zip file of a handler is named for its content, and two handlers of a 
   expect(query.bytes).toBe(contents.reduce((total, { length }) => total + length, 0));
 });
 
-test("the table says of each function what it weighs, and which is over its goal", () => {
+test("the size table lists each function's size and marks those over the goal", () => {
   const artifact = { path: "a.zip", bytes: 431_438, zipped: 158_278, sha256: "de171af0", modules: [] };
   const table = sizeTable(
     new Map([

@@ -29,7 +29,7 @@ async function bundledAndRun(source: string): Promise<{ printed: unknown; loaded
   return { printed, loaded: loaded.map((entry: string) => entry.replace("NativeModule ", "")) };
 }
 
-test("what is imported of Node's modules is there, under every kind of import, and brings nothing else", async () => {
+test("imports of Node's modules work in every form and load nothing else", async () => {
   const { printed, loaded } = await bundledAndRun(`
     import { createHash } from "node:crypto";
     import { inspect as show } from "util";
@@ -52,7 +52,7 @@ test("what is imported of Node's modules is there, under every kind of import, a
   expect(loaded.filter((name) => bystanders.test(name))).toEqual([]);
 });
 
-test("a CommonJS module in the bundle gets Node's whole modules from its require", async () => {
+test("a bundled CommonJS module can require Node's modules", async () => {
   const { printed } = await bundledAndRun(`
     const loadModule = require;
     const printed = [require("path").posix.basename("a/b"), require("node:os").EOL.length, typeof loadModule];
@@ -60,7 +60,7 @@ test("a CommonJS module in the bundle gets Node's whole modules from its require
   expect(printed).toEqual(["b", 1, "function"]);
 });
 
-test("what Node's module does not have is an error of the build", async () => {
+test("importing a name that Node's module does not export fails the build", async () => {
   await expect(bundledAndRun(`import { nothing } from "node:path"; const printed = nothing;`)).rejects.toThrow(
     'No matching export in "imported:node:path" for import "nothing"',
   );

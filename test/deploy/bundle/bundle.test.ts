@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the bundled functions do all they are for, on every service, with X-Ray too", async () => {
+test("the bundled functions work with every service, and with X-Ray", async () => {
   const { openai, daemon, spans, metrics } = services;
   const embed = await run("embed", [{ method: "POST", path: "/embed", body: { documents: DOCUMENTS } }]);
   expect(embed.replies).toMatchObject([{ status: 200, body: { documents: [{ id: "bees", status: "created" }] } }]);
@@ -68,7 +68,7 @@ test("the bundled functions do all they are for, on every service, with X-Ray to
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
 });
 
-test("the bundled embed function takes messages, and gives back those that its time or the embedder is not enough for", async () => {
+test("the bundled embed function processes messages and returns those that failed or ran out of time", async () => {
   const { openai, spans } = services;
   const message = (id: string) => ({
     id,
@@ -104,7 +104,7 @@ test("the bundled embed function takes messages, and gives back those that its t
   ]);
 });
 
-test("the bundled health function asks the services, and serves the document that the source makes", async () => {
+test("the bundled health function checks the services and serves the same OpenAPI document as the source", async () => {
   const { replies } = await run("health", [
     { method: "GET", path: "/health?deep=1" },
     { method: "GET", path: "/openapi.json" },
@@ -127,7 +127,7 @@ test("a bundled function exports compressed telemetry", async () => {
   expect(collector.malformed).toEqual([]);
 });
 
-test("the bundled functions never load Node's own fetch, whatever they are asked", async () => {
+test("the bundled functions never load Node's own fetch for ordinary requests", async () => {
   const query = { method: "POST", path: "/query", body: QUESTION };
   const embed = { method: "POST", path: "/embed", body: { documents: DOCUMENTS } };
   const runs = {
@@ -172,7 +172,7 @@ test("the bundled functions never load Node's own fetch, whatever they are asked
   }
 });
 
-test("in a bundle, what the light classes lack is done by Node's own", async () => {
+test("in a bundle, the light classes fall back to Node's own for what they lack", async () => {
   const { FormData: Form, Request: Light, Response: LightResponse } = clients.classes;
   expect([Light, LightResponse]).not.toContain(Request);
   expect(LightResponse).not.toBe(Response);

@@ -105,14 +105,14 @@ const bodySteps = fc.array(
 );
 
 describe("the bundle's classes in place of Node's", () => {
-  it("has the same headers after the same steps", async () => {
+  it("has the same headers after the same operations", async () => {
     const kinds = ["append", "set", "delete", "get", "has", "list", "each", "cookies", "copy", "pass"] as const;
     const step: fc.Arbitrary<HeadersStep> = fc.tuple(fc.constantFrom(...kinds), name, value);
     await expectSame([fc.option(headersInit, { nil: undefined }), fc.array(step, { maxLength: 12 })], walkHeaders);
   });
 
   it.each([null, 5, "a", {}, [], [["a"]], [["a", "b", "c"]], ["ab"], [5], { a: 5 }, { a: undefined }, { a: null }])(
-    "takes or refuses %j as headers",
+    "accepts or rejects %j as headers",
     async (init) => {
       const see = ({ Headers }: Classes) => attempt(() => [...new Headers(init as never)]);
       expect(await see(LIGHT)).toEqual(await see(NODE));
@@ -126,7 +126,7 @@ describe("the bundle's classes in place of Node's", () => {
     [new Set(["a", "b"])],
     [["a", Symbol("b")]],
     [[Symbol("a"), "b"]],
-  ])("takes or refuses %o as headers", async (init) => {
+  ])("accepts or rejects %o as headers", async (init) => {
     const see = ({ Headers }: Classes) => attempt(() => [...new Headers(init as never)]);
     expect(await see(LIGHT)).toEqual(await see(NODE));
   });
@@ -153,7 +153,7 @@ describe("the bundle's classes in place of Node's", () => {
     await expectSame([source, fc.record({ headers: headersInit })], see);
   });
 
-  it("makes the same requests, also of others", async () => {
+  it("makes the same requests, also from other requests", async () => {
     const methods = ["get", "HEAD", "Post", "PUT", "delete", "options", "PATCH", "Patch", "connect", "TRACE", "track"];
     const method = fc.oneof(fc.constantFrom(...methods, "m-search", "", "a b", "é"), anyText);
     const url = fc.oneof(
@@ -189,13 +189,13 @@ describe("the bundle's classes in place of Node's", () => {
     ["a duplex that is none", { method: "POST", body: new ReadableStream(), duplex: "full" }],
     ["a signal that is none", { signal: {} }],
     ["null for a body and a signal", { body: null, signal: null }],
-  ])("makes, or refuses, the same request of %s", async (_, init) => {
+  ])("accepts or rejects the same request with %s", async (_, init) => {
     const see = ({ Request }: Classes) =>
       attempt(() => factsOf(new Request("https://example.com", init as RequestInit)));
     expect(await see(LIGHT)).toEqual(await see(NODE));
   });
 
-  it("takes a signal over to requests made of requests", () => {
+  it("passes a signal on to requests made from a request", () => {
     const see = ({ Request }: Classes) => {
       const [asked, late] = [new AbortController(), new AbortController()];
       const first = new Request("https://example.com", { signal: asked.signal });
@@ -214,7 +214,7 @@ describe("the bundle's classes in place of Node's", () => {
     expect(see(LIGHT)).toEqual(see(NODE));
   });
 
-  it("leaves a body to the request that is made of another", async () => {
+  it("moves the body to a request made from another", async () => {
     const see = async ({ Request }: Classes) => {
       const first = new Request("https://example.com", { method: "POST", body: "a" });
       const own = new Request(first, { body: "b" });
@@ -224,12 +224,12 @@ describe("the bundle's classes in place of Node's", () => {
     expect(await see(LIGHT)).toEqual(await see(NODE));
   });
 
-  it("leaves out one byte order mark", async () => {
+  it("strips one byte order mark", async () => {
     expect(await new LIGHT.Response("\ufeff\ufeffa").text()).toBe("\ufeffa");
     expect(await new LIGHT.Response(Buffer.from("\ufeff\ufeffa")).text()).toBe("\ufeffa");
   });
 
-  it("makes no stream of text and bytes that are read whole", async () => {
+  it("creates no stream when text and bytes are read whole", async () => {
     const { ReadableStream } = globalThis;
     Reflect.deleteProperty(globalThis, "ReadableStream");
     try {
@@ -349,7 +349,7 @@ describe("the bundle's classes in place of Node's", () => {
     }
   });
 
-  it("has the same options of requests, also of those made of others", async () => {
+  it("has the same request options, also in requests made from others", async () => {
     const init = fc.record(
       {
         cache: fc.constantFrom("no-store", "reload", "none"),
@@ -394,7 +394,7 @@ describe("the bundle's classes in place of Node's", () => {
     expect(request.bodyUsed).toBe(true);
   });
 
-  it("counts as instances those of its own, of Node's and of no other class", () => {
+  it("instanceof accepts objects of its own class and of Node's only", () => {
     class Special extends LIGHT.Response {}
     const values = [new LIGHT.Response(), new Response(), new Special(), new Headers(), {}, null, "Response"];
     expect(values.map((value) => value instanceof LIGHT.Response)).toEqual([

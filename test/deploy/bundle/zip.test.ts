@@ -12,15 +12,15 @@ const FILES = new Map<string, Buffer>([
   ["empty", Buffer.alloc(0)],
 ]);
 
-test("a zip file holds what was put in, and no more", () => {
+test("a zip file contains exactly the given files", () => {
   expect(unzip(zip(FILES))).toEqual(new Map([...FILES].toSorted()));
 });
 
-test("the same contents give the same bytes, in whatever order they come", () => {
+test("the same contents give the same bytes, in any order", () => {
   expect(zip(new Map([...FILES].toReversed()))).toEqual(zip(FILES));
 });
 
-test("unzip finds no fault with it, and the files can be read by everyone", ({ skip }) => {
+test("unzip accepts it, and the files are readable by everyone", ({ skip }) => {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-zip-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "a.zip");

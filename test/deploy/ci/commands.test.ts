@@ -32,7 +32,7 @@ function scratch(): string {
   return folder;
 }
 
-test("a comment is made of what there is, once, and then changed", async () => {
+test("the comment is created once from the available measurements, then updated", async () => {
   const played = play({ comments: [] });
   const folder = scratch();
   writeFileSync(join(folder, "head-sizes.json"), '{"query":158000}');
@@ -49,11 +49,11 @@ test.each([
   [["seven"], "someone/edge-rag", '"seven" is not the number of a pull request'],
   [[], "someone/edge-rag", '"" is not the number of a pull request'],
   [["7"], "", "GITHUB_REPOSITORY is not set"],
-])("a comment on %j of %j is refused", async (args, GITHUB_REPOSITORY, said) => {
+])("a comment on %j of %j is rejected", async (args, GITHUB_REPOSITORY, said) => {
   await expect(comment(args, { GITHUB_REPOSITORY })).rejects.toThrow(said);
 });
 
-test("the smoke test's settings go into the next steps, masked, and no other key does", async () => {
+test("the smoke test's settings are set for the next steps, masked, and no other key is", async () => {
   const GITHUB_ENV = join(scratch(), "env");
   const secret = JSON.stringify({ RAG_SMOKE_KEY: "erag_x", RAG_SMOKE_JAEGER: "https://a:b@j", OPENAI_API_KEY: "sk-1" });
   const played = play({ secrets: { "edge-rag/preview": secret, "edge-rag/staging": "{}" } });
@@ -66,7 +66,7 @@ test("the smoke test's settings go into the next steps, masked, and no other key
   expect(played.said()).toMatch(/edge-rag\/staging: nothing\n$/);
 });
 
-test("a value with a line break would be another variable, and is refused", async () => {
+test("a value with a line break, which could set another variable, is rejected", async () => {
   const GITHUB_ENV = join(scratch(), "env");
   play({ secrets: { "edge-rag/preview": JSON.stringify({ RAG_SMOKE_KEY: "a\nNODE_OPTIONS=--require evil" }) } });
   await expect(smokeSettings(["pr-7"], { GITHUB_ENV })).rejects.toThrow("has a line break");
@@ -74,12 +74,12 @@ test("a value with a line break would be another variable, and is refused", asyn
   await expect(writePackageSettings(["pr-7"], { GITHUB_ENV, VARS })).rejects.toThrow("QDRANT_URL has a line break");
 });
 
-test("settings need a workflow to go to", async () => {
+test("setting variables requires GITHUB_ENV", async () => {
   await expect(smokeSettings(["pr-7"], {})).rejects.toThrow("GITHUB_ENV is not set");
   await expect(writePackageSettings(["pr-7"], {})).rejects.toThrow("GITHUB_ENV is not set");
 });
 
-test("a package's settings go into the next steps, and into the log", async () => {
+test("a package's settings are set for the next steps and logged", async () => {
   const GITHUB_ENV = join(scratch(), "env");
   const played = play({});
   await writePackageSettings(["pr-7"], { GITHUB_ENV, VARS: '{"QDRANT_URL":"https://q","OPENAI_API_KEY":"sk-1"}' });
@@ -93,7 +93,7 @@ const STACKS = {
   "edge-rag-pr-5": "DELETE_COMPLETE",
 };
 
-test("what is left of closed pull requests is removed, a stack before its collections", async () => {
+test("previews of closed pull requests are removed, a stack before its collections", async () => {
   const { url, collections, close } = await startQdrantServer({ apiKey: "q" });
   const body = JSON.stringify({ vectors: { size: 2, distance: "Cosine" } });
   for (const name of ["edge-rag-pr-7_v1", "edge-rag-pr-8_v1"])
@@ -108,7 +108,7 @@ test("what is left of closed pull requests is removed, a stack before its collec
   expect(played.said()).toContain("pr-7: removed, with the collections edge-rag-pr-7_v1.");
 });
 
-test("one that fails is told, after the others are removed; without QDRANT_URL collections are left", async () => {
+test("a failed removal is reported after the others are removed; without QDRANT_URL collections stay", async () => {
   const played = play({ stacks: STACKS, pulls: [] });
   const removing = removePreviews([], { GITHUB_REPOSITORY: "someone/edge-rag" }, async (args) => {
     if (args.includes("pr-7")) throw new Error("AWS refuses");
@@ -118,7 +118,7 @@ test("one that fails is told, after the others are removed; without QDRANT_URL c
   expect(played.said()).toContain("pr-8: removed, with the collections none.");
 });
 
-test("one that is named goes whether or not it is open, and nothing is done where there is none", async () => {
+test("a named preview is removed even if its pull request is open; a missing one is ignored", async () => {
   const played = play({ stacks: STACKS, pulls: [7] });
   const ran: string[] = [];
   await removePreviews(["pr-7"], {}, async (args) => void ran.push(args.join(" ")));
@@ -127,13 +127,13 @@ test("one that is named goes whether or not it is open, and nothing is done wher
   expect(played.said()).toMatch(/Previews: pr-7, pr-8\. To remove: none\.\n$/);
 });
 
-test.each([[["production"]], [["pr-7", "pr-8"]], [["pr-x"]], [[""]]])("removing %j is refused", async (args) => {
+test.each([[["production"]], [["pr-7", "pr-8"]], [["pr-x"]], [[""]]])("removing %j is rejected", async (args) => {
   const played = play({ stacks: STACKS });
   await expect(removePreviews(args, {}, async () => {})).rejects.toThrow("is not the stage of a pull request");
   expect(played.calls()).toEqual([]);
 });
 
-test("which pull requests are open has to be known", async () => {
+test("nothing is removed unless the open pull requests can be listed", async () => {
   const ran: string[] = [];
   play({ stacks: STACKS, refuse: ["gh api"] });
   const run = async (args: readonly string[]) => void ran.push(args.join(" "));

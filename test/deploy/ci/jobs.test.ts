@@ -40,7 +40,7 @@ test("preview: a stage is deployed and tested, and the key is in no log", async 
   expect(smoke).toMatchObject({ url: target.url, ok: true });
 });
 
-test("preview: a red smoke test fails the job, and its report is there for the comment", async () => {
+test("preview: a failed smoke test fails the job, and the comment has its report", async () => {
   const { checkout } = await deployment({ packaged: "200" }, (request, ask) =>
     request.url.endsWith("/query") ? new Response("", { status: 500 }) : ask(),
   );
@@ -50,7 +50,7 @@ test("preview: a red smoke test fails the job, and its report is there for the c
   expect(JSON.parse(readFileSync(join(checkout.folder, "measured/smoke.json"), "utf8"))).toMatchObject({ ok: false });
 });
 
-test("preview: it is packaged with a collection of its own and the boundary of its roles, and with no secret", async () => {
+test("preview: the package has its own collection, a permissions boundary and no secret", async () => {
   const checkout = createCheckout();
   const vars = { QDRANT_URL: "https://qdrant.test", OPENAI_API_KEY: "sk-1", AWS_ROLE_ARN: "arn:aws:x" };
   const { code, log } = await runJob(checkout, "preview.yml", "build", {
@@ -69,7 +69,7 @@ test("preview: it is packaged with a collection of its own and the boundary of i
 test.each([
   ["true", "comes from a fork"],
   ["false", "PREVIEWS is not true"],
-])("preview: why there is none is said (fork: %s)", async (isFork, why) => {
+])("preview: the reason for its absence is reported (fork: %s)", async (isFork, why) => {
   const expression = "github.event.pull_request.head.repo.full_name != github.repository";
   const { code, log, summary } = await runJob(createCheckout(), "preview.yml", "notice", {
     ...NUMBER,
@@ -91,7 +91,7 @@ const COMMENT = {
   ...{ "needs.deploy.outputs.url": "https://api.test", "needs.deploy.outputs.stream_url": "" },
 };
 
-test("preview: there is one comment, changed in its place, and others' are left alone", async () => {
+test("preview: its one comment is updated, and others' comments are not touched", async () => {
   const others = [
     { id: 1, login: "someone", body: `${MARKER} quoted` },
     { id: 2, login: "github-actions[bot]", body: "Another workflow's" },
@@ -174,7 +174,7 @@ async function qdrant(...collections: string[]) {
   return server;
 }
 
-test("preview: when it is closed its stack and its collections go, and nobody else's", async () => {
+test("preview: closing the pull request removes its stack and collections, and no others", async () => {
   const { url, collections, close } = await qdrant(
     "edge-rag-pr-7_v1",
     "edge-rag-pr-7_v2",
@@ -189,7 +189,7 @@ test("preview: when it is closed its stack and its collections go, and nobody el
   expect([...collections.keys()]).toEqual(["edge-rag-pr-70_v1", "edge-rag_v1"]);
 });
 
-test("sweep: what closed pull requests left goes, those that are open and all other stages stay", async () => {
+test("sweep: previews of closed pull requests are removed; open ones and other stages stay", async () => {
   const { url, collections, close } = await qdrant("edge-rag-pr-8_v1", "edge-rag-pr-3_v1", "edge-rag-production_v1");
   const checkout = createCheckout({ stacks: STACKS, secrets: SECRETS, pulls: [8, 12] });
   const { code, log, summary } = await runJob(checkout, "sweep.yml", "sweep", {
@@ -206,7 +206,7 @@ test("sweep: what closed pull requests left goes, those that are open and all ot
   expect(summary).toContain("Previews: pr-7, pr-8, pr-9, pr-3. To remove: pr-7, pr-9, pr-3.");
 });
 
-test("sweep: nothing goes when it is not known which pull requests are open", async () => {
+test("sweep: nothing is removed when the open pull requests cannot be listed", async () => {
   const checkout = createCheckout({ stacks: STACKS, refuse: ["gh api"] });
   const { code, log } = await runJob(checkout, "sweep.yml", "sweep", { "github.token": "t", "vars.QDRANT_URL": "" });
   expect(code).toBe(1);
@@ -214,7 +214,7 @@ test("sweep: nothing goes when it is not known which pull requests are open", as
   expect(checkout.calls().filter((call) => call.startsWith("osls"))).toEqual([]);
 });
 
-test("sweep: one that cannot be removed does not keep the others, nor does a Qdrant that is down", async () => {
+test("sweep: a failed removal or an unreachable Qdrant does not stop the other removals", async () => {
   const checkout = createCheckout({
     stacks: STACKS,
     secrets: SECRETS,
@@ -241,7 +241,7 @@ function withZips(checkout: Checkout, ...names: string[]): void {
   for (const name of names) writeFileSync(join(checkout.folder, ".serverless", name), "zip");
 }
 
-test("deploy: a deployment whose smoke test is green stays", async () => {
+test("deploy: a deployment that passes its smoke test stays", async () => {
   const { checkout } = await deployment({ deployed: "100", packaged: "200" });
   withZips(checkout, "query-0123456789ab.zip");
   const { code, log, summary, outputs } = await runJob(checkout, "deploy.yml", "staging", RELEASE);
@@ -255,7 +255,9 @@ test("deploy: a deployment whose smoke test is green stays", async () => {
   expect(summary).toContain("staging: released.");
 });
 
-test("deploy: one whose smoke test is red is rolled back, and the job fails", { timeout: 60_000 }, async () => {
+test("deploy: a deployment that fails its smoke test is rolled back, and the job fails", {
+  timeout: 60_000,
+}, async () => {
   let checkout: Checkout | undefined;
   const broken = brokenWhile("200", () => checkout);
   ({ checkout } = await deployment({ deployed: "100", packaged: "200" }, broken));
@@ -267,7 +269,7 @@ test("deploy: one whose smoke test is red is rolled back, and the job fails", { 
   expect(summary).toContain("Rolled back: deployment 100 is running again, and its smoke test passes.");
 });
 
-test("deploy: production gets no code but that which staging tested", async () => {
+test("deploy: production gets exactly the code that was tested on staging", async () => {
   const { checkout } = await deployment({ deployed: "100", packaged: "200" });
   withZips(checkout, "query-ffffffffffff.zip");
   const { code, log } = await runJob(checkout, "deploy.yml", "production", RELEASE);
@@ -276,7 +278,7 @@ test("deploy: production gets no code but that which staging tested", async () =
   expect(checkout.state().deployed).toBe("100");
 });
 
-test("deploy: when AWS refuses, that is said, and nothing is tested or rolled back", async () => {
+test("deploy: an AWS error is reported, and nothing is tested or rolled back", async () => {
   const { checkout } = await deployment({ deployed: "100", packaged: "200", refuse: ["osls deploy"] });
   withZips(checkout, "query-0123456789ab.zip");
   const { code, log } = await runJob(checkout, "deploy.yml", "staging", RELEASE);
@@ -285,7 +287,7 @@ test("deploy: when AWS refuses, that is said, and nothing is tested or rolled ba
   expect(checkout.calls().some((call) => call.startsWith("osls rollback"))).toBe(false);
 });
 
-test("deploy: where it is off, that is said", async () => {
+test("deploy: a disabled deployment is reported", async () => {
   const { code, summary } = await runJob(createCheckout(), "deploy.yml", "notice", {});
   expect({ code, summary }).toEqual({ code: 0, summary: expect.stringContaining("DEPLOY is not true") });
 });

@@ -28,7 +28,7 @@ const PREVIEW: Preview = {
   bench: { base: bench("150", "60"), head: bench("135", "66") },
 };
 
-test("a preview's comment has its links, its test, and what it changes", () => {
+test("a preview's comment has links, the smoke test and the measured changes", () => {
   const comment = previewComment(PREVIEW);
   expect(comment.startsWith(`${MARKER}\n\n### Preview \`pr-7\`\n`)).toBe(true);
   expect(comment).toContain("- API: https://api.test\n- Streaming: https://stream.test\n");
@@ -45,7 +45,7 @@ test("a preview's comment has its links, its test, and what it changes", () => {
   expect(comment).toContain("Commit 0123456, [run](https://ci.test/run/1)");
 });
 
-test("what is missing is said", () => {
+test("a preview's comment reports missing measurements", () => {
   const none = { base: undefined, head: undefined };
   const { url: _, grafanaUrl: __, jaegerUrl: ___, ...rest } = PREVIEW;
   const comment = previewComment({ ...rest, smoke: undefined, sizes: none, bench: none });
@@ -59,7 +59,7 @@ test("what is missing is said", () => {
   expect(previewComment({ ...PREVIEW, bench: broken })).toContain("telemetry: init` | – | 135.0 ms | – |");
 });
 
-test("a red test shows what is wrong, and what an answer says stays text", () => {
+test("a failed smoke test shows its details, with responses as inert text", () => {
   const detail = "came 500 <img src=x> | @everyone `code`\n# title [link](http://x)";
   const results = [{ name: "query", status: "failed", detail }];
   const comment = previewComment({ ...PREVIEW, smoke: { ok: false, results } });

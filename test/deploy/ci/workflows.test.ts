@@ -15,7 +15,7 @@ describe.each(WORKFLOWS)("%s", (name) => {
   const steps = jobs.flatMap(([, job]) => job.steps ?? []);
   const uses = (prefix: string) => steps.filter((step) => step.uses?.startsWith(prefix));
 
-  test("pins every action by its commit, and says which version that is", () => {
+  test("pins every action by its commit and names the version", () => {
     const lines = textOf(name).match(/^.*\buses:.*$/gm) ?? [];
     for (const line of lines.filter((line) => !/uses: \.\/\.github\//.test(line))) {
       expect(line).toMatch(/uses: ([\w-]+)\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -23,7 +23,7 @@ describe.each(WORKFLOWS)("%s", (name) => {
     }
   });
 
-  test("gives no job a right but those it names, and none for ever", () => {
+  test("gives each job only the permissions it names, with a timeout", () => {
     expect(workflow.permissions).toEqual({});
     expect(workflow.concurrency).toBeDefined();
     expect(workflow.defaults?.run?.shell).toBe("bash");
@@ -38,7 +38,7 @@ describe.each(WORKFLOWS)("%s", (name) => {
     for (const step of uses("actions/checkout@")) expect(step.with).toMatchObject({ "persist-credentials": false });
   });
 
-  test("has nothing that a fork could reach: no secret, no trigger with the rights of the base", () => {
+  test("exposes nothing to forks: no secrets, no trigger with the base's permissions", () => {
     expect(textOf(name)).not.toMatch(/\bsecrets *[.:[]/);
     expect(Object.keys(workflow.on)).not.toContain("pull_request_target");
     expect(Object.keys(workflow.on)).not.toContain("workflow_run");
@@ -56,12 +56,12 @@ describe.each(WORKFLOWS)("%s", (name) => {
     return first !== undefined && isOnlyForOwnBranches(first, workflow.jobs[first]?.needs);
   }
 
-  test("takes what others may write into no command: expressions come as variables", () => {
+  test("interpolates no expression into a command: they are passed as variables", () => {
     for (const { run = "" } of steps) expect(run).not.toContain("${{");
   });
 
   test.each(steps.filter((step): step is Step & { run: string } => step.run !== undefined))(
-    "the step $run can be read by bash, and what it calls is there",
+    "the step $run is valid bash, and the files it calls exist",
     ({ run }) => {
       const { status, stderr } = spawnSync("bash", ["-n", "-c", run], { encoding: "utf8" });
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -72,7 +72,7 @@ describe.each(WORKFLOWS)("%s", (name) => {
     },
   );
 
-  test("lets no package's script run in a job that can have credentials", () => {
+  test("runs no package's install scripts in a job with credentials", () => {
     for (const [, { permissions, steps = [] }] of jobs) {
       if (permissions?.["id-token"] !== "write") continue;
       const installs = steps.filter(({ run }) => run?.startsWith("npm ci")).map(({ run }) => run);
@@ -81,7 +81,7 @@ describe.each(WORKFLOWS)("%s", (name) => {
   });
 });
 
-test("CI runs what .ci/run runs, and that looks at the workflows", () => {
+test("CI runs .ci/run, which checks the workflows", () => {
   expect(textOf("ci.yml")).toContain("run: .ci/run");
   expect(readFileSync(join(ROOT, ".ci/run"), "utf8")).toContain("npm run check:workflows -- --strict");
 });

@@ -22,7 +22,7 @@ function smoke(url: string, more: Partial<SmokeOptions> = {}): Promise<Report> {
 const statuses = ({ results }: Report) => Object.fromEntries(results.map(({ name, status }) => [name, status]));
 const failed = ({ results }: Report) => results.filter(({ status }) => status === "failed");
 
-test("against the app every check is green, and nothing of it is left", async () => {
+test("every check passes against the app, and nothing is left behind", async () => {
   const target = await startTarget({ keys: true });
   const [jaeger, prometheus] = [await startJaeger(), await startPrometheus(1)];
   const services = { jaeger: jaeger.url.replace("://", "://reader:s%3Aecret@"), prometheus: prometheus.url };
@@ -43,7 +43,7 @@ test("against the app every check is green, and nothing of it is left", async ()
   );
 });
 
-test("what is not looked at is said, and that everybody may use it", async () => {
+test("checks that are not run are reported, and so is a deployment that is open to everybody", async () => {
   const { url } = await startTarget();
   const report = await smoke(url);
   expect(report.ok).toBe(true);
@@ -231,7 +231,7 @@ test.each<[check: string, what: string, lie: Lie, said: RegExp, more?: Partial<S
     async (request, ask) => (request.method === "DELETE" ? new Response("", { status: 500 }) : ask()),
     /Remove it by hand: DELETE \/embed\/smoke-/,
   ],
-])("the check %s is red for %s", async (check, _what, lie, said, more = {}) => {
+])("the check %s fails for %s", async (check, _what, lie, said, more = {}) => {
   const target = await startTarget({ lie, keys: more.key !== undefined });
   const report = await smoke(target.url, more);
   expect(failed(report).map(({ name }) => name)).toEqual([check]);
@@ -245,7 +245,7 @@ const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const PROBLEM = { type: "urn:x", title: "Invalid request", status: 400, detail: "No.", trace_id: TRACE_ID };
 const DELETED = { id: "smoke", status: "deleted", chunks: 1, trace_id: TRACE_ID };
 
-test("checks that need one that failed are not run, and are no success", async () => {
+test("checks that need a failed one are not run, and the report is not ok", async () => {
   const target = await startTarget({ lie: changed("POST /embed", () => ({ surprise: true })) });
   const report = await smoke(target.url, { jaeger: "http://127.0.0.1:1", prometheus: "http://127.0.0.1:1" });
   expect(statuses(report)).toMatchObject({
@@ -256,7 +256,7 @@ test("checks that need one that failed are not run, and are no success", async (
   expect(target.left()).toEqual([]);
 });
 
-test("a trace without a span, or with one in the wrong place, is red", async () => {
+test("a trace with a missing or misplaced span fails", async () => {
   const { url } = await startTarget();
   const { url: jaeger } = await startJaeger({
     ...{ "rag.query": "POST /query", "rag.embedding": "POST /query", "rag.vector_search": "rag.query" },
@@ -268,7 +268,7 @@ test("a trace without a span, or with one in the wrong place, is red", async () 
   ]);
 });
 
-test("metrics that do not move are red", async () => {
+test("metrics that do not grow fail", async () => {
   const { url } = await startTarget();
   const { url: prometheus } = await startPrometheus(0);
   const report = await smoke(url, { prometheus });
@@ -280,7 +280,7 @@ test("metrics that do not move are red", async () => {
 test.each([
   ["nobody listens", "http://127.0.0.1", /got ECONNREFUSED from GET http:\/\/127\.0\.0\.1:\d+\/health/],
   ["the name is not known", "http://nowhere.invalid", /got (ENOTFOUND|EAI_AGAIN) from/],
-])("where %s, that is what the report says, and the rest is not run", async (_what, host, said) => {
+])("the report says that %s, and the other checks are not run", async (_what, host, said) => {
   const [port] = await freePorts(1);
   const report = await smoke(`${host}:${port}`);
   expect(failed(report).map(({ name }) => name)).toEqual(["health"]);
@@ -288,7 +288,7 @@ test.each([
   expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(10);
 });
 
-test("a request that takes too long, and all of them, have limits; what was stored is removed", async () => {
+test("each request and the whole run have time limits, and the document is still removed", async () => {
   const silent: Lie = (request, ask) => (request.url.endsWith("/query") ? new Promise(() => {}) : ask());
   const target = await startTarget({ lie: silent });
   const slow = await smoke(target.url, { requestTimeoutMs: 300 });
@@ -325,7 +325,7 @@ async function run(args: string[], env: Record<string, string> = {}, interruptWh
   return { code, stdout, stderr };
 }
 
-test("as a command it exits with 0, says no key, and tells all as JSON when asked", async () => {
+test("the command exits with 0, prints no key, and prints JSON on request", async () => {
   const { url } = await startTarget({ keys: true });
   const table = await run([`${url}/`], { RAG_SMOKE_KEY: KEY });
   expect(table).toMatchObject({ code: 0, stderr: "" });
@@ -337,7 +337,7 @@ test("as a command it exits with 0, says no key, and tells all as JSON when aske
   expect(failed(report)[0]?.detail).toMatch(/expected 200; got 401\. Is the key right\? Set RAG_SMOKE_KEY/);
 });
 
-test("its exit code is told from the report, and what it prints is the table or JSON", async () => {
+test("the command's exit code matches the report, and it prints a table or JSON", async () => {
   let printed = "";
   for (const stream of [process.stdout, process.stderr]) {
     vi.spyOn(stream, "write").mockImplementation((text) => {
@@ -389,7 +389,7 @@ test.each<[what: string, lie: Lie, said: RegExp]>([
   ["the key may only read", refuseWriting, /expected 200; got 403 .*write access/],
   ["the stream is empty", streamed(() => ""), /got no event/],
   ["a long answer is no JSON", () => new Response("x".repeat(1_000)), /x{300} …/],
-])("red where %s", async (_what, lie, said) => {
+])("fails where %s", async (_what, lie, said) => {
   const { url } = await startTarget({ lie });
   expect(failed(await smoke(url))[0]?.detail).toMatch(said);
 });
@@ -399,7 +399,7 @@ async function refuseWriting(request: Request, ask: () => Promise<Response>): Pr
   return isWriting ? Response.json({ ...PROBLEM, status: 403 }, { status: 403 }) : ask();
 }
 
-test("Ctrl-C ends it with 130, after it has cleaned up", async () => {
+test("Ctrl-C exits with 130, after the cleanup", async () => {
   let asked = false;
   const target = await startTarget({
     lie: async (request, ask) => {
@@ -415,7 +415,7 @@ test("Ctrl-C ends it with 130, after it has cleaned up", async () => {
   expect(target.left()).toEqual([]);
 });
 
-test("called wrongly it says how to, and exits with 2", async () => {
+test("invalid arguments print the usage and exit with 2", async () => {
   const { code, stdout, stderr } = await run([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(/^npm run smoke: give one URL, the API's root\nUsage: npm run smoke -- URL/);
@@ -427,11 +427,11 @@ test.each([
   ["no URL of Jaeger", ["http://a", "--jaeger", "here"], /--jaeger must start with/],
   ["an unknown option", ["http://a", "--fast"], /--fast/],
   ["a time that is none", ["http://a", "--timeout", "soon"], /--timeout must be a number of seconds, not "soon"/],
-])("arguments with %s are refused", (_what, args, said) => {
+])("arguments with %s are rejected", (_what, args, said) => {
   expect(smokeOptionsOf(args, {})).toMatch(said);
 });
 
-test("options have defaults, slashes at the end are dropped, and what is empty was not given", () => {
+test("options have defaults, trailing slashes are dropped, and empty values count as absent", () => {
   const args = ["https://a/", "--jaeger", "", "--stream-url", "https://s/", "--environment", "", "--timeout", "9.5"];
   expect(smokeOptionsOf(args, { RAG_SMOKE_KEY: "k" })).toEqual({
     ...{ json: false, file: undefined },

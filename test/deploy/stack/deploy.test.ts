@@ -49,7 +49,7 @@ async function deploy({ files, folder, cwd }: Packaged): Promise<void> {
 /** How often a stack was made or changed. */
 const changes = () => aws.changes.filter((change) => change === "ExecuteChangeSet").length;
 
-test("what is deployed is what was packaged", async () => {
+test("exactly the package is deployed", async () => {
   await deploy(older);
   const prefix = "serverless/edge-rag/dev/1700000000000-2023-11-14T22:13:20.000Z";
   const zips = [...older.files].filter(([name]) => name.endsWith(".zip"));
@@ -59,7 +59,7 @@ test("what is deployed is what was packaged", async () => {
   expect(JSON.parse(stored).Resources).toEqual(older.resources);
 }, 60_000);
 
-test("an older commit takes the place of a newer one, and the newer one its place again", async () => {
+test("an older commit can replace a newer one, and the newer one can replace it again", async () => {
   for (const packaged of [newer, older, newer]) {
     const before = changes();
     await deploy(packaged);

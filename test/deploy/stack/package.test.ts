@@ -64,19 +64,19 @@ const variablesOf = (packaged?: Packaged) =>
   );
 
 describe("the package", () => {
-  test("is the same to the byte in another folder, at another time, in another time zone, with another umask", () => {
+  test("is byte-identical in another folder, at another time, in another time zone, with another umask", () => {
     expect([...again.files.keys()]).toEqual([...production.files.keys()]);
     for (const [name, content] of production.files) expect(again.files.get(name)?.equals(content), name).toBe(true);
     expect(again.output).toBe(production.output);
   });
 
-  test("names what each function weighs and the SHA-256 of its zip file, and why the functions would not start", () => {
+  test("prints each function's size, the SHA-256 of its zip file, and why the functions would not start", () => {
     expect(production.output).toMatch(/^query +\d+\.\d KB(?:, OVER)? +\d+\.\d KB(?:, OVER)? +[\da-f]{64}$/m);
     expect(production.output).not.toContain("refuse to start");
     expect(preview.output).toContain("would refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
   });
 
-  test("has no secret anywhere, nor where a secret would have to be, but references", () => {
+  test("contains no secrets, only references to them", () => {
     const searched = [...production.files].flatMap(([name, content]) =>
       name.endsWith(".zip") ? [[name, content] as const, ...unzip(content)] : [[name, content] as const],
     );
@@ -93,7 +93,7 @@ describe("the package", () => {
     }
   });
 
-  test("has one zip file for each file of functions, with what that needs and nothing else", () => {
+  test("has one zip file for each functions file, with only what it needs", () => {
     const zips = [...production.files].filter(([name]) => name.endsWith(".zip"));
     expect(zips.map(([name]) => name.replace(/-[\da-f]{12}\.zip$/, ""))).toEqual(["embed", "health", "query"]);
     for (const [name, content] of zips) {
@@ -104,7 +104,7 @@ describe("the package", () => {
     }
   });
 
-  test("keeps the key of its code when the code is the same, and orders deployments by the date of the source or of its commit", () => {
+  test("keeps the S3 key of unchanged code, and orders deployments by the date of the source or the commit", () => {
     const keysOf = (packaged?: Packaged) =>
       Object.values(functionsOf(packaged)).map(({ Code }) => (Code as { S3Key: string }).S3Key);
     expect(new Set(keysOf().map((key) => dirname(key)))).toEqual(
@@ -117,7 +117,7 @@ describe("the package", () => {
 });
 
 describe("the template", () => {
-  test("runs every function on Node.js 24 and arm64, with memory, time and concurrency of its own", () => {
+  test("runs every function on Node.js 24 and arm64, with its own memory, timeout and concurrency", () => {
     expect(functionsOf()).toMatchObject({
       QueryLambdaFunction: { Handler: "functions/query.handler", MemorySize: 1024, Timeout: 29 },
       StreamLambdaFunction: { Handler: "functions/query.stream", ReservedConcurrentExecutions: 50 },
@@ -132,7 +132,7 @@ describe("the template", () => {
     for (const fn of Object.values(functionsOf(preview))) expect(fn).not.toHaveProperty("ReservedConcurrentExecutions");
   });
 
-  test("routes what the app answers, and leaves preflights to it", () => {
+  test("routes the app's paths and leaves preflights to it", () => {
     const routes = Object.values(propertiesOf("AWS::ApiGatewayV2::Route")).map(({ RouteKey }) => RouteKey);
     expect(routes.toSorted()).toEqual([
       "DELETE /embed/{document_id+}",
@@ -152,7 +152,7 @@ describe("the template", () => {
     });
   });
 
-  test("streams answers from a URL that leaves it to the function who may ask", () => {
+  test("streams answers from a URL whose access the function controls", () => {
     const [url] = Object.values(propertiesOf("AWS::Lambda::Url"));
     expect(url).toMatchObject({
       AuthType: "NONE",
@@ -162,7 +162,7 @@ describe("the template", () => {
     expect(url).not.toHaveProperty("Cors");
   });
 
-  test("gives each function a role of its own, with its own log, and a wildcard to X-Ray alone, where that is on", () => {
+  test("gives each function its own role and log; only X-Ray gets a wildcard, where it is on", () => {
     const log = (id: string) => ({
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -189,26 +189,26 @@ describe("the template", () => {
     expect(ofXray.filter((statement) => JSON.stringify(statement).includes("*"))).toEqual(Array(4).fill(xray));
   });
 
-  test("sets RAG_PERMISSIONS_BOUNDARY on every role that the stack makes, and none where it is not set", () => {
+  test("sets RAG_PERMISSIONS_BOUNDARY on every role of the stack, if it is set", () => {
     const boundariesOf = (packaged: Packaged) =>
       Object.values(propertiesOf("AWS::IAM::Role", packaged)).map((role) => role.PermissionsBoundary);
     expect(boundariesOf(preview)).toEqual(Array(4).fill(BOUNDARY));
     expect(JSON.stringify(production.resources)).not.toContain("PermissionsBoundary");
   });
 
-  test("has X-Ray trace the functions where RAG_XRAY says so, and nowhere else", () => {
+  test("enables X-Ray only with RAG_XRAY", () => {
     for (const fn of Object.values(functionsOf(preview))) expect(fn.TracingConfig).toEqual({ Mode: "Active" });
     for (const fn of Object.values(functionsOf())) expect(fn).not.toHaveProperty("TracingConfig");
   });
 
-  test("keeps logs for a time that depends on the stage", () => {
+  test("keeps logs for a period that depends on the stage", () => {
     const daysOf = (packaged: Packaged) =>
       Object.values(propertiesOf("AWS::Logs::LogGroup", packaged)).map(({ RetentionInDays }) => RetentionInDays);
     expect(daysOf(production)).toEqual([90, 90, 90, 90]);
     expect(daysOf(preview)).toEqual([3, 3, 3, 3]);
   });
 
-  test("has a queue in front of embed, with another for what failed five times", () => {
+  test("has a queue in front of embed, with a dead-letter queue after five failures", () => {
     expect(propertiesOf("AWS::SQS::Queue")).toMatchObject({
       IngestQueue: {
         QueueName: "edge-rag-production-ingest",
@@ -247,7 +247,7 @@ describe("the template", () => {
     expect(propertiesOf("AWS::CloudWatch::Alarm", preview)).toEqual({});
   });
 
-  test("has nothing that cfn-lint, AWS's own check of templates, calls an error", ({ skip }) => {
+  test("passes cfn-lint, AWS's own template linter", ({ skip }) => {
     for (const { folder } of [production, preview]) {
       const path = execFileSync("find", [folder, "-name", "cloudformation-template-update-stack.json"], {
         encoding: "utf8",
@@ -297,7 +297,7 @@ describe("the zip files", () => {
     ["HealthLambdaFunction", { method: "GET", path: "/health" }, 200],
     ["QueryLambdaFunction", { method: "POST", path: "/query", body: { question: "?" } }, 401],
     ["EmbedLambdaFunction", { method: "POST", path: "/embed", body: { documents: [] } }, 401],
-  ])("%s starts from its zip file with the settings of the template, and answers", async (id, request, status) => {
+  ])("%s starts from its zip file with the settings of the template, and responds", async (id, request, status) => {
     const { file, env } = functionOf(id);
     expect((await runFunction(file, env, [request])).replies).toMatchObject([{ status }]);
   });

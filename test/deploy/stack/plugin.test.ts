@@ -39,7 +39,7 @@ function serverlessFor(
   };
 }
 
-test("a deployment is made even when osls knows the same files from an earlier one", async () => {
+test("a deployment is made even when osls has deployed the same files before", async () => {
   const options: { force?: boolean } = {};
   const { hooks } = new DeployPlugin(serverlessFor(), options);
   expect(options.force).toBeUndefined();
@@ -47,7 +47,7 @@ test("a deployment is made even when osls knows the same files from an earlier o
   expect(options.force).toBe(true);
 });
 
-test("secrets are those of the version and of the names that are asked for; what serverless.yml says stands", async () => {
+test("secrets are referenced by the given version and names; settings in serverless.yml take precedence", async () => {
   const serverless = serverlessFor({ secret: "rag/live", secretVersion: "0d5e8a", secrets: "RAG_API_KEYS" });
   await new DeployPlugin(serverless, {}).hooks["before:package:compileFunctions"]?.();
   expect(serverless.service.provider.environment).toMatchObject({
@@ -80,7 +80,7 @@ test.each([
   },
 );
 
-test("every function of serverless.yml gets a role and alarms, also one that is added later", async () => {
+test("every function in serverless.yml gets a role and alarms, including one added later", async () => {
   const serverless = serverlessFor();
   Object.assign(serverless.service.functions, { later: { handler: "functions/later.handler", timeout: 4, url: true } });
   const { hooks } = new DeployPlugin(serverless, {});
@@ -102,7 +102,7 @@ test.each([
   "arn:aws:iam::1:policy/x",
   "arn:aws:iam::123456789012:policy/",
 ])(
-  "nothing is packaged with the permissions boundary %s, which is no policy, and it is not repeated",
+  "packaging fails with the permissions boundary %s, which is not a policy, without repeating it",
   (permissionsBoundary) => {
     const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }), {});
     const message =
@@ -128,7 +128,7 @@ test("packaging warns of a pattern of stubbed modules that matches none of a pac
   expect(warnings.join("")).not.toContain("@upstash");
 });
 
-test("after packaging it is said why the functions would refuse to start", async () => {
+test("packaging reports why the functions would refuse to start", async () => {
   const said: string[] = [];
   const { write } = process.stdout;
   process.stdout.write = (text) => said.push(String(text)) > 0;

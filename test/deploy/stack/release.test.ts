@@ -63,7 +63,7 @@ test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, do
   expect(played.done).toEqual(done);
 });
 
-test("it says what it does, and why it can do no more", async () => {
+test("a release reports its steps and why it stops", async () => {
   const broken = stage({ before: "100", smokes: [] });
   await broken.outcome();
   expect(broken.said).toEqual([
@@ -77,7 +77,7 @@ test("it says what it does, and why it can do no more", async () => {
   expect(first.said.at(-1)).toMatch(/first deployment: there is none to roll back to/);
 });
 
-test("what runs is told from where the functions' code came from, whatever else is in the template", () => {
+test("the current deployment is read from the S3 keys of the functions' code", () => {
   const code = (S3Key: string) => ({ Type: "AWS::Lambda::Function", Properties: { Code: { S3Key } } });
   const S3Key = "serverless/edge-rag/staging/1795577816000-2026-11-25T03:36:56.000Z/query-93623d58e412.zip";
   const layer = { Type: "AWS::Lambda::LayerVersion", Properties: { Code: { S3Key: "a/1-x/y.zip" } } };

@@ -18,14 +18,14 @@ test("a stage's URLs are outputs of its stack, without a slash at the end", asyn
   expect(await urlsOf("edge-rag-pr-7")).toEqual({ url: "https://api.test", streamUrl: "https://stream.test" });
 });
 
-test("a stack without URLs is an error that says what it has", async () => {
+test("a stack without URLs throws an error that lists its outputs", async () => {
   play({ urls: { api: "", stream: "" } });
   await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(
     "the stack edge-rag-pr-7 has no URLs among its outputs: HttpApiUrl, StreamLambdaFunctionUrl",
   );
 });
 
-test("what runs is known, and that nothing does, and an error is neither", async () => {
+test("the current deployment is found, or undefined when there is none; an error is thrown", async () => {
   play({ deployed: "1795577816000" });
   expect(await deployedTimestamp("edge-rag-staging")).toBe("1795577816000");
   play({});
@@ -44,7 +44,7 @@ test("a program that is not installed is named", async () => {
   );
 });
 
-test("a secret is read, and no part of one that is no JSON is shown", async () => {
+test("a secret is read; an error for invalid JSON shows no part of it", async () => {
   play({ secrets: { "edge-rag/preview": '{"A":"1"}', "edge-rag/staging": "sk-very-secret" } });
   expect(await readSecret("edge-rag/preview")).toEqual({ A: "1" });
   const error = await readSecret("edge-rag/staging").catch((thrown: Error) => thrown);
@@ -52,7 +52,7 @@ test("a secret is read, and no part of one that is no JSON is shown", async () =
   expect(String(error)).not.toContain("very");
 });
 
-test("collections are listed and deleted, and Qdrant's refusals are errors", async () => {
+test("collections are listed and deleted, and Qdrant's errors are thrown", async () => {
   const { url, collections, close } = await startQdrantServer({ apiKey: "q" });
   const server = { url: `${url}/`, apiKey: "q" };
   const body = JSON.stringify({ vectors: { size: 2, distance: "Cosine" } });
@@ -62,13 +62,13 @@ test("collections are listed and deleted, and Qdrant's refusals are errors", asy
   expect([...collections.keys()]).toEqual([]);
   await expect(listCollections({ url, apiKey: undefined })).rejects.toThrow("Qdrant: GET /collections returned 401");
   await close();
-  await expect(listCollections(server)).rejects.toThrow(`was not answered at ${url}; is QDRANT_URL right?`);
+  await expect(listCollections(server)).rejects.toThrow(`got no response from ${url}: is QDRANT_URL correct?`);
 });
 
 test.each([
   ["https://xyz.cloud.qdrant.io", "https://xyz.cloud.qdrant.io:6333"],
   ["https://xyz.cloud.qdrant.io:443/", "https://xyz.cloud.qdrant.io:443"],
   ["http://127.0.0.1:7000/qdrant/", "http://127.0.0.1:7000/qdrant"],
-])("Qdrant at %s is asked where the functions ask it", (url, root) => {
+])("Qdrant at %s is reached at the same root as by the functions", (url, root) => {
   expect(rootOf(url)).toBe(root);
 });

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -38,10 +38,12 @@ export interface State {
 
 /** Installed packages, of which osls is played: for all checkouts of a test file, as linking hundreds takes a while. */
 let modules: string | undefined;
+afterAll(() => {
+  if (modules !== undefined) rmSync(modules, { recursive: true, force: true });
+});
 
 function createModules(): string {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-modules-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => !/^(\..*|serverless)$/.test(name))) {
     symlinkSync(join(ROOT, "node_modules", name), join(folder, name));
   }

@@ -161,7 +161,7 @@ describe.skipIf(!program)(`npm run ingest through a real SQS queue${missing ? " 
     });
     expect(absent).toBe(1);
     expect(lines.at(-1)).toMatch(
-      /stopped: SQS: QueueDoesNotExist: .*Is --queue right, and may your AWS credentials send to it/,
+      /stopped: SQS: QueueDoesNotExist: .*Is --queue correct, and do your AWS credentials allow sqs:SendMessage/,
     );
   });
 });

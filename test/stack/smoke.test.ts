@@ -82,6 +82,6 @@ test("npm run smoke passes against npm run dev with keys, including the query's 
 test("npm run smoke fails when the metrics have another environment", async () => {
   const { code, stdout } = await smoke("--environment", "elsewhere", "--arrival", "8");
   expect(code).toBe(1);
-  expect(stdout).toMatch(/✗ metrics .* expected .* came .*environment_name="elsewhere"\} \+0/);
+  expect(stdout).toMatch(/✗ metrics .* expected .* got .*environment_name="elsewhere"\} \+0/);
   expect(stdout.match(/^✗/gm)).toHaveLength(2);
 });

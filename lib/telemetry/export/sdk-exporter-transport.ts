@@ -24,8 +24,13 @@ export function sdkExporterTransport<Batch>(
 ): Transport<Batch, Batch> {
   async function send([batch]: readonly Batch[]): Promise<ExportResponse> {
     if (batch === undefined) return { status: "success", rejected: 0 };
+    const { promise: exported, resolve } = Promise.withResolvers<ExportResult>();
     try {
-      const exported = new Promise<ExportResult>((resolve) => exporter.export(batch, resolve));
+      exporter.export(batch, resolve);
+    } catch (error) {
+      return readDropped(error); // for instance a batch that it cannot serialize
+    }
+    try {
       const { code, error } = await withTimeLimit({ ms: timeoutMs }, () => exported);
       return code === ExportResultCode.SUCCESS ? { status: "success", rejected: 0 } : readError(error);
     } catch (error) {

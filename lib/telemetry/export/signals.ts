@@ -1,10 +1,11 @@
 import type { Resource } from "@opentelemetry/resources";
-import { MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { BreakerState } from "#async/breaker.ts";
 import type { DeferredMeterProvider } from "#telemetry/record/deferred-meter.ts";
 import { DeltaReader } from "#telemetry/record/delta-reader.ts";
 import type { SpanBuffer } from "#telemetry/record/span-buffer.ts";
 import type { ExportSettings } from "#telemetry/settings.ts";
+import { pointsIn } from "./points.ts";
 import { RetryingExporter } from "./retrying-exporter.ts";
 import { createSelfMetrics } from "./self-metrics.ts";
 import { metricTransport, spanTransport } from "./transports.ts";
@@ -73,8 +74,4 @@ function signalOf(exporter: Pick<RetryingExporter<unknown, unknown>, "state" | "
       exporter.close();
     },
   };
-}
-
-function pointsIn({ scopeMetrics }: ResourceMetrics): number {
-  return scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
 }

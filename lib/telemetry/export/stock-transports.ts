@@ -5,6 +5,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { errorType } from "#telemetry/sdk/error-type.ts";
 import type { OtlpEndpoint } from "./otlp-http.ts";
 import { readExportResponse } from "./otlp-response.ts";
+import { pointsIn } from "./points.ts";
 import { sdkExporterTransport } from "./sdk-exporter-transport.ts";
 import type { ExportResponse, Transport } from "./transport.ts";
 
@@ -20,9 +21,7 @@ export function stockSpanTransport(endpoint: OtlpEndpoint): Transport<ReadableSp
 
 /** OpenTelemetry's own metric exporter. Batches that it gave up are retained and sent again by a later flush. */
 export function stockMetricTransport(endpoint: OtlpEndpoint): Transport<ResourceMetrics, ResourceMetrics> {
-  const bytesOf = ({ scopeMetrics }: ResourceMetrics) =>
-    scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0) *
-    POINT_BYTES;
+  const bytesOf = (metrics: ResourceMetrics) => pointsIn(metrics) * POINT_BYTES;
   return sdkExporterTransport(new OTLPMetricExporter(optionsOf(endpoint)), { ...limitsOf(endpoint), bytesOf });
 }
 

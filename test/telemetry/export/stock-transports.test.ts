@@ -68,6 +68,16 @@ describe("with RAG_OTLP_EXPORTER=opentelemetry", () => {
     expect(await telemetry.flush(5_000)).toEqual({ ok: false, errors: ["traces: HTTP 401"] });
     expect(telemetry.state()).toMatchObject({ exported: 0, retained: 1, dropped: 0, breaker: "open" });
   });
+
+  it("a batch that cannot be serialized is dropped, not retried", async () => {
+    const { collector, telemetry } = await record({ kind: "healthy" }, { metrics: "none" });
+    const span = getTracer("mine").startSpan("broken");
+    span.end();
+    Object.assign(span, { endTime: null });
+    expect(await telemetry.flush(5_000)).toEqual({ ok: false, errors: ["traces: TypeError"] });
+    expect(telemetry.state()).toMatchObject({ exported: 0, retained: 0, dropped: 2, breaker: "closed" });
+    expect(collector.requests).toEqual([]);
+  });
 });
 
 it.each([

@@ -8,10 +8,10 @@ import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createChunker } from "#rag/chunk.ts";
 import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
-import type { Clients } from "./ports.ts";
+import type { Clients, Models } from "./ports.ts";
 
 /** Creates the models that run in this process. */
-export function createEmbeddedModels(): Pick<Clients, "embedder" | "generator" | "checks"> {
+export function createEmbeddedModels(): Models {
   const embedder = createUseEmbedder();
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {

@@ -4,11 +4,9 @@ import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
-import type { Clients } from "./ports.ts";
+import type { Models } from "./ports.ts";
 
 const OPENAI = "https://api.openai.com/v1";
-
-export type Models = Pick<Clients, "embedder" | "generator" | "checks">;
 
 /** Creates the configured models: of a server with OpenAI's API, or else embedded ones. */
 export async function createModels({ openai }: ServicesConfig, fetch: typeof globalThis.fetch): Promise<Models> {

@@ -2,8 +2,9 @@ import type { Edge, Telemetry } from "#telemetry/index.ts";
 import { randomHex, traceIdOf } from "./trace-id.ts";
 
 /**
- * Disabled telemetry: nothing is wrapped, measured or sent, and no OpenTelemetry module is loaded. A response still has a
- * trace id, to correlate logs: the caller's, or a random one if there is none or the edge is public.
+ * Disabled telemetry: no span or metric is recorded or sent, and no OpenTelemetry module is loaded. Usage is still
+ * counted, and a response still has a trace id, to correlate logs: the caller's, or a random one if there is none or the
+ * edge is public.
  */
 export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): Telemetry {
   return {

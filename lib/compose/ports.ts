@@ -19,16 +19,19 @@ import type { Telemetry } from "#telemetry/index.ts";
 import type { Metering } from "#usage/metered-ports.ts";
 import { LIMITS } from "./limits.ts";
 
-/** The innermost implementation of each port: the client of a service, or an embedded part. */
-export interface Clients {
+export interface Ports {
   chunker: Chunker;
   embedder: Embedder;
-  embeddingCache: EmbeddingCache;
   store: VectorStore;
   reranker: Reranker;
   generator: Generator;
   /** Absent when answers are not cached. */
   answers?: AnswerCache;
+}
+
+/** The innermost implementation of each port: the client of a service, or an embedded part. */
+export interface Clients extends Ports {
+  embeddingCache: EmbeddingCache;
   /** Budgets and circuit breakers of the clients that call a service. */
   services: { [port in "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
   /** They call the clients directly, past caches and circuit breakers. */
@@ -36,14 +39,8 @@ export interface Clients {
   close(): void;
 }
 
-export interface Ports {
-  chunker: Chunker;
-  embedder: Embedder;
-  store: VectorStore;
-  reranker: Reranker;
-  generator: Generator;
-  answers?: AnswerCache;
-}
+/** The clients that are language models, which are configured together. */
+export type Models = Pick<Clients, "embedder" | "generator" | "checks">;
 
 export interface PortOptions {
   /** When absent, nothing is traced. */

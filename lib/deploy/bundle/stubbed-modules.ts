@@ -27,7 +27,7 @@ const STUBBED = [
 ].map((pattern) => ({ pattern, package: packageOf(pattern), path: new RegExp(`node_modules/${pattern}$`) }));
 
 /** For esbuild, whose regular expressions have no lookahead. */
-const CANDIDATE = /node_modules\/(?:openai|aws-xray-sdk-core|@opentelemetry|@upstash\/core-analytics)\//;
+const CANDIDATE = new RegExp(`node_modules/(?:${[...new Set(STUBBED.map((stubbed) => stubbed.package))].join("|")})/`);
 
 /** An export that may be referenced and constructed; any other use throws an error that names it. */
 const STUB = `

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "@upstash/redis";
+import { isObject } from "#providers/service/json-fields.ts";
 import type { AnswerCache, CachedAnswer, Citation } from "#rag/ports.ts";
 import { UpstashRestError } from "./client.ts";
 
@@ -89,8 +90,4 @@ function isCitation(value: unknown): value is Citation {
 
 function areStrings(...values: readonly unknown[]): boolean {
   return values.every((value) => typeof value === "string");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

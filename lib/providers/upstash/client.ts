@@ -2,6 +2,7 @@ import { Redis, type UpstashRequest, type UpstashResponse } from "@upstash/redis
 import { withTimeLimit } from "#async/time-limit.ts";
 import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
+import { isObject } from "#providers/service/json-fields.ts";
 import { reasonOf, ServiceError } from "#providers/service/service-error.ts";
 
 export interface UpstashOptions {
@@ -104,10 +105,6 @@ function areResultsOf(sent: unknown, results: unknown): boolean {
 
 function isResult(value: unknown): boolean {
   return isObject(value) && ("result" in value || typeof value.error === "string");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function parse(text: string): unknown {

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { Plugin } from "esbuild";
+import type { Message, PartialMessage, Plugin } from "esbuild";
 
 const IDENTIFIER = /^[a-z_$][\w$]*$/i;
 
@@ -11,7 +11,7 @@ const IDENTIFIER = /^[a-z_$][\w$]*$/i;
  */
 export const getBuiltins: Plugin = {
   name: "get-builtins",
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, onEnd }) {
     onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) => {
       if (!isBuiltin(path)) return undefined;
       if (kind === "dynamic-import") return { path, external: true };
@@ -19,6 +19,7 @@ export const getBuiltins: Plugin = {
     });
     onLoad({ filter: /./, namespace: "required" }, ({ path }) => ({ contents: `module.exports = ${get(path)};` }));
     onLoad({ filter: /./, namespace: "imported" }, ({ path }) => ({ contents: moduleOf(path) }));
+    onEnd(({ errors }) => ({ errors: errors.flatMap(explainMissingExport) }));
   },
 };
 
@@ -27,6 +28,15 @@ function moduleOf(path: string): string {
   const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => IDENTIFIER.test(name));
   const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => $builtin.${name})();`);
   return [`const $builtin = /* @__PURE__ */ ${get(path)};`, "export default $builtin;", ...exports].join("\n");
+}
+
+/** Adds to esbuild's error which package imports a name that this version of Node.js lacks, and what to do. */
+function explainMissingExport({ text, location }: Message): PartialMessage[] {
+  const [, module, name] = /^No matching export in "imported:(.+?)" for import "(.+?)"/.exec(text) ?? [];
+  if (module === undefined || !location) return [];
+  const owner = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(location.file)?.[1] ?? location.file;
+  const advice = "package with a newer Node.js, or stay on the earlier version of what imports it";
+  return [{ text: `${owner} imports "${name}" of "${module}", which Node.js ${process.version} lacks: ${advice}.` }];
 }
 
 function get(path: string): string {

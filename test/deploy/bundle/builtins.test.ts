@@ -1,15 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
 import { getBuiltins } from "#deploy/bundle/builtins.ts";
 
-/** Runs the bundled module. @returns what it prints, and Node's own modules that it loaded */
-async function bundledAndRun(source: string): Promise<{ printed: unknown; loaded: string[] }> {
+function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-builtins-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the bundled module. @returns what it prints, and Node's own modules that it loaded */
+async function bundledAndRun(source: string): Promise<{ printed: unknown; loaded: string[] }> {
+  const folder = emptyFolder();
   const contents = `${source}\nconsole.log(JSON.stringify({ printed, loaded: process.moduleLoadList }));`;
   await build({
     stdin: { contents },
@@ -63,5 +68,21 @@ test("a bundled CommonJS module can require Node's modules", async () => {
 test("importing a name that Node's module does not export fails the build", async () => {
   await expect(bundledAndRun(`import { nothing } from "node:path"; const printed = nothing;`)).rejects.toThrow(
     'No matching export in "imported:node:path" for import "nothing"',
+  );
+});
+
+test("an updated package that imports a name this Node.js lacks is named, with what to do", async () => {
+  const folder = emptyFolder();
+  const pack = join(folder, "node_modules/@some/client");
+  mkdirSync(pack, { recursive: true });
+  writeFileSync(join(pack, "index.mjs"), `import { nothing } from "node:path"; export const client = nothing;`);
+  const entry = join(folder, "entry.mjs");
+  writeFileSync(entry, `import { client } from "@some/client/index.mjs"; console.log(client);`);
+  const options = { entryPoints: [entry], outdir: join(folder, "out"), bundle: true };
+  await expect(
+    build({ ...options, platform: "node", format: "esm", logLevel: "silent", plugins: [getBuiltins] }),
+  ).rejects.toThrow(
+    `@some/client imports "nothing" of "node:path", which Node.js ${process.version} lacks: package with a newer Node.js, ` +
+      "or stay on the earlier version of what imports it.",
   );
 });

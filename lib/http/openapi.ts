@@ -166,7 +166,7 @@ function errorResponses({ hasBody, writes }: { hasBody: boolean; writes: boolean
     400: problem("The request failed validation; `errors` lists every invalid field."),
     401: problem(NO_KEY),
     ...(writes && { 403: problem("The API key is read-only.") }),
-    ...(hasBody && { 413: problem("The body is over 6 MB."), 415: problem("The body is not application/json.") }),
+    ...(hasBody && { 413: problem("The body is over 6 MiB."), 415: problem("The body is not application/json.") }),
     429: problem("Rate limit exceeded; retry after `Retry-After` seconds."),
     500: problem("Internal error."),
     503: problem("A required service is unavailable."),

@@ -20,7 +20,7 @@ export interface BundleOptions {
   xray?: boolean;
   /** A file to bundle in place of lib/compose/embedded.ts. */
   embedded?: string;
-  /** Includes OpenTelemetry's own exporters, 7 KB zipped, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
+  /** Includes OpenTelemetry's own exporters, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
   stockExporters?: boolean;
 }
 

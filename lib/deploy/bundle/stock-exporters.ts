@@ -9,7 +9,7 @@ process.emitWarning(${JSON.stringify(WARNING)});
 export { otlpMetricTransport as stockMetricTransport, otlpSpanTransport as stockSpanTransport } from "./otlp-transport.ts";
 `;
 
-/** Omits OpenTelemetry's own exporters, 7 KB zipped: a function set to use them warns once and uses the built-in ones. */
+/** Omits OpenTelemetry's own exporters: a function set to use them warns once and uses the built-in ones. */
 export const omitStockExporters: Plugin = {
   name: "omit-stock-exporters",
   setup({ onLoad }) {

@@ -68,7 +68,7 @@ it.each(LIMITS)("returns 400 over the limit: %s", async (_, [path, atLimit], [, 
   });
 });
 
-it("returns 413 for a body over 6 MB, before parsing it", async () => {
+it("returns 413 for a body over 6 MiB, before parsing it", async () => {
   const limit = 6 * 1024 * 1024;
   expect((await post(app, "/query", `{${" ".repeat(limit - 1)}`)).status).toBe(400);
   expect((await post(app, "/query", `{${" ".repeat(limit)}`)).status).toBe(413);

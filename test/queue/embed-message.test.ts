@@ -67,7 +67,7 @@ describe("a message with documents", () => {
     ["a body that is not JSON", `{"${CANARY}`, "The body is not valid JSON.", undefined],
     ["an empty body", "", "The body is empty.", undefined],
     [
-      "a body over 6 MB",
+      "a body over 6 MiB",
       `"${"x".repeat(7_000_000)}"`,
       expect.stringMatching(/^The body has 7,000,002 bytes/),
       undefined,

@@ -163,7 +163,7 @@ test("the bundled functions never load Node's own fetch for ordinary requests", 
   expect(runs.health.replies).toMatchObject([{ status: 200 }, { status: 200 }]);
   expect(runs["query, for browsers"].replies).toMatchObject([{ status: 200 }, { status: 204 }]);
   for (const [name, { builtins }] of Object.entries(runs)) {
-    // What they do load tells that the list is one of modules.
+    // What they do load shows that the list is one of modules.
     expect(builtins, name).toContain("http");
     expect(
       builtins.filter((module) => module.includes("undici")),

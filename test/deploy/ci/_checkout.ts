@@ -17,7 +17,7 @@ import { afterAll, onTestFinished } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** What AWS and GitHub hold; test/deploy/ci/_fake-programs.mjs plays them. */
+/** What AWS and GitHub hold; test/deploy/ci/_fake-programs.mjs fakes them. */
 export interface State {
   /** Timestamp of the deployment that runs, and of that which would. */
   deployed?: string;
@@ -36,7 +36,7 @@ export interface State {
   refuse?: string[];
 }
 
-/** Installed packages, of which osls is played: for all checkouts of a test file, as linking hundreds takes a while. */
+/** Installed packages, of which osls is a fake: for all checkouts of a test file, as linking hundreds takes a while. */
 let modules: string | undefined;
 afterAll(() => {
   if (modules !== undefined) rmSync(modules, { recursive: true, force: true });
@@ -62,7 +62,7 @@ function playProgram(path: string): void {
   chmodSync(path, 0o755);
 }
 
-/** A checkout of this repository's tools, where `aws`, `gh` and `osls` are played. It is gone when the test is over. */
+/** A checkout of this repository's tools, where `aws`, `gh` and `osls` are fakes. It is gone when the test is over. */
 export function createCheckout(state: State = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-checkout-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

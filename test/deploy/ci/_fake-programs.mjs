@@ -71,6 +71,6 @@ const answers = {
   },
 };
 const answer = Object.entries(answers).find(([start]) => command.startsWith(start));
-if (!answer) fail(`nothing plays: ${command}`);
+if (!answer) fail(`there is no fake for: ${command}`);
 answer[1]();
 writeFileSync(file, JSON.stringify(state));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MARKER } from "#deploy/ci/preview-comment.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
-import { KEY, type Lie, startTarget } from "../smoke/_target.ts";
+import { type Fault, KEY, startTarget } from "../smoke/_target.ts";
 import { type Checkout, createCheckout, type State } from "./_checkout.ts";
 import { runJob } from "./_workflow.ts";
 
@@ -15,14 +15,14 @@ const SECRETS = {
 };
 
 /** A stage that answers at the app, and a checkout that deploys to it. */
-async function deployment(state: State, lie?: Lie) {
-  const target = await startTarget({ keys: true, ...(lie && { lie }) });
+async function deployment(state: State, fault?: Fault) {
+  const target = await startTarget({ keys: true, ...(fault && { fault }) });
   const checkout = createCheckout({ urls: { api: target.url, stream: target.url }, secrets: SECRETS, ...state });
   return { target, checkout };
 }
 
 /** Answers as a deployment that is broken, while that is the one that runs. */
-function brokenWhile(deployed: string, checkout: () => Checkout | undefined): Lie {
+function brokenWhile(deployed: string, checkout: () => Checkout | undefined): Fault {
   return (_, ask) => (checkout()?.state().deployed === deployed ? new Response("", { status: 502 }) : ask());
 }
 
@@ -118,7 +118,7 @@ test("preview: its one comment is updated, and others' comments are not touched"
 const BENCH = JSON.stringify({ part: "coldstart", tables: {} });
 const MEASURES = ["Measure the zips", "Measure cold starts"];
 
-/** Files that play what is measured: a package of one zip, and a benchmark that misses its goals. */
+/** Files that stand in for what is measured: a package of one zip, and a benchmark that misses its goals. */
 function playMeasured(folder: string, script: string): void {
   const bench = `console.log(${JSON.stringify(BENCH)}); process.exitCode = 1;`;
   for (const [file, text] of Object.entries({

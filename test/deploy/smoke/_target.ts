@@ -23,10 +23,10 @@ import { hashEmbedder } from "../../providers/_hash-embedder.ts";
 
 export const KEY = "erag_smoke";
 /** Stands before the app: answers itself, or changes what the app answers. */
-export type Lie = (request: Request, ask: () => Promise<Response>) => Response | Promise<Response>;
+export type Fault = (request: Request, ask: () => Promise<Response>) => Response | Promise<Response>;
 
-/** The app on a port, with other documents in its store, and a lie before it. */
-export async function startTarget({ lie = (_, ask) => ask(), keys = false }: { lie?: Lie; keys?: boolean } = {}) {
+/** The app on a port, with other documents in its store, and a fault before it. */
+export async function startTarget({ fault = (_, ask) => ask(), keys = false }: { fault?: Fault; keys?: boolean } = {}) {
   const { model, dimensions } = hashEmbedder;
   const database = await openSqliteDatabase({ path: ":memory:", model, dimensions });
   const store = createSqliteStore(database);
@@ -57,7 +57,7 @@ export async function startTarget({ lie = (_, ask) => ask(), keys = false }: { l
     const { pathname, search } = new URL(request.url);
     const { method, headers } = request;
     const body = method === "POST" ? await request.clone().arrayBuffer() : undefined;
-    const response = await lie(request, () =>
+    const response = await fault(request, () =>
       send(app, `${pathname}${search}`, { method, headers, ...(body && { body }) }),
     );
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));

@@ -30,7 +30,7 @@ export async function startJaeger(parents: Record<string, string> = BELOW) {
   return { url, asked, authorizations };
 }
 
-/** Prometheus' API, which tells a number more each time it is asked, or always the same. */
+/** Prometheus' API, which returns a number one higher for each request, or always the same. */
 export async function startPrometheus(growth: number) {
   const queries: string[] = [];
   let count = 7;

@@ -10,7 +10,7 @@ import { smokeOptionsOf } from "#deploy/smoke/options.ts";
 import { lineOf, summaryOf } from "#deploy/smoke/report.ts";
 import { type Report, runSmoke, type SmokeOptions } from "#deploy/smoke/run.ts";
 import { freePorts } from "../../../local-stack/stack/ports.ts";
-import { KEY, type Lie, serve, startTarget } from "./_target.ts";
+import { type Fault, KEY, serve, startTarget } from "./_target.ts";
 import { startJaeger, startPrometheus } from "./_telemetry.ts";
 
 const LIMITS = { timeoutMs: 20_000, requestTimeoutMs: 5_000, arrivalMs: 300 };
@@ -54,7 +54,7 @@ test("checks that are not run are reported, and so is a deployment that is open 
 });
 
 /** Changes the JSON of one answer. */
-function changed(path: string, change: (body: Record<string, unknown>) => object, status?: number): Lie {
+function changed(path: string, change: (body: Record<string, unknown>) => object, status?: number): Fault {
   return async (request, ask) => {
     const response = await ask();
     const { pathname, search } = new URL(request.url);
@@ -66,7 +66,7 @@ function changed(path: string, change: (body: Record<string, unknown>) => object
 }
 
 /** Changes the text of a streamed answer. */
-function streamed(change: (text: string) => string): Lie {
+function streamed(change: (text: string) => string): Fault {
   return async (_, ask) => {
     const response = await ask();
     if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
@@ -75,7 +75,7 @@ function streamed(change: (text: string) => string): Lie {
 }
 
 /** Answers otherwise where the app refuses. */
-function refusal(status: number, instead: (response: Response) => Response): Lie {
+function refusal(status: number, instead: (response: Response) => Response): Fault {
   return async (_, ask) => {
     const response = await ask();
     return response.status === status ? instead(response) : response;
@@ -87,7 +87,7 @@ type Citation = { document_id: string };
 const citationsOf = ({ citations }: Record<string, unknown>) => citations as Citation[];
 const documentsOf = ({ documents }: Record<string, unknown>) => documents as Record<string, unknown>[];
 
-test.each<[check: string, what: string, lie: Lie, said: RegExp, more?: Partial<SmokeOptions>]>([
+test.each<[check: string, what: string, fault: Fault, message: RegExp, more?: Partial<SmokeOptions>]>([
   ["health", "a page instead of the API", asPage, /expected JSON; got 200 <h1>Welcome<\/h1>/],
   ["health", "another status", changed("GET /health", (body) => ({ ...body, status: "unavailable" })), /status "ok"/],
   [
@@ -107,7 +107,7 @@ test.each<[check: string, what: string, lie: Lie, said: RegExp, more?: Partial<S
   ["openapi", "another API's", changed("GET /openapi.json", () => ({ openapi: "3.1.0", paths: {} })), /\/query/],
   [
     "keys",
-    "a stranger who is let in",
+    "an unauthenticated request that is accepted",
     async (request, ask) =>
       request.method === "POST" && !request.headers.has("authorization") ? Response.json({}, { status: 400 }) : ask(),
     /expected 401 for no key; got 400: it was accepted/,
@@ -231,11 +231,11 @@ test.each<[check: string, what: string, lie: Lie, said: RegExp, more?: Partial<S
     async (request, ask) => (request.method === "DELETE" ? new Response("", { status: 500 }) : ask()),
     /Remove it by hand: DELETE \/embed\/smoke-/,
   ],
-])("the check %s fails for %s", async (check, _what, lie, said, more = {}) => {
-  const target = await startTarget({ lie, keys: more.key !== undefined });
+])("the check %s fails for %s", async (check, _what, fault, message, more = {}) => {
+  const target = await startTarget({ fault, keys: more.key !== undefined });
   const report = await smoke(target.url, more);
   expect(failed(report).map(({ name }) => name)).toEqual([check]);
-  expect(failed(report)[0]?.detail).toMatch(said);
+  expect(failed(report)[0]?.detail).toMatch(message);
   expect(failed(report)[0]?.detail).toMatch(/^expected .*; got .*\. [A-Z]/);
   expect(report.ok).toBe(false);
   if (check !== "clean up") expect(target.left()).toEqual([]);
@@ -246,7 +246,7 @@ const PROBLEM = { type: "urn:x", title: "Invalid request", status: 400, detail: 
 const DELETED = { id: "smoke", status: "deleted", chunks: 1, trace_id: TRACE_ID };
 
 test("checks that need a failed one are not run, and the report is not ok", async () => {
-  const target = await startTarget({ lie: changed("POST /embed", () => ({ surprise: true })) });
+  const target = await startTarget({ fault: changed("POST /embed", () => ({ surprise: true })) });
   const report = await smoke(target.url, { jaeger: "http://127.0.0.1:1", prometheus: "http://127.0.0.1:1" });
   expect(statuses(report)).toMatchObject({
     ...{ embed: "failed", query: "not run", stream: "not run", unchanged: "not run" },
@@ -280,17 +280,17 @@ test("metrics that do not grow fail", async () => {
 test.each([
   ["nobody listens", "http://127.0.0.1", /got ECONNREFUSED from GET http:\/\/127\.0\.0\.1:\d+\/health/],
   ["the name is not known", "http://nowhere.invalid", /got (ENOTFOUND|EAI_AGAIN) from/],
-])("the report says that %s, and the other checks are not run", async (_what, host, said) => {
+])("the report says that %s, and the other checks are not run", async (_what, host, message) => {
   const [port] = await freePorts(1);
   const report = await smoke(`${host}:${port}`);
   expect(failed(report).map(({ name }) => name)).toEqual(["health"]);
-  expect(failed(report)[0]?.detail).toMatch(said);
+  expect(failed(report)[0]?.detail).toMatch(message);
   expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(10);
 });
 
 test("each request and the whole run have time limits, and the document is still removed", async () => {
-  const silent: Lie = (request, ask) => (request.url.endsWith("/query") ? new Promise(() => {}) : ask());
-  const target = await startTarget({ lie: silent });
+  const silent: Fault = (request, ask) => (request.url.endsWith("/query") ? new Promise(() => {}) : ask());
+  const target = await startTarget({ fault: silent });
   const slow = await smoke(target.url, { requestTimeoutMs: 300 });
   expect(slow.results.find(({ name }) => name === "query")?.detail).toMatch(/got none to POST .* in 0\.3 s/);
 
@@ -305,7 +305,7 @@ test("a redirect is not followed: the key goes nowhere else", async () => {
     seen.push(request.url ?? "");
     response.end("{}");
   });
-  const { url } = await startTarget({ lie: () => Response.redirect(elsewhere) });
+  const { url } = await startTarget({ fault: () => Response.redirect(elsewhere) });
   const report = await smoke(url, { key: KEY });
   expect(failed(report)[0]?.detail).toMatch(/expected 200; got 302/);
   expect(seen).toEqual([]);
@@ -363,7 +363,7 @@ test("the command's exit code matches the report, and it prints a table or JSON"
   expect(await command([], {})).toBe(2);
 });
 
-test.each<[what: string, lie: Lie, said: RegExp]>([
+test.each<[what: string, fault: Fault, message: RegExp]>([
   [
     "a dependency that answers do without is down",
     changed(
@@ -389,9 +389,9 @@ test.each<[what: string, lie: Lie, said: RegExp]>([
   ["the key may only read", refuseWriting, /expected 200; got 403 .*write access/],
   ["the stream is empty", streamed(() => ""), /got no event/],
   ["a long answer is no JSON", () => new Response("x".repeat(1_000)), /x{300} …/],
-])("fails where %s", async (_what, lie, said) => {
-  const { url } = await startTarget({ lie });
-  expect(failed(await smoke(url))[0]?.detail).toMatch(said);
+])("fails where %s", async (_what, fault, message) => {
+  const { url } = await startTarget({ fault });
+  expect(failed(await smoke(url))[0]?.detail).toMatch(message);
 });
 
 async function refuseWriting(request: Request, ask: () => Promise<Response>): Promise<Response> {
@@ -402,7 +402,7 @@ async function refuseWriting(request: Request, ask: () => Promise<Response>): Pr
 test("Ctrl-C exits with 130, after the cleanup", async () => {
   let asked = false;
   const target = await startTarget({
-    lie: async (request, ask) => {
+    fault: async (request, ask) => {
       if (!request.url.endsWith("/query") || !(await request.clone().text()).includes("lighthouse")) return ask();
       asked = true;
       return delay(20_000, new Response(), { ref: false });
@@ -427,8 +427,8 @@ test.each([
   ["no URL of Jaeger", ["http://a", "--jaeger", "here"], /--jaeger must start with/],
   ["an unknown option", ["http://a", "--fast"], /--fast/],
   ["a time that is none", ["http://a", "--timeout", "soon"], /--timeout must be a number of seconds, not "soon"/],
-])("arguments with %s are rejected", (_what, args, said) => {
-  expect(smokeOptionsOf(args, {})).toMatch(said);
+])("arguments with %s are rejected", (_what, args, message) => {
+  expect(smokeOptionsOf(args, {})).toMatch(message);
 });
 
 test("options have defaults, trailing slashes are dropped, and empty values count as absent", () => {

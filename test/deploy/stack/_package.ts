@@ -15,7 +15,7 @@ export interface Packaged {
   files: Map<string, Buffer>;
   /** By logical id. */
   resources: Record<string, Resource>;
-  /** What the command said. */
+  /** What the command printed. */
   output: string;
   /** To be removed. */
   folder: string;

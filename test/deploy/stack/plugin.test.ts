@@ -129,14 +129,14 @@ test("packaging warns of a pattern of stubbed modules that matches none of a pac
 });
 
 test("packaging reports why the functions would refuse to start", async () => {
-  const said: string[] = [];
+  const printed: string[] = [];
   const { write } = process.stdout;
-  process.stdout.write = (text) => said.push(String(text)) > 0;
+  process.stdout.write = (text) => printed.push(String(text)) > 0;
   onTestFinished(() => {
     process.stdout.write = write;
   });
   const serverless = serverlessFor();
   Object.assign(serverless.service.provider.environment, { RAG_PUBLIC: "true", OPENAI_API_KEY: "{{resolve:x}}" });
   await new DeployPlugin(serverless, {}).hooks["after:package:finalize"]?.();
-  expect(said.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
+  expect(printed.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
 });

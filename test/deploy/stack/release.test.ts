@@ -3,7 +3,7 @@ import { release } from "#deploy/stack/release.ts";
 import { timestampIn } from "#deploy/stack/stack.ts";
 
 /**
- * A stage that plays a release.
+ * A stage that simulates a release.
  *
  * @param smokes whether each smoke test is green, the first one first
  */
@@ -26,8 +26,8 @@ function stage({ before, packaged = "200", smokes }: { before?: string; packaged
     },
     pause: async () => void done.push("pause"),
   };
-  const said: string[] = [];
-  return { done, said, outcome: () => release(steps, (line) => said.push(line)) };
+  const lines: string[] = [];
+  return { done, lines, outcome: () => release(steps, (line) => lines.push(line)) };
 }
 
 test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, done: string[]]>([
@@ -45,7 +45,7 @@ test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, do
     ["deploy", "smoke", "pause", "smoke", "roll back to 100", "smoke"],
   ],
   [
-    "a rollback that does not help is said",
+    "a rollback that does not help is reported",
     { before: "100", smokes: [] },
     "broken",
     ["deploy", "smoke", "pause", "smoke", "roll back to 100", "smoke"],
@@ -58,15 +58,15 @@ test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, do
     ["deploy", "smoke", "pause", "smoke"],
   ],
 ])("%s", async (_what, given, outcome, done) => {
-  const played = stage(given);
-  expect(await played.outcome()).toBe(outcome);
-  expect(played.done).toEqual(done);
+  const simulated = stage(given);
+  expect(await simulated.outcome()).toBe(outcome);
+  expect(simulated.done).toEqual(done);
 });
 
 test("a release reports its steps and why it stops", async () => {
   const broken = stage({ before: "100", smokes: [] });
   await broken.outcome();
-  expect(broken.said).toEqual([
+  expect(broken.lines).toEqual([
     "Deployment 100 is running.",
     "The smoke test failed; repeating it once, in case it was the network.",
     "Rolling back to deployment 100.",
@@ -74,7 +74,7 @@ test("a release reports its steps and why it stops", async () => {
   ]);
   const first = stage({ smokes: [] });
   await first.outcome();
-  expect(first.said.at(-1)).toMatch(/first deployment: there is none to roll back to/);
+  expect(first.lines.at(-1)).toMatch(/first deployment: there is none to roll back to/);
 });
 
 test("the current deployment is read from the S3 keys of the functions' code", () => {

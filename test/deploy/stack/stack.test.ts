@@ -5,8 +5,8 @@ import { deployedTimestamp, urlsOf } from "#deploy/stack/stack.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { createCheckout, type State } from "../ci/_checkout.ts";
 
-/** From here on `aws` is played. */
-function play(state: State) {
+/** From here on `aws` is a fake. */
+function fakeAws(state: State) {
   const checkout = createCheckout(state);
   for (const [name, value] of Object.entries(checkout.env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -14,30 +14,30 @@ function play(state: State) {
 }
 
 test("a stage's URLs are outputs of its stack, without a slash at the end", async () => {
-  play({ urls: { api: "https://api.test", stream: "https://stream.test" } });
+  fakeAws({ urls: { api: "https://api.test", stream: "https://stream.test" } });
   expect(await urlsOf("edge-rag-pr-7")).toEqual({ url: "https://api.test", streamUrl: "https://stream.test" });
 });
 
 test("a stack without URLs throws an error that lists its outputs", async () => {
-  play({ urls: { api: "", stream: "" } });
+  fakeAws({ urls: { api: "", stream: "" } });
   await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(
     "the stack edge-rag-pr-7 has no URLs among its outputs: HttpApiUrl, StreamLambdaFunctionUrl",
   );
 });
 
 test("the current deployment is found, or undefined when there is none; an error is thrown", async () => {
-  play({ deployed: "1795577816000" });
+  fakeAws({ deployed: "1795577816000" });
   expect(await deployedTimestamp("edge-rag-staging")).toBe("1795577816000");
-  play({});
+  fakeAws({});
   expect(await deployedTimestamp("edge-rag-staging")).toBeUndefined();
-  play({ refuse: ["aws cloudformation get-template"] });
+  fakeAws({ refuse: ["aws cloudformation get-template"] });
   await expect(deployedTimestamp("edge-rag-staging")).rejects.toThrow(
     "aws cloudformation get-template failed: aws cloudformation get-template is refused",
   );
 });
 
 test("a program that is not installed is named", async () => {
-  play({});
+  fakeAws({});
   vi.stubEnv("PATH", "/nowhere");
   await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(
     "aws cloudformation describe-stacks failed: it is not installed",
@@ -45,7 +45,7 @@ test("a program that is not installed is named", async () => {
 });
 
 test("a secret is read; an error for invalid JSON shows no part of it", async () => {
-  play({ secrets: { "edge-rag/preview": '{"A":"1"}', "edge-rag/staging": "sk-very-secret" } });
+  fakeAws({ secrets: { "edge-rag/preview": '{"A":"1"}', "edge-rag/staging": "sk-very-secret" } });
   expect(await readSecret("edge-rag/preview")).toEqual({ A: "1" });
   const error = await readSecret("edge-rag/staging").catch((thrown: Error) => thrown);
   expect(String(error)).toContain("the secret edge-rag/staging is not valid JSON");

@@ -59,7 +59,7 @@ async function start(mode: Mode, settings: Partial<TelemetrySettings> = {}) {
         { timeout: 10_000 },
       );
     },
-    /** What the counter `mine` was told. */
+    /** What was added to the counter `mine`. */
     counted: () => counted,
     /** Everything recorded so far arrived, each once. */
     expectAll() {

@@ -22,7 +22,7 @@ function harness({ aggregates = false, limitBytes = 1_000, maxRequestBytes = 100
   const requests: number[][] = [];
   const finished: [items: number, errorType: string | undefined][] = [];
   const collector = { answer: (_ids: number[]): ExportResponse | Promise<ExportResponse> => ACCEPTED };
-  const channel: Transport<Batch, Batch> = {
+  const transport: Transport<Batch, Batch> = {
     maxRequestBytes,
     serialize(batch) {
       if (Number.isNaN(batch.bytes)) throw new TypeError("circular");
@@ -43,7 +43,7 @@ function harness({ aggregates = false, limitBytes = 1_000, maxRequestBytes = 100
       return batches.map((batch) => ({ batch, items: batch.items, selfTelemetry: false }));
     },
   };
-  const exporter = new RetryingExporter(source, channel, {
+  const exporter = new RetryingExporter(source, transport, {
     limitBytes,
     now: () => clock.ms,
     random: () => 0.5,

@@ -3,7 +3,7 @@ import { getTracer, setupTelemetry } from "#telemetry/index.ts";
 
 /**
  * A process to be stopped and continued from outside, like a Lambda environment between invocations. Flushes one span
- * with hardly any time and says so; told to go on, flushes again and says what became of it. Its settings come as JSON.
+ * with hardly any time and says so; on a message, flushes again and reports the outcome. Its settings come as JSON.
  */
 const [, , settings = ""] = process.argv;
 const telemetry = setupTelemetry(JSON.parse(settings));

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startLifecycle } from "#telemetry/lifecycle/start.ts";
 
-/** A real Extensions API on loopback: answers `/event/next` when told to. */
+/** A real Extensions API on loopback: responds to `/event/next` on demand. */
 async function extensionsApi({ refuses = false } = {}) {
   const log: string[] = [];
   const waiting: ServerResponse[] = [];
@@ -38,7 +38,7 @@ async function extensionsApi({ refuses = false } = {}) {
   };
 }
 
-/** A flush that takes until it is told to finish. */
+/** A flush that lasts until it is released. */
 function flushes() {
   const budgets: number[] = [];
   const pending: (() => void)[] = [];

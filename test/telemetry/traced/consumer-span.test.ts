@@ -30,9 +30,9 @@ describe("the consumer span", () => {
   test("starts its own trace, linked to the sender's, with the ingest below it", async () => {
     const { consume, telemetry, spans } = recording();
     const { ingest } = tracedPipelines(telemetry);
-    let told = "";
+    let received = "";
     await consume(MESSAGE, FUNCTION, async ({ traceId }) => {
-      told = traceId;
+      received = traceId;
       await ingest([{ id: "a", text: "A" }]);
     });
     const all = await spans();
@@ -40,8 +40,8 @@ describe("the consumer span", () => {
     expect(span.kind).toBe(SpanKind.CONSUMER);
     expect(span.parentSpanContext).toBeUndefined();
     expect(span.links.map(({ context }) => context)).toMatchObject([SENDER]);
-    expect(span.spanContext().traceId).toBe(told);
-    expect(told).not.toBe(SENDER.traceId);
+    expect(span.spanContext().traceId).toBe(received);
+    expect(received).not.toBe(SENDER.traceId);
     expect(span.attributes).toEqual({
       ...QUEUE,
       "messaging.operation.type": "process",

@@ -4,7 +4,7 @@ import { createAnswer } from "#rag/answer.ts";
 import { tracePorts } from "../../support/wrapped-ports.ts";
 import { fakePorts, INVOCATION, pointsOf, post, recordingTelemetry, spanNamed } from "../_setup.ts";
 
-/** A query whose search answers only when told to, and whose time is up before. */
+/** A query whose search responds only when released, after the deadline. */
 async function timedOutQuery() {
   const recorded = recordingTelemetry();
   const { telemetry } = recorded;

@@ -48,7 +48,7 @@ describe("a query", () => {
   test.each([
     ["embed", "embedding"],
     ["rerank", "rerank"],
-  ] as const)("whose %s fails is answered without it, and tells so", async (call, stage) => {
+  ] as const)("whose %s fails is answered without it, and records that", async (call, stage) => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const { answer } = tracedPipelines(telemetry, { fail: { [call]: new RangeError("no such thing") } });
     await answer(QUESTION);
@@ -258,7 +258,7 @@ describe("an answer cache", () => {
   test.each([
     [true, "rag_answer_cache_hits_total", "rag_answer_cache_misses_total"],
     [false, "rag_answer_cache_misses_total", "rag_answer_cache_hits_total"],
-  ])("that has the answer or not (%s) is told by the query, and counted", async (hit, counted, other) => {
+  ])("that has the answer or not (%s) is recorded on the query span, and counted", async (hit, counted, other) => {
     const { telemetry, spans, metrics } = recordingTelemetry();
     const answer = createAnswer(fakePorts());
     await telemetry.traceAnswer(async (question) => {

@@ -44,7 +44,7 @@ test.each([
   ["the store", { replace: failure }],
   ["something with a strange name", { generate: named }],
   ["something that throws a string", { generate: `${CANARY}-string` }],
-])("nothing that was written, found, answered or said by an error leaves when %s fails", async (_, fail) => {
+])("exports no text of a question, document, answer or error when %s fails", async (_, fail) => {
   const bytes = await exported(false, fail);
   expect(bytes).toContain("rag.llm_generation");
   expect(bytes).toContain("error.type");

@@ -14,14 +14,14 @@ const ok = async () => new Response("fine");
 describe("the server span", () => {
   test("continues the request's trace and returns its trace id", async () => {
     const { telemetry, spans } = recordingTelemetry();
-    let told: unknown;
+    let received: unknown;
     await telemetry.serve(post("/query", { traceparent: traceparent("01") }), WARM, async (context) => {
-      told = context;
+      received = context;
       return new Response();
     });
     const span = spanNamed(await spans(), "POST /query");
     expect(span.parentSpanContext).toMatchObject({ ...PARENT, isRemote: true });
-    expect(told).toMatchObject({
+    expect(received).toMatchObject({
       traceId: PARENT.traceId,
       traceparent: `00-${PARENT.traceId}-${span.spanContext().spanId}-01`,
     });
@@ -116,14 +116,14 @@ test("fifty concurrent requests keep their spans apart", async () => {
   const { answer } = tracedPipelines(telemetry, { delayMs: () => Math.random() * 20 });
   const traceIds = await Promise.all(
     Array.from({ length: 50 }, async (_, number) => {
-      let told = "";
+      let received = "";
       await telemetry.serve(post(`/query/${number}`), WARM, async ({ traceId }) => {
-        told = traceId;
+        received = traceId;
         await answer({ question: "x".repeat(number + 1), topK: 1 });
         getTracer("mine").startSpan("mine").end();
         return new Response();
       });
-      return told;
+      return received;
     }),
   );
   expect(new Set(traceIds).size).toBe(50);
@@ -161,13 +161,13 @@ describe("sampling", () => {
   ])("%s with %d and parent %s keeps %d spans", async (sampler, samplerArg, parent, kept) => {
     const { telemetry, spans } = recordingTelemetry({ sampler, samplerArg });
     const headers = parent === "no parent" ? {} : { traceparent: traceparent(parent) };
-    let told = "";
+    let received = "";
     await telemetry.serve(post("/query", headers), WARM, async (context) => {
-      told = context.traceparent;
+      received = context.traceparent;
       return new Response();
     });
     expect(await spans()).toHaveLength(kept);
-    expect(told).toMatch(new RegExp(`^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0${kept}$`));
+    expect(received).toMatch(new RegExp(`^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0${kept}$`));
   });
 
   test("with a ratio of one half records about half", async () => {

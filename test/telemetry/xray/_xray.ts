@@ -1,6 +1,6 @@
 /**
  * Plays a Lambda function under X-Ray, in a process of its own: the X-Ray SDK reads the environment when it is loaded.
- * The invocations' headers come as arguments; the last line on standard output tells what became of them.
+ * The invocations' headers come as arguments; the last line on standard output has the results.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import type { Sent } from "../functions/_requests.ts";
 import { runOnLambda } from "../functions/_rollback.ts";
@@ -62,10 +62,10 @@ test("bundled functions count together and reject requests over the limit, with 
 
 test("rate limiting in a bundle never loads Node's built-in fetch", { retry: 5 }, async () => {
   const services = await startServices();
+  onTestFinished(() => services.close());
   const query = { method: "POST", path: "/query", body: { question } };
   const env = { ...services.env, ...settings("1/30d") };
   const { builtins, replies } = await runFunction(fileOf("query"), env, [query, query]);
-  await services.close();
   expect(replies).toMatchObject([{ status: 200 }, { status: 429, headers: { "ratelimit-remaining": "0" } }]);
   expect(builtins).toContain("http");
   expect(builtins.filter((module) => module.includes("undici"))).toEqual([]);

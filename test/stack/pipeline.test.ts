@@ -14,7 +14,6 @@ const ROOT = join(import.meta.dirname, "../..");
 let stack: TestStack;
 let gateway: Gateway;
 let dataDir: string;
-let firstTraceMs: number;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "edge-rag-pipeline-"));
@@ -31,7 +30,10 @@ beforeAll(async () => {
   const asked = performance.now();
   const { traceId } = await call("GET", "/openapi.json");
   await traceOf(traceId);
-  firstTraceMs = stackMs + (performance.now() - asked);
+  const firstTraceMs = stackMs + (performance.now() - asked);
+  figure("time from the start of the stack to the first visible trace, without the start of the gateway", "≤ 15 s", [
+    `${(firstTraceMs / 1_000).toFixed(1)} s`,
+  ]);
   await call("POST", "/embed", {
     documents: [
       {
@@ -73,13 +75,6 @@ async function traceOf(id: string, spans = 1): Promise<JaegerTrace> {
 }
 
 const ask = (question: string) => call("POST", "/query", { question });
-
-test("the first trace is in Jaeger soon after the start of the stack: the report says when", () => {
-  figure("time from the start of the stack to the first visible trace, without the start of the gateway", "≤ 15 s", [
-    `${(firstTraceMs / 1_000).toFixed(1)} s`,
-  ]);
-  expect(firstTraceMs).toBeGreaterThan(0);
-});
 
 test("the trace of a question is in Jaeger within ten seconds, with parents, kinds and attributes", async () => {
   const { status, traceId } = await ask("How do bees tell where flowers are?");

@@ -48,7 +48,8 @@ export function short(value: number): string {
   return Number(value.toPrecision(4)).toString();
 }
 
-const range = ({ low, high }: Estimate) => `${short(low)} to ${short(high)}`;
+/** "low to high", as {@link short}. */
+export const range = ({ low, high }: Estimate) => `${short(low)} to ${short(high)}`;
 
 function machine(): string {
   const [{ model = "unknown processor" } = {}] = cpus();

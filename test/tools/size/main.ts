@@ -1,7 +1,7 @@
 /**
  * `npm run size [-- --record]`: the size of each bundled function, and how much of it is loaded when. Fails when a
- * function is over the goal, or a pattern of stubbed modules matches none. `--record` writes the sizes of the packages to recorded.json, which later growth is
- * measured against.
+ * function is over the goal, or a pattern of stubbed modules matches none. `--record` writes the sizes of the packages to
+ * recorded.json, which later growth is measured against.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";

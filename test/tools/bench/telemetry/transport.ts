@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { FaultyCollector } from "../../lambda/faulty-collector.ts";
 import { median } from "../../lambda/stats.ts";
-import { report, short } from "../goals.ts";
+import { range, report, short } from "../goals.ts";
 import { bootstrap } from "../statistics/interval.ts";
 
 const CLIENTS = ["node:http", "http1"] as const;
@@ -43,12 +43,12 @@ try {
   });
   const ratio = bootstrap(pairs, (drawn) => median(drawn.map((pair) => pair.http1 / pair["node:http"])));
   const saved = bootstrap(pairs, (drawn) => median(drawn.map((pair) => pair["node:http"] - pair.http1)));
-  const range = ({ value, low, high }: typeof ratio) => `${short(value)} (${short(low)} to ${short(high)})`;
+  const withRange = (estimate: typeof ratio) => `${short(estimate.value)} (${range(estimate)})`;
   report(
     "transport",
     {
       "Two requests to a collector": CLIENTS.map(row),
-      "http1 against node:http": [{ ratio: range(ratio), "µs saved per flush": range(saved) }],
+      "http1 against node:http": [{ ratio: withRange(ratio), "µs saved per flush": withRange(saved) }],
     },
     [],
   );

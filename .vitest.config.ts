@@ -4,7 +4,7 @@ import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
 /** Rooms whose tests change nothing global (no OpenTelemetry API, no Lambda handler): their files share processes. */
 const SHARED = ["async", "config", "http", "providers", "queue", "rag", "usage"].map((room) => `test/${room}/**`);
-const NOT_HERE = ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**"];
+const NOT_HERE = ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**", "test/peers/**"];
 
 /** Takes most of a minute on one core until its vectors are cached. */
 const LONGEST = "test/tools/eval/golden.test.ts";

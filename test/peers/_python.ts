@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, installPackages } from "../../local-stack/native/tools.ts";
+
+const REQUIREMENTS = join(import.meta.dirname, "requirements");
+const ENVIRONMENTS = join(import.meta.dirname, "../../.stack/python");
+const PYTHONS = ["python3.11", "python3.12", "python3.13", "python3"];
+/** Exits with 0 for a Python that every file in requirements/ supports and that can make virtual environments. */
+const IS_USABLE = "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))";
+
+/**
+ * The virtual environment with the packages of `requirements/<name>.txt`. Installs them, which takes up to minutes, unless
+ * this was done before for the same file. The file names every package with its version: pip adds none.
+ *
+ * @returns the folder of its programs, where Python is `python`
+ * @throws Error when there is no suitable Python and it cannot be installed, or with pip's output
+ */
+export function virtualEnvironment(name: string): string {
+  const requirements = join(REQUIREMENTS, `${name}.txt`);
+  const python = findPython();
+  const hash = createHash("sha256").update(readFileSync(requirements)).update(versionOf(python)).digest("hex");
+  const folder = join(ENVIRONMENTS, `${name}-${hash.slice(0, 12)}`);
+  const complete = join(folder, "complete");
+  if (existsSync(complete)) return join(folder, "bin");
+
+  console.error(`Installing the Python packages of ${name} (up to minutes the first time) …`);
+  const started = performance.now();
+  removeOthers(name);
+  run(python, ["-m", "venv", folder]);
+  run(join(folder, "bin/python"), [
+    ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"],
+    ...["--no-deps", "--only-binary=:all:", "--requirement", requirements],
+  ]);
+  writeFileSync(`${complete}.part`, "");
+  renameSync(`${complete}.part`, complete);
+  console.error(`Installed ${name} in ${((performance.now() - started) / 1_000).toFixed(0)} s.`);
+  return join(folder, "bin");
+}
+
+function findPython(): string {
+  const find = () =>
+    PYTHONS.flatMap((program) => findProgram(program) ?? []).find(
+      (python) => spawnSync(python, ["-c", IS_USABLE]).status === 0,
+    );
+  const python = find();
+  if (python) return python;
+  installPackages(["python3", "python3-venv"], "Testing against software from PyPI");
+  const installed = find();
+  if (!installed) throw new Error("testing against software from PyPI requires Python 3.11 to 3.13 with venv");
+  return installed;
+}
+
+function versionOf(python: string): string {
+  return run(python, ["-c", "import sys; print(sys.version, sys.platform)"]);
+}
+
+/** Removes what an earlier version of the requirements, or an installation that failed, has left. */
+function removeOthers(name: string): void {
+  mkdirSync(ENVIRONMENTS, { recursive: true });
+  for (const entry of readdirSync(ENVIRONMENTS)) {
+    if (entry.slice(0, entry.lastIndexOf("-")) === name) rmSync(join(ENVIRONMENTS, entry), { recursive: true });
+  }
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 26 });
+  if (status === 0) return stdout;
+  const output = (error?.message ?? `${stdout}\n${stderr}`).trim().slice(-2_000);
+  throw new Error(`${command} ${args.join(" ")} failed:\n${output}`);
+}

@@ -24,6 +24,8 @@ export interface HostedOptions {
   onRetry?: (retry: Retry) => void;
   /** Called when Qdrant's collection could not be prepared in advance; the first call that needs it tries again. */
   onStoreUnready?: (error: unknown) => void;
+  /** Called when a model rejects a parameter, which is not sent from then on. */
+  onRejected?: (error: unknown) => void;
 }
 
 /**
@@ -34,10 +36,10 @@ export interface HostedOptions {
  * @throws Error when the embedded store has another model's vectors, or cannot be opened
  */
 export async function createHostedClients(options: HostedOptions): Promise<Clients> {
-  const { services, dataDir, fetch, onRetry, onStoreUnready } = options;
+  const { services, dataDir, fetch, onRetry, onStoreUnready, onRejected } = options;
   const { openai, qdrant, upstash, rerank } = services;
   const service = (name: string) => createService({ name, onRetry });
-  const models = await createModels(services, fetch);
+  const models = await createModels(services, fetch, onRejected);
   const { model, dimensions } = models.embedder;
   const embedded =
     qdrant && upstash ? undefined : await (await import("./embedded.ts")).openEmbeddedStore(dataDir, models.embedder);

@@ -1,4 +1,5 @@
 import type { Outcome } from "#http/context.ts";
+import { ServiceError } from "#providers/service/service-error.ts";
 import { AbandonedError } from "#rag/errors.ts";
 
 export type Fields = Record<string, unknown>;
@@ -37,7 +38,7 @@ const CODE = /^\w{1,64}$/;
 /** A chain of causes may be circular. */
 const MAX_CAUSES = 8;
 
-/** Describes an error and its causes, without their messages. */
+/** Describes an error and its causes, without their messages; `detail` is what a service said, without what it was sent. */
 export function describeError(error: unknown, depth = 0): Fields {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack = "", cause } = error;
@@ -46,6 +47,7 @@ export function describeError(error: unknown, depth = 0): Fields {
   return {
     name: NAME.test(name) ? name : "Error",
     ...("code" in error && CODE.test(String(error.code)) && { code: error.code }),
+    ...(error instanceof ServiceError && error.detail !== undefined && { detail: error.detail }),
     stack: frames.filter((line) => /^\s+at /.test(line)).map((line) => line.trim()),
     ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };

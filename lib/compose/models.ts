@@ -8,22 +8,36 @@ import type { Models } from "./ports.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 
-/** Creates the configured models: of a server with OpenAI's API, or else embedded ones. */
-export async function createModels({ openai }: ServicesConfig, fetch: typeof globalThis.fetch): Promise<Models> {
-  return openai ? openAIModels(openai, fetch) : (await import("./embedded.ts")).createEmbeddedModels();
+/**
+ * Creates the configured models: of a server with OpenAI's API, or else embedded ones.
+ *
+ * @param onRejected called when a model rejects a parameter, which is not sent from then on
+ */
+export async function createModels(
+  { openai }: ServicesConfig,
+  fetch: typeof globalThis.fetch,
+  onRejected: (error: unknown) => void = () => {},
+): Promise<Models> {
+  return openai ? openAIModels(openai, fetch, onRejected) : (await import("./embedded.ts")).createEmbeddedModels();
 }
 
 function openAIModels(
-  { embeddingModel, chatModel, dimensions, baseURL = OPENAI, ...server }: NonNullable<ServicesConfig["openai"]>,
+  { embeddingModel, chatModel, dimensions, apiKey, baseURL = OPENAI, ...chat }: NonNullable<ServicesConfig["openai"]>,
   fetch: typeof globalThis.fetch,
+  onRejected: (error: unknown) => void,
 ): Models {
   const timeoutMs = LIMITS.chat.timeoutMs;
-  const client = createOpenAIClient({ ...server, baseURL, fetch: restrictToHost(baseURL, fetch), timeoutMs });
-  const generator = createOpenAIGenerator(client, { model: chatModel });
+  const client = createOpenAIClient({
+    ...(apiKey && { apiKey }),
+    baseURL,
+    fetch: restrictToHost(baseURL, fetch),
+    timeoutMs,
+  });
+  const generator = createOpenAIGenerator(client, { model: chatModel, ...chat, onRejected });
   // Listing models is the cheapest call that verifies both address and key.
   const check = async (): Promise<void> => void (await client.models.list());
   return {
-    embedder: createOpenAIEmbedder(client, { model: embeddingModel, dimensions }),
+    embedder: createOpenAIEmbedder(client, { model: embeddingModel, dimensions, onRejected }),
     generator,
     checks: [{ name: `models (${generator.address})`, needed: true, check }],
   };

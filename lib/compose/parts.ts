@@ -11,6 +11,7 @@ import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
 import { scheduleFairly } from "./fair-scheduling.ts";
 import { describeError, log, requestLine } from "./log.ts";
+import { logFailedDocuments, logSkippedStages } from "./logged-pipelines.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
@@ -65,6 +66,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         : await (await import("./hosted.ts")).createHostedClients({
             ...{ services, dataDir, fetch: telemetry.fetch },
             ...{ onStoreUnready: warn("vector store not ready"), onRetry: telemetry.recordRetry },
+            onRejected: warn("a model rejects a parameter: it is not sent from now on"),
           });
     const ports = composePorts(clients, {
       trace: telemetry.trace,
@@ -104,12 +106,12 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
     async queryPipeline() {
       const { ports } = await providers();
       const { answers } = ports;
-      const answer = createAnswer(ports);
+      const answer = logSkippedStages(createAnswer(ports));
       return telemetry.traceAnswer(
         answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
       );
     },
-    ingestPipeline: async () => telemetry.traceIngest(createIngest((await providers()).ports)),
+    ingestPipeline: async () => telemetry.traceIngest(logFailedDocuments(createIngest((await providers()).ports))),
     store: async () => (await providers()).ports.store,
     async health() {
       const checks = await providers().then(

@@ -14,11 +14,17 @@ export const flag = (fallback: boolean) =>
   );
 export const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
   z._default(z.enum(values, { error: `must be one of ${values.join(", ")}` }), fallback);
+export const optionalOneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.optional(z.enum(values, { error: `must be one of ${values.join(", ")}` }));
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 export const number = (min: number, max: number, fallback: number) => {
   const error = `must be a number from ${min} to ${max}`;
   const isValid = (value: number) => value >= min && value <= max;
   return z._default(z.coerce.number({ error }).check(z.refine(isValid, error)), fallback);
+};
+export const optionalNumber = (min: number, max: number) => {
+  const error = `must be a number from ${min} to ${max}`;
+  return z.optional(z.coerce.number({ error }).check(z.refine((value) => value >= min && value <= max, error)));
 };
 export const wholeNumber = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;

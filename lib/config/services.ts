@@ -1,6 +1,6 @@
 /** Settings of the services that replace the embedded parts. */
 import * as z from "zod/mini";
-import { httpUrl, rate, wholeNumber } from "./fields.ts";
+import { httpUrl, optionalNumber, optionalOneOf, rate, wholeNumber } from "./fields.ts";
 
 /** Default vector sizes of known models. */
 const DIMENSIONS: ReadonlyMap<string, number> = new Map([
@@ -16,7 +16,10 @@ const services = z.object({
   OPENAI_BASE_URL: z.optional(httpUrl),
   OPENAI_EMBEDDING_MODEL: z._default(z.string(), "text-embedding-3-small"),
   OPENAI_EMBEDDING_DIMENSIONS: wholeNumber(1, 16_384),
-  OPENAI_CHAT_MODEL: z._default(z.string(), "gpt-4o-mini"),
+  OPENAI_CHAT_MODEL: z._default(z.string(), "gpt-6-luna"),
+  OPENAI_REASONING_EFFORT: optionalOneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
+  OPENAI_MAX_OUTPUT: wholeNumber(16, 128_000),
+  OPENAI_TEMPERATURE: optionalNumber(0, 2),
   QDRANT_URL: z.optional(httpUrl),
   QDRANT_API_KEY: z.optional(z.string()),
   QDRANT_COLLECTION: z._default(z.string(), "edge-rag"),
@@ -42,6 +45,11 @@ export interface ServicesConfig {
     /** Size of the embedding model's vectors. */
     dimensions: number;
     chatModel: string;
+    /** Absent: the model's default in `#providers/openai/reasoning.ts`. */
+    reasoningEffort?: NonNullable<Settings["OPENAI_REASONING_EFFORT"]>;
+    /** Tokens of an answer, without those of reasoning. */
+    maxTokens?: number;
+    temperature?: number;
   };
   /** Stores and searches. */
   qdrant?: { url: string; apiKey?: string; collection: string };
@@ -98,6 +106,8 @@ export function toServices(settings: Settings): ServicesConfig {
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
   const { RAG_RATE_LIMIT: rateLimit, RAG_ANSWER_CACHE_SECONDS: answerSeconds } = settings;
   const { RERANK_URL, RERANK_API_KEY, RERANK_MODEL } = settings;
+  const { OPENAI_REASONING_EFFORT: reasoningEffort, OPENAI_MAX_OUTPUT: maxTokens } = settings;
+  const { OPENAI_TEMPERATURE: temperature } = settings;
   const dimensions = settings.OPENAI_EMBEDDING_DIMENSIONS ?? DIMENSIONS.get(embeddingModel) ?? 0;
   return {
     ...(usesOpenAI(settings) && {
@@ -107,6 +117,9 @@ export function toServices(settings: Settings): ServicesConfig {
         embeddingModel,
         dimensions,
         chatModel: settings.OPENAI_CHAT_MODEL,
+        ...(reasoningEffort && { reasoningEffort }),
+        ...(maxTokens !== undefined && { maxTokens }),
+        ...(temperature !== undefined && { temperature }),
       },
     }),
     ...(QDRANT_URL && {

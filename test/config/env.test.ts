@@ -24,7 +24,7 @@ describe("services", () => {
         apiKey: "sk-secret",
         embeddingModel: "text-embedding-3-small",
         dimensions: 1536,
-        chatModel: "gpt-4o-mini",
+        chatModel: "gpt-6-luna",
       },
       qdrant: { url: "https://qdrant.example:6333", collection: "edge-rag" },
       upstash: { url: "https://redis.example", token: "secret" },

@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
+import { keepErrorBodies } from "./error-body.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 const OPENAI_HOSTS = /(?:^|\.)(?:openai|azure)\.com$/;
@@ -29,6 +30,7 @@ export function createOpenAIClient({
   fetch = httpFetch,
 }: OpenAIClientOptions): OpenAI {
   if (apiKey !== undefined) assertHeaderValue("The OpenAI API key", apiKey);
+  const send = keepErrorBodies(fetch);
   return new OpenAI({
     apiKey: apiKey ?? "none",
     baseURL,
@@ -41,7 +43,7 @@ export function createOpenAIClient({
     // The client's own timeout stops at the response headers: a stream could then take forever, in openai 6 any body.
     fetch: (input, init) => {
       const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];
-      return fetch(input, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
+      return send(input, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
     },
   });
 }

@@ -2,7 +2,8 @@ import type OpenAI from "openai";
 import { fieldOf } from "#providers/service/json-fields.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
 import { addressOf } from "./client.ts";
-import { callService, OpenAIServiceError } from "./error.ts";
+import { OpenAIServiceError, throwIfError } from "./error.ts";
+import { createParameterizedCall } from "./parameters.ts";
 import { tokensOf } from "./usage.ts";
 
 /** Dimensions of OpenAI's models: https://platform.openai.com/docs/guides/embeddings. */
@@ -23,6 +24,8 @@ export interface OpenAIEmbedderOptions {
    * only for another size than their own: other models have a fixed size, and many servers reject the parameter.
    */
   requestDimensions?: boolean;
+  /** Called when the model rejects a parameter, which is not sent from then on. */
+  onRejected?: (error: OpenAIServiceError) => void;
 }
 
 /**
@@ -38,12 +41,14 @@ export function createOpenAIEmbedder(
     model,
     dimensions: size,
     requestDimensions = SHORTENABLE.test(model) && size !== DIMENSIONS.get(model),
+    onRejected,
   }: OpenAIEmbedderOptions,
 ): Embedder {
   const dimensions = size ?? DIMENSIONS.get(model);
   if (dimensions === undefined) throw new Error(`The vector size of ${model} is unknown: set its dimensions.`);
   const address = addressOf(client);
   const service = `${model} at ${address}`;
+  const callModel = createParameterizedCall(service, onRejected);
 
   return {
     provider: "openai",
@@ -52,15 +57,21 @@ export function createOpenAIEmbedder(
     dimensions,
     async embed(texts, { signal }: Call = {}) {
       if (texts.length === 0) return { vectors: [], cacheHits: 0, tokens: 0 };
-      const body = {
+      // The service rejects an empty text, and may fail on a lone surrogate.
+      const input = texts.map((text) => text.toWellFormed() || " ");
+      const build = (rejected: ReadonlySet<string>) => ({
         model,
-        // The service rejects an empty text, and may fail on a lone surrogate.
-        input: texts.map((text) => text.toWellFormed() || " "),
-        // Without it the client requests base64 all the same, and decodes arrays of numbers to garbage.
-        encoding_format: "base64" as const,
-        ...(size !== undefined && requestDimensions && { dimensions }),
+        input,
+        ...(!rejected.has("encoding_format") && { encoding_format: "base64" }),
+        ...(size !== undefined && requestDimensions && !rejected.has("dimensions") && { dimensions }),
+      });
+      // Not `client.embeddings`, which asks for base64 in any case.
+      const send = async (body: object) => {
+        const { data, response } = await client.post<unknown>("/embeddings", { body, signal }).withResponse();
+        throwIfError(data, response.headers);
+        return data;
       };
-      const response = await callService(service, () => client.embeddings.create(body, { signal }), signal);
+      const response = await callModel(build, send, { signal, texts: [...texts, client.apiKey ?? ""] });
       const vectors = inOrder(service, fieldOf(response, "data"), texts.length).map((embedding) => {
         const vector = toFloats(embedding);
         if (!vector) throw unexpected(service, "a text has no vector");

@@ -1,9 +1,12 @@
 import OpenAI from "openai";
+import { fieldOf } from "#providers/service/json-fields.ts";
+import { loggableMessage } from "#providers/service/provider-message.ts";
 import { isCode, isRequestId, ServiceError } from "#providers/service/service-error.ts";
+import { readErrorBody } from "./error-body.ts";
 
 /**
- * A failed call of OpenAI or a compatible server. The message never quotes the request or the response. Codes are the
- * service's own ("rate_limit_exceeded") or ours ("timeout").
+ * A failed call of OpenAI or a compatible server. The message never quotes the request or the response; `detail` is what
+ * the server said. Codes are the service's own ("rate_limit_exceeded") or ours ("timeout").
  */
 export class OpenAIServiceError extends ServiceError {
   override readonly name = "OpenAIServiceError";
@@ -13,39 +16,66 @@ export class OpenAIServiceError extends ServiceError {
  * Runs one call of the client.
  *
  * @param service for messages: a model at a host
+ * @param texts that a message of the server may quote, and that must not be logged
  * @throws OpenAIServiceError with the client's error as its `cause`; the signal's reason once it is aborted
  */
-export async function callService<T>(service: string, call: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+export async function callService<T>(
+  service: string,
+  call: () => PromiseLike<T>,
+  signal?: AbortSignal,
+  texts: readonly string[] = [],
+): Promise<T> {
   try {
     return await call();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw toServiceError(service, cause);
+    throw toServiceError(service, cause, texts);
   }
 }
 
-function toServiceError(service: string, cause: unknown): OpenAIServiceError {
+export function toServiceError(service: string, cause: unknown, texts: readonly string[]): OpenAIServiceError {
+  if (cause instanceof OpenAIServiceError) return cause;
   if (cause instanceof OpenAI.APIConnectionTimeoutError || (cause instanceof Error && cause.name === "TimeoutError")) {
     return new OpenAIServiceError(`${service} timed out`, { code: "timeout", cause });
   }
-  if (cause instanceof OpenAI.APIError && cause.status !== undefined) {
+  if (cause instanceof OpenAI.APIError && !(cause instanceof OpenAI.APIConnectionError)) {
     const { status, headers, requestID } = cause;
+    const detail = loggableMessage(readErrorBody(cause.error ?? cause.message).text, texts);
     // Most compatible servers return the status as `code`; their `type` says more.
-    const code = [cause.code, cause.type].find(isCode) ?? `HTTP_${status}`;
+    const known = [cause.code, cause.type].find(isCode);
+    if (status === undefined) {
+      const code = known ?? "error_in_stream";
+      return new OpenAIServiceError(`${service} responded with an error in place of an answer: ${code}`, {
+        ...{ code, detail, cause },
+      });
+    }
+    const code = known ?? `HTTP_${status}`;
     const request = isRequestId(requestID) ? ` (request ${requestID})` : "";
     return new OpenAIServiceError(`${service} responded with ${status} ${code}${request}`, {
-      code,
-      status,
-      headers,
-      cause,
+      ...{ code, status, headers, detail, cause },
     });
-  }
-  if (cause instanceof OpenAI.APIError && !(cause instanceof OpenAI.APIConnectionError)) {
-    const code = [cause.code, cause.type].find(isCode) ?? "error_in_stream";
-    return new OpenAIServiceError(`${service} sent an error in the stream: ${code}`, { code, cause });
   }
   if (cause instanceof SyntaxError) {
     return new OpenAIServiceError(`${service} returned malformed JSON`, { code: "malformed_json", cause });
   }
   return new OpenAIServiceError(`${service} is unreachable, or the connection was lost`, { cause });
+}
+
+/**
+ * Some servers report an error with status 200, in the body, in an event of a stream or in a choice; gateways such as
+ * OpenRouter put the status in its `code`.
+ *
+ * @param withStatus false once part of the answer was used: the request must not be sent again then
+ * @throws APIError, with the status if there is one
+ */
+export function throwIfError(response: unknown, headers: Headers, withStatus = true): void {
+  const error = fieldOf(response, "error");
+  if (error === undefined || error === null || error === false || error === "") return;
+  const status = Number(fieldOf(error, "code") ?? fieldOf(error, "status"));
+  const isStatus = withStatus && Number.isInteger(status) && status >= 400 && status <= 599;
+  throw new OpenAI.APIError(isStatus ? status : undefined, asObject(error), undefined, headers);
+}
+
+function asObject(error: unknown): object {
+  return typeof error === "object" && error !== null ? error : { message: String(error) };
 }

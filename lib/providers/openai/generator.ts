@@ -1,23 +1,27 @@
 import type OpenAI from "openai";
-import { APIError } from "openai";
 import { type CitedStream, createCitedStream } from "#rag/cited-stream.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
-import { type Completion, readChunks, readCompletion } from "./chat.ts";
-import { addressOf, isOpenAI } from "./client.ts";
-import { callService, OpenAIServiceError } from "./error.ts";
+import { type Completion, type Received, readCompletion, readStream } from "./chat.ts";
+import { createChatBody } from "./chat-body.ts";
+import { addressOf } from "./client.ts";
+import { OpenAIServiceError } from "./error.ts";
+import { createParameterizedCall } from "./parameters.ts";
+import type { ReasoningEffort } from "./reasoning.ts";
 
 const NOT_FOUND = "The documents do not answer this question.";
 const FILTERED = "The language model's content filter withheld the answer.";
-
-/** OpenAI's reasoning models: they reject `temperature` and `max_tokens`. */
-const REASONING_MODEL = /(?:^|\/)(?:o\d|gpt-[5-9])/;
+const PATH = "/chat/completions";
 
 export interface OpenAIGeneratorOptions {
   model: string;
-  /** Maximum tokens of an answer, reasoning tokens included. */
+  /** Maximum tokens of an answer, without those of reasoning. */
   maxTokens?: number;
-  /** 0 by default; by default not sent to reasoning models. */
+  /** 0 by default; by default not sent to models that reason. */
   temperature?: number;
+  /** By default "none" for OpenAI's models that allow it; others reason as much as they do by default. */
+  reasoningEffort?: ReasoningEffort;
+  /** Called when the model rejects a parameter, which is not sent from then on. */
+  onRejected?: (error: OpenAIServiceError) => void;
 }
 
 /**
@@ -28,50 +32,12 @@ export interface OpenAIGeneratorOptions {
  *
  * @throws OpenAIServiceError, also when the answer is empty or the stream is cut; the signal's reason once it is aborted
  */
-export function createOpenAIGenerator(
-  client: OpenAI,
-  { model, maxTokens = 1_024, temperature }: OpenAIGeneratorOptions,
-): Generator {
+export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOptions): Generator {
+  const { model, onRejected } = options;
   const address = addressOf(client);
   const service = `${model} at ${address}`;
-  const isReasoning = REASONING_MODEL.test(model);
-  const parameters = {
-    model,
-    // Ollama and other servers only support the deprecated `max_tokens`.
-    ...(isReasoning || isOpenAI(client) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
-    ...(!(isReasoning && temperature === undefined) && { temperature: temperature ?? 0 }),
-  };
-  /** Mistral's API rejects `stream_options`, and returns the usage without it. */
-  let requestsUsage = true;
-
-  async function stream(
-    body: Omit<OpenAI.ChatCompletionCreateParamsStreaming, "stream">,
-    onContent: (piece: string) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<Completion> {
-    const open = (withUsage: boolean) => {
-      const usage = withUsage && { stream_options: { include_usage: true } };
-      return client.chat.completions.create({ ...body, stream: true, ...usage }, { signal });
-    };
-    const retryWithoutUsage = async (error: unknown) => {
-      if (!mayRejectUsage(error)) throw error;
-      const chunks = await open(false);
-      requestsUsage = false;
-      return chunks;
-    };
-    const completion = await callService(
-      service,
-      async () => {
-        const chunks = requestsUsage ? await open(true).catch(retryWithoutUsage) : await open(false);
-        return readChunks(chunks, onContent);
-      },
-      signal,
-    );
-    // The client's stream ends without an error when it is aborted.
-    signal?.throwIfAborted();
-    if (!completion) throw new OpenAIServiceError(`${service} ended the stream too early`, { code: "cut_stream" });
-    return completion;
-  }
+  const call = createParameterizedCall(service, onRejected);
+  const { bodyFor, learnFrom } = createChatBody(client, options);
 
   const declined = (text: string, finishReason: string): Generation => {
     return { text, answered: false, promptTokens: 0, completionTokens: 0, finishReason, model };
@@ -83,26 +49,42 @@ export function createOpenAIGenerator(
     address,
     async generate({ system, user, citations }, { signal, onDelta } = {}) {
       if (citations.length === 0) return declined(NOT_FOUND, "stop");
-      const messages = [
-        { role: "system" as const, content: system.toWellFormed() },
-        { role: "user" as const, content: user.toWellFormed() },
-      ];
-      const body = { ...parameters, messages };
+      const build = bodyFor({ system: system.toWellFormed(), user: user.toWellFormed() }, onDelta !== undefined);
       const text = createCitedStream(citations.map(({ index }) => index));
       const emit = (piece: string): void => {
         if (piece) onDelta?.(piece);
       };
+
+      async function whole(body: object): Promise<Completion> {
+        const { data, response } = await client.post<unknown>(PATH, { body, signal }).withResponse();
+        const received: Received = { data, headers: response.headers };
+        const completion = readCompletion(service, received);
+        text.push(completion.content);
+        return completion;
+      }
+
+      async function streamed(body: object): Promise<Completion> {
+        const response = await client.post(PATH, { body, signal, stream: true }).asResponse();
+        const completion = await readStream(response, (piece) => emit(text.push(piece)));
+        if (!completion) throw new OpenAIServiceError(`${service} ended the stream too early`, { code: "cut_stream" });
+        return completion;
+      }
+
       try {
-        const completion = onDelta
-          ? await stream(body, (piece) => emit(text.push(piece)), signal)
-          : readCompletion(
-              service,
-              await callService(service, () => client.chat.completions.create(body, { signal }), signal),
-            );
-        if (!onDelta) text.push(completion.content);
-        const { promptTokens, completionTokens } = completion;
+        const completion = await call(build, onDelta ? streamed : whole, {
+          signal,
+          texts: [user, client.apiKey ?? ""],
+        });
+        learnFrom(completion);
+        const { promptTokens, completionTokens, costUsd } = completion;
         const generation = toGeneration(service, completion, text, emit);
-        return { ...generation, promptTokens, completionTokens, model: completion.model ?? model };
+        return {
+          ...generation,
+          promptTokens,
+          completionTokens,
+          ...(costUsd !== undefined && { costUsd }),
+          model: completion.model ?? model,
+        };
       } catch (error) {
         // Azure's filter rejects the prompt with a 400.
         const filtered = error instanceof OpenAIServiceError && error.code === "content_filter";
@@ -116,7 +98,7 @@ export function createOpenAIGenerator(
 /** Turns the whole completion into the result, and emits what the cited stream still holds back. */
 function toGeneration(
   service: string,
-  { refusal, finishReason }: Completion,
+  { refusal, finishReason, reasoned }: Completion,
   stream: CitedStream,
   emit: (piece: string) => void,
 ): Pick<Generation, "text" | "answered" | "finishReason"> {
@@ -124,17 +106,20 @@ function toGeneration(
   if (refusal.trim()) return { text: refusal.trim(), answered: false, finishReason };
   const isCut = finishReason === "length";
   const { rest, text, cited } = stream.end(isCut);
-  if (!text) {
-    throw isCut
-      ? new OpenAIServiceError(`${service} used up max_tokens before the answer began`, { code: "max_tokens" })
-      : new OpenAIServiceError(`${service} returned an empty answer`, { code: "empty_answer" });
-  }
+  if (!text) throw emptyAnswer(service, isCut, reasoned);
   emit(rest);
   return { text, answered: cited.length > 0, finishReason };
 }
 
-/** Mistral's error body has a format of its own, which openai 6 drops and openai 7 keeps. */
-function mayRejectUsage(error: unknown): boolean {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
-  return error.error === undefined || error.message.includes("stream_options");
+function emptyAnswer(service: string, isCut: boolean, reasoned: boolean): OpenAIServiceError {
+  if (isCut) {
+    const message =
+      `${service} used up its output tokens before the answer began, most likely by reasoning: ` +
+      "lower OPENAI_REASONING_EFFORT, or raise OPENAI_MAX_OUTPUT";
+    return new OpenAIServiceError(message, { code: "max_tokens" });
+  }
+  const what = reasoned
+    ? "returned reasoning and no answer: set OPENAI_REASONING_EFFORT=none, or choose another model"
+    : "returned an empty answer";
+  return new OpenAIServiceError(`${service} ${what}`, { code: "empty_answer" });
 }

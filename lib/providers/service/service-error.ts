@@ -2,6 +2,7 @@ interface Details extends ErrorOptions {
   code?: string | undefined;
   status?: number | undefined;
   headers?: Headers | undefined;
+  detail?: string | undefined;
 }
 
 /** A failed call of a hosted service. Each service has its own subclass, which documents its codes. */
@@ -12,12 +13,15 @@ export abstract class ServiceError extends Error {
   readonly status?: number;
   /** Headers of a response that was not 2xx, such as `retry-after`. */
   readonly headers?: Headers;
+  /** What the service said, made safe by `loggableMessage`: for the log, never for the caller or telemetry. */
+  readonly detail?: string;
 
-  constructor(message: string, { code, status, headers, ...options }: Details = {}) {
+  constructor(message: string, { code, status, headers, detail, ...options }: Details = {}) {
     super(message, options);
     if (code !== undefined) this.code = code;
     if (status !== undefined) this.status = status;
     if (headers !== undefined) this.headers = headers;
+    if (detail) this.detail = detail;
   }
 }
 

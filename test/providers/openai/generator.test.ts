@@ -141,12 +141,27 @@ describe("the token limit and the temperature", () => {
 
   it.each<[string, Partial<OpenAIGeneratorOptions>, object]>([
     ["are as configured", { maxTokens: 50, temperature: 0.3 }, { max_tokens: 50, temperature: 0.3 }],
-    ["suit a reasoning model", { model: "gpt-5-mini" }, { max_completion_tokens: 1024 }],
-    ["suit a reasoning model behind a router", { model: "openai/o4-mini" }, { max_completion_tokens: 1024 }],
+    ["suit a reasoning model", { model: "gpt-5-mini" }, { max_completion_tokens: 1024 + 16_384 }],
+    ["suit a reasoning model behind a router", { model: "openai/o4-mini" }, { max_completion_tokens: 1024 + 16_384 }],
     [
       "are as configured for a reasoning model, too",
       { model: "o3", temperature: 1 },
-      { max_completion_tokens: 1024, temperature: 1 },
+      { max_completion_tokens: 1024 + 16_384, temperature: 1 },
+    ],
+    [
+      "suit a model that can do without reasoning",
+      { model: "gpt-6-luna" },
+      { max_completion_tokens: 1024, temperature: 0, reasoning_effort: "none" },
+    ],
+    [
+      "leave room for the reasoning that is configured",
+      { model: "gpt-6-luna", reasoningEffort: "low", maxTokens: 50 },
+      { max_completion_tokens: 50 + 8_192, reasoning_effort: "low" },
+    ],
+    [
+      "leave room for the reasoning of a model by any name",
+      { model: "deepseek-chat", reasoningEffort: "high" },
+      { max_tokens: 1024 + 32_768, temperature: 0, reasoning_effort: "high" },
     ],
     ["suit an open model", { model: "gpt-oss:20b" }, { max_tokens: 1024, temperature: 0 }],
   ])("%s", async (_, options, expected) => {

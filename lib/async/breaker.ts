@@ -11,6 +11,15 @@ export interface BreakerOptions {
   maxRetryAfterMs?: number;
 }
 
+/** A request that the breaker let through. The first report counts, and only while the circuit is as it was then. */
+export interface Permit {
+  succeeded(): void;
+  /** @param retryAfterMs the server's `Retry-After`; replaces the delay */
+  failed(retryAfterMs?: number): void;
+  /** The request ended without showing whether the server works: its caller went away, or had too little time. */
+  abandoned(): void;
+}
+
 /** Milliseconds until the first probe after a failure; doubled with each further failure, up to the maximum. */
 const INITIAL_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
@@ -29,6 +38,9 @@ export class CircuitBreaker {
   #failures = 0;
   #openedAt = 0;
   #delayMs = 0;
+  /** Counts the changes of state. */
+  #period = 0;
+  #isProbing = false;
 
   constructor(options: BreakerOptions = {}) {
     this.#now = options.now ?? Date.now;
@@ -46,16 +58,43 @@ export class CircuitBreaker {
     return this.#state === "open" ? Math.max(0, this.#openedAt + this.#delayMs - this.#now()) : 0;
   }
 
-  /** Whether a request may be sent now. The caller then records its success or failure. */
+  /**
+   * Asks to send a request, among concurrent ones. A half-open circuit lets a single one through at a time, the probe.
+   * What is reported of a request that began before the circuit opened, closed or was probed is ignored: it says nothing
+   * about the server now, and many such failures must not add up.
+   *
+   * @returns `undefined` when the request must not be sent
+   */
+  acquire(): Permit | undefined {
+    if (!this.allowsRequest() || this.#isProbing) return undefined;
+    this.#isProbing = this.#state === "half_open";
+    const period = this.#period;
+    let reported = false;
+    const report = (apply: () => void): void => {
+      if (reported || period !== this.#period) return;
+      reported = true;
+      this.#isProbing = false;
+      apply();
+    };
+    return {
+      succeeded: () => report(() => this.recordSuccess()),
+      failed: (retryAfterMs) => report(() => this.recordFailure(retryAfterMs)),
+      abandoned: () => report(() => {}),
+    };
+  }
+
+  /**
+   * Whether a request may be sent now; for a caller that sends one at a time, and then records its success or failure.
+   */
   allowsRequest(): boolean {
     const elapsed = this.#now() - this.#openedAt;
     // Negative when the clock was set back: how long the circuit has been open is then unknown.
-    if (this.#state === "open" && (elapsed >= this.#delayMs || elapsed < 0)) this.#state = "half_open";
+    if (this.#state === "open" && (elapsed >= this.#delayMs || elapsed < 0)) this.#enter("half_open");
     return this.#state !== "open";
   }
 
   recordSuccess(): void {
-    this.#state = "closed";
+    if (this.#state !== "closed") this.#enter("closed");
     this.#failures = 0;
   }
 
@@ -67,6 +106,12 @@ export class CircuitBreaker {
     const backoff = Math.min(INITIAL_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
     this.#delayMs = Math.min(retryAfterMs ?? backoff * (0.5 + this.#random() / 2), this.#maxRetryAfterMs);
     this.#openedAt = this.#now();
-    this.#state = "open";
+    this.#enter("open");
+  }
+
+  #enter(state: BreakerState): void {
+    this.#state = state;
+    this.#period += 1;
+    this.#isProbing = false;
   }
 }

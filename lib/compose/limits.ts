@@ -9,14 +9,15 @@ export const LIMITS = {
   /** A slower cache would not save time. */
   cache: { timeoutMs: 500, share: 0.1, attempts: 1 },
   /** Invalidating cached answers when documents change. */
-  change: { timeoutMs: 2_000, share: 0.2, attempts: 3 },
+  change: { timeoutMs: 2_000, share: 0.2, attempts: 3, attemptShare: 0.45 },
   /** Counting a request for the rate limit; past that the request continues uncounted. */
   rate: { timeoutMs: 300, share: 0.1, attempts: 1 },
-  embedding: { timeoutMs: 20_000, share: 0.3, attempts: 3 },
+  /** Long where there is no deadline: a model on a laptop's CPU may take a minute for a batch of chunks. */
+  embedding: { timeoutMs: 120_000, share: 0.3, attempts: 3 },
   /** Calls of the vector store; each HTTP request within has its own retries (`request`). */
   read: { timeoutMs: 8_000, share: 0.3, attempts: 1 },
   write: { timeoutMs: 60_000, share: 0.9, attempts: 1 },
-  request: { timeoutMs: 8_000, share: 1, attempts: 3 },
+  request: { timeoutMs: 8_000, share: 1, attempts: 3, attemptShare: 0.45 },
   rerank: { timeoutMs: 5_000, share: 0.3, attempts: 2 },
   /** Leaves time for an error response. */
   chat: { timeoutMs: 60_000, share: 0.95, attempts: 2, retry: "unstarted" },

@@ -68,7 +68,7 @@ function messageLine({ message, durationMs, error, trace, invocation }: MessageO
     cold_start: invocation.coldStart,
     function_request_id: invocation.requestId,
     ...(error !== undefined && {
-      reason: known?.message ?? (stage ? publicDetail(stage) : "unexpected"),
+      reason: known?.message ?? (error instanceof RagError ? publicDetail(error) : "unexpected"),
       ...(known?.errors && { errors: known.errors.slice(0, MAX_LOGGED_ERRORS) }),
       retry: known?.isPermanent ? "not retryable: fix the message and send it again" : "may succeed",
       error: describeError(error),

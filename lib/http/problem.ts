@@ -1,5 +1,5 @@
 import { secure } from "#http/middleware/secure-headers.ts";
-import { RagError, type Stage } from "#rag/errors.ts";
+import { isShortOfTime, RagError, type Stage } from "#rag/errors.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
@@ -54,8 +54,9 @@ const STAGE_DETAILS: Partial<Record<Stage, string>> = {
 };
 
 /** The public description of a failed stage: never the internal message. */
-export function publicDetail(stage: Stage): string {
-  return STAGE_DETAILS[stage] ?? "The request could not be completed.";
+export function publicDetail(error: RagError): string {
+  if (isShortOfTime(error)) return "The request ran out of time.";
+  return STAGE_DETAILS[error.stage] ?? "The request could not be completed.";
 }
 
 /**
@@ -70,10 +71,10 @@ export function toProblem(error: unknown, traceId: string): Problem {
   }
   if (error instanceof RagError) {
     const { stage } = error;
-    if (stage === "deadline") return problem(504, "Deadline exceeded", "The request ran out of time.", traceId, stage);
-    const unavailable = problem(503, "Service unavailable", publicDetail(stage), traceId, stage);
-    if (!(error instanceof UnansweredError)) return unavailable;
-    return { ...unavailable, citations: toCitations(error.citations), degraded: stagesOf(error.degraded) };
+    const [status, title] = isShortOfTime(error) ? [504, "Deadline exceeded"] : [503, "Service unavailable"];
+    const failed = problem(status, title, publicDetail(error), traceId, stage);
+    if (!(error instanceof UnansweredError)) return failed;
+    return { ...failed, citations: toCitations(error.citations), degraded: stagesOf(error.degraded) };
   }
   return problem(500, "Internal error", "Unexpected error; find this request in the logs by its trace_id.", traceId);
 }

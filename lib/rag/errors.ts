@@ -24,6 +24,14 @@ export class RagError extends Error {
   }
 }
 
+/**
+ * Whether a stage failed because too little time was left for it, which says nothing about its service. Providers name
+ * that with the code "deadline_exceeded".
+ */
+export function isShortOfTime({ stage, cause }: RagError): boolean {
+  return stage === "deadline" || (cause instanceof Error && "code" in cause && cause.code === "deadline_exceeded");
+}
+
 /** A stage that failed and was skipped. */
 export interface Degradation {
   stage: "cache" | "embedding" | "rerank";

@@ -60,5 +60,5 @@ export function toDocument({
 }
 
 function toStatus({ id, status, chunks, error }: IngestedDocument): EmbedResponse["documents"][number] {
-  return { id, status, chunks, ...(error && { error: publicDetail(error.stage) }) };
+  return { id, status, chunks, ...(error && { error: publicDetail(error) }) };
 }

@@ -188,6 +188,18 @@ describe("POST /query", () => {
     expect(seen).toMatchObject([{ status, stage }]);
   });
 
+  it("returns 504, not 503, for a stage that had too little time left: its service is not unavailable", async () => {
+    const cause = Object.assign(new Error("SECRET"), { code: "deadline_exceeded" });
+    const { app } = queryApp(() => Promise.reject(new RagError("vector_search", "searching", { cause })));
+    const response = await post(app, "/query", { question: "a" });
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({
+      title: "Deadline exceeded",
+      detail: "The request ran out of time.",
+      stage: "vector_search",
+    });
+  });
+
   it("returns 500 without the message for an unexpected error", async () => {
     const { app } = queryApp(() => Promise.reject(new TypeError("SECRET")));
     const response = await post(app, "/query", { question: "a" });

@@ -129,7 +129,6 @@ describe("the time budget", () => {
     ["a share of the remaining time", { timeoutMs: 60_000, share: 0.25 }, 8_000, 2_000],
     ["the timeout when that is shorter", { timeoutMs: 500, share: 0.25 }, 8_000, 500],
     ["the timeout when there is no deadline", { timeoutMs: 500, share: 0.25 }, undefined, 500],
-    ["zero after the deadline", { timeoutMs: 500, share: 0.25 }, -5, 0],
   ])("is %s", async (_name, limits, leftMs, budgetMs) => {
     const { call, clock } = service();
     const { attempt, calls } = failing();
@@ -151,16 +150,39 @@ describe("the time budget", () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  test("leaves time for another attempt", async () => {
+  test.each([0, -5])("is not used when the deadline is %d ms away: nothing is begun", async (leftMs) => {
+    const { call, clock } = service();
+    const { attempt, calls } = failing();
+    await expect(call(LIMITS, { deadline: clock.ms + leftMs }, attempt)).rejects.toMatchObject({
+      code: "deadline_exceeded",
+      message: "oracle was not called: 0 ms are left for it",
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test("leaves time for another attempt where each gets a share", async () => {
     const { call, retries } = service();
     let attempts = 0;
     const hangsOnce = async () => {
       attempts += 1;
       return attempts === 1 ? new Promise<never>(() => {}) : "yes";
     };
-    expect(await call({ ...LIMITS, timeoutMs: 1_000 }, {}, hangsOnce)).toBe("yes");
+    expect(await call({ ...LIMITS, timeoutMs: 1_000, attemptShare: 0.3 }, {}, hangsOnce)).toBe("yes");
     expect(retries).toMatchObject([{ error: { code: "timeout" } }]);
   });
+});
+
+test("by default the first attempt may take all the time; a timeout is not followed by a shorter attempt", async () => {
+  const { call, retries } = service();
+  let attempts = 0;
+  const hanging = () => {
+    attempts += 1;
+    return new Promise<never>(() => {});
+  };
+  await expect(call({ ...LIMITS, timeoutMs: 100 }, {}, hanging)).rejects.toMatchObject({
+    message: "oracle timed out after 100 ms",
+  });
+  expect([attempts, retries]).toEqual([1, []]);
 });
 
 test('with `retry: "unstarted"` the first attempt may use all the time, as a timeout is not retried', async () => {
@@ -251,5 +273,142 @@ describe("the circuit", () => {
     const { call } = service();
     await fail(call, error, 5);
     await expect(call(once, {}, failing().attempt)).rejects.toMatchObject({ code: "circuit_open" });
+  });
+});
+
+describe("callers that are short of time", () => {
+  const hangs = () => new Promise<never>(() => {});
+  /** Takes `ms` of the settable clock. */
+  const takes = (clock: { ms: number }, ms: number) => async () => {
+    clock.ms += ms;
+    return "yes";
+  };
+
+  test("do not open the circuit of a healthy service", async () => {
+    const { call, clock } = service();
+    expect(await call(LIMITS, {}, takes(clock, 100))).toBe("yes");
+    expect(await call(LIMITS, {}, takes(clock, 2_000))).toBe("yes");
+    for (let i = 0; i < 9; i += 1) {
+      await expect(call(LIMITS, { deadline: clock.ms + 120 }, hangs)).rejects.toMatchObject({
+        code: "deadline_exceeded",
+        message: "oracle did not respond within the 120 ms that were left for it",
+        cause: { code: "timeout" },
+      });
+    }
+    expect(await call(LIMITS, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("do not open the circuit before any call has succeeded either", async () => {
+    const { call, clock } = service();
+    for (let i = 0; i < 9; i += 1) await call(LIMITS, { deadline: clock.ms + 10 }, hangs).catch(() => {});
+    expect(await call(LIMITS, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("make no call that cannot end in time", async () => {
+    const { call, clock } = service();
+    await call(LIMITS, {}, takes(clock, 100));
+    const { attempt, calls } = failing();
+    await expect(call(LIMITS, { deadline: clock.ms + 99 }, attempt)).rejects.toMatchObject({
+      code: "deadline_exceeded",
+      message: "oracle was not called: 99 ms are left for it, and it has lately taken 100 ms or more",
+    });
+    expect(calls).toEqual([]);
+    expect(await call(LIMITS, { deadline: clock.ms + 100 }, attempt)).toBe("yes");
+  });
+
+  test("may try again a minute after the service was slow", async () => {
+    const { call, clock } = service();
+    await call(LIMITS, {}, takes(clock, 5_000));
+    clock.ms += 60_001;
+    expect(await call(LIMITS, { deadline: clock.ms + 100 }, failing().attempt)).toBe("yes");
+  });
+
+  test("are no excuse for a service that hangs longer than it has lately taken", async () => {
+    const { call, clock } = service();
+    await call(LIMITS, {}, takes(clock, 20));
+    for (let i = 0; i < 5; i += 1) await call(LIMITS, { deadline: clock.ms + 25 }, hangs).catch(() => {});
+    await expect(call(LIMITS, {}, failing().attempt)).rejects.toMatchObject({ code: "circuit_open" });
+  });
+
+  test("do not open the circuit of a service whose own requests had too little time", async () => {
+    const { call } = service();
+    const short = new TestError("short of time", { code: "deadline_exceeded" });
+    for (let i = 0; i < 9; i += 1) await expect(call(LIMITS, {}, () => Promise.reject(short))).rejects.toBe(short);
+    expect(await call(LIMITS, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("do not count a time that a function was frozen as the service's", async () => {
+    const { call, clock } = service();
+    await call({ ...LIMITS, timeoutMs: 50 }, {}, takes(clock, 3_600_000));
+    const { attempt } = failing();
+    expect(await call(LIMITS, { deadline: clock.ms + 60 }, attempt)).toBe("yes");
+  });
+});
+
+describe("a half-open circuit", () => {
+  const once = { ...LIMITS, attempts: 1 };
+
+  async function opened() {
+    const { call, clock } = service();
+    for (let i = 0; i < 5; i += 1) await call(once, {}, () => Promise.reject(status(503))).catch(() => {});
+    clock.ms += 500;
+    return { call, clock };
+  }
+
+  test("lets one of many concurrent calls through", async () => {
+    const { call, clock } = await opened();
+    let attempts = 0;
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, () =>
+        call(once, {}, async () => {
+          attempts += 1;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          throw status(503);
+        }),
+      ),
+    );
+    expect(attempts).toBe(1);
+    const codes = results.map((result) => result.status === "rejected" && result.reason.code);
+    expect(codes.filter((code) => code === "circuit_open")).toHaveLength(49);
+    expect(
+      results.find((result) => result.status === "rejected" && result.reason.code === "circuit_open"),
+    ).toMatchObject({
+      reason: { message: expect.stringContaining("is not called until the call that probes it ends;") },
+    });
+    clock.ms += 1_000; // twice the first delay, halved by the random number
+    expect(await call(once, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("lets the next call through when the probe's caller goes away", async () => {
+    const { call } = await opened();
+    const caller = new AbortController();
+    const probe = call(once, { signal: caller.signal }, () => new Promise<never>(() => {}));
+    caller.abort(new Error("gone"));
+    await expect(probe).rejects.toThrow("gone");
+    expect(await call(once, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("lets the next call through when the probe had too little time", async () => {
+    const { call, clock } = await opened();
+    const probe = call(once, { deadline: clock.ms + 5 }, () => new Promise<never>(() => {}));
+    await expect(probe).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(await call(once, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("lets the next call through when the probe fails with a bug of ours", async () => {
+    const { call } = await opened();
+    await expect(call(once, {}, () => Promise.reject(new TypeError("bug")))).rejects.toThrow("bug");
+    expect(await call(once, {}, failing().attempt)).toBe("yes");
+  });
+
+  test("ignores what becomes of calls that began before it opened", async () => {
+    const { call, clock } = service();
+    const failures = Array.from({ length: 50 }, () => Promise.withResolvers<never>());
+    const early = failures.map(({ promise }) => call(once, {}, () => promise).catch(() => {}));
+    for (let i = 0; i < 5; i += 1) await call(once, {}, () => Promise.reject(status(503))).catch(() => {});
+    for (const { reject } of failures) reject(status(503));
+    await Promise.all(early);
+    clock.ms += 500;
+    expect(await call(once, {}, failing().attempt)).toBe("yes");
   });
 });

@@ -92,9 +92,28 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
   // CORS comes first: a preflight has no key, and a page can read a 401 only if it has the CORS headers.
   if (access && access.corsOrigins.length > 0) app.use(allowOrigins(access.corsOrigins));
   if (access && access.keys.length > 0) app.use(requireKeys(access.keys));
-  app.notFound((c) => fail(c, new RequestError(404, `There is no route ${c.req.method} ${c.req.path}.`)));
+  app.notFound((c) => fail(c, noRoute(c, methodsOf(app, c.req.path))));
   app.onError((error, c) => fail(c, error));
   return app;
+}
+
+/**
+ * 405 for a path with routes for other methods, as RFC 9110 (15.5.6) demands, otherwise 404. A preflight gets 404 where
+ * CORS is off.
+ */
+function noRoute({ req: { method, path } }: Context<AppEnv>, allowed: readonly string[]): RequestError {
+  if (allowed.length === 0 || method === "OPTIONS")
+    return new RequestError(404, `There is no route ${method} ${path}.`);
+  const allow = allowed.join(", ");
+  return new RequestError(405, `${path} does not support this method, only ${allow}.`, { headers: { allow } });
+}
+
+/** The methods for which the path has a route; none with a slash at the end, where a document's id is missing. */
+function methodsOf(app: App, path: string): string[] {
+  if (path.endsWith("/")) return [];
+  return ["GET", "POST", "DELETE"].filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  );
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {

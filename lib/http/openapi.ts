@@ -36,7 +36,8 @@ export function openApiDocument(): Json {
               description: "The answer, its citations, and the time of each stage.",
               content: {
                 "application/json": { schema: ref("QueryResponse") },
-                "text/event-stream": { schema: { type: "string", description: EVENTS } },
+                // No type: some tools compare it with the whole body, others with each event.
+                "text/event-stream": { schema: { description: EVENTS } },
               },
             },
             ...errorResponses({ hasBody: true, writes: false }),

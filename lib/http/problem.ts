@@ -19,7 +19,7 @@ export interface RequestErrorOptions {
 /** A request that is rejected. Its message is sent to the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429;
   readonly errors: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
@@ -36,12 +36,13 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not found",
+  405: "Method not allowed",
   413: "Request body too large",
   415: "Unsupported content type",
   429: "Too many requests",
 };
 
-/** Statuses with the stage "validation": the request or its key is invalid, unlike with 404 and 429. */
+/** Statuses with the stage "validation": the request or its key is invalid, unlike with 404, 405 and 429. */
 const INVALID: ReadonlySet<number> = new Set([400, 401, 403, 413, 415]);
 
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {

@@ -11,10 +11,13 @@ const MAX_METADATA_KEYS = 64;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
 
-/** No control characters, lone surrogates or "." and ".." segments: a URL path could not carry them. */
-const DOCUMENT_ID = /^(?!(?:.*\/)?\.{1,2}(?:\/.*)?$)[^\p{Cc}\p{Cs}]+$/u;
+/** Patterns are part of the OpenAPI document, also for languages that know no `\p{Cc}`, lookahead or surrogates. */
+const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f";
+const NO_CONTROLS = new RegExp(`^[^${CONTROLS}]+$`);
+const DOT_SEGMENT = /(^|\/)\.{1,2}(\/|$)/;
+const INVALID_ID = "must have no control characters and no '.' or '..' path segments";
 
-const notBlank = z.refine<string>((text) => text.trim() !== "", "must not be blank");
+const notBlank = z.regex(/\S/, "must not be blank");
 const describe = (description: string) => z.meta({ description });
 
 const topicIds = z
@@ -28,21 +31,21 @@ const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boole
 });
 const metadataKey = z
   .string()
-  .check(z.minLength(1), z.maxLength(128), z.regex(/^\P{Cc}+$/u, "must have no control characters"));
+  .check(z.minLength(1), z.maxLength(128), z.regex(NO_CONTROLS, "must have no control characters"));
 const fewKeys = [
   z.refine<Record<string, unknown>>((value) => Object.keys(value).length <= MAX_METADATA_KEYS, {
     error: `must have at most ${MAX_METADATA_KEYS} keys`,
   }),
   z.meta({ maxProperties: MAX_METADATA_KEYS }),
 ] as const;
-const documentId = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(512),
-    z.regex(DOCUMENT_ID, "must have no control characters and no '.' or '..' path segments"),
-    describe("Your own id for the document; sending another document with this id replaces it."),
-  );
+const documentId = z.string().check(
+  z.minLength(1),
+  z.maxLength(512),
+  z.regex(NO_CONTROLS, { error: INVALID_ID, abort: true }),
+  z.refine((id) => id.isWellFormed() && !DOT_SEGMENT.test(id), { error: INVALID_ID }),
+  z.meta({ not: { pattern: DOT_SEGMENT.source } }),
+  describe("Your own id for the document; sending another document with this id replaces it."),
+);
 
 export const queryRequest = z.strictObject({
   question: z.string().check(z.minLength(1), z.maxLength(4000), notBlank, describe("The question, in plain words.")),
@@ -83,6 +86,7 @@ export const embedRequest = z.strictObject({
   documents: z.array(embedDocument).check(
     z.minLength(1),
     z.maxLength(1000),
+    z.meta({ uniqueItems: true }),
     z.check(({ value, issues }) => {
       const first = new Map<string, number>();
       for (const [index, { id }] of value.entries()) {

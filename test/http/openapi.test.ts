@@ -34,3 +34,11 @@ it("the document has security schemes, 401 and 403 for every route that requires
   expect(writing).toEqual(["embed", "deleteDocument"]);
   expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "apiKey"]);
 });
+
+it("every pattern is one that tools in other languages can read: no property of Unicode, no lookahead", () => {
+  const patterns = [...JSON.stringify(openApiDocument()).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
+    JSON.parse(text ?? ""),
+  );
+  expect(patterns.length).toBeGreaterThan(5);
+  expect(patterns.filter((pattern) => /\\p|\(\?/i.test(pattern))).toEqual([]);
+});

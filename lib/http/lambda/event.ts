@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
+/** A `Request` cannot have these methods. Routes have none of them, so any other name will do. */
+const FORBIDDEN_METHOD = /^(?:CONNECT|TRACE|TRACK)$/i;
+
 /**
  * Converts an API Gateway HTTP API or function URL event (payload format 2.0) to a `Request`. Drops the body of a GET or
  * HEAD request, which `Request` does not allow.
@@ -12,9 +15,10 @@ export function toRequest(event: APIGatewayProxyEventV2): Request {
     // Drop header values that HTTP does not allow, such as those beyond Latin-1.
     if (value !== undefined && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) headers.set(name, value);
   }
-  const hasBody = event.body && http.method !== "GET" && http.method !== "HEAD";
+  const method = FORBIDDEN_METHOD.test(http.method) ? "_OTHER" : http.method;
+  const hasBody = event.body && method !== "GET" && method !== "HEAD";
   const body = hasBody ? Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8") : null;
-  return new Request(`https://${domainName}${pathOf(event)}${query}`, { method: http.method, headers, body });
+  return new Request(`https://${domainName}${pathOf(event)}${query}`, { method, headers, body });
 }
 
 /**

@@ -42,6 +42,14 @@ describe("an API Gateway event", () => {
     expect(await request.text()).toBe("text");
   });
 
+  it.each(["TRACE", "CONNECT", "TRACK"])(
+    "with the method %s, which a Request cannot have, becomes a request",
+    (method) => {
+      const request = toRequest(event({ requestContext: { domainName: "api.example", http: { method } } }));
+      expect([request.method, request.url]).toEqual(["_OTHER", "https://api.example/query"]);
+    },
+  );
+
   it("has a base64 body decoded", async () => {
     const body = Buffer.from([0xff, 0x00, 0x41]).toString("base64");
     expect(new Uint8Array(await toRequest(event({ body, isBase64Encoded: true })).arrayBuffer())).toEqual(

@@ -70,6 +70,7 @@ describe("POST /embed", () => {
       /duplicate id, already used by documents\[0\]/,
     ],
     ["an id of dots", [{ id: "a/../b", text: "1" }], "/documents/0/id", /path segments/],
+    ["an id of dots after a line separator", [{ id: "\u2028/../b", text: "1" }], "/documents/0/id", /path segments/],
     ["an id with a control character", [{ id: "a\nb", text: "1" }], "/documents/0/id", /control characters/],
     ["a script as url", [{ id: "a", text: "1", url: "javascript:alert(1)" }], "/documents/0/url", /http or https/],
     [

@@ -3,7 +3,7 @@ import { createApp } from "#http/app.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
 import type { Answer, Question } from "#rag/answer.ts";
 import { RagError, type Stage } from "#rag/errors.ts";
-import { post, TRACE, testApp } from "../_app.ts";
+import { post, send, TRACE, testApp } from "../_app.ts";
 
 const ANSWER: Answer = {
   text: "Set OTEL_ENABLED=false. [1]",
@@ -208,6 +208,18 @@ describe("POST /query", () => {
     expect(text).not.toContain("SECRET");
     expect(JSON.parse(text)).toMatchObject({ type: "urn:edge-rag:problem:internal-error", trace_id: TRACE.traceId });
   });
+
+  it.each(["GET", "PUT", "DELETE", "_OTHER"])(
+    "returns a 405 problem that allows POST for the method %s",
+    async (method) => {
+      const response = await send(queryApp().app, "/query", { method });
+      expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+      expect(await response.json()).toMatchObject({
+        ...{ status: 405, type: "urn:edge-rag:problem:method-not-allowed" },
+        detail: "/query does not support this method, only POST.",
+      });
+    },
+  );
 
   it("returns a 404 problem for an unknown path", async () => {
     const { app, routes } = queryApp();

@@ -17,7 +17,8 @@ export interface CitedStream {
  * `known`, and trimmed. Of plain prose only the space at the end is held back.
  */
 export function createCitedStream(known: Iterable<number>): CitedStream {
-  const filter = createCitationFilter(known);
+  const numbers = [...known];
+  const filter = createCitationFilter(numbers);
   let emitted = "";
   let pending = "";
 
@@ -40,10 +41,10 @@ export function createCitedStream(known: Iterable<number>): CitedStream {
     },
     end(isTruncated) {
       const { rest, open } = filter.end();
-      append(rest + (isTruncated ? open.replace(/\[.*/s, "") : open));
+      append(rest + (isTruncated ? open.replace(/\\?[[【［].*/s, "") : open));
       pending = pending.trimEnd();
       if (isTruncated && emitted + pending !== "") pending += " …";
-      return { rest: emit(pending.length), text: emitted, cited: citedIn(emitted) };
+      return { rest: emit(pending.length), text: emitted, cited: citedIn(emitted, numbers) };
     },
   };
 }

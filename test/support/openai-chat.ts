@@ -11,6 +11,8 @@ export interface ChatReply {
   finishReason?: string;
 }
 
+type Choice = { index: number; delta: Record<string, unknown>; finish_reason: string | null };
+
 const ID = { id: "chatcmpl-1", created: 1_790_000_000 };
 
 /** A chat completion; one token per word. */
@@ -33,14 +35,14 @@ export function chatCompletion(request: ChatRequest, { content = null, refusal, 
 
 /** The same as chunks of a stream: the role, a delta per word, the finish reason, and the usage if requested. */
 export function chatChunks(request: ChatRequest, { content = null, refusal, finishReason = "stop" }: ChatReply) {
-  const chunk = (choices: object[], usage: object | null = null) => ({
+  const chunk = (choices: Choice[], usage: object | null = null) => ({
     ...ID,
     object: "chat.completion.chunk",
     model: snapshotOf(request.model),
     choices,
     ...(request.stream_options?.include_usage && { usage }),
   });
-  const delta = (value: object, finish_reason: string | null = null) =>
+  const delta = (value: Record<string, unknown>, finish_reason: string | null = null) =>
     chunk([{ index: 0, delta: value, finish_reason }]);
   return [
     delta({ role: "assistant", content: "", refusal: null }),

@@ -3,28 +3,12 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChatReply, type ChatRequest, chatChunks, chatCompletion } from "./openai-chat.ts";
 import { embeddingsProblem, embeddingsResponse } from "./openai-embeddings.ts";
+import type { Failure, ServiceError } from "./openai-failure.ts";
+import type { ChatQuirk } from "./openai-quirks.ts";
+
+export type { Failure } from "./openai-failure.ts";
 
 export type Endpoint = "embeddings" | "chat" | "models";
-
-/** How a request fails instead of its usual response. */
-export type Failure =
-  /** OpenAI's error body around `error`; `retry-after` and the like as headers. */
-  | { kind: "status"; status: number; error?: ServiceError; headers?: Record<string, string> }
-  /** This text as the body, with status 200 by default. */
-  | { kind: "body"; text: string; contentType?: string; status?: number }
-  /** A reset before the first byte or, with `midBody`, in the middle of the response. */
-  | { kind: "reset"; midBody?: boolean }
-  /** No response or, with `midBody`, headers and half of the body, then nothing. */
-  | { kind: "silence"; midBody?: boolean }
-  /** The usual response after this time. */
-  | { kind: "slow"; ms: number };
-
-export interface ServiceError {
-  message: string;
-  type?: string | null;
-  code?: string | number | null;
-  param?: string | null;
-}
 
 export interface OpenAIServerOptions {
   /** Rejects requests with another key or none; by default all are accepted. */
@@ -35,6 +19,8 @@ export interface OpenAIServerOptions {
   floatsOnly?: boolean;
   /** The model's reply, streamed as one delta per word. */
   chat?: (request: ChatRequest) => ChatReply;
+  /** How chat completions differ from OpenAI's. */
+  chatQuirk?: ChatQuirk;
   /** Milliseconds between two deltas of a stream. */
   tokenDelayMs?: number;
 }
@@ -106,16 +92,22 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
     }
     if (endpoint === "models") return send(response, JSON.stringify({ object: "list", data: [] }), failure);
     const reply = options.chat?.(body) ?? { content: "It is so [1]." };
-    if (!body.stream) return send(response, JSON.stringify(chatCompletion(body, reply)), failure);
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    const chunks = chatChunks(body, reply);
+    const quirk = options.chatQuirk ?? {};
+    const refusal = quirk.refuse?.({ ...body });
+    if (refusal) return void (await fail(response, refusal));
+    const completion = chatCompletion(body, reply);
+    const whole = quirk.whole ? quirk.whole(completion) : completion;
+    if (!body.stream || quirk.ignoresStream) return send(response, JSON.stringify(whole), failure, quirk.headers);
+    response.writeHead(200, { "content-type": "text/event-stream", ...quirk.headers });
+    const chunks = quirk.chunks ? quirk.chunks(chatChunks(body, reply)) : chatChunks(body, reply);
+    const { event = (data) => `data: ${data}\n\n`, done = "data: [DONE]\n\n" } = quirk;
     for (const [index, chunk] of chunks.entries()) {
       if (response.destroyed) return;
       if (failsMidBody(failure) && index >= chunks.length / 2) return failMidBody(response, failure);
-      response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+      response.write(event(JSON.stringify(chunk)));
       if (options.tokenDelayMs) await delay(options.tokenDelayMs);
     }
-    response.end("data: [DONE]\n\n");
+    response.end(done);
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -146,8 +138,8 @@ function refuse(response: ServerResponse, status: number, error: ServiceError, h
   response.writeHead(status, { ...JSON_HEADERS, ...headers }).end(body);
 }
 
-function send(response: ServerResponse, body: string, failure: Failure | undefined): void {
-  response.writeHead(200, { ...JSON_HEADERS, "content-length": Buffer.byteLength(body) });
+function send(response: ServerResponse, body: string, failure: Failure | undefined, headers = {}): void {
+  response.writeHead(200, { ...JSON_HEADERS, ...headers, "content-length": Buffer.byteLength(body) });
   if (!failsMidBody(failure)) response.end(body);
   else response.write(body.slice(0, body.length / 2), () => failMidBody(response, failure));
 }

@@ -1,5 +1,4 @@
 import type OpenAI from "openai";
-import type { Completion } from "./chat.ts";
 import { isOpenAI } from "./client.ts";
 import type { Body } from "./parameters.ts";
 import { defaultEffort, isReasoningModel, type ReasoningEffort, tokensForReasoning } from "./reasoning.ts";
@@ -17,7 +16,7 @@ interface ChatBody {
   /** The bodies of one request: without the parameters that the service rejects, or with what takes their place. */
   bodyFor(prompt: { system: string; user: string }, stream: boolean): (rejected: ReadonlySet<string>) => Body;
   /** Notes that the model reasons, whatever its name: later requests leave tokens for that. */
-  learnFrom(completion: Completion): void;
+  learnFrom(seen: { reasoned: boolean }): void;
 }
 
 /** Bodies of chat completion requests to one model. */

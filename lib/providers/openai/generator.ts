@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import { type CitedStream, createCitedStream } from "#rag/cited-stream.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
+import { type AnswerText, createAnswerText } from "./answer-text.ts";
 import { type Completion, type Received, readCompletion, readStream } from "./chat.ts";
 import { createChatBody } from "./chat-body.ts";
 import { addressOf } from "./client.ts";
@@ -38,6 +38,8 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
   const service = `${model} at ${address}`;
   const call = createParameterizedCall(service, onRejected);
   const { bodyFor, learnFrom } = createChatBody(client, options);
+  /** Whether the model was seen to begin with thinking that only a closing tag tells from the answer. */
+  let startsThinking = false;
 
   const declined = (text: string, finishReason: string): Generation => {
     return { text, answered: false, promptTokens: 0, completionTokens: 0, finishReason, model };
@@ -50,7 +52,10 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
     async generate({ system, user, citations }, { signal, onDelta } = {}) {
       if (citations.length === 0) return declined(NOT_FOUND, "stop");
       const build = bodyFor({ system: system.toWellFormed(), user: user.toWellFormed() }, onDelta !== undefined);
-      const text = createCitedStream(citations.map(({ index }) => index));
+      const sources = citations.map(({ index }) => index);
+      const text = createAnswerText(sources, startsThinking, () => {
+        startsThinking = true;
+      });
       const emit = (piece: string): void => {
         if (piece) onDelta?.(piece);
       };
@@ -75,9 +80,12 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
           signal,
           texts: [user, client.apiKey ?? ""],
         });
-        learnFrom(completion);
         const { promptTokens, completionTokens, costUsd } = completion;
-        const generation = toGeneration(service, completion, text, emit);
+        const end = text.end(isCut(completion));
+        const reasoned = completion.reasoned || text.hasThought;
+        learnFrom({ reasoned });
+        const generation = toGeneration(service, { ...completion, reasoned }, end);
+        if (generation.text === end.text) emit(end.rest);
         return {
           ...generation,
           promptTokens,
@@ -95,30 +103,32 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
   };
 }
 
-/** Turns the whole completion into the result, and emits what the cited stream still holds back. */
+/** Turns the whole completion into the result. */
 function toGeneration(
   service: string,
-  { refusal, finishReason, reasoned }: Completion,
-  stream: CitedStream,
-  emit: (piece: string) => void,
+  completion: Completion,
+  { text, cited }: ReturnType<AnswerText["end"]>,
 ): Pick<Generation, "text" | "answered" | "finishReason"> {
+  const { refusal, finishReason } = completion;
   if (finishReason === "content_filter") return { text: FILTERED, answered: false, finishReason };
   if (refusal.trim()) return { text: refusal.trim(), answered: false, finishReason };
-  const isCut = finishReason === "length";
-  const { rest, text, cited } = stream.end(isCut);
-  if (!text) throw emptyAnswer(service, isCut, reasoned);
-  emit(rest);
+  if (!text) throw emptyAnswer(service, completion);
   return { text, answered: cited.length > 0, finishReason };
 }
 
-function emptyAnswer(service: string, isCut: boolean, reasoned: boolean): OpenAIServiceError {
-  if (isCut) {
+/** Whether the token limit ended the answer; Anthropic and Gemini have other words for it. */
+function isCut({ finishReason }: Completion): boolean {
+  return /^(?:length|max_tokens)$/i.test(finishReason);
+}
+
+function emptyAnswer(service: string, completion: Completion): OpenAIServiceError {
+  if (isCut(completion)) {
     const message =
       `${service} used up its output tokens before the answer began, most likely by reasoning: ` +
       "lower OPENAI_REASONING_EFFORT, or raise OPENAI_MAX_OUTPUT";
     return new OpenAIServiceError(message, { code: "max_tokens" });
   }
-  const what = reasoned
+  const what = completion.reasoned
     ? "returned reasoning and no answer: set OPENAI_REASONING_EFFORT=none, or choose another model"
     : "returned an empty answer";
   return new OpenAIServiceError(`${service} ${what}`, { code: "empty_answer" });

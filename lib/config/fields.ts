@@ -91,7 +91,8 @@ export const hosts = z.pipe(
   z.transform(list),
 );
 
-function list(text: string): string[] {
+/** The items of a comma-separated list. */
+export function list(text: string): string[] {
   return text
     .split(",")
     .map((item) => item.trim())

@@ -1,6 +1,7 @@
 /** Settings of the services that replace the embedded parts. */
 import * as z from "zod/mini";
 import { httpUrl, optionalNumber, optionalOneOf, rate, wholeNumber } from "./fields.ts";
+import { type ConfiguredPrice, prices } from "./prices.ts";
 
 /** Default vector sizes of known models. */
 const DIMENSIONS: ReadonlyMap<string, number> = new Map([
@@ -20,6 +21,7 @@ const services = z.object({
   OPENAI_REASONING_EFFORT: optionalOneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
   OPENAI_MAX_OUTPUT: wholeNumber(16, 128_000),
   OPENAI_TEMPERATURE: optionalNumber(0, 2),
+  OPENAI_PRICES: z.optional(prices),
   QDRANT_URL: z.optional(httpUrl),
   QDRANT_API_KEY: z.optional(z.string()),
   QDRANT_COLLECTION: z._default(z.string(), "edge-rag"),
@@ -50,6 +52,8 @@ export interface ServicesConfig {
     /** Tokens of an answer, without those of reasoning. */
     maxTokens?: number;
     temperature?: number;
+    /** By the model's name; they go before the price table. */
+    prices?: ReadonlyMap<string, ConfiguredPrice>;
   };
   /** Stores and searches. */
   qdrant?: { url: string; apiKey?: string; collection: string };
@@ -120,6 +124,7 @@ export function toServices(settings: Settings): ServicesConfig {
         ...(reasoningEffort && { reasoningEffort }),
         ...(maxTokens !== undefined && { maxTokens }),
         ...(temperature !== undefined && { temperature }),
+        ...(settings.OPENAI_PRICES && { prices: settings.OPENAI_PRICES }),
       },
     }),
     ...(QDRANT_URL && {

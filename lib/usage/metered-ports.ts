@@ -20,7 +20,7 @@ export function createMetering(
   onInvalidUsage: (error: unknown) => void,
 ): Metering {
   const record = (usage: Usage): number | undefined => {
-    if (usage.promptTokens === 0 && usage.completionTokens === 0) return undefined;
+    if (usage.promptTokens === 0 && usage.completionTokens === 0 && !usage.costUsd) return undefined;
     try {
       return monitor.recordUsage(usage);
     } catch (error) {
@@ -55,7 +55,8 @@ function meterGenerator(generator: Generator, record: RecordUsage): Generator {
     async generate(prompt, call) {
       const generation = await generator.generate(prompt, call);
       const { model, promptTokens, completionTokens, costUsd: charged } = generation;
-      const usage = { model, promptTokens, completionTokens, operation: "chat" as const };
+      const requestedModel = generator.model;
+      const usage = { model, requestedModel, promptTokens, completionTokens, operation: "chat" as const };
       const costUsd = record(charged === undefined ? usage : { ...usage, costUsd: charged });
       return charged === undefined && costUsd !== undefined ? { ...generation, costUsd } : generation;
     },

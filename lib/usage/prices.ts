@@ -2,10 +2,9 @@
  * What OpenAI's models cost, in US dollars per million tokens: standard tier, short context, input that was not cached.
  * So a bill may be lower than what is counted here (cached input, batches), and higher only with regional uplifts.
  *
- * Source: https://developers.openai.com/api/docs/pricing, as collected in `@pydantic/genai-prices` 0.1.8 on the date
- * below. To update: change the table and the date together.
+ * Source: https://developers.openai.com/api/docs/pricing, as collected in `genai-prices` 0.2.3, released after the date below. To update: change the table and the date together.
  */
-export const PRICES_AS_OF = "2026-09-23";
+export const PRICES_AS_OF = "2026-11-01";
 
 export type Price =
   | {
@@ -19,6 +18,8 @@ export type Price =
 const LONG_CONTEXT = 271_999;
 
 export const PRICES: ReadonlyMap<string, Price> = new Map<string, Price>([
+  ["gpt-6.1-sol", { input: 2, output: 10, upTo: LONG_CONTEXT }],
+  ["gpt-6.1-terra", { input: 1, output: 5, upTo: LONG_CONTEXT }],
   ["gpt-6-astra", { input: 10, output: 50, upTo: LONG_CONTEXT }],
   ["gpt-6-sol", { input: 2, output: 10, upTo: LONG_CONTEXT }],
   ["gpt-6-luna", { input: 0.1, output: 0.5, upTo: LONG_CONTEXT }],
@@ -52,27 +53,45 @@ export const PRICES: ReadonlyMap<string, Price> = new Map<string, Price>([
   ["text-embedding-ada-002", { embedding: 0.1 }],
 ]);
 
-const SNAPSHOT_DATE = /-\d{4}-\d{2}-\d{2}$/;
+/** As a date and, in the names that OpenRouter returns, without hyphens. */
+const SNAPSHOT_DATE = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/;
+/** Gateways name a model with its provider; these charge what OpenAI charges. */
+const PROVIDER = /^(?:openrouter\/)?(?:openai|azure)\//;
 
 /**
- * The price of a model by its exact name, or, for a snapshot ("gpt-4o-mini-2024-07-18"), of the model without the
- * date. No other name is taken for another: prefixes, fine-tunes and aliases have no price until the table names them.
+ * The price of a model by its exact name, or, for a snapshot ("gpt-6-luna-2026-09-22"), of the model without the date; both
+ * also after "openai/" and "azure/". No other name is taken for another: fine-tunes and aliases have no price until the
+ * table, or {@link OwnPrices}, names them.
  */
 export function priceOf(model: string): Price | undefined {
-  return PRICES.get(model) ?? PRICES.get(model.replace(SNAPSHOT_DATE, ""));
+  const name = model.replace(PROVIDER, "");
+  return PRICES.get(name) ?? PRICES.get(name.replace(SNAPSHOT_DATE, ""));
+}
+
+/** Prices by the model's exact name that go before the table, or the name of a model of the table that costs the same. */
+export type OwnPrices = ReadonlyMap<string, Price | { readonly as: string }>;
+
+/**
+ * The price of a call.
+ *
+ * @param model as the response names it
+ * @param requested as the request named it: gateways and deployments have names of their own
+ */
+export function priceIn(own: OwnPrices, model: string, requested = model): Price | undefined {
+  const price = own.get(model) ?? own.get(requested);
+  if (price === undefined) return priceOf(model);
+  return "as" in price ? priceOf(price.as) : price;
 }
 
 export const NANOS_PER_USD = 1e9;
 
-/** What a call costs in whole nano-dollars: each price of the table is a whole number of them per token. */
+/** What a call costs in whole nano-dollars, rounded. */
 export function nanoUsdOf(price: Price, promptTokens: number, completionTokens: number): number | undefined {
-  if ("embedding" in price) {
-    return completionTokens === 0 ? promptTokens * nanosPerToken(price.embedding) : undefined;
-  }
+  if ("embedding" in price) return completionTokens === 0 ? nanos(promptTokens * price.embedding) : undefined;
   if (promptTokens > (price.upTo ?? promptTokens)) return undefined;
-  return promptTokens * nanosPerToken(price.input) + completionTokens * nanosPerToken(price.output);
+  return nanos(promptTokens * price.input + completionTokens * price.output);
 }
 
-function nanosPerToken(usdPerMillion: number): number {
-  return Math.round((usdPerMillion * NANOS_PER_USD) / 1e6);
+function nanos(millionthsOfUsd: number): number {
+  return Math.round((millionthsOfUsd * NANOS_PER_USD) / 1e6);
 }

@@ -1,9 +1,11 @@
-import { NANOS_PER_USD, nanoUsdOf, PRICES_AS_OF, priceOf } from "./prices.ts";
+import { NANOS_PER_USD, nanoUsdOf, type OwnPrices, PRICES_AS_OF, type Price, priceIn } from "./prices.ts";
 
 /** One billed call. */
 export interface Usage {
   /** The model that answered, as the provider names it. */
   model: string;
+  /** The model as the request named it, if that may be another name. */
+  requestedModel?: string;
   promptTokens: number;
   /** 0 for embeddings. */
   completionTokens: number;
@@ -14,7 +16,7 @@ export interface Usage {
 }
 
 /** A call as it was counted. `costUsd` is absent when its price is not known. */
-export type UsageRecord = Readonly<Usage & Required<Pick<Usage, "operation">>>;
+export type UsageRecord = Readonly<Omit<Usage, "requestedModel"> & Required<Pick<Usage, "operation">>>;
 
 export interface TokenCounts {
   promptTokens: number;
@@ -58,11 +60,18 @@ const NOTHING: Totals = { requests: 0, unpriced: 0, prompt: 0, completion: 0, na
 export class OpenAIUsageMonitor {
   readonly #models = new Map<string, Totals>();
   readonly #onRecord: (record: UsageRecord) => void;
+  readonly #prices: OwnPrices;
   readonly #now: () => Date;
   #since: Date;
 
-  /** @param options.onRecord called with every counted call */
-  constructor(options: { onRecord?: (record: UsageRecord) => void; now?: () => Date } = {}) {
+  /**
+   * @param options.onRecord called with every counted call
+   * @param options.prices go before the price table
+   */
+  constructor(
+    options: { onRecord?: (record: UsageRecord) => void; prices?: OwnPrices | undefined; now?: () => Date } = {},
+  ) {
+    this.#prices = options.prices ?? new Map();
     this.#onRecord = options.onRecord ?? (() => {});
     this.#now = options.now ?? (() => new Date());
     this.#since = this.#now();
@@ -77,8 +86,9 @@ export class OpenAIUsageMonitor {
   recordUsage(usage: Usage): number | undefined {
     check(usage);
     const { model, promptTokens, completionTokens } = usage;
-    const operation = usage.operation ?? operationOf(model);
-    const nanoUsd = nanoUsdFor(usage, operation);
+    const price = priceIn(this.#prices, model, usage.requestedModel);
+    const operation = usage.operation ?? operationOf(price);
+    const nanoUsd = nanoUsdFor(usage, price, operation);
     const call = { requests: 1, unpriced: 0, prompt: promptTokens, completion: completionTokens };
     const counted = nanoUsd === undefined ? { ...call, unpriced: 1, nanoUsd: 0 } : { ...call, nanoUsd };
     this.#models.set(model, sum(this.#models.get(model) ?? NOTHING, counted));
@@ -146,16 +156,14 @@ function invalid(field: string, wanted: string, got: unknown): TypeError {
   return new TypeError(`recordUsage: ${field} must be ${wanted}; it is ${typeof got} ${String(got)}`);
 }
 
-function operationOf(model: string): UsageRecord["operation"] {
-  const price = priceOf(model);
+function operationOf(price: Price | undefined): UsageRecord["operation"] {
   return price && "embedding" in price ? "embeddings" : "chat";
 }
 
-function nanoUsdFor({ model, promptTokens, completionTokens, costUsd }: Usage, operation: string): number | undefined {
+function nanoUsdFor(usage: Usage, price: Price | undefined, operation: UsageRecord["operation"]): number | undefined {
+  const { promptTokens, completionTokens, costUsd } = usage;
   if (costUsd !== undefined) return Math.round(costUsd * NANOS_PER_USD);
-  const price = priceOf(model);
-  if (!price || operation !== operationOf(model)) return undefined;
-  return nanoUsdOf(price, promptTokens, completionTokens);
+  return price && operation === operationOf(price) ? nanoUsdOf(price, promptTokens, completionTokens) : undefined;
 }
 
 function sum(a: Totals, b: Totals): Totals {

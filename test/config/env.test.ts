@@ -46,6 +46,38 @@ describe("services", () => {
     });
   });
 
+  it("have settings of the chat model", () => {
+    const chat = {
+      OPENAI_API_KEY: "k",
+      OPENAI_REASONING_EFFORT: "low",
+      OPENAI_MAX_OUTPUT: "500",
+      OPENAI_TEMPERATURE: "0.5",
+      OPENAI_PRICES: "my/chat:9b=0.1/0.5, nomic=0.02,alias=openai/gpt-6-luna",
+    };
+    expect(readConfig(chat).services.openai).toMatchObject({
+      reasoningEffort: "low",
+      maxTokens: 500,
+      temperature: 0.5,
+      prices: new Map<string, object>([
+        ["my/chat:9b", { input: 0.1, output: 0.5 }],
+        ["nomic", { embedding: 0.02 }],
+        ["alias", { as: "openai/gpt-6-luna" }],
+      ]),
+    });
+  });
+
+  it.each([
+    ["OPENAI_REASONING_EFFORT", "lots", "must be one of none, minimal, low, medium, high, xhigh, max"],
+    ["OPENAI_MAX_OUTPUT", "0", "must be a whole number from 16 to 128000"],
+    ["OPENAI_TEMPERATURE", "2.5", "must be a number from 0 to 2"],
+    ...["gpt", "=1", "a=", "a=1/2/3", "a=-1", "a=1,b", "a=1=2", "a=1e9/1", '{"a":1}'].map((text) => [
+      ...["OPENAI_PRICES", text],
+      "must be comma-separated MODEL=INPUT/OUTPUT",
+    ]),
+  ])("are rejected with what is expected: %s=%s", (name = "", value, message = "") => {
+    expect(() => readConfig({ OPENAI_API_KEY: "k", [name]: value })).toThrow(`${name}: ${message}`);
+  });
+
   it("need no key for a self-hosted model server, but the vector size of its model", () => {
     const ollama = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_EMBEDDING_MODEL: "nomic-embed-text" };
     expect(errorOf(ollama)).toBe(

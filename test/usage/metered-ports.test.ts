@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createAnswer } from "#rag/answer.ts";
 import type { Embedder, Generation, Generator } from "#rag/ports.ts";
 import { createMetering } from "#usage/metered-ports.ts";
+import type { OwnPrices } from "#usage/prices.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
 import { meterPorts, tracePorts } from "../support/wrapped-ports.ts";
 import { fakePorts, pointsOf, recordingTelemetry } from "../telemetry/_setup.ts";
@@ -21,8 +22,8 @@ function ports(generated: Partial<Generation> = {}, embeddingTokens = 7) {
   return { ...fakePorts({ tokens: embeddingTokens }), generator };
 }
 
-function metered(billing = ports()) {
-  const monitor = new OpenAIUsageMonitor();
+function metered(billing = ports(), prices?: OwnPrices) {
+  const monitor = new OpenAIUsageMonitor({ prices });
   const refused: unknown[] = [];
   return {
     monitor,
@@ -47,6 +48,18 @@ describe("a metered pipeline", () => {
     const { monitor, ports: wrapped } = metered(ports({ costUsd: 0.5 }));
     expect((await createAnswer(wrapped)(QUESTION)).usage.costUsd).toBe(0.5);
     expect(monitor.getStats().byModel["gpt-4o-mini"]?.costUsd).toBe(0.5);
+  });
+
+  test("counts a cost that the provider reports without tokens", async () => {
+    const { monitor, ports: wrapped } = metered(ports({ costUsd: 0.5, promptTokens: 0, completionTokens: 0 }));
+    await createAnswer(wrapped)(QUESTION);
+    expect(monitor.getTotalCost()).toBeGreaterThanOrEqual(0.5);
+  });
+
+  test("finds a price by the name of the configured model when the response has another", async () => {
+    const prices = new Map([["gpt-4o-mini", { input: 10, output: 0 }]]);
+    const { ports: wrapped } = metered(ports({ model: "Qwen/Qwen9" }), prices);
+    expect((await createAnswer(wrapped)(QUESTION)).usage.costUsd).toBe(0.001);
   });
 
   test("has no cost when the price is not known", async () => {

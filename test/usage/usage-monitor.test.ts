@@ -29,10 +29,62 @@ describe("a recorded call", () => {
     expect(monitor.recordUsage({ ...call, model: "gpt-4o-2024-05-13" })).toBe(5);
   });
 
+  test.each([
+    "openai/gpt-6-luna",
+    "openai/gpt-6-luna-2026-09-22",
+    "openai/gpt-6-luna-20260922",
+    "openrouter/openai/gpt-6-luna",
+    "azure/gpt-6-luna",
+  ])("of a model that a gateway names with its provider costs the model's price: %s", (model) => {
+    const monitor = new OpenAIUsageMonitor();
+    expect(monitor.recordUsage({ model, promptTokens: 1_000_000, completionTokens: 0 })).toBeUndefined();
+    expect(monitor.recordUsage({ model, promptTokens: 100_000, completionTokens: 100_000 })).toBe(0.06);
+  });
+
+  describe("with prices of one's own", () => {
+    const prices = new Map([
+      ["llama-9", { input: 0.0375, output: 0.15 }],
+      ["my-alias", { as: "gpt-6-luna" }],
+      ["my-typo", { as: "gpt-6-lune" }],
+      ["gpt-4o", { input: 1, output: 1 }],
+      ["nomic", { embedding: 0.01 }],
+      ["free", { input: 0, output: 0 }],
+    ]);
+    const million = { promptTokens: 100_000, completionTokens: 100_000 };
+
+    test.each<[string, Partial<Usage> & { model: string }, number | undefined]>([
+      ["costs them", { model: "llama-9" }, 0.01875],
+      [
+        "costs them where it is cheaper than the smallest unit per token",
+        { model: "llama-9", promptTokens: 2, completionTokens: 0 },
+        0.000_000_075,
+      ],
+      ["costs what the model costs whose name it has", { model: "my-alias" }, 0.06],
+      ["costs them by the name that was requested, too", { model: "Qwen/Qwen9", requestedModel: "llama-9" }, 0.01875],
+      ["costs the price of the model that responded first", { model: "llama-9", requestedModel: "my-alias" }, 0.01875],
+      ["costs them in place of the table's", { model: "gpt-4o" }, 0.2],
+      ["costs nothing only when that is said", { model: "free" }, 0],
+      ["costs an unknown amount where the name is unknown", { model: "my-typo" }, undefined],
+      ["costs the table's price by the name that responded", { model: "gpt-6-luna", requestedModel: "x" }, 0.06],
+      [
+        "costs an unknown amount by a name that was only requested",
+        { model: "x", requestedModel: "gpt-6-luna" },
+        undefined,
+      ],
+      ["costs them for embeddings", { model: "nomic", completionTokens: 0 }, 0.001],
+      ["costs what the provider reports", { model: "llama-9", costUsd: 0.5 }, 0.5],
+    ])("%s", (_, usage, cost) => {
+      const monitor = new OpenAIUsageMonitor({ prices });
+      expect(monitor.recordUsage({ ...million, ...usage })).toBe(cost);
+      expect(monitor.getStats().unpricedRequests).toBe(cost === undefined ? 1 : 0);
+    });
+  });
+
   test.each<[string, Usage]>([
     ["a model that is not in the table", UNKNOWN],
     ["a fine-tuned model", { ...CHAT, model: "ft:gpt-4o-mini-2024-07-18:acme::x" }],
-    ["a model behind a prefix", { ...CHAT, model: "openai/gpt-4o-mini" }],
+    ["a model of another provider by the same name", { ...CHAT, model: "groq/gpt-4o-mini" }],
+    ["a regional deployment, which costs more", { ...CHAT, model: "azure/eu/gpt-4o-mini" }],
     ["a longer name", { ...CHAT, model: "gpt-4o-mini-next" }],
     ["a name that objects have", { ...CHAT, model: "constructor" }],
     ["embeddings of a chat model", { ...CHAT, completionTokens: 0, operation: "embeddings" }],
@@ -159,7 +211,15 @@ describe("the counts", () => {
 });
 
 describe("the price table", () => {
-  test.each(["gpt-4o", "gpt-5-nano", "gpt-6-luna", "o4-mini", "text-embedding-3-large"])("knows %s", (model) => {
+  test.each([
+    "gpt-4o",
+    "gpt-5-nano",
+    "gpt-6-luna",
+    "gpt-6.1-sol",
+    "gpt-6.1-terra",
+    "o4-mini",
+    "text-embedding-3-large",
+  ])("knows %s", (model) => {
     expect(priceOf(model)).toBeDefined();
   });
 

@@ -122,14 +122,13 @@ function isCut({ finishReason }: Completion): boolean {
 }
 
 function emptyAnswer(service: string, completion: Completion): OpenAIServiceError {
-  if (isCut(completion)) {
-    const message =
-      `${service} used up its output tokens before the answer began, most likely by reasoning: ` +
-      "lower OPENAI_REASONING_EFFORT, or raise OPENAI_MAX_OUTPUT";
-    return new OpenAIServiceError(message, { code: "max_tokens" });
-  }
-  const what = completion.reasoned
-    ? "returned reasoning and no answer: set OPENAI_REASONING_EFFORT=none, or choose another model"
-    : "returned an empty answer";
-  return new OpenAIServiceError(`${service} ${what}`, { code: "empty_answer" });
+  const [code, detail] = isCut(completion)
+    ? [
+        "max_tokens",
+        "used up its output tokens before the answer began, most likely by reasoning: lower OPENAI_REASONING_EFFORT, or raise OPENAI_MAX_OUTPUT",
+      ]
+    : completion.reasoned
+      ? ["empty_answer", "returned reasoning and no answer: set OPENAI_REASONING_EFFORT=none, or choose another model"]
+      : ["empty_answer", "returned an empty answer"];
+  return new OpenAIServiceError(`${service} ${detail}`, { code, detail });
 }

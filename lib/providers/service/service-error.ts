@@ -13,7 +13,7 @@ export abstract class ServiceError extends Error {
   readonly status?: number;
   /** Headers of a response that was not 2xx, such as `retry-after`. */
   readonly headers?: Headers;
-  /** What the service said, made safe by `loggableMessage`: for the log, never for the caller or telemetry. */
+  /** What the service said, made safe by `loggableMessage`, or what to do: for the log, not for the caller or telemetry. */
   readonly detail?: string;
 
   constructor(message: string, { code, status, headers, detail, ...options }: Details = {}) {

@@ -78,7 +78,9 @@ describe("thinking", () => {
     const { client } = await openAI({ chat: () => ({ content: "<think>Hm, hm", finishReason: "length" }) });
     const error = await failureOf(createOpenAIGenerator(client, { model: "m" }).generate(PROMPT), "Hm");
     expect(error).toMatchObject({ code: "max_tokens" });
-    expect(error.message).toMatch(/OPENAI_REASONING_EFFORT.*OPENAI_MAX_OUTPUT/);
+    // The message is not logged, the detail is.
+    for (const text of [error.message, error.detail])
+      expect(text).toMatch(/OPENAI_REASONING_EFFORT.*OPENAI_MAX_OUTPUT/);
   });
 });
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { SCHEMA_VERSION, schema } from "./schema.ts";
+import { StoreError, toStoreError } from "./store-error.ts";
 
 export interface EmbeddingSpace {
   model: string;
@@ -12,10 +13,12 @@ export interface EmbeddingSpace {
 export interface SqliteOptions extends EmbeddingSpace {
   /** The file, created with its folders when missing; ":memory:" for none. */
   path: string;
+  /** Maximum wait for another process's write, in milliseconds. */
+  busyTimeoutMs?: number;
 }
 
 /** The file holds vectors of another model; vectors of different models cannot be compared. */
-export class EmbeddingMismatchError extends Error {
+export class EmbeddingMismatchError extends StoreError {
   override readonly name = "EmbeddingMismatchError";
   readonly stored: EmbeddingSpace;
   readonly wanted: EmbeddingSpace;
@@ -30,7 +33,6 @@ export class EmbeddingMismatchError extends Error {
   }
 }
 
-/** Maximum wait for another process's write. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
@@ -45,23 +47,23 @@ const MAPPED_BYTES = 2 ** 28;
  * processes. The caller closes it.
  *
  * @throws EmbeddingMismatchError when the file was created with another embedding model
- * @throws Error when the sqlite-vec package is missing, or the file is not a store of this version
+ * @throws StoreError when the file cannot be opened, or is not a store of this version
+ * @throws Error when the sqlite-vec package is missing
  */
 export async function openSqliteDatabase(options: SqliteOptions): Promise<DatabaseSync> {
+  const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const sqliteVec = await loadSqliteVec();
-  if (options.path !== ":memory:") mkdirSync(dirname(options.path), { recursive: true });
-  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  const deadline = Date.now() + busyTimeoutMs;
   while (true) {
-    const database = new DatabaseSync(options.path, { allowExtension: true, timeout: BUSY_TIMEOUT_MS });
+    const database = openFile(path, busyTimeoutMs);
     try {
-      sqliteVec.load(database);
-      database.enableLoadExtension(false);
+      loadExtension(sqliteVec, database);
       configure(database);
       prepareSchema(database, options);
       return database;
     } catch (error) {
       database.close();
-      if (!isBusy(error) || Date.now() > deadline) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw toStoreError(error, path);
       await delay(5 + Math.random() * 20);
     }
   }
@@ -104,6 +106,29 @@ async function loadSqliteVec(): Promise<typeof import("sqlite-vec")> {
   }
 }
 
+/** Opens a file, which is read only later. Creates its folders. */
+function openFile(path: string, timeout: number): DatabaseSync {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    return new DatabaseSync(path, { allowExtension: true, timeout });
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+function loadExtension(sqliteVec: typeof import("sqlite-vec"), database: DatabaseSync): void {
+  try {
+    sqliteVec.load(database);
+    database.enableLoadExtension(false);
+  } catch (cause) {
+    throw new StoreError(
+      `The embedded store could not load sqlite-vec for ${process.platform}-${process.arch}: ` +
+        'run "npm install sqlite-vec" on this machine.',
+      { cause },
+    );
+  }
+}
+
 function configure(database: DatabaseSync): void {
   // Switching to WAL does not wait for a lock (2 of 360 attempts on new files failed as busy): done only when needed, and
   // openSqliteDatabase retries.
@@ -124,6 +149,7 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
   if (schemaVersion(database) === 0) {
     inTransaction(database, "IMMEDIATE", () => {
       if (schemaVersion(database) !== 0) return; // created by another process meanwhile
+      if (database.prepare("SELECT 1 FROM sqlite_master").get()) throw notAStore(path);
       database.exec(schema(dimensions));
       const insert = database.prepare("INSERT INTO meta (name, value) VALUES (?, ?)");
       insert.run("embedding", JSON.stringify({ model, dimensions }));
@@ -131,9 +157,10 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
   }
   const version = schemaVersion(database);
   if (version !== SCHEMA_VERSION) {
-    throw new Error(
+    if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get()) throw notAStore(path);
+    throw new StoreError(
       `${path} was created by another version of this program (schema ${version}, expected ${SCHEMA_VERSION}): ` +
-        "delete the file and send the documents again.",
+        "delete the file and send the documents again, or set RAG_DATA_DIR to another folder.",
     );
   }
   const row = database.prepare("SELECT value FROM meta WHERE name = 'embedding'").get();
@@ -141,6 +168,12 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
   if (stored.model !== model || stored.dimensions !== dimensions) {
     throw new EmbeddingMismatchError(path, stored, { model, dimensions });
   }
+}
+
+function notAStore(path: string): StoreError {
+  return new StoreError(
+    `${path} is a database of another program: move it away, or set RAG_DATA_DIR to another folder.`,
+  );
 }
 
 function schemaVersion(database: DatabaseSync): unknown {

@@ -1,93 +1,26 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { isReady } from "../../local-stack/native/processes.ts";
-import { freePorts } from "../../local-stack/stack/ports.ts";
 import { virtualEnvironment } from "./_python.ts";
+import { type Server, type ServerOptions, startServer } from "./_server.ts";
 
-export interface PeerOptions {
+export interface PeerOptions extends ServerOptions {
   /** Of `requirements/<name>.txt`. */
   name: string;
   /** A program of its virtual environment: "litellm", or "python". */
   command: string;
-  /** Arguments for a server that listens on this port of 127.0.0.1. */
-  args(port: number): readonly string[];
-  env?: Readonly<Record<string, string>>;
-  /** The path that responds with 200 when the server is ready. */
-  readyPath: string;
-  /** How long the server may take to start. */
-  timeoutMs?: number;
 }
-
-export interface Peer {
-  /** `http://127.0.0.1:PORT`. */
-  url: string;
-  /** What it has printed so far. */
-  output(): string;
-  /** Ends the server and every process that it started. */
-  stop(): Promise<void>;
-}
-
-const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Installs a server from PyPI if necessary, starts it on a free loopback port with an empty folder as its home, and waits
- * until it is ready.
+ * Installs a server from PyPI if necessary, and starts it.
  *
- * @throws Error with its last output when it exits, or is not ready in time
+ * @throws Error of {@link virtualEnvironment} and {@link startServer}
  */
-export async function startPeer(options: PeerOptions): Promise<Peer> {
-  const { name, command, args, env = {}, readyPath, timeoutMs = 120_000 } = options;
-  const programs = virtualEnvironment(name);
-  const [port = 0] = await freePorts(1);
-  const home = mkdtempSync(join(tmpdir(), `edge-rag-${name}-`));
-  const { PATH = "" } = process.env;
-  // Only these variables: what the developer's shell has, such as API keys, must not reach it.
-  const environment = { PATH: `${programs}:${PATH}`, HOME: home, PYTHONUNBUFFERED: "1", LANG: "C.UTF-8", ...env };
+export async function startPeer({ command, env, ...options }: PeerOptions): Promise<Server> {
+  const programs = virtualEnvironment(options.name);
+  const PATH = `${programs}:${process.env.PATH}`;
   const started = performance.now();
-  const child = spawn(join(programs, command), args(port), {
-    ...{ cwd: home, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+  const peer = await startServer({
+    ...{ ...options, command: join(programs, command), env: { PATH, PYTHONUNBUFFERED: "1", ...env } },
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += data));
-  child.once("error", (error) => (output += error.message));
-  const stop = async () => {
-    await end(child);
-    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
-  };
-
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + timeoutMs;
-  while (!(await isReady(`${url}${readyPath}`))) {
-    const exited = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-    if (exited || Date.now() > deadline) {
-      await stop();
-      const what = exited ? "exited" : `is not ready after ${timeoutMs / 1_000} s`;
-      throw new Error(`${name} ${what}; its last output:\n${output.slice(-3_000)}`);
-    }
-    await delay(100);
-  }
-  console.error(`${name} is ready after ${((performance.now() - started) / 1_000).toFixed(1)} s.`);
-  return { url, output: () => output, stop };
-}
-
-/** Sends SIGTERM to the process group, and SIGKILL to what is left of it after ten seconds. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined) return;
-  const exited = child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, "exit");
-  signalGroup(child.pid, "SIGTERM");
-  await Promise.race([exited, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-  signalGroup(child.pid, "SIGKILL");
-  await exited;
-}
-
-function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // No process of the group is left.
-  }
+  console.error(`${options.name} was ready after ${((performance.now() - started) / 1_000).toFixed(1)} s.`);
+  return peer;
 }

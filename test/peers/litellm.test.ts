@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Peer, startPeer } from "./_peer.ts";
+import { startPeer } from "./_peer.ts";
+import type { Server } from "./_server.ts";
 
-let litellm: Peer;
+let litellm: Server;
 beforeAll(async () => {
   litellm = await startPeer({
     name: "litellm",

@@ -3,10 +3,7 @@ import type { Plugin } from "esbuild";
 /** Patterns of modules that something in the bundle loads, but of which nothing is ever called. */
 const STUBBED = [
   // The client has every API as a property; the project lists models, and posts to the other endpoints itself.
-  "openai/resources/(?!chat/|models|.*index)[\\w/-]+\\.mjs",
-  // Helpers that run tools or collect a stream; the project reads the deltas as they arrive.
-  "openai/lib/ChatCompletion\\w*\\.mjs",
-  "openai/lib/parser\\.mjs",
+  "openai/resources/(?!models|.*index)[\\w/-]+\\.mjs",
   "openai/auth/workload-identity-auth\\.mjs",
   // Query parameters: no request has any.
   "openai/internal/qs/stringify\\.mjs",

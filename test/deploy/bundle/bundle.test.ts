@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Stream } from "openai/core/streaming";
+import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
@@ -192,10 +194,11 @@ test("a stubbed module throws an error that names it, its package and what to do
   expect(() => openai.images.generate({ prompt: "a bee" })).toThrow(stubbed("openai/resources/images.mjs Images"));
   expect(() => openai.beta.threads).toThrow(stubbed("openai/resources/beta/beta.mjs Beta"));
   const messages = [{ role: "user" as const, content: "?" }];
-  expect(() => openai.chat.completions.stream({ model: "m", messages })).toThrow(stubbed("ChatCompletionStream"));
+  expect(() => openai.chat.completions).toThrow(stubbed("openai/resources/chat/chat.mjs Chat"));
 
   // The stream of deltas itself is there.
-  const stream = await openai.chat.completions.create({ model: "m", messages, stream: true });
+  const body = { model: "m", messages, stream: true };
+  const stream = await openai.post<Stream<ChatCompletionChunk>>("/chat/completions", { body, stream: true });
   const deltas = await Array.fromAsync(stream, ({ choices }) => choices[0]?.delta.content ?? "");
   expect(deltas.join("")).toBe("By a waggle dance. [1]");
 });

@@ -1,9 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { parseBody } from "#http/body.ts";
 import type { Invocation } from "#http/context.ts";
+import { readEmbedRequest } from "#http/embed-request.ts";
 import { type FieldError, publicDetail, RequestError } from "#http/problem.ts";
 import { toDocument } from "#http/routes/embed.ts";
-import { embedRequest } from "#http/schemas.ts";
 import { createConsumer, MessageError, type MessageOutcome } from "#queue/consumer.ts";
 import { createEmbedProcessor } from "#queue/embed-message.ts";
 import { toBatchResponse, toMessages } from "#queue/sqs-event.ts";
@@ -33,7 +32,7 @@ export async function createSqsConsumer(parts: Parts): Promise<SqsConsumer> {
  */
 export function readDocuments(body: string): NewDocument[] {
   try {
-    return parseBody(new TextEncoder().encode(body), embedRequest).documents.map(toDocument);
+    return readEmbedRequest(new TextEncoder().encode(body)).documents.map(toDocument);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const reason = error.errors ? "The body failed validation." : error.message;

@@ -164,7 +164,7 @@ function problem(description: string): Json {
 
 function errorResponses({ hasBody, writes }: { hasBody: boolean; writes: boolean }): Json {
   return {
-    400: problem("The request failed validation; `errors` lists every invalid field."),
+    400: problem("The request failed validation; `errors` lists the first 20 invalid fields."),
     401: problem(NO_KEY),
     ...(writes && { 403: problem("The API key is read-only.") }),
     ...(hasBody && { 413: problem("The body is over 6 MiB."), 415: problem("The body is not application/json.") }),

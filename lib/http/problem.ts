@@ -12,6 +12,8 @@ export interface FieldError {
 
 export interface RequestErrorOptions {
   errors?: readonly FieldError[];
+  /** How many errors there were, when `errors` lists the first ones only. */
+  errorsTotal?: number;
   /** Headers of the response that this becomes. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -21,12 +23,18 @@ export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429;
   readonly errors: readonly FieldError[] | undefined;
+  readonly errorsTotal: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(status: RequestError["status"], detail: string, { errors, headers }: RequestErrorOptions = {}) {
+  constructor(
+    status: RequestError["status"],
+    detail: string,
+    { errors, errorsTotal, headers }: RequestErrorOptions = {},
+  ) {
     super(detail);
     this.status = status;
     this.errors = errors;
+    this.errorsTotal = errorsTotal;
     this.headers = headers;
   }
 }
@@ -66,9 +74,14 @@ export function publicDetail(error: RagError): string {
  */
 export function toProblem(error: unknown, traceId: string): Problem {
   if (error instanceof RequestError) {
-    const { status, message: detail, errors } = error;
+    const { status, message: detail, errors, errorsTotal } = error;
     const stage = INVALID.has(status) ? ("validation" satisfies Stage) : undefined;
-    return problem(status, REQUEST_TITLES[status], detail, traceId, stage, errors);
+    const rejected = problem(status, REQUEST_TITLES[status], detail, traceId, stage);
+    return {
+      ...rejected,
+      ...(errors && { errors: [...errors] }),
+      ...(errorsTotal !== undefined && { errors_total: errorsTotal }),
+    };
   }
   if (error instanceof RagError) {
     const { stage } = error;
@@ -80,16 +93,9 @@ export function toProblem(error: unknown, traceId: string): Problem {
   return problem(500, "Internal error", "Unexpected error; find this request in the logs by its trace_id.", traceId);
 }
 
-function problem(
-  status: number,
-  title: string,
-  detail: string,
-  trace_id: string,
-  stage?: Stage,
-  errors?: readonly FieldError[],
-): Problem {
+function problem(status: number, title: string, detail: string, trace_id: string, stage?: Stage): Problem {
   const type = `urn:edge-rag:problem:${title.toLowerCase().replaceAll(" ", "-")}`;
-  return { type, title, status, detail, ...(stage && { stage }), trace_id, ...(errors && { errors: [...errors] }) };
+  return { type, title, status, detail, ...(stage && { stage }), trace_id };
 }
 
 export function problemResponse(body: Problem, headers: Readonly<Record<string, string>> = {}): Response {

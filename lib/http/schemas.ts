@@ -8,64 +8,92 @@ z.config(en());
 const MAX_TOP_K = 50;
 const DEFAULT_TOP_K = 5;
 const MAX_METADATA_KEYS = 64;
+const MAX_TOPICS = 100;
+const MAX_FILTER_VALUES = 100;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
 
 /** Patterns are part of the OpenAPI document, also for languages that know no `\p{Cc}`, lookahead or surrogates. */
 const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f";
 const NO_CONTROLS = new RegExp(`^[^${CONTROLS}]+$`);
-const DOT_SEGMENT = /(^|\/)\.{1,2}(\/|$)/;
-const INVALID_ID = "must have no control characters and no '.' or '..' path segments";
+/** Line separators and bidirectional controls make an id look like another. */
+const PLAIN = new RegExp(`^[^${CONTROLS}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+$`);
+/** What a URL parser reads as "." or ".." (https://url.spec.whatwg.org/#double-dot-path-segment). */
+const DOT_SEGMENT = /(^|[/\\])(\.|%2[eE]){1,2}([/\\]|$)/;
+const INVALID_ID =
+  "must have no control characters, line separators or bidirectional controls, and no '.' or '..' path segments, " +
+  "percent-encoded or not";
 
 const notBlank = z.regex(/\S/, "must not be blank");
 const describe = (description: string) => z.meta({ description });
+/** Later checks are skipped: their time may depend on the length. */
+const maxLength = (length: number) => z.maxLength(length, { abort: true });
 
-const topicIds = z
-  .array(z.int())
-  .check(
-    z.maxLength(100),
-    describe("Only documents with at least one of these topics. An empty list matches nothing."),
-  );
-const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()], {
-  error: "must be a string, a number or a boolean",
+/** The schema, applied only to a list or an object with few enough items: counted before any of them is validated. */
+function atMost<Output, Input>(max: number, items: "items" | "keys", schema: z.ZodMiniType<Output, Input>) {
+  const counted = z.transform<unknown, Input>((value, { issues }) => {
+    if (typeof value === "object" && value !== null && Object.keys(value).length > max) {
+      issues.push({ code: "custom", input: value, message: `must have at most ${max} ${items}` });
+    }
+    return value as Input;
+  });
+  return z.pipe(counted as z.ZodMiniType<Input>, schema);
+}
+
+const topics = z.array(z.int()).check(z.maxLength(MAX_TOPICS));
+const topicIds = topics.check(
+  describe("Only documents with at least one of these topics. An empty list matches nothing."),
+);
+/** Greater numbers are integers whose neighbours are the same number in JavaScript. */
+const UNSAFE_NUMBER = "must be a number from -9007199254740991 to 9007199254740991: send greater ones as strings";
+const safeNumber = z
+  .number()
+  .check(z.gte(Number.MIN_SAFE_INTEGER, UNSAFE_NUMBER), z.lte(Number.MAX_SAFE_INTEGER, UNSAFE_NUMBER));
+const scalar = z.union([z.string().check(z.maxLength(1000)), safeNumber, z.boolean()], {
+  error: ({ input }) => (typeof input === "number" ? UNSAFE_NUMBER : "must be a string, a number or a boolean"),
 });
 const metadataKey = z
   .string()
-  .check(z.minLength(1), z.maxLength(128), z.regex(NO_CONTROLS, "must have no control characters"));
-const fewKeys = [
-  z.refine<Record<string, unknown>>((value) => Object.keys(value).length <= MAX_METADATA_KEYS, {
-    error: `must have at most ${MAX_METADATA_KEYS} keys`,
-  }),
-  z.meta({ maxProperties: MAX_METADATA_KEYS }),
-] as const;
+  .check(z.minLength(1), maxLength(128), z.regex(NO_CONTROLS, "must have no control characters"));
+const fewKeys = z.meta({ maxProperties: MAX_METADATA_KEYS });
 const documentId = z.string().check(
   z.minLength(1),
-  z.maxLength(512),
-  z.regex(NO_CONTROLS, { error: INVALID_ID, abort: true }),
+  maxLength(512),
+  z.regex(PLAIN, { error: INVALID_ID, abort: true }),
   z.refine((id) => id.isWellFormed() && !DOT_SEGMENT.test(id), { error: INVALID_ID }),
   z.meta({ not: { pattern: DOT_SEGMENT.source } }),
-  describe("Your own id for the document; sending another document with this id replaces it."),
+  describe(
+    "Your own id for the document; sending another document with this id replaces it. Without control characters, " +
+      "line separators, bidirectional controls and '.' or '..' segments (also as %2e, also between backslashes).",
+  ),
 );
 
 export const queryRequest = z.strictObject({
-  question: z.string().check(z.minLength(1), z.maxLength(4000), notBlank, describe("The question, in plain words.")),
-  topic_ids: z.optional(topicIds),
+  question: z.string().check(z.minLength(1), maxLength(4000), notBlank, describe("The question, in plain words.")),
+  topic_ids: z.optional(atMost(MAX_TOPICS, "items", topicIds)),
   top_k: z._default(z.int().check(z.gte(1), z.lte(MAX_TOP_K), describe("Maximum number of citations.")), DEFAULT_TOP_K),
   filter: z.optional(
-    z
-      .record(
-        metadataKey,
-        z.union([scalar, z.array(scalar).check(z.maxLength(100))], {
-          error: "must be a string, a number, a boolean, or a list of them",
-        }),
-      )
-      .check(
-        ...fewKeys,
-        describe(
-          "Metadata that every cited document must have: for each key a value, or a list of accepted values. " +
-            "An empty filter or an empty list matches nothing.",
+    atMost(
+      MAX_METADATA_KEYS,
+      "keys",
+      z
+        .record(
+          metadataKey,
+          z.union([scalar, atMost(MAX_FILTER_VALUES, "items", z.array(scalar).check(z.maxLength(MAX_FILTER_VALUES)))], {
+            error: ({ input }) =>
+              typeof input === "number"
+                ? UNSAFE_NUMBER
+                : `must be a string, a number, a boolean, or a list of at most ${MAX_FILTER_VALUES} of them`,
+          }),
+        )
+        .check(
+          fewKeys,
+          describe(
+            "Metadata that every cited document must have: for each key a value, or a list of accepted values. " +
+              "An empty filter or an empty list matches nothing.",
+          ),
         ),
-      ),
+    ),
   ),
   min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Drops citations with a lower score."))),
   stream: z.optional(
@@ -73,33 +101,21 @@ export const queryRequest = z.strictObject({
   ),
 });
 
-const embedDocument = z.strictObject({
+export const embedDocument = z.strictObject({
   id: documentId,
-  text: z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_LENGTH), notBlank, describe("Markdown or plain text.")),
+  text: z.string().check(z.minLength(1), maxLength(MAX_TEXT_LENGTH), notBlank, describe("Markdown or plain text.")),
   title: z.optional(z.string().check(z.minLength(1), z.maxLength(1000))),
   url: z.optional(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).check(z.maxLength(2048))),
-  topic_ids: z.optional(z.array(z.int()).check(z.maxLength(100))),
-  metadata: z.optional(z.record(metadataKey, scalar).check(...fewKeys)),
+  topic_ids: z.optional(atMost(MAX_TOPICS, "items", topics)),
+  metadata: z.optional(atMost(MAX_METADATA_KEYS, "keys", z.record(metadataKey, scalar).check(fewKeys))),
 });
 
-export const embedRequest = z.strictObject({
-  documents: z.array(embedDocument).check(
-    z.minLength(1),
-    z.maxLength(1000),
-    z.meta({ uniqueItems: true }),
-    z.check(({ value, issues }) => {
-      const first = new Map<string, number>();
-      for (const [index, { id }] of value.entries()) {
-        const earlier = first.get(id);
-        if (earlier === undefined) first.set(id, index);
-        else {
-          const message = `duplicate id, already used by documents[${earlier}]: send each document once`;
-          issues.push({ code: "custom", input: id, path: [index, "id"], message });
-        }
-      }
-    }),
-  ),
-});
+const fewDocuments = [z.minLength(1), z.maxLength(1000), z.meta({ uniqueItems: true })] as const;
+
+/** For OpenAPI; `readEmbedRequest` validates in two steps. */
+export const embedRequest = z.strictObject({ documents: z.array(embedDocument).check(...fewDocuments) });
+/** An {@link embedRequest} whose documents are not yet validated. */
+export const embedEnvelope = z.strictObject({ documents: z.array(z.unknown()).check(...fewDocuments) });
 
 export const healthQuery = z.object({ deep: z.optional(z.enum(["0", "1"])) });
 export const documentPath = z.strictObject({ document_id: documentId });
@@ -211,7 +227,12 @@ export const problem = z.object({
   detail: z.string(),
   stage: z.optional(z.string()),
   trace_id: traceId,
-  errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+  errors: z.optional(
+    z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .check(z.maxLength(20), describe("The first invalid fields.")),
+  ),
+  errors_total: z.optional(count.check(describe("How many fields are invalid, when not all are listed."))),
   citations: z.optional(z.array(citation).check(describe("What was found, when only the language model failed."))),
   degraded: z.optional(degraded),
 });

@@ -1,14 +1,9 @@
 import { parse, readJson } from "#http/body.ts";
 import type { App } from "#http/context.ts";
+import { readEmbedRequest } from "#http/embed-request.ts";
 import { requireWriter } from "#http/middleware/auth.ts";
 import { publicDetail, RequestError } from "#http/problem.ts";
-import {
-  type DeleteResponse,
-  documentPath,
-  type EmbedRequest,
-  type EmbedResponse,
-  embedRequest,
-} from "#http/schemas.ts";
+import { type DeleteResponse, documentPath, type EmbedRequest, type EmbedResponse } from "#http/schemas.ts";
 import { wellFormed } from "#http/well-formed.ts";
 import { inStage } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument, NewDocument } from "#rag/ingest.ts";
@@ -21,7 +16,7 @@ import type { VectorStore } from "#rag/ports.ts";
 export function addEmbedRoutes(app: App, ingestDocuments: IngestDocuments, store: Pick<VectorStore, "remove">): void {
   app.post("/embed", async (c) => {
     requireWriter(c);
-    const body = await readJson(c.req.raw, embedRequest);
+    const body = await readJson(c.req.raw, readEmbedRequest);
     const result = await ingestDocuments(body.documents.map(toDocument), c.get("call"));
     const response: EmbedResponse = {
       documents: result.documents.map(toStatus),

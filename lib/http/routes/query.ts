@@ -1,7 +1,7 @@
-import type { Context } from "hono";
+import { prefersEvents } from "#http/accept.ts";
 import { toResponse } from "#http/answer-response.ts";
-import { readJson } from "#http/body.ts";
-import type { App, AppEnv, Caller } from "#http/context.ts";
+import { parseBody, readJson } from "#http/body.ts";
+import type { App, Caller } from "#http/context.ts";
 import { readableTopics } from "#http/middleware/auth.ts";
 import { type QueryRequest, queryRequest } from "#http/schemas.ts";
 import { wellFormed } from "#http/well-formed.ts";
@@ -15,18 +15,15 @@ import { streamAnswer } from "./stream-answer.ts";
  */
 export function addQueryRoute(app: App, answerQuestion: AnswerQuestion): void {
   app.post("/query", async (c) => {
-    const body = await readJson(c.req.raw, queryRequest);
+    const body = await readJson(c.req.raw, (bytes) => parseBody(bytes, queryRequest));
     const question = toQuestion(body, c.get("caller"));
-    if (body.stream ?? acceptsEvents(c)) return streamAnswer(c, (call) => answerQuestion(question, call));
+    if (body.stream ?? prefersEvents(c.req.header("accept")))
+      return streamAnswer(c, (call) => answerQuestion(question, call));
     const answer = await answerQuestion(question, c.get("call"));
     const { total, ...stages } = answer.timingsMs;
     c.set("stages", { ...c.get("stages"), ...stages });
     return c.json(toResponse(answer, c.get("trace").traceId));
   });
-}
-
-function acceptsEvents(c: Context<AppEnv>): boolean {
-  return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(c.req.header("accept") ?? "");
 }
 
 function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest, caller?: Caller): Question {

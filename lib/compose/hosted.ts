@@ -37,7 +37,7 @@ export interface HostedOptions {
  */
 export async function createHostedClients(options: HostedOptions): Promise<Clients> {
   const { services, dataDir, fetch, onRetry, onStoreUnready, onRejected } = options;
-  const { openai, qdrant, upstash, rerank } = services;
+  const { embedding, chat, qdrant, upstash, rerank } = services;
   const service = (name: string) => createService({ name, onRetry });
   const models = await createModels(services, fetch, onRejected);
   const { model, dimensions } = models.embedder;
@@ -51,7 +51,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
       model,
       dimensions,
       // Only the embedded generator and reranker use similarities.
-      similarities: !(openai && rerank),
+      similarities: !(chat && rerank),
       fetch: restrictToHost(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
       attempts: { service: service("vector_store"), limits: LIMITS.request },
@@ -91,7 +91,8 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     reranker: reranking.reranker,
     generator: models.generator,
     services: {
-      ...(openai && { embedder: service("embedding"), generator: service("chat") }),
+      ...(embedding && { embedder: service("embedding") }),
+      ...(chat && { generator: service("chat") }),
       ...(qdrant && { store: service("vector_store") }),
       ...(upstash && { cache: service("cache") }),
       ...(rerank && { reranker: service("reranker") }),

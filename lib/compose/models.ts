@@ -1,7 +1,12 @@
+import type OpenAI from "openai";
+import type { ModelServer } from "#config/models.ts";
 import type { ServicesConfig } from "#config/services.ts";
-import { createOpenAIClient } from "#providers/openai/client.ts";
+import type { HealthCheck } from "#http/routes/health.ts";
+import { resolveAddress } from "#providers/openai/azure.ts";
+import { addressOf, createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
+import { checkReachable } from "#providers/openai/reachable.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
 import type { Models } from "./ports.ts";
@@ -9,36 +14,64 @@ import type { Models } from "./ports.ts";
 const OPENAI = "https://api.openai.com/v1";
 
 /**
- * Creates the configured models: of a server with OpenAI's API, or else embedded ones.
+ * Creates the models that are configured, of servers with OpenAI's API, and embedded ones for the others.
  *
  * @param onRejected called when a model rejects a parameter, which is not sent from then on
  */
 export async function createModels(
-  { openai }: ServicesConfig,
+  { embedding, chat }: ServicesConfig,
   fetch: typeof globalThis.fetch,
   onRejected: (error: unknown) => void = () => {},
 ): Promise<Models> {
-  return openai ? openAIModels(openai, fetch, onRejected) : (await import("./embedded.ts")).createEmbeddedModels();
+  const embedder = embedding && openEmbedder(embedding);
+  const generator = chat && openGenerator(chat);
+  if (embedder && generator) {
+    const isSameServer = embedding.baseURL === chat.baseURL && embedding.apiKey === chat.apiKey;
+    const checks = isSameServer
+      ? [{ ...embedder.check, name: `models (${embedder.address})` }]
+      : [embedder.check, generator.check];
+    return { embedder: embedder.port, generator: generator.port, checks };
+  }
+  const embedded = (await import("./embedded.ts")).createEmbeddedModels();
+  return {
+    embedder: embedder?.port ?? embedded.embedder,
+    generator: generator?.port ?? embedded.generator,
+    checks: [...(embedder ? [embedder.check] : embedded.checks), ...(generator ? [generator.check] : [])],
+  };
+
+  function openEmbedder(settings: NonNullable<ServicesConfig["embedding"]>) {
+    const client = clientOf(settings, fetch);
+    const port = createOpenAIEmbedder(client, { ...settings, onRejected });
+    return { port, ...checkOf("embedding model", client, settings.model, "/embeddings") };
+  }
+
+  function openGenerator(settings: NonNullable<ServicesConfig["chat"]>) {
+    const client = clientOf(settings, fetch);
+    const port = createOpenAIGenerator(client, { ...settings, onRejected });
+    return { port, ...checkOf("chat model", client, settings.model, "/chat/completions") };
+  }
 }
 
-function openAIModels(
-  { embeddingModel, chatModel, dimensions, apiKey, baseURL = OPENAI, ...chat }: NonNullable<ServicesConfig["openai"]>,
+function clientOf(
+  { baseURL = OPENAI, apiVersion, apiKey, model }: ModelServer & { model: string },
   fetch: typeof globalThis.fetch,
-  onRejected: (error: unknown) => void,
-): Models {
-  const timeoutMs = LIMITS.chat.timeoutMs;
-  const client = createOpenAIClient({
+): OpenAI {
+  const address = resolveAddress(baseURL, apiVersion, model);
+  return createOpenAIClient({
+    ...address,
     ...(apiKey && { apiKey }),
-    baseURL,
-    fetch: restrictToHost(baseURL, fetch),
-    timeoutMs,
+    fetch: restrictToHost(address.baseURL, fetch),
+    timeoutMs: LIMITS.chat.timeoutMs,
   });
-  const generator = createOpenAIGenerator(client, { model: chatModel, ...chat, onRejected });
-  // Listing models is the cheapest call that verifies both address and key.
-  const check = async (): Promise<void> => void (await client.models.list());
-  return {
-    embedder: createOpenAIEmbedder(client, { model: embeddingModel, dimensions, onRejected }),
-    generator,
-    checks: [{ name: `models (${generator.address})`, needed: true, check }],
-  };
+}
+
+function checkOf(
+  name: string,
+  client: OpenAI,
+  model: string,
+  operation: string,
+): { address: string; check: HealthCheck } {
+  const address = addressOf(client);
+  const check = () => checkReachable(client, `${model} at ${address}`, operation);
+  return { address, check: { name: `${name} (${address})`, needed: true, check } };
 }

@@ -49,7 +49,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
   const telemetry = settings.enabled
     ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch)
     : noTelemetry(settings.edge, httpFetch);
-  const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage, prices: services.openai?.prices });
+  const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage, prices: services.prices });
 
   const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });
   const warnOfCacheError = (message: string) => (error: unknown) => {

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
   const models = await createModels(services, httpFetch);
   const embedder = createBatchedEmbedder(
-    services.openai
+    services.embedding
       ? resilientEmbedder(models.embedder, createService({ name: "embedding" }), LIMITS.embedding)
       : models.embedder,
   );

@@ -127,11 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const settings = result.data;
   const lambda = toLambda(settings);
   const missing = lambda && !settings.RAG_EMBEDDED ? missingOf(settings) : [];
-  const problems = [
-    ...problemsOf(settings),
-    ...accessProblemsOf(settings, lambda !== undefined),
-    ...missing.map((name) => `${name}: must be set on Lambda.`),
-  ];
+  const problems = [...problemsOf(settings), ...accessProblemsOf(settings, lambda !== undefined), ...missing];
   if (missing.length > 0) {
     problems.push(
       "Without these services the embedded parts would be used, which are meant for a laptop. To use them on Lambda " +

@@ -1,27 +1,12 @@
 /** Settings of the services that replace the embedded parts. */
 import * as z from "zod/mini";
-import { httpUrl, optionalNumber, optionalOneOf, rate, wholeNumber } from "./fields.ts";
-import { type ConfiguredPrice, prices } from "./prices.ts";
-
-/** Default vector sizes of known models. */
-const DIMENSIONS: ReadonlyMap<string, number> = new Map([
-  ["text-embedding-3-small", 1536],
-  ["text-embedding-3-large", 3072],
-  ["text-embedding-ada-002", 1536],
-]);
+import { httpUrl, rate, wholeNumber } from "./fields.ts";
+import { type ModelsConfig, missingModelsOf, modelFields, modelProblemsOf, toModels } from "./models.ts";
 
 const MAX_ANSWER_SECONDS = 30 * 24 * 60 * 60;
 
 const services = z.object({
-  OPENAI_API_KEY: z.optional(z.string()),
-  OPENAI_BASE_URL: z.optional(httpUrl),
-  OPENAI_EMBEDDING_MODEL: z._default(z.string(), "text-embedding-3-small"),
-  OPENAI_EMBEDDING_DIMENSIONS: wholeNumber(1, 16_384),
-  OPENAI_CHAT_MODEL: z._default(z.string(), "gpt-6-luna"),
-  OPENAI_REASONING_EFFORT: optionalOneOf(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
-  OPENAI_MAX_OUTPUT: wholeNumber(16, 128_000),
-  OPENAI_TEMPERATURE: optionalNumber(0, 2),
-  OPENAI_PRICES: z.optional(prices),
+  ...modelFields,
   QDRANT_URL: z.optional(httpUrl),
   QDRANT_API_KEY: z.optional(z.string()),
   QDRANT_COLLECTION: z._default(z.string(), "edge-rag"),
@@ -38,23 +23,7 @@ export const serviceFields = services.shape;
 type Settings = z.output<typeof services>;
 
 /** The configured services. For each that is absent, the embedded part is used. */
-export interface ServicesConfig {
-  /** Embeds and generates. */
-  openai?: {
-    apiKey?: string;
-    baseURL?: string;
-    embeddingModel: string;
-    /** Size of the embedding model's vectors. */
-    dimensions: number;
-    chatModel: string;
-    /** Absent: the model's default in `#providers/openai/reasoning.ts`. */
-    reasoningEffort?: NonNullable<Settings["OPENAI_REASONING_EFFORT"]>;
-    /** Tokens of an answer, without those of reasoning. */
-    maxTokens?: number;
-    temperature?: number;
-    /** By the model's name; they go before the price table. */
-    prices?: ReadonlyMap<string, ConfiguredPrice>;
-  };
+export interface ServicesConfig extends ModelsConfig {
   /** Stores and searches. */
   qdrant?: { url: string; apiKey?: string; collection: string };
   /** Caches embeddings. */
@@ -72,11 +41,7 @@ export interface ServicesConfig {
 
 /** Conflicting or missing settings, one line each, starting with the variable. */
 export function problemsOf(settings: Settings): string[] {
-  const { OPENAI_EMBEDDING_MODEL: model } = settings;
-  const problems: string[] = [];
-  if (usesOpenAI(settings) && settings.OPENAI_EMBEDDING_DIMENSIONS === undefined && !DIMENSIONS.has(model)) {
-    problems.push("OPENAI_EMBEDDING_DIMENSIONS: must be set to the vector size of OPENAI_EMBEDDING_MODEL.");
-  }
+  const problems = modelProblemsOf(settings);
   const requires = (name: keyof Settings, required: keyof Settings) => {
     if (settings[name] && !settings[required]) problems.push(`${required}: must be set when ${name} is set.`);
   };
@@ -93,40 +58,21 @@ export function problemsOf(settings: Settings): string[] {
 }
 
 /**
- * The variables of services that are required on Lambda and not set. Reranking is not required: the embedded reranker runs
- * on Lambda too.
+ * The services that are required on Lambda and not set, one line each, starting with the variable. Reranking is not required:
+ * the embedded reranker runs on Lambda too.
  */
 export function missingOf(settings: Settings): string[] {
-  return [
-    ...(usesOpenAI(settings) ? [] : ["OPENAI_API_KEY"]),
-    ...(settings.QDRANT_URL ? [] : ["QDRANT_URL"]),
-    ...(settings.UPSTASH_REDIS_REST_URL ? [] : ["UPSTASH_REDIS_REST_URL"]),
-  ];
+  const missing = (["QDRANT_URL", "UPSTASH_REDIS_REST_URL"] as const).filter((name) => !settings[name]);
+  return [...missingModelsOf(settings), ...missing.map((name) => `${name}: must be set on Lambda.`)];
 }
 
 /** @param settings without problems, see {@link problemsOf} */
 export function toServices(settings: Settings): ServicesConfig {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_EMBEDDING_MODEL: embeddingModel } = settings;
   const { QDRANT_URL, QDRANT_API_KEY, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = settings;
   const { RAG_RATE_LIMIT: rateLimit, RAG_ANSWER_CACHE_SECONDS: answerSeconds } = settings;
   const { RERANK_URL, RERANK_API_KEY, RERANK_MODEL } = settings;
-  const { OPENAI_REASONING_EFFORT: reasoningEffort, OPENAI_MAX_OUTPUT: maxTokens } = settings;
-  const { OPENAI_TEMPERATURE: temperature } = settings;
-  const dimensions = settings.OPENAI_EMBEDDING_DIMENSIONS ?? DIMENSIONS.get(embeddingModel) ?? 0;
   return {
-    ...(usesOpenAI(settings) && {
-      openai: {
-        ...(apiKey && { apiKey }),
-        ...(baseURL && { baseURL }),
-        embeddingModel,
-        dimensions,
-        chatModel: settings.OPENAI_CHAT_MODEL,
-        ...(reasoningEffort && { reasoningEffort }),
-        ...(maxTokens !== undefined && { maxTokens }),
-        ...(temperature !== undefined && { temperature }),
-        ...(settings.OPENAI_PRICES && { prices: settings.OPENAI_PRICES }),
-      },
-    }),
+    ...toModels(settings),
     ...(QDRANT_URL && {
       qdrant: {
         url: QDRANT_URL,
@@ -151,9 +97,4 @@ export function toServices(settings: Settings): ServicesConfig {
       },
     }),
   };
-}
-
-/** A self-hosted server may need no key. */
-function usesOpenAI({ OPENAI_API_KEY, OPENAI_BASE_URL }: Settings): boolean {
-  return OPENAI_API_KEY !== undefined || OPENAI_BASE_URL !== undefined;
 }

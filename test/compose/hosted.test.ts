@@ -104,6 +104,39 @@ test("readiness checks every service", async () => {
   await expect(checks[0]?.check()).rejects.toThrow();
 });
 
+test("each model may have a server of its own, which alone gets its key", async () => {
+  const { openai: embedding, env } = await startServices();
+  const chat = await startOpenAIServer({ apiKey: "sk-chat", chat: () => ({ content: "By a waggle dance. [1]" }) });
+  onTestFinished(() => chat.close());
+  const own = { OPENAI_CHAT_BASE_URL: chat.url, OPENAI_CHAT_API_KEY: "sk-chat" };
+  const parts = await createParts(readConfig({ ...env, ...own }));
+  await (await parts.ingestPipeline())(DOCUMENTS);
+  expect((await (await parts.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  const { checks } = await parts.health();
+  expect(checks.map(({ name }) => name).slice(1)).toEqual(["embedding model (127.0.0.1)", "chat model (127.0.0.1)"]);
+  await Promise.all(checks.map(({ check }) => check()));
+  const keysAt = ({ requests }: typeof chat) => new Set(requests.map(({ headers }) => headers.authorization));
+  expect(keysAt(embedding)).toEqual(new Set(["Bearer sk-test"]));
+  expect(keysAt(chat)).toEqual(new Set(["Bearer sk-chat"]));
+  expect(new Set(chat.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["chat", "models"]));
+});
+
+test("with only one of the models configured, the other is embedded", async () => {
+  const { openai, env } = await startServices();
+  const { RAG_DATA_DIR = "" } = env;
+  const settings = { RAG_DATA_DIR, OTEL_ENABLED: "false" };
+  const chat = await createParts(readConfig({ ...settings, OPENAI_CHAT_BASE_URL: openai.url }));
+  await (await chat.ingestPipeline())(DOCUMENTS);
+  expect((await (await chat.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["chat"]));
+
+  const embedding = { ...settings, OPENAI_EMBEDDING_BASE_URL: openai.url, RAG_DATA_DIR: `${RAG_DATA_DIR}-2` };
+  const parts = await createParts(readConfig(embedding));
+  await (await parts.ingestPipeline())(DOCUMENTS);
+  expect((await (await parts.queryPipeline())(QUESTION)).model).toMatch(/^extractive-quotes/);
+  expect(openai.requests.filter(({ endpoint }) => endpoint === "chat")).toHaveLength(1);
+});
+
 test("a store that is down at start fails its calls until it is up, and is logged", async () => {
   const { qdrant, env } = await startServices();
   qdrant.script = () => ({ status: 503, body: "" });

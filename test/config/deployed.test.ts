@@ -3,6 +3,8 @@ import { readDeployedSettings, SECRETS, secretsOf, startupProblems } from "#conf
 import { environment } from "#config/env.ts";
 
 const URLS = {
+  OPENAI_CHAT_BASE_URL: "https://chat.example/v1",
+  OPENAI_EMBEDDING_BASE_URL: "https://embedding.example/v1",
   OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example",
   QDRANT_URL: "https://qdrant.example",
   RERANK_URL: "https://rerank.example",

@@ -20,12 +20,8 @@ const SERVICES = {
 describe("services", () => {
   it("are configured by their address or key", () => {
     expect(readConfig(SERVICES).services).toEqual({
-      openai: {
-        apiKey: "sk-secret",
-        embeddingModel: "text-embedding-3-small",
-        dimensions: 1536,
-        chatModel: "gpt-6-luna",
-      },
+      embedding: { apiKey: "sk-secret", model: "text-embedding-3-small", dimensions: 1536 },
+      chat: { apiKey: "sk-secret", model: "gpt-6-luna" },
       qdrant: { url: "https://qdrant.example:6333", collection: "edge-rag" },
       upstash: { url: "https://redis.example", token: "secret" },
     });
@@ -54,10 +50,8 @@ describe("services", () => {
       OPENAI_TEMPERATURE: "0.5",
       OPENAI_PRICES: "my/chat:9b=0.1/0.5, nomic=0.02,alias=openai/gpt-6-luna",
     };
-    expect(readConfig(chat).services.openai).toMatchObject({
-      reasoningEffort: "low",
-      maxTokens: 500,
-      temperature: 0.5,
+    expect(readConfig(chat).services).toMatchObject({
+      chat: { reasoningEffort: "low", maxTokens: 500, temperature: 0.5 },
       prices: new Map<string, object>([
         ["my/chat:9b", { input: 0.1, output: 0.5 }],
         ["nomic", { embedding: 0.02 }],
@@ -91,12 +85,8 @@ describe("services", () => {
     expect(
       readConfig({ ...ollama, OPENAI_EMBEDDING_DIMENSIONS: "768", OPENAI_CHAT_MODEL: "llama3.2" }).services,
     ).toEqual({
-      openai: {
-        baseURL: "http://localhost:11434/v1",
-        embeddingModel: "nomic-embed-text",
-        dimensions: 768,
-        chatModel: "llama3.2",
-      },
+      embedding: { baseURL: "http://localhost:11434/v1", model: "nomic-embed-text", dimensions: 768 },
+      chat: { baseURL: "http://localhost:11434/v1", model: "llama3.2" },
     });
   });
 

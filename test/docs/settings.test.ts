@@ -55,7 +55,7 @@ test("every variable in a table is read somewhere", () => {
 
 test("the defaults in the tables match the code", () => {
   const { telemetry, services, dataDir } = readConfig({ OPENAI_API_KEY: "k", QDRANT_URL: "http://localhost:6333" });
-  const { openai, qdrant } = services;
+  const { embedding, chat, qdrant } = services;
   expect(
     pick(["OTEL_ENABLED", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TIMEOUT"]),
   ).toEqual([telemetry.enabled, telemetry.serviceName, telemetry.endpoint, telemetry.timeoutMs].map(String));
@@ -66,7 +66,7 @@ test("the defaults in the tables match the code", () => {
     [telemetry.retainedBytes, telemetry.compression, dataDir].map(String),
   );
   expect(pick(["OPENAI_EMBEDDING_MODEL", "OPENAI_CHAT_MODEL", "QDRANT_COLLECTION"])).toEqual(
-    [openai?.embeddingModel, openai?.chatModel, qdrant?.collection].map(String),
+    [embedding?.model, chat?.model, qdrant?.collection].map(String),
   );
 });
 

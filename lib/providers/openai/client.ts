@@ -11,6 +11,8 @@ export interface OpenAIClientOptions {
   apiKey?: string;
   /** Including the version: "http://127.0.0.1:11434/v1". OpenAI's own by default. */
   baseURL?: string;
+  /** Of Azure's classic API: sent as `api-version`, and the key then as `api-key`. */
+  apiVersion?: string;
   /** Milliseconds for a whole request, from connecting to the last byte of the body. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
@@ -26,6 +28,7 @@ export interface OpenAIClientOptions {
 export function createOpenAIClient({
   apiKey,
   baseURL = OPENAI,
+  apiVersion,
   timeoutMs = 60_000,
   fetch = httpFetch,
 }: OpenAIClientOptions): OpenAI {
@@ -39,7 +42,10 @@ export function createOpenAIClient({
     logLevel: "off",
     organization: null,
     project: null,
-    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
+    ...(apiVersion && { defaultQuery: { "api-version": apiVersion } }),
+    ...((apiKey === undefined || apiVersion) && {
+      defaultHeaders: { authorization: null, ...(apiKey !== undefined && { "api-key": apiKey }) },
+    }),
     // The client's own timeout stops at the response headers: a stream could then take forever, in openai 6 any body.
     fetch: (input, init) => {
       const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];

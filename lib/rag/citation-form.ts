@@ -4,19 +4,10 @@
  */
 
 /** Words before a number. */
-const WORDS = [
-  "source",
-  "sources",
-  "src",
-  "doc",
-  "docs",
-  "document",
-  "documents",
-  "ref",
-  "reference",
-  "citation",
-  "cite",
-];
+const WORDS =
+  "source sources src doc docs document documents ref refs reference references citation cite passage chunk context quelle fuente".split(
+    " ",
+  );
 /** Words between two numbers. */
 const JOINS = ["and", "to"];
 const PLAIN = /^\d+(?:\s*,\s*\d+)*$/;

@@ -27,6 +27,7 @@ const FORMS: Case[] = [
   ["with words", "So [Source 1, Source 2] or [sources: 1 and 2].", "So [1, 2] or [1, 2].", [1, 2]],
   ["with a word and a colon", "So [source: 1], [ref. 2].", "So [1], [2].", [1, 2]],
   ["with a word and no space", "So [doc1][doc2].", "So [1][2].", [1, 2]],
+  ["with a word of another language", "So [Quelle 2], [citation:1].", "So [2], [1].", [2, 1]],
   ["with a number sign", "So [#1].", "So [1].", [1]],
   ["as a range", "So [1-3].", "So [1, 2].", [1, 2]],
   ["as a range with a dash", "So [1–2], [1 to 2].", "So [1, 2], [1, 2].", [1, 2]],

@@ -124,6 +124,15 @@ export const CHAT_QUIRKS: Readonly<Record<string, ChatQuirk>> = {
     ...{ kind: "body", status: 422 },
     text: '{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"]}]}}',
   }),
+  "no streaming (OpenAI, for organizations that are not verified)": {
+    ...refuses("stream", {
+      ...{ kind: "status", status: 400 },
+      error: {
+        message: "Your organization must be verified to stream this model.",
+        ...{ type: "invalid_request_error", param: "stream", code: "unsupported_value" },
+      },
+    }),
+  },
   "no system role (Gemma)": {
     refuse: ({ messages }) =>
       (messages as Message[])[0]?.role === "system"
@@ -137,6 +146,15 @@ export const CHAT_QUIRKS: Readonly<Record<string, ChatQuirk>> = {
   "cost in the usage (OpenRouter)": {
     whole: withUsage({ cost: 0.00125 }),
     chunks: (chunks) => chunks.map(withUsage({ cost: 0.00125 })),
+  },
+  "cost with a key of one's own (OpenRouter)": {
+    whole: withUsage({ cost: 0.00025, is_byok: true, cost_details: { upstream_inference_cost: 0.001 } }),
+    chunks: (chunks) =>
+      chunks.map(withUsage({ cost: 0.00025, is_byok: true, cost_details: { upstream_inference_cost: 0.001 } })),
+  },
+  "an unknown cost with a key of one's own (OpenRouter)": {
+    whole: withUsage({ cost: 0, is_byok: true, cost_details: { upstream_inference_cost: null } }),
+    chunks: (chunks) => chunks.map(withUsage({ cost: 0, is_byok: true })),
   },
   "cost in a header (LiteLLM)": { headers: { "x-litellm-response-cost": "0.00125" } },
   "cost 0 in a header, as for an unknown price (LiteLLM)": { headers: { "x-litellm-response-cost": "0.0" } },

@@ -31,7 +31,9 @@ export function createChatBody(
   let hasReasoned = false;
 
   return {
-    bodyFor: (prompt, stream) => (rejected) => {
+    bodyFor: (prompt, asStream) => (rejected) => {
+      // Without it the answer arrives at once: OpenAI streams some models to verified organizations only.
+      const stream = asStream && !rejected.has("stream");
       const effort = rejected.has("reasoning_effort") ? undefined : reasoningEffort;
       // Models that reason reject another temperature than 1.
       const reasons =

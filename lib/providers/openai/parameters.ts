@@ -6,6 +6,7 @@ export type Body = Record<string, unknown>;
 
 /** What a server may reject, by the words that name it in messages; "system" is a message with that role. */
 const NAMES: Readonly<Record<string, RegExp>> = {
+  stream: /\bstream(?:ing)?\b/i,
   stream_options: /\bstream_?options\b|\binclude_usage\b/i,
   temperature: /\btemperature\b/i,
   max_tokens: /\bmax_?(?:output_?)?tokens\b/i,
@@ -17,7 +18,7 @@ const NAMES: Readonly<Record<string, RegExp>> = {
     /\bsystem\b\W*(?:role|message|prompt|instruction)|\brole\b.*\bsystem\b|['"`]system['"`]|messages[.[\]]+0[.[\]]*role|developer instruction|roles must alternate|only user and assistant roles/i,
 };
 const REJECTION =
-  /not? (?:be )?(?:support|permit|allow|accept|implement|enable|available|recogni|valid|a valid)|n't (?:support|allow|accept)|unsupported|unknown|unrecogni|unexpected|extra (?:inputs?|fields?)|invalid|forbidden|only (?:the default|user|supports?|accepts?)|must|deprecated|incompatible|too large/i;
+  /(?:not|n['’]t|no longer)(?: \w+){0,2} (?:support|permit|allow|accept|implement|enable|available|recogni|valid)|cannot|unsupported|unknown|unrecogni|unexpected|extra (?:inputs?|fields?)|invalid|forbidden|only (?:the default|user|be|supports?|accepts?)|must|should be|deprecated|incompatible|too large/i;
 /** About the content of the request, whatever else it mentions. */
 const NOT_A_PARAMETER = /context.?(?:length|window)|content.?(?:filter|policy|management)|api.?key|quota|billing/i;
 /** A message may quote the request after this. */

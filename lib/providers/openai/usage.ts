@@ -16,8 +16,12 @@ export function reasoningTokensOf(response: unknown): number {
  * report it; in the header 0 is that too, as LiteLLM writes it for models whose price it does not know.
  */
 export function costOf(response: unknown, headers?: Headers): number | undefined {
-  const cost = fieldOf(fieldOf(response, "usage"), "cost");
-  if (isCost(cost)) return cost;
+  const usage = fieldOf(response, "usage");
+  const cost = fieldOf(usage, "cost");
+  // With a key of one's own at the provider, OpenRouter charges its fee only.
+  const charged =
+    fieldOf(usage, "is_byok") === true ? fieldOf(fieldOf(usage, "cost_details"), "upstream_inference_cost") : 0;
+  if (isCost(cost)) return isCost(charged) ? cost + charged : undefined;
   const inHeader = Number(headers?.get("x-litellm-response-cost") ?? 0);
   return isCost(inHeader) && inHeader > 0 ? inHeader : undefined;
 }

@@ -107,6 +107,21 @@ describe("a chat model that rejects", () => {
     expect(bodies()[1]?.messages).toEqual([{ role: "user", content: `${PROMPT.system}\n\n${PROMPT.user}` }]);
   });
 
+  it.each([
+    "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) don't support temperature=0. Only temperature=1 is supported.",
+    "`temperature` may only be set to 1 when thinking is enabled.",
+    "invalid temperature: only 1 is allowed for this model",
+    "temperature is no longer supported",
+    "Additional properties are not allowed ('temperature' was unexpected)",
+    "'temperature' is not yet supported for this model",
+    "temperature: Input should be equal to 1",
+    "Unknown parameter: 'temperature'.",
+  ])("temperature by this message is asked without it: %s", async (message) => {
+    const { bodies, generate } = await chat([{ kind: "status", status: 400, error: { message } }]);
+    await generate();
+    expect(bodies().map((body) => "temperature" in body)).toEqual([true, false]);
+  });
+
   it("reasoning as Ollama does is asked without an effort", async () => {
     const error = { message: '"llama3.2" does not support thinking', type: "api_error" };
     const { bodies, generate } = await chat([{ kind: "status", status: 400, error }]);

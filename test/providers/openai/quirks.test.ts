@@ -14,6 +14,7 @@ const PROMPT = buildPrompt("When does the canary sing?", [SOURCE]);
 const ANSWER = "It sings at dawn [1], not at noon.";
 const COSTS: Record<string, number> = {
   "cost in the usage (OpenRouter)": 0.00125,
+  "cost with a key of one's own (OpenRouter)": 0.00125,
   "cost in a header (LiteLLM)": 0.00125,
 };
 

@@ -1,5 +1,5 @@
 import { secure } from "#http/middleware/secure-headers.ts";
-import { isShortOfTime, RagError, type Stage } from "#rag/errors.ts";
+import { isShortOfTime, RagError, type Stage, TooLargeError } from "#rag/errors.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
@@ -62,8 +62,9 @@ const STAGE_DETAILS: Partial<Record<Stage, string>> = {
   upsert: "The document store did not accept the change.",
 };
 
-/** The public description of a failed stage: never the internal message. */
+/** The public description of a failed stage: never an internal message. */
 export function publicDetail(error: RagError): string {
+  if (error instanceof TooLargeError) return error.message;
   if (isShortOfTime(error)) return "The request ran out of time.";
   return STAGE_DETAILS[error.stage] ?? "The request could not be completed.";
 }

@@ -1,12 +1,15 @@
+import { TooLargeError } from "./errors.ts";
 import { type Block, sectionsOf } from "./markdown.ts";
-import type { Chunk, Chunker } from "./ports.ts";
-import { graphemeRunsOf, linesOf, type Span, sentencesOf, spacedWordsOf, wordsOf } from "./segment.ts";
+import type { Chunker } from "./ports.ts";
+import { codePointRunsOf, graphemeRunsOf, linesOf, type Span, sentencesOf, spacedWordsOf, wordsOf } from "./segment.ts";
 
 export interface ChunkerOptions {
   /** Counts the tokens of a text. Called with short pieces and with whole chunks; should take linear time. */
   countTokens: (text: string) => number;
   /** No chunk has more tokens, unless it is a single grapheme. */
   maxTokens?: number;
+  /** A document with more chunks is refused. */
+  maxChunks?: number;
   /** A chunk repeats at most this many tokens from the end of the one before it in its section, in whole sentences. */
   overlapTokens?: number;
 }
@@ -14,6 +17,12 @@ export interface ChunkerOptions {
 /** Chosen by measurement: docs/decisions/0005-embedded-retrieval.md. */
 const MAX_TOKENS = 256;
 const OVERLAP_TOKENS = 0;
+/** Three times what 3,000,000 characters of prose have. */
+const MAX_CHUNKS = 10_000;
+/** UTF-16 code units of a chunk for each token it may have: white space and invisible characters are no tokens. */
+const CHARACTERS_PER_TOKEN = 16;
+/** A grapheme that is longer is split too: any number of marks may follow a letter. */
+const MIN_LENGTH = 64;
 
 /** The smallest thing a chunk is packed from: a sentence, or a part of one that is too long. */
 interface Piece extends Span {
@@ -29,13 +38,15 @@ const SPLITTERS: Splitter[] = [linesOf, spacedWordsOf, wordsOf];
 /**
  * Splits Markdown or plain text along its structure. Each section is split separately, into chunks of similar size that
  * end with a paragraph, else a sentence, else a line, else a word; a word is split, between graphemes, only when it is
- * longer than a chunk. Chunks are exact slices of the text, in order, and together contain all but white space. Linear in
- * the length of the text.
+ * longer than a chunk. Chunks are exact slices of the text, in order, and together contain all but white space; none has
+ * more than 16 characters for each token of the maximum. Linear in the length of the text.
  *
+ * @returns a chunker that throws {@link TooLargeError} as soon as a document has more than `maxChunks` chunks
  * @throws RangeError unless 0 ≤ overlapTokens < maxTokens
  */
 export function createChunker(options: ChunkerOptions): Chunker {
-  const { countTokens, maxTokens = MAX_TOKENS, overlapTokens = OVERLAP_TOKENS } = options;
+  const { countTokens, maxTokens = MAX_TOKENS, overlapTokens = OVERLAP_TOKENS, maxChunks = MAX_CHUNKS } = options;
+  const maxLength = Math.max(maxTokens * CHARACTERS_PER_TOKEN, MIN_LENGTH);
   if (!(maxTokens >= 1 && overlapTokens >= 0 && overlapTokens < maxTokens)) {
     throw new RangeError(`overlapTokens must be from 0 to below maxTokens (${maxTokens}), not ${overlapTokens}`);
   }
@@ -47,20 +58,32 @@ export function createChunker(options: ChunkerOptions): Chunker {
     return pieces.map((piece, index) => ({ ...piece, endsBlock: index === last }));
   }
 
-  function shrink(text: string, span: Span, [splitter, ...finer]: readonly Splitter[]): Omit<Piece, "endsBlock">[] {
+  function shrink(text: string, whole: Span, [splitter, ...finer]: readonly Splitter[]): Omit<Piece, "endsBlock">[] {
+    // White space around what is too long is left out, or it would become thousands of pieces.
+    const span = whole.end - whole.start > maxLength ? trimmed(text, whole) : whole;
     const slice = text.slice(span.start, span.end);
+    if (slice === "") return [];
     const tokens = countTokens(slice);
-    if (tokens <= maxTokens) return [{ start: span.start, end: span.end, tokens }];
-    const length = slice.length * Math.min(maxTokens / tokens, 0.5);
-    const parts = splitter?.(slice) ?? graphemeRunsOf(slice, length);
-    if (!splitter && parts.length === 1) return [{ start: span.start, end: span.end, tokens }];
+    const excess = Math.max(tokens / maxTokens, slice.length / maxLength);
+    if (excess <= 1) return [{ ...span, tokens }];
+    const parts = splitter?.(slice) ?? graphemeRunsOf(slice, slice.length * Math.min(1 / excess, 0.5));
+    const measured = (part: Span) => ({ ...part, tokens: countTokens(text.slice(part.start, part.end)) });
+    if (!splitter && parts.length === 1) {
+      return slice.length <= maxLength
+        ? [{ ...span, tokens }]
+        : within(span, codePointRunsOf(slice, maxLength)).map(measured);
+    }
     return within(span, parts).flatMap((part) => shrink(text, part, finer));
   }
 
   /** Packs the pieces of one section into chunks. */
   function* pack(text: string, pieces: readonly Piece[]): Generator<string> {
     const sliceOf = (from: number, to: number) => text.slice(pieces[from]?.start, pieces[to - 1]?.end).trim();
-    const sizeOf = (from: number, to: number) => countTokens(sliceOf(from, to));
+    /** In tokens; white space between pieces may make a slice too long in characters, which counts as too many tokens. */
+    const sizeOf = (from: number, to: number) => {
+      const slice = sliceOf(from, to);
+      return slice.length > maxLength ? (slice.length / maxLength) * maxTokens : countTokens(slice);
+    };
 
     let left = sum(pieces);
     for (let from = 0, done = 0; done < pieces.length; ) {
@@ -82,13 +105,32 @@ export function createChunker(options: ChunkerOptions): Chunker {
 
   return {
     settings: `structure-1 max=${maxTokens} overlap=${overlapTokens}`,
-    chunk: (text) =>
-      sectionsOf(text).flatMap(({ heading, blocks }): Chunk[] => {
+    *chunk(text) {
+      let chunks = 0;
+      for (const { heading, blocks } of sectionsOf(text)) {
         const pieces = blocks.flatMap((block) => piecesOf(text, block));
-        const slices = [...pack(text, pieces)].filter((slice) => slice !== "");
-        return slices.map((slice) => ({ text: slice, heading }));
-      }),
+        for (const slice of pack(text, pieces)) {
+          if (slice === "") continue;
+          chunks += 1;
+          if (chunks > maxChunks) throw tooManyChunks(maxChunks);
+          yield { text: slice, heading };
+        }
+      }
+    },
   };
+}
+
+function tooManyChunks(maximum: number): TooLargeError {
+  const count = maximum.toLocaleString("en");
+  return new TooLargeError(
+    `The document has more than ${count} chunks: it is too large, or has very many headings. Split it.`,
+  );
+}
+
+function trimmed(text: string, { start, end }: Span): Span {
+  const slice = text.slice(start, end);
+  const from = start + slice.length - slice.trimStart().length;
+  return { start: from, end: Math.max(from, start + slice.trimEnd().length) };
 }
 
 /**

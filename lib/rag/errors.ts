@@ -24,6 +24,15 @@ export class RagError extends Error {
   }
 }
 
+/** A document is over a limit of ours. Unlike that of other errors its message is sent to the caller. */
+export class TooLargeError extends RagError {
+  override readonly name = "TooLargeError";
+
+  constructor(message: string) {
+    super("chunk", message);
+  }
+}
+
 /**
  * Whether a stage failed because too little time was left for it, which says nothing about its service. Providers name
  * that with the code "deadline_exceeded".

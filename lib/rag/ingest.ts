@@ -1,5 +1,5 @@
-import { inStage, RagError } from "./errors.ts";
-import type { Call, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
+import { inStage, RagError, TooLargeError } from "./errors.ts";
+import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
 import { textToEmbed } from "./text-to-embed.ts";
 import { sha256, versionOf } from "./version.ts";
 
@@ -39,6 +39,11 @@ export interface IngestPorts {
   store: VectorStore;
 }
 
+/** UTF-16 code units of a document's chunks with the titles, headings and metadata that are stored with each. */
+const MAX_STORED_CHARACTERS = 20_000_000;
+/** Milliseconds of chunking after which other requests get a turn. */
+const MAX_BUSY_MS = 20;
+
 /**
  * The ingest pipeline: chunk → embed → upsert, each document all or nothing. A document that is already stored with the
  * same content and settings is skipped and embeds nothing; one that fails does not stop the others.
@@ -51,7 +56,9 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     text: string,
     call: Call,
   ): Promise<{ chunks: number; tokens: number }> {
-    const chunks = await inStage("chunk", `chunking document "${record.id}"`, async () => chunker.chunk(text));
+    const chunks = await inStage("chunk", `chunking document "${record.id}"`, () =>
+      chunksOf(chunker, record, text, call),
+    );
     const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
       embedder.embed(
         chunks.map((chunk) => textToEmbed(record, chunk)),
@@ -101,6 +108,41 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     }
     return result;
   };
+}
+
+/**
+ * Chunks a document, pausing so that other requests are answered meanwhile: a large one takes seconds.
+ *
+ * @throws TooLargeError as soon as its chunks are too large, with the document's fields that are stored with each
+ */
+async function chunksOf(
+  chunker: Chunker,
+  { title, url = "", metadata }: DocumentRecord,
+  text: string,
+  { signal }: Call,
+): Promise<Chunk[]> {
+  const repeated = title.length + url.length + JSON.stringify(metadata).length;
+  const chunks: Chunk[] = [];
+  let characters = 0;
+  let pausedAt = performance.now();
+  for (const chunk of chunker.chunk(text)) {
+    characters += repeated + chunk.heading.length + chunk.text.length;
+    if (characters > MAX_STORED_CHARACTERS) throw tooManyCharacters();
+    chunks.push(chunk);
+    if (performance.now() - pausedAt > MAX_BUSY_MS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
+      pausedAt = performance.now();
+    }
+  }
+  return chunks;
+}
+
+function tooManyCharacters(): TooLargeError {
+  return new TooLargeError(
+    `The document's chunks, with the title, headings and metadata that each repeats, have more than ` +
+      `${MAX_STORED_CHARACTERS.toLocaleString("en")} characters. Split it, or shorten these.`,
+  );
 }
 
 async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chunker): Promise<DocumentRecord> {

@@ -1,3 +1,5 @@
+import { shortened } from "./shortened.ts";
+
 /** A run of whole lines: `text.slice(start, end)`, without the line break at its end. */
 export type Block = { start: number; end: number } & (
   | { kind: "text" | "code" }
@@ -6,13 +8,20 @@ export type Block = { start: number; end: number } & (
 
 /** A heading and the blocks under it, up to the next heading. */
 export interface Section {
-  /** The path of headings, outermost first, joined by " > "; empty before the first one. */
+  /**
+   * The path of headings, outermost first, joined by " > "; empty before the first one. Headings are cut where the path
+   * would have more than 500 characters: each chunk repeats it.
+   */
   heading: string;
   blocks: Block[];
 }
 
 /** Longer lines are not headings; keeps the expressions below from scanning a document that is a single line. */
 const MAX_HEADING_LENGTH = 500;
+const MAX_PATH_LENGTH = 500;
+const PATH_SEPARATOR = " > ";
+/** A longer section is divided, so that its pieces need little memory, and little time before the first chunk. */
+const MAX_SECTION_LENGTH = 50_000;
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const ATX_CLOSE = /[ \t]#+$/;
 const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
@@ -26,15 +35,14 @@ export const ITEM = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[|>])/;
  *
  * Syntax: CommonMark 0.31, sections 4.2, 4.3 and 4.5; nested blocks (a fence in a list) are read as if at top level.
  */
-export function blocksOf(text: string): Block[] {
-  const blocks: Block[] = [];
+export function* blocksOf(text: string): Generator<Block> {
   let open: Block | undefined;
   let fence = "";
   let lines = 0;
-  const close = () => {
-    if (open) blocks.push(open);
+  function* close(): Generator<Block> {
+    if (open) yield open;
     open = undefined;
-  };
+  }
 
   for (let start = 0, end = 0; start < text.length; start = end + 1) {
     end = text.indexOf("\n", start);
@@ -45,21 +53,21 @@ export function blocksOf(text: string): Block[] {
       if (open) open.end = end;
       if (mark.startsWith(fence) && line.trim() === mark) {
         fence = "";
-        close();
+        yield* close();
       }
     } else if (mark) {
-      close();
+      yield* close();
       fence = mark;
       open = { kind: "code", start, end };
     } else if (line.trim() === "" && text.slice(start, end).trim() === "") {
-      close();
+      yield* close();
     } else if (isHeading(line, end - start)) {
-      close();
+      yield* close();
       const level = ATX.exec(line)?.[1]?.length ?? 1;
-      blocks.push({ kind: "heading", level, title: titleOf(line.trim().slice(level)), start, end });
+      yield { kind: "heading", level, title: titleOf(line.trim().slice(level)), start, end };
     } else if (open && lines === 1 && SETEXT.test(line) && isHeadingText(text.slice(open.start, open.end))) {
       const title = text.slice(open.start, open.end).trim();
-      blocks.push({ kind: "heading", level: line.includes("=") ? 1 : 2, title, start: open.start, end });
+      yield { kind: "heading", level: line.includes("=") ? 1 : 2, title, start: open.start, end };
       open = undefined;
     } else if (open) {
       open.end = end;
@@ -69,31 +77,61 @@ export function blocksOf(text: string): Block[] {
       lines = 1;
     }
   }
-  close();
-  return blocks;
+  yield* close();
 }
 
-/** Groups blocks under their headings. A heading directly followed by another heading joins that heading's section. */
-export function sectionsOf(text: string): Section[] {
-  const sections: Section[] = [];
+/**
+ * Groups blocks under their headings. A heading directly followed by another heading joins that heading's section. A
+ * section of more than 50,000 characters is divided, between blocks if possible.
+ */
+export function* sectionsOf(text: string): Generator<Section> {
   const path: { level: number; title: string }[] = [];
   let current: Section = { heading: "", blocks: [] };
   let bare = true;
+  let length = 0;
   for (const block of blocksOf(text)) {
     if (block.kind === "heading") {
       while ((path.at(-1)?.level ?? 0) >= block.level) path.pop();
       path.push(block);
       if (!bare) {
-        sections.push(current);
+        yield current;
         current = { heading: "", blocks: [] };
+        length = 0;
       }
-      current.heading = path.map(({ title }) => title).join(" > ");
+      current.heading = headingOf(path.map(({ title }) => title));
     }
     bare = block.kind === "heading";
-    current.blocks.push(block);
+    for (const part of divided(text, block)) {
+      if (length > 0 && length + part.end - part.start > MAX_SECTION_LENGTH) {
+        yield current;
+        current = { heading: current.heading, blocks: [] };
+        length = 0;
+      }
+      current.blocks.push(part);
+      length += part.end - part.start;
+    }
   }
-  if (current.blocks.length > 0) sections.push(current);
-  return sections;
+  if (current.blocks.length > 0) yield current;
+}
+
+function headingOf(titles: readonly string[]): string {
+  const heading = titles.join(PATH_SEPARATOR);
+  if (heading.length <= MAX_PATH_LENGTH) return heading;
+  const length = Math.floor(MAX_PATH_LENGTH / titles.length) - PATH_SEPARATOR.length;
+  return titles.map((title) => shortened(title, length)).join(PATH_SEPARATOR);
+}
+
+/** The block, or its parts when it is longer than a section: each ends after a line, a word, or else a character. */
+function* divided(text: string, block: Block): Generator<Block> {
+  let start = block.start;
+  while (block.end - start > MAX_SECTION_LENGTH) {
+    const slice = text.slice(start, start + MAX_SECTION_LENGTH);
+    const end =
+      slice.lastIndexOf("\n") + 1 || slice.lastIndexOf(" ") + 1 || slice.replace(/[\uD800-\uDBFF]$/, "").length;
+    yield { ...block, start, end: start + end };
+    start += end;
+  }
+  yield { ...block, start };
 }
 
 function isHeading(line: string, length: number): boolean {

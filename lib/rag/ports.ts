@@ -83,7 +83,8 @@ export interface Chunk {
 export interface Chunker {
   /** Names the algorithm and its settings: part of a document's version, so that a change re-ingests documents. */
   readonly settings: string;
-  chunk(text: string): Chunk[];
+  /** Chunks as they are made, so that a caller can pause; making the next one takes a fraction of a second at most. */
+  chunk(text: string): Iterable<Chunk>;
 }
 
 export interface EmbeddedChunk extends Chunk {

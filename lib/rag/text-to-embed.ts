@@ -1,6 +1,12 @@
 import type { Chunk, DocumentRecord } from "./ports.ts";
+import { shortened } from "./shortened.ts";
 
-/** The text embedded for a chunk: its titles come first, because a short paragraph often lacks its own topic. */
+const MAX_TITLE_LENGTH = 250;
+
+/**
+ * The text embedded for a chunk: its titles come first, because a short paragraph often lacks its own topic. A document's
+ * title is cut to 250 characters: each of its chunks repeats it.
+ */
 export function textToEmbed({ title }: Pick<DocumentRecord, "title">, { heading, text }: Chunk): string {
-  return [title, heading, text].filter(Boolean).join("\n");
+  return [shortened(title, MAX_TITLE_LENGTH), heading, text].filter(Boolean).join("\n");
 }

@@ -84,6 +84,15 @@ describe("createAnswer", () => {
     expect(seen.searches.map(({ limit }) => limit)).toEqual([30, 150]);
   });
 
+  it("cuts texts of the store that are longer than any chunk, for all later stages and the caller", async () => {
+    const { all, seen } = ports();
+    const store = { ...all.store, search: async () => [{ ...hit("a", 0.9), text: "x".repeat(3_000_000) }] };
+    const answer = await createAnswer({ ...all, store })({ question: "Q", topK: 2 });
+    const text = `${"x".repeat(16_383)}…`;
+    expect(answer.citations.map((citation) => citation.text)).toEqual([text]);
+    expect(seen.prompts[0]?.citations.map((citation) => citation.text)).toEqual([text]);
+  });
+
   it("passes the filter to the store and drops citations below the minimum score", async () => {
     const { all, seen } = ports();
     const filter = { topicIds: [1] };

@@ -141,3 +141,51 @@ describe("createIngest", () => {
     expect(done).toEqual(["a", "b"]);
   });
 });
+
+describe("a document that is too large", () => {
+  it("fails with the reason, and the others are stored", async () => {
+    const { all, embedded } = ports();
+    const text = Array(400).fill("line").join("\n");
+    const metadata = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`k${index}`, "v".repeat(1_000)]));
+    const { documents } = await createIngest(all)([
+      { id: "large", text, metadata },
+      { id: "small", text: "one" },
+    ]);
+    expect(documents).toMatchObject([
+      { id: "large", status: "failed", chunks: 0, error: { name: "TooLargeError", stage: "chunk" } },
+      { id: "small", status: "created", chunks: 1 },
+    ]);
+    expect(documents[0]?.error?.message).toBe(
+      "The document's chunks, with the title, headings and metadata that each repeats, have more than 20,000,000 " +
+        "characters. Split it, or shorten these.",
+    );
+    expect(embedded).toEqual(["small\nH\none"]);
+  });
+
+  it("is chunked in turns, so that others are served meanwhile, until the caller goes away", async () => {
+    const { all } = ports();
+    const caller = new AbortController();
+    let chunks = 0;
+    const chunker = {
+      settings: "slow",
+      *chunk() {
+        for (;;) {
+          const until = performance.now() + 5;
+          while (performance.now() < until);
+          chunks += 1;
+          yield { text: "t", heading: "" };
+        }
+      },
+    };
+    setTimeout(() => caller.abort(new Error("gone")));
+    const result = createIngest({ ...all, chunker })([{ id: "a", text: "t" }], { signal: caller.signal });
+    await expect(result).rejects.toThrow("gone");
+    expect(chunks).toBeGreaterThan(0);
+  });
+
+  it("repeats a long title in each chunk only up to 250 characters", async () => {
+    const { all, embedded } = ports();
+    await createIngest(all)([{ id: "a", title: "t".repeat(1_000), text: "one" }]);
+    expect(embedded).toEqual([`${"t".repeat(249)}…\nH\none`]);
+  });
+});

@@ -12,7 +12,7 @@ const WORD = /[\p{L}\p{N}]/u;
  * markers, table rows and lines of code, verbatim but each on one line. No headings, fences, rules or bare images.
  */
 export function quotableSentencesOf(text: string): string[] {
-  return blocksOf(text).flatMap((block) => {
+  return [...blocksOf(text)].flatMap((block) => {
     if (block.kind === "heading") return [];
     const body = text.slice(block.start, block.end);
     const lines = block.kind === "code" ? linesOf(body).map(({ start, end }) => body.slice(start, end)) : [body];

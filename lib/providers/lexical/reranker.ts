@@ -41,7 +41,7 @@ export function createLexicalReranker(): Reranker {
         .map(({ hit, ...text }): Hit => {
           const score =
             SHARES.words * bm25(text, weights, length) +
-            SHARES.sentence * Math.max(0, ...text.sentences.map(weights.covered)) +
+            SHARES.sentence * text.sentences.reduce((best, terms) => Math.max(best, weights.covered(terms)), 0) +
             SHARES.phrase * phraseMatch(questionTerms, text.terms, weights) +
             SHARES.meaning * Math.max(0, hit.similarity ?? 0);
           return { ...hit, score: Math.min(1, score) };

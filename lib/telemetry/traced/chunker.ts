@@ -6,20 +6,22 @@ import { type Instrumentation, markFailed } from "./span.ts";
 export function traceChunker(chunker: Chunker, { tracer, captureContent }: Instrumentation): Chunker {
   return {
     settings: chunker.settings,
-    chunk(text) {
+    *chunk(text) {
       const attributes = { [ATTR.openInferenceSpanKind]: "CHAIN", [ATTR.textLength]: text.length };
-      return tracer.startActiveSpan("rag.chunk", { attributes }, (span) => {
-        try {
-          const chunks = chunker.chunk(text);
-          span.setAttribute(ATTR.chunksCount, chunks.length);
-          return chunks;
-        } catch (error) {
-          markFailed(span, error, captureContent);
-          throw error;
-        } finally {
-          span.end();
+      const span = tracer.startSpan("rag.chunk", { attributes });
+      let chunks = 0;
+      try {
+        for (const chunk of chunker.chunk(text)) {
+          chunks += 1;
+          yield chunk;
         }
-      });
+        span.setAttribute(ATTR.chunksCount, chunks);
+      } catch (error) {
+        markFailed(span, error, captureContent);
+        throw error;
+      } finally {
+        span.end();
+      }
     },
   };
 }

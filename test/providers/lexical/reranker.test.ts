@@ -81,4 +81,9 @@ describe("the lexical reranker", () => {
       }),
     );
   });
+
+  it("ranks a text of 200,000 sentences: no list is spread into arguments", async () => {
+    const long = hit(`lava\n\n${"- a\n".repeat(200_000)}`);
+    expect(await rank("lava", [hit("bread"), long])).toEqual([long.text, "bread"]);
+  });
 });

@@ -75,9 +75,11 @@ export async function reindex(options: ReindexOptions): Promise<ReindexResult> {
   await checkCount(client, target, done);
   await pointAlias(client, alias, target);
   for await (const { stale } of documentsOf(client, source, target, versionFor)) {
-    done.late.push(...stale.map(({ documentId }) => documentId));
+    for (const { documentId } of stale) done.late.push(documentId);
   }
-  for await (const orphaned of orphanedDocumentsOf(client, source, target)) done.late.push(...orphaned);
+  for await (const orphaned of orphanedDocumentsOf(client, source, target)) {
+    for (const documentId of orphaned) done.late.push(documentId);
+  }
   return done;
 
   /** Returns the number of documents copied or removed. */

@@ -15,7 +15,7 @@ let chunks = 0;
 function* documents() {
   for (const document of syntheticDocuments(real)) {
     if (Number(document.id.split("-")[1]) >= count) return;
-    chunks += chunk(document.text).length;
+    chunks += [...chunk(document.text)].length;
     yield document;
   }
 }

@@ -21,19 +21,13 @@ export interface Completion {
   model: string | undefined;
 }
 
-/** The body of a response, and its headers. */
-export interface Received {
-  data: unknown;
-  headers: Headers;
-}
-
 /**
  * Reads the response of a chat completion request.
  *
  * @param service for the message: a model at a host
  * @throws OpenAIServiceError when the response has no choices; APIError when it is an error
  */
-export function readCompletion(service: string, { data, headers }: Received): Completion {
+export function readCompletion(service: string, { data, headers }: { data: unknown; headers: Headers }): Completion {
   throwIfError(data, headers);
   if (firstChoice(data) === undefined) {
     throw new OpenAIServiceError(`${service} returned no choices`, { code: "unexpected_answer" });

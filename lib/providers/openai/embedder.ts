@@ -71,7 +71,7 @@ export function createOpenAIEmbedder(
         throwIfError(data, response.headers);
         return data;
       };
-      const response = await callModel(build, send, { signal, texts: [...texts, client.apiKey ?? ""] });
+      const response = await callModel(build, send, { signal, texts: () => [...texts, client.apiKey ?? ""] });
       const vectors = inOrder(service, fieldOf(response, "data"), texts.length).map((embedding) => {
         const vector = toFloats(embedding);
         if (!vector) throw unexpected(service, "a text has no vector");

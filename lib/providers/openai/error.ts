@@ -23,13 +23,13 @@ export async function callService<T>(
   service: string,
   call: () => PromiseLike<T>,
   signal?: AbortSignal,
-  texts: readonly string[] = [],
+  texts: () => readonly string[] = () => [],
 ): Promise<T> {
   try {
     return await call();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw toServiceError(service, cause, texts);
+    throw toServiceError(service, cause, texts());
   }
 }
 

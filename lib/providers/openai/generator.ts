@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import type { Generation, Generator } from "#rag/ports.ts";
 import { type AnswerText, createAnswerText } from "./answer-text.ts";
-import { type Completion, type Received, readCompletion, readStream } from "./chat.ts";
+import { type Completion, readCompletion, readStream } from "./chat.ts";
 import { createChatBody } from "./chat-body.ts";
 import { addressOf } from "./client.ts";
 import { OpenAIServiceError } from "./error.ts";
@@ -62,15 +62,18 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
 
       async function whole(body: object): Promise<Completion> {
         const { data, response } = await client.post<unknown>(PATH, { body, signal }).withResponse();
-        const received: Received = { data, headers: response.headers };
-        const completion = readCompletion(service, received);
+        const completion = readCompletion(service, { data, headers: response.headers });
         text.push(completion.content);
         return completion;
       }
 
+      let received = "";
       async function streamed(body: object): Promise<Completion> {
         const response = await client.post(PATH, { body, signal, stream: true }).asResponse();
-        const completion = await readStream(response, (piece) => emit(text.push(piece)));
+        const completion = await readStream(response, (piece) => {
+          received += piece;
+          emit(text.push(piece));
+        });
         if (!completion) throw new OpenAIServiceError(`${service} ended the stream too early`, { code: "cut_stream" });
         return completion;
       }
@@ -78,7 +81,7 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
       try {
         const completion = await call(build, onDelta ? streamed : whole, {
           signal,
-          texts: [user, client.apiKey ?? ""],
+          texts: () => [user, received, client.apiKey ?? ""],
         });
         const { promptTokens, completionTokens, costUsd } = completion;
         const end = text.end(isCut(completion));

@@ -27,7 +27,7 @@ const MAX_CHECKED = 400;
 export interface CallOptions {
   signal: AbortSignal | undefined;
   /** Texts that a message of the server may quote, and that must not be logged. */
-  texts: readonly string[];
+  texts: () => readonly string[];
 }
 
 /**
@@ -58,7 +58,7 @@ export function createParameterizedCall(service: string, onRejected: (error: Ope
         try {
           const result = await send(body);
           for (const [name, error] of errors) {
-            if (!known.has(name)) onRejected(toServiceError(service, error, texts));
+            if (!known.has(name)) onRejected(toServiceError(service, error, texts()));
             known.add(name);
           }
           return result;

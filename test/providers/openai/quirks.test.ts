@@ -92,3 +92,11 @@ test("an error after the first piece of an answer is not taken for a rejected pa
   expect(await failureOf(stream())).toMatchObject({ status: undefined });
   expect(server.requests).toHaveLength(1);
 });
+
+test("what a server says in the middle of an answer is kept for the log without the answer", async () => {
+  const chunk = { choices: [{ index: 0, delta: { content: "A nightin" } }] };
+  const next = { choices: [{ index: 0, delta: { content: "gale" } }] };
+  const error = { error: { message: "Cannot parse nightingale as JSON" } };
+  const { stream } = await model({ chunks: () => [chunk, next, error] });
+  expect((await failureOf(stream(), "nightingale")).detail).toBe("Cannot parse … as JSON");
+});

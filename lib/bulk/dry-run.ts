@@ -1,7 +1,14 @@
-import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { Found, SourceFile } from "./files.ts";
 import type { Item } from "./read-document.ts";
+
+export interface DryRunOptions {
+  limits: BatchLimits;
+  where: string;
+  write(line: string): void;
+  /** Ends it early. */
+  stop: AbortSignal;
+}
 
 /**
  * Reads every file and sends nothing.
@@ -10,11 +17,11 @@ import type { Item } from "./read-document.ts";
  * @returns whether everything could be sent
  */
 export async function dryRun(
-  { files, ignored }: Found,
-  read: (file: SourceFile) => Promise<Item>,
-  { limits, where, write }: { limits: BatchLimits; where: string; write: (line: string) => void },
+  { files, skipped, unreadable, ignored }: Found,
+  read: (file: SourceFile, signal: AbortSignal) => Promise<Item>,
+  { limits, where, write, stop }: DryRunOptions,
 ): Promise<boolean> {
-  const failed: string[] = [];
+  const failed = unreadable.map(({ path, reason }) => `cannot be sent: ${path}: ${reason}`);
   let documents = 0;
   let size = 0;
   let requests = 0;
@@ -22,10 +29,11 @@ export async function dryRun(
   async function* items(): AsyncGenerator<Item> {
     for (const file of files) {
       try {
-        yield await read(file);
+        if (stop.aborted) return;
+        yield await read(file, stop);
       } catch (error) {
-        if (!(error instanceof UnreadableError)) throw error;
-        failed.push(`cannot be sent: ${file.id}: ${error.message}`);
+        if (stop.aborted) return;
+        failed.push(`cannot be sent: ${file.id}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
@@ -42,7 +50,9 @@ export async function dryRun(
     `${documents} documents of ${size.toLocaleString("en")} bytes would be sent to ${where}, in ${requests} requests.`,
   );
   if (ignored > 0) write(`${ignored} other files would be skipped.`);
+  for (const { path, reason } of skipped) write(`would be skipped: ${path}: ${reason}`);
   for (const line of failed) write(line);
+  if (stop.aborted) write("Interrupted: there may be more.");
   write("Nothing was sent.");
   return failed.length === 0;
 }

@@ -1,9 +1,12 @@
 import { delayMs } from "#async/retry-after.ts";
-import type { EmbedResponse, Problem } from "#http/schemas.ts";
+
+type Result =
+  | { status: "created" | "updated" | "unchanged"; error?: undefined }
+  | { status: "failed"; error?: string | undefined };
 
 /** What a response to `POST /embed` means for the documents in the request. */
 export type Verdict =
-  | { kind: "done"; documents: EmbedResponse["documents"]; traceId: string }
+  | { kind: "done"; resultOf: (id: string) => Result; traceId: string }
   /** The service is busy or down: retry later. */
   | { kind: "later"; reason: string; delayMs?: number }
   /** Too large for one request, or it took too long: send fewer documents. */
@@ -13,12 +16,16 @@ export type Verdict =
   /** Every other request would fail, too. */
   | { kind: "stop"; reason: string };
 
-/** Reads the whole response. */
+/** A response of our service has some kilobytes; what is larger is from another server. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/** Reads the response, up to a limit. */
 export async function verdictOf(response: Response): Promise<Verdict> {
   const { status } = response;
-  const body = await response.json().catch(() => undefined);
-  if (status === 200 && isEmbedResponse(body))
-    return { kind: "done", documents: body.documents, traceId: body.trace_id };
+  const body = await bodyOf(response);
+  if (status === 200 && Array.isArray(body.documents)) {
+    return { kind: "done", resultOf: resultsIn(body.documents), traceId: String(body.trace_id) };
+  }
   const reason = describe(status, body);
   const retryAfterMs = delayMs(response.headers.get("retry-after"));
   switch (status) {
@@ -44,13 +51,38 @@ export async function verdictOf(response: Response): Promise<Verdict> {
   }
 }
 
-function isEmbedResponse(body: unknown): body is EmbedResponse {
-  return typeof body === "object" && body !== null && "documents" in body && Array.isArray(body.documents);
+/** The fields of the JSON object in a body; none when it is something else. The server may be any. */
+async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES) return {};
+    chunks.push(chunk);
+  }
+  try {
+    return fieldsOf(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+  } catch {
+    return {};
+  }
 }
 
-function describe(status: number, body: unknown): string {
-  const { detail, errors, trace_id } = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
-  const fields = errors?.map(({ path, message }) => `${path} ${message}`).join("; ");
-  const trace = trace_id === undefined ? "" : ` (trace ${trace_id})`;
-  return `HTTP ${status}: ${detail ?? "no explanation."}${fields ? ` ${fields}.` : ""}${trace}`;
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function resultsIn(documents: readonly unknown[]): (id: string) => Result {
+  const results = new Map<unknown, Result>();
+  for (const { id, status, error } of documents.map(fieldsOf)) {
+    if (status === "created" || status === "updated" || status === "unchanged") results.set(id, { status });
+    else results.set(id, { status: "failed", ...(typeof error === "string" && { error }) });
+  }
+  return (id) => results.get(id) ?? { status: "failed", error: "The response does not mention it." };
+}
+
+function describe(status: number, { detail, errors, trace_id }: Record<string, unknown>): string {
+  const fields = (Array.isArray(errors) ? errors : []).map(fieldsOf).map(({ path, message }) => `${path} ${message}`);
+  const trace = typeof trace_id === "string" ? ` (trace ${trace_id})` : "";
+  const explanation = typeof detail === "string" ? detail : "no explanation.";
+  return `HTTP ${status}: ${explanation}${fields.length > 0 ? ` ${fields.join("; ")}.` : ""}${trace}`;
 }

@@ -1,4 +1,3 @@
-import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { SourceFile } from "./files.ts";
 import type { Item } from "./read-document.ts";
@@ -6,7 +5,8 @@ import type { ResumeLog } from "./resume-log.ts";
 import { type Outcome, type Send, StopError } from "./sender.ts";
 
 export interface IngestFilesOptions {
-  read(file: SourceFile): Promise<Item>;
+  /** @throws the signal's reason when it is aborted; anything else is why the file cannot be read */
+  read(file: SourceFile, signal: AbortSignal): Promise<Item>;
   send: Send;
   /** Documents that were accepted, by an interrupted run and by this one. */
   log: ResumeLog;
@@ -51,7 +51,8 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     failed: [],
     left: files.length,
   };
-  let isOver = false;
+  const failure = new AbortController();
+  const over = AbortSignal.any([stop, failure.signal]);
 
   const settle = (outcome: Outcome | { id: string; status: "resumed" }): void => {
     summary.left -= 1;
@@ -62,14 +63,14 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
 
   async function* items(): AsyncGenerator<Item> {
     for (const file of files) {
-      if (isOver || stop.aborted) return;
+      if (over.aborted) return;
       try {
-        const item = await read(file);
+        const item = await read(file, over);
         if (log.has(item)) settle({ id: file.id, status: "resumed" });
         else yield item;
       } catch (error) {
-        if (!(error instanceof UnreadableError)) throw error;
-        settle({ id: file.id, status: "failed", reason: error.message });
+        if (over.aborted) return;
+        settle({ id: file.id, status: "failed", reason: error instanceof Error ? error.message : String(error) });
       }
     }
   }
@@ -78,7 +79,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
   async function work(): Promise<void> {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       // The run may have ended while this batch was read.
-      if (isOver || stop.aborted) return;
+      if (over.aborted) return;
       const outcomes = await send(next.value, abort);
       const accepted = new Set(outcomes.flatMap(({ id, status }) => (status === "failed" ? [] : [id])));
       log.add(next.value.filter(({ document }) => accepted.has(document.id)));
@@ -89,7 +90,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
   const workers = await Promise.allSettled(
     Array.from({ length: concurrency }, () =>
       work().catch((error: unknown) => {
-        isOver = true;
+        failure.abort();
         throw error;
       }),
     ),

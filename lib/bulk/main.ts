@@ -1,5 +1,6 @@
 /** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment as documents. */
 import { UsageError } from "./options.ts";
+import { printable } from "./printable.ts";
 import { runIngest } from "./run.ts";
 
 /** In a terminal one Ctrl-C arrives twice: npm forwards a signal that its script has received already. */
@@ -26,6 +27,6 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   const usage = error instanceof UsageError ? `${UsageError.USAGE}\n` : "";
-  process.stderr.write(`npm run ingest: ${message}\n${usage}`);
+  process.stderr.write(`npm run ingest: ${printable(message)}\n${usage}`);
   process.exitCode = 1;
 }

@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { TENANT } from "#config/access.ts";
+import type { ReadLimits } from "./file-reader.ts";
 
 /** Invalid arguments. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   static readonly USAGE =
     `npm run ingest -- PATH|'GLOB'… [--url URL] [--key KEY] [--queue QUEUE_URL] [--tenant NAME] [--topic N]…
-    [--root FOLDER] [--prefix TEXT] [--concurrency N] [--dry-run]`;
+    [--root FOLDER] [--prefix TEXT] [--concurrency N] [--read-seconds N] [--read-megabytes N] [--dry-run]`;
 }
 
 export interface Options {
@@ -20,12 +21,17 @@ export interface Options {
   root?: string;
   prefix?: string;
   concurrency: number;
+  readLimits: ReadLimits;
   dryRun: boolean;
 }
 
 /** Where `npm run dev` listens. */
 const DEFAULT_URL = "http://localhost:3000";
 const MAX_CONCURRENCY = 64;
+/** Least memory of a process that reads: Node.js and the readers take 100 MB. */
+const MIN_READ_MEGABYTES = 256;
+const MAX_READ_MEGABYTES = 65_536;
+const MAX_READ_SECONDS = 3_600;
 
 /** @throws UsageError that says which argument is invalid, and what is expected */
 export function readOptions(args: readonly string[]): Options {
@@ -52,6 +58,14 @@ export function readOptions(args: readonly string[]): Options {
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MAX_CONCURRENCY) {
     throw new UsageError(`--concurrency takes a number from 1 to ${MAX_CONCURRENCY}`);
   }
+  const readLimits = { seconds: Number(values["read-seconds"]), megabytes: Number(values["read-megabytes"]) };
+  if (!(readLimits.seconds > 0 && readLimits.seconds <= MAX_READ_SECONDS)) {
+    throw new UsageError(`--read-seconds takes a number above 0, up to ${MAX_READ_SECONDS}`);
+  }
+  const { megabytes } = readLimits;
+  if (!Number.isInteger(megabytes) || megabytes < MIN_READ_MEGABYTES || megabytes > MAX_READ_MEGABYTES) {
+    throw new UsageError(`--read-megabytes takes a whole number from ${MIN_READ_MEGABYTES} to ${MAX_READ_MEGABYTES}`);
+  }
   return {
     targets,
     url: (url ?? DEFAULT_URL).replace(/\/+$/, ""),
@@ -63,6 +77,7 @@ export function readOptions(args: readonly string[]): Options {
     ...(root && { root }),
     ...(prefix && { prefix }),
     concurrency,
+    readLimits,
     dryRun: values["dry-run"],
   };
 }
@@ -81,6 +96,8 @@ function parse(args: readonly string[]) {
         root: { type: "string" },
         prefix: { type: "string" },
         concurrency: { type: "string", default: "4" },
+        "read-seconds": { type: "string", default: "20" },
+        "read-megabytes": { type: "string", default: "1024" },
         "dry-run": { type: "boolean", default: false },
       },
     });

@@ -73,12 +73,12 @@ export function createHttpSender(
             return [...done, ...failAll(pending, verdict.reason)];
           break;
         case "done": {
-          const failed = verdict.documents.filter(({ status }) => status === "failed");
-          done.push(...verdict.documents.flatMap(({ id, status }) => (status === "failed" ? [] : [{ id, status }])));
+          const results = pending.map((item) => ({ item, ...verdict.resultOf(item.document.id) }));
+          for (const { item, status } of results) if (status !== "failed") done.push({ id: item.document.id, status });
+          const failed = results.filter(({ status }) => status === "failed");
           if (failed.length === 0) return done;
-          if (isLast) return [...done, ...failed.map(({ id, error }) => failure(id, error, verdict.traceId))];
-          const ids = new Set(failed.map(({ id }) => id));
-          pending = pending.filter(({ document }) => ids.has(document.id));
+          if (isLast) return [...done, ...failed.map(({ item, error }) => failure(item, error, verdict.traceId))];
+          pending = failed.map(({ item }) => item);
         }
       }
       const backoffMs = Math.min(MAX_DELAY_MS, firstDelayMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
@@ -99,11 +99,13 @@ export function createHttpSender(
  *
  * @throws StopError when it cannot be reached
  */
-export async function checkReachable({ url }: HttpTarget, isDefault: boolean): Promise<void> {
+export async function checkReachable({ url }: HttpTarget, isDefault: boolean, stop?: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(stop ? [stop] : [])]);
   try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(10_000), redirect: "manual" });
+    const response = await fetch(`${url}/health`, { signal, redirect: "manual" });
     await response.body?.cancel();
   } catch (error) {
+    if (stop?.aborted) return;
     const hint = isDefault
       ? "start it with npm run dev, or set another URL with --url"
       : "is --url correct, and is the service running?";
@@ -111,7 +113,7 @@ export async function checkReachable({ url }: HttpTarget, isDefault: boolean): P
   }
 }
 
-function failure(id: string, error: string | undefined, traceId: string): Outcome {
+function failure({ document: { id } }: Item, error: string | undefined, traceId: string): Outcome {
   return { id, status: "failed", reason: `${error ?? "The service gave no reason."} (trace ${traceId})` };
 }
 

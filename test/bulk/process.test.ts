@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { endlessPdf } from "./_bad-pdf.ts";
 import { folderOf } from "./_folder.ts";
 import { type Service, startService } from "./_service.ts";
 
@@ -21,7 +24,11 @@ function start(args: readonly string[], env: Record<string, string>): { child: C
   return { child, ended: once(child, "close").then(([code]) => ({ code, output })) };
 }
 
-async function slowWorld(): Promise<{ service: Service; args: string[]; env: Record<string, string> }> {
+async function slowWorld(): Promise<{
+  service: Service;
+  args: string[];
+  env: { INIT_CWD: string; RAG_DATA_DIR: string };
+}> {
   const service = await startService(async () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     return undefined;
@@ -73,6 +80,25 @@ describe("the command, run as a process", () => {
     expect(new Set(sent).size).toBe(60);
     // Two requests of three documents each.
     expect(sent.length - 60).toBeLessThanOrEqual(6);
+  });
+
+  it("ends at once at Ctrl-C while a parser is busy, and resumes the next time", { timeout: 60_000 }, async () => {
+    const { service, args, env } = await slowWorld();
+    // Between the other files, which make requests before and would after.
+    writeFileSync(join(env.INIT_CWD, "4.pdf"), endlessPdf());
+    const { child, ended } = start([...args, "--read-seconds", "3000"], env);
+    await expect.poll(() => service.stored.size, { timeout: 20_000 }).toBeGreaterThan(30);
+    const before = service.stored.size;
+    await expect.poll(() => service.requests.flat().length === service.stored.size, { timeout: 20_000 }).toBe(true);
+    child.kill("SIGINT");
+    const { code, output } = await ended;
+    expect(code).toBe(130);
+    const [, created] = /(\d+) created, 0 failed\./.exec(output) ?? [];
+    expect(Number(created)).toBeGreaterThanOrEqual(before);
+    expect(output).toContain(`${61 - Number(created)} files are left.`);
+    rmSync(join(env.INIT_CWD, "4.pdf"));
+    const second = await start(args, env).ended;
+    expect(second).toEqual({ code: 0, output: expect.stringContaining(`${60 - Number(created)} created`) });
   });
 
   it("reports an error in one line, with the usage", async () => {

@@ -6,6 +6,7 @@ import { problem, type Script, type Service, startService, TRACE_ID } from "./_s
 
 const item = (id: string): Item => ({ document: { id, text: `text of ${id}` }, bytes: 30, hash: "" });
 const ITEMS = ["a", "b", "c"].map(item);
+const failed = (id: string, reason: string) => ({ id, status: "failed", reason });
 const QUICK = { attempts: 3, firstDelayMs: 1 };
 
 async function send(script: Script, items = ITEMS, signal = new AbortController().signal) {
@@ -41,6 +42,28 @@ describe("the HTTP sender", () => {
     const { service, sending } = await send(first(2, answer));
     expect(await sending).toHaveLength(3);
     expect(service.requests).toHaveLength(3);
+  });
+
+  it.each<[string, object]>([
+    ["does not mention a document", [{ id: "a", status: "created" }]],
+    ["has statuses of no meaning", ["stopped", "left", 7].map((status, index) => ({ id: "abc"[index], status }))],
+    ["lists no documents", [null, 7, "a"]],
+  ])("counts no document as stored when a response %s", async (_what, documents) => {
+    const { sending } = await send(() => ({ status: 200, body: { documents, trace_id: TRACE_ID } }));
+    const outcomes = await sending;
+    expect(outcomes.map(({ id }) => id).toSorted()).toEqual(["a", "b", "c"]);
+    const stored = outcomes.filter(({ status }) => status !== "failed").map(({ id }) => id);
+    expect(stored).toEqual(Array.isArray(documents) && documents.length === 1 ? ["a"] : []);
+  });
+
+  it.each<[string, object | string]>([
+    ["fields of other types", { detail: { a: 1 }, errors: "many", trace_id: 7 }],
+    ["no JSON", "<html>"],
+    ["null", "null"],
+    ["more than anybody reads", `"${"x".repeat(5_000_000)}"`],
+  ])("understands an error with %s", async (_what, body) => {
+    const { sending } = await send(() => ({ status: 400, body }));
+    expect(await sending).toEqual(["a", "b", "c"].map((id) => failed(id, "HTTP 400: no explanation.")));
   });
 
   it("waits as long as Retry-After says", async () => {
@@ -149,6 +172,7 @@ describe("checkReachable", () => {
   it("throws unless the service responds", async () => {
     const { url }: Service = await startService();
     await expect(checkReachable({ url }, true)).resolves.toBeUndefined();
+    await expect(checkReachable({ url: "http://127.0.0.1:9" }, true, AbortSignal.abort())).resolves.toBeUndefined();
     const gone = { url: "http://127.0.0.1:9" };
     await expect(checkReachable(gone, true)).rejects.toThrow(/^no response from http.*: start it with npm run dev/);
     await expect(checkReachable(gone, false)).rejects.toThrow(/is --url correct, and is the service running\?$/);

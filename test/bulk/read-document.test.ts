@@ -126,6 +126,8 @@ describe("readDocument throws an error that says what to do for", () => {
 
   it("a name that cannot be an id", async () => {
     const failed = read("a.md", "text", "a\u0007.md");
-    await expect(failed).rejects.toThrow("id must have no control characters and no '.' or '..' path segments");
+    await expect(failed).rejects.toThrow(
+      "id must have no control characters, line separators or bidirectional controls",
+    );
   });
 });

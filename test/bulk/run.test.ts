@@ -88,6 +88,8 @@ describe("npm run ingest", () => {
     service.script = async () => {
       open += 1;
       most = Math.max(most, open);
+      // Files may be read more slowly than the service responds.
+      while (service.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
       await new Promise((resolve) => setTimeout(resolve, 30));
       open -= 1;
       return undefined;
@@ -152,7 +154,7 @@ describe("npm run ingest", () => {
     const [stop, abort] = [new AbortController(), new AbortController()];
     service.script = () => new Promise(() => {});
     const running = ingest({ stop: stop.signal, abort: abort.signal });
-    await expect.poll(() => service.requests.length).toBeGreaterThan(0);
+    await expect.poll(() => service.requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
     stop.abort();
     abort.abort();
     expect(await running).toEqual({ code: 130, lines: ["0 failed.", expect.stringMatching(/^20 files are left/)] });

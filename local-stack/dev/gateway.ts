@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -9,9 +9,6 @@ import { setTimeout as delay } from "node:timers/promises";
 const HIDDEN_OUTPUT = [
   /^$/,
   /^Starting Offline at stage/,
-  /^Offline \[http for lambda\] listening/,
-  /^Function names exposed for local invocation/,
-  /^\s+\* \w+: edge-rag-/,
   /^\s*[┌│└]/,
   /^Server ready: /,
   /^(GET|POST|DELETE|OPTIONS) \S+ \(λ: \w+\)$/,
@@ -55,8 +52,7 @@ export async function isFree(port: number): Promise<boolean> {
  */
 export async function startGateway(root: string, port: number): Promise<Gateway> {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-  const ports = ["--httpPort", String(port), "--lambdaPort", String(await freePort())];
-  const child = spawn(process.execPath, [serverless, "offline", "start", ...ports], {
+  const child = spawn(process.execPath, [serverless, "offline", "start", "--httpPort", String(port)], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     // A separate process group: Ctrl-C reaches only this process, which then stops the group.
@@ -115,23 +111,12 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /**
- * Checks once whether the functions respond. serverless-offline also responds with 200 when a function fails to load.
+ * Checks once whether the functions respond.
  *
- * @throws Error when the function fails to load
+ * @throws Error when the function fails to load: liveness cannot fail otherwise
  */
 async function isHealthy(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
-  const body = (await response?.json().catch(() => undefined)) as
-    | { status?: string; errorMessage?: string }
-    | undefined;
-  if (body?.errorMessage) throw new Error(`the function failed to load: ${body.errorMessage}`);
-  return body?.status === "ok";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+  if (response && response.status >= 500) throw new Error("the function health failed to load: see its error above");
+  return response?.ok === true;
 }

@@ -30,6 +30,8 @@ export async function startReceiver(
     ["/v1/metrics", handlers.onMetrics],
   ]);
   const server = createServer((request, response) => {
+    // Only browsers send it. A web page could otherwise print anything in the terminal.
+    if (request.headers.origin !== undefined) return void response.writeHead(403).end("not for web pages");
     const receive = request.method === "POST" ? receivers.get(request.url ?? "") : undefined;
     if (!receive) return void response.writeHead(404).end();
     body(request)

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyProject } from "./_copy.ts";
+import { listeningPorts } from "./_listening-ports.ts";
 
 /** All pages but a few take half a minute to embed. The golden set asks the same question of all of them. */
 const ABSENT = /^(?:test\/|docs\/(?!CONFIGURATION|decisions\/000[1-3]-))/;
@@ -94,6 +95,20 @@ describe("npm run dev", () => {
     expect(processesOf(port)).toEqual([]);
   });
 
+  it("listens for requests on its port only, and for telemetry in its own process", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const { child, output } = await dev(port);
+    try {
+      await until(() => output().includes("Ready in"), child, output);
+      const gateways = processesOf(port).map((line) => Number.parseInt(line, 10));
+      expect(gateways.map((pid) => listeningPorts(pid) ?? [port])).toEqual([[port]]);
+      expect(listeningPorts(child.pid ?? 0) ?? [0]).toHaveLength(1);
+    } finally {
+      child.kill("SIGINT");
+      if (child.exitCode === null) await once(child, "exit");
+    }
+  });
+
   it("serves concurrent requests from one instance of the function", { timeout: 60_000 }, async () => {
     const port = await freePort();
     const { child, output } = await dev(port);
@@ -131,6 +146,11 @@ describe("npm run dev", () => {
       "invalid settings",
       (taken) => [taken + 1, { OTEL_ENABLED: "maybe" }],
       /^npm run dev: OTEL_ENABLED: must be "true" or "false"\.$/,
+    ],
+    [
+      "a store that cannot be opened",
+      (taken) => [taken + 1, { RAG_DATA_DIR: join(root, "README.md") }],
+      /^npm run dev: The embedded store \S+README\.md\/store\.db cannot be opened: .* set RAG_DATA_DIR to another folder\.$/,
     ],
   ])("reports %s in one line and exits with 1", async (_what, arrange, message) => {
     const { server, port: taken } = await listen();

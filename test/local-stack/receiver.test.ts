@@ -38,6 +38,16 @@ it("rejects invalid requests and continues", async () => {
   expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "{}" })).status).toBe(200);
 });
 
+it("receives nothing from a web page", async () => {
+  const { receiver, received } = await start();
+  const response = await fetch(`${receiver?.url}/v1/traces`, {
+    method: "POST",
+    headers: { origin: "https://example.com", "content-type": "text/plain" },
+    body: "{}",
+  });
+  expect([response.status, received]).toEqual([403, []]);
+});
+
 it("returns undefined when the port is in use", async () => {
   const { receiver } = await start();
   const { receiver: second } = await start(Number(new URL(receiver?.url ?? "").port));

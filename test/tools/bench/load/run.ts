@@ -56,7 +56,6 @@ export async function drive(
     connections,
     duration,
     timeout: TIMEOUT_SECONDS,
-    // serverless-offline also responds with 200 when a function fails to load.
     verifyBody: (response) => String(response).startsWith('{"answer":'),
     requests: [
       {

@@ -1,6 +1,18 @@
-import type { Identity } from "./ports.ts";
+import type { Identity, Location } from "./ports.ts";
 
 /** Only the identity of a port, for wrappers: spreading a provider that is a class would lose its private state. */
-export function identityOf({ provider, model, address }: Identity): Identity {
-  return { provider, model, ...(address !== undefined && { address }) };
+export function identityOf(port: Identity): Identity {
+  const { provider, model } = port;
+  return { provider, model, ...locationOf(port) };
+}
+
+/** Only the location of a port, likewise. */
+export function locationOf({ address, port }: Location): Location {
+  return { ...(address !== undefined && { address }), ...(port !== undefined && { port }) };
+}
+
+/** The location of a service with this URL. */
+export function locationAt(url: string | URL): Required<Location> {
+  const { hostname, port, protocol } = new URL(url);
+  return { address: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
 }

@@ -6,13 +6,18 @@
 import type { RagError } from "./errors.ts";
 
 /** What implements a port, as telemetry and answers name it. */
-export interface Identity {
+export interface Identity extends Location {
   /** The maker or runtime, as `gen_ai.provider.name`: "openai", "energetic-ai", "edge-rag" for our own algorithms. */
   readonly provider: string;
   /** The model's own name. An algorithm that is not a model says so in its name. */
   readonly model: string;
-  /** Host name of the service; absent for an implementation that runs in this process. */
+}
+
+/** Where a service is. Empty for an implementation that runs in this process. */
+export interface Location {
+  /** Host name. */
   readonly address?: string;
+  readonly port?: number;
 }
 
 /** The context of a call: the last parameter of every port. An implementation that runs in this process may ignore it. */
@@ -118,12 +123,11 @@ export interface Hit {
   similarity?: number;
 }
 
-export interface VectorStore {
+export interface VectorStore extends Location {
   /** `db.system.name`: "sqlite", "qdrant". */
   readonly system: string;
   /** `db.collection.name`. */
   readonly collection: string;
-  readonly address?: string;
   /** The stored version and chunk count of each known id; unknown ids are absent. */
   versions(documentIds: readonly string[], call?: Call): Promise<Map<string, { version: string; chunks: number }>>;
   /** Stores the document with exactly these chunks, replacing what was there, all or nothing. */

@@ -1,3 +1,6 @@
+/** The GenAI conventions that spans and metrics follow; they include version 1.45.0 of the general ones. */
+export const GEN_AI_SCHEMA_URL = "https://opentelemetry.io/schemas/gen-ai/0.1.0";
+
 /**
  * The attribute names of spans and metrics. Own constants: importing `@opentelemetry/semantic-conventions` for these
  * strings adds 81 KB to the bundle.
@@ -5,6 +8,7 @@
 export const ATTR = {
   errorType: "error.type",
   serverAddress: "server.address",
+  serverPort: "server.port",
 
   httpRequestMethod: "http.request.method",
   httpRequestMethodOriginal: "http.request.method_original",
@@ -14,7 +18,7 @@ export const ATTR = {
   urlScheme: "url.scheme",
 
   faasTrigger: "faas.trigger",
-  faasInvocationId: "faas.invocation_id",
+  faasInvocationId: "faas.invocation.id",
   faasColdstart: "faas.coldstart",
   cloudResourceId: "cloud.resource_id",
   /** Not of the conventions, which name no attribute for it. */
@@ -24,14 +28,14 @@ export const ATTR = {
   genAiProviderName: "gen_ai.provider.name",
   genAiRequestModel: "gen_ai.request.model",
   genAiRequestStream: "gen_ai.request.stream",
-  genAiRequestTopK: "gen_ai.request.top_k",
   genAiResponseModel: "gen_ai.response.model",
   genAiResponseFinishReasons: "gen_ai.response.finish_reasons",
   genAiResponseTimeToFirstChunk: "gen_ai.response.time_to_first_chunk",
+  genAiRetrievalTopK: "gen_ai.retrieval.top_k",
   genAiUsageInputTokens: "gen_ai.usage.input_tokens",
   genAiUsageOutputTokens: "gen_ai.usage.output_tokens",
   genAiEmbeddingsDimensionCount: "gen_ai.embeddings.dimension.count",
-  genAiTokenType: "gen_ai.token.type",
+  genAiTokenModality: "gen_ai.token.modality",
 
   dbSystemName: "db.system.name",
   dbCollectionName: "db.collection.name",
@@ -42,7 +46,7 @@ export const ATTR = {
   messagingMessageId: "messaging.message.id",
   messagingOperationName: "messaging.operation.name",
   messagingOperationType: "messaging.operation.type",
-  messagingSystem: "messaging.system",
+  messagingSystemName: "messaging.system.name",
 
   degraded: "rag.degraded",
   stage: "rag.stage",

@@ -1,13 +1,14 @@
-import type { Counter, Histogram, Meter } from "@opentelemetry/api";
+import { type Counter, type Histogram, type Meter, ValueType } from "@opentelemetry/api";
+import { VERSION } from "#telemetry/sdk/version.ts";
 import type { SelfNames } from "./settings.ts";
 
-/** Seconds, doubling. Also what the GenAI conventions give `gen_ai.client.operation.duration` and `…time_to_first_chunk`. */
+/** Seconds, doubling. Also what the GenAI conventions give their durations and the time to first chunk. */
 const STAGE_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
 /** Seconds, from the HTTP conventions (`http.server.request.duration`), the messaging ones and the FaaS ones. */
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Powers of four, from the GenAI conventions (`gen_ai.client.token.usage`). */
+/** Powers of four, from the GenAI conventions. */
 const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
 
 /** Tenths: scores are in [0, 1]. */
@@ -19,6 +20,7 @@ const RESULTS = [0, 1, 2, 5, 10, 20, 50, 100];
 export const SELF_NAMES = {
   product: "edge-rag",
   scope: "edge-rag/telemetry",
+  version: VERSION,
   metricPrefix: "rag_telemetry",
 } satisfies SelfNames;
 
@@ -30,7 +32,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
  */
 export function createMetrics(meter: Meter) {
   const counter = (name: string, unit: string, description: string): Counter =>
-    meter.createCounter(name, { unit, description });
+    meter.createCounter(name, { unit, description, valueType: ValueType.INT });
   const histogram = (name: string, unit: string, boundaries: number[], description: string): Histogram =>
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: boundaries } });
 
@@ -63,13 +65,42 @@ export function createMetrics(meter: Meter) {
     /** `type` = prompt | completion, `model` */
     tokens: counter("rag_openai_tokens_total", "{token}", "Billed tokens."),
     /** `model` */
-    cost: counter("rag_openai_cost_usd_total", "{USD}", "Cost of billed calls with a known price, in US dollars."),
+    cost: meter.createCounter("rag_openai_cost_usd_total", {
+      unit: "{USD}",
+      description: "Cost of billed calls with a known price, in US dollars.",
+    }),
 
-    tokenUsage: histogram("gen_ai.client.token.usage", "{token}", TOKENS, "Number of input and output tokens used."),
-    operationDuration: histogram("gen_ai.client.operation.duration", "s", STAGE_SECONDS, "GenAI operation duration."),
+    inferenceInputTokens: counter(
+      "gen_ai.client.inference.usage.input_tokens",
+      "{token}",
+      "The number of input (prompt) tokens used, including cached tokens.",
+    ),
+    inferenceOutputTokens: counter(
+      "gen_ai.client.inference.usage.output_tokens",
+      "{token}",
+      "The number of output (completion) tokens used, including reasoning tokens.",
+    ),
+    inferenceDuration: histogram(
+      "gen_ai.client.inference.duration",
+      "s",
+      STAGE_SECONDS,
+      "GenAI client inference operation duration.",
+    ),
+    embeddingsInputTokens: histogram(
+      "gen_ai.client.embeddings.operation.input_tokens",
+      "{token}",
+      TOKENS,
+      "The number of input tokens used per embeddings operation.",
+    ),
+    embeddingsDuration: histogram(
+      "gen_ai.client.embeddings.duration",
+      "s",
+      STAGE_SECONDS,
+      "GenAI client embeddings operation duration.",
+    ),
     /** Of streamed calls only. */
     timeToFirstChunk: histogram(
-      "gen_ai.client.operation.time_to_first_chunk",
+      "gen_ai.client.inference.time_to_first_chunk",
       "s",
       STAGE_SECONDS,
       "Time to receive the first chunk of a streamed answer.",

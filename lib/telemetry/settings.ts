@@ -57,8 +57,9 @@ export interface TelemetrySettings {
 export interface SelfNames {
   /** `user-agent` of requests to the collector, and prefix of the Lambda extension's name. */
   product: string;
-  /** Scope of the metrics about telemetry itself. */
+  /** Scope of the metrics about telemetry itself, and its version. */
   scope: string;
+  version: string;
   /** Prefix of those metrics that no semantic convention names: `<prefix>_flush_duration_seconds`. */
   metricPrefix: string;
 }

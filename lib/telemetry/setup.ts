@@ -13,6 +13,8 @@ import { registerGlobals } from "#telemetry/sdk/globals.ts";
 import { createPropagatingFetch } from "#telemetry/sdk/propagating-fetch.ts";
 import { createPropagator } from "#telemetry/sdk/propagator.ts";
 import { resourceAttributes } from "#telemetry/sdk/resource.ts";
+import { SCHEMA_URL } from "#telemetry/sdk/schema-url.ts";
+import { VERSION } from "#telemetry/sdk/version.ts";
 import { traceChunker } from "#telemetry/traced/chunker.ts";
 import { type Consume, createConsume } from "#telemetry/traced/consumer-span.ts";
 import { traceEmbedder } from "#telemetry/traced/embedder.ts";
@@ -25,8 +27,11 @@ import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
 import { traceStore } from "#telemetry/traced/store.ts";
 import { createXrayAnnotations } from "#telemetry/xray/annotations.ts";
+import { GEN_AI_SCHEMA_URL } from "./attributes.ts";
 import { createMetrics, SELF_NAMES } from "./metrics.ts";
 import type { TelemetrySettings } from "./settings.ts";
+
+const SCOPE = ["edge-rag", VERSION, { schemaUrl: GEN_AI_SCHEMA_URL }] as const;
 
 /** Spans and data points that flushes collected, by state. */
 export interface TelemetryState {
@@ -83,15 +88,16 @@ export interface Telemetry {
  * @throws TypeError when an endpoint is not a URL
  */
 export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
-  const resource = defaultResource().merge(resourceFromAttributes(resourceAttributes(settings, randomUUID())));
+  const attributes = resourceAttributes(settings, randomUUID());
+  const resource = defaultResource().merge(resourceFromAttributes(attributes, { schemaUrl: SCHEMA_URL }));
   const { tracerProvider, meterProvider, traces, metrics } = createTelemetryProviders(
     { ...settings, names: SELF_NAMES },
     resource,
   );
   const unregister = registerGlobals(tracerProvider, meterProvider);
   const instrumentation: Instrumentation = {
-    tracer: tracerProvider.getTracer("edge-rag"),
-    metrics: createMetrics(meterProvider.getMeter("edge-rag")),
+    tracer: tracerProvider.getTracer(...SCOPE),
+    metrics: createMetrics(meterProvider.getMeter(...SCOPE)),
     captureContent: settings.captureContent,
   };
 

@@ -1,3 +1,4 @@
+import type { InstrumentationScope } from "@opentelemetry/core";
 import {
   AggregationTemporality,
   DataPointType,
@@ -53,6 +54,8 @@ export interface Recorded {
   spans(): Promise<ReadableSpan[]>;
   /** Flushes and returns every metric with points so far. */
   metrics(): Promise<MetricData[]>;
+  /** Flushes and returns the scopes of every metric so far. */
+  scopes(): Promise<InstrumentationScope[]>;
 }
 
 /** Telemetry that exports into memory. The metric exporter prefers cumulative, to see that delta is insisted on. */
@@ -69,6 +72,10 @@ export function recordingTelemetry(settings: Partial<TelemetrySettings> = {}): R
     async metrics() {
       await telemetry.flush(1_000);
       return metric.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));
+    },
+    async scopes() {
+      await telemetry.flush(1_000);
+      return metric.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.map(({ scope }) => scope));
     },
   };
 }
@@ -157,6 +164,7 @@ class FakeEmbedder extends Fake implements Embedder {
   readonly provider = "openai";
   readonly model = "text-embedding-3-small";
   readonly address = "api.openai.example";
+  readonly port = 443;
   readonly dimensions = 2;
   async embed(texts: readonly string[]): Promise<Embeddings> {
     await this.working("embed");
@@ -169,6 +177,7 @@ class FakeStore extends Fake implements VectorStore {
   readonly system = "qdrant";
   readonly collection = "edge-rag";
   readonly address = "qdrant.example";
+  readonly port = 6333;
   readonly #versions = new Map<string, { version: string; chunks: number }>();
   async versions() {
     return new Map(this.#versions);
@@ -211,6 +220,7 @@ class FakeGenerator extends Fake implements Generator {
   readonly provider = "openai";
   readonly model = "gpt-4o-mini";
   readonly address = "api.openai.example";
+  readonly port = 443;
   async generate(_prompt: unknown, { onDelta }: GenerateCall = {}) {
     if (onDelta) {
       await this.working("generate");

@@ -1,6 +1,7 @@
 import { SpanKind } from "@opentelemetry/api";
 import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { VERSION } from "#telemetry/sdk/version.ts";
 import {
   histogramNamed,
   INVOCATION,
@@ -36,6 +37,7 @@ async function everything() {
     query: spans.filter((span) => span.spanContext().traceId === spanNamed(spans, "POST /query").spanContext().traceId),
     embed: spans.filter((span) => span.spanContext().traceId === traceId),
     metrics: await recorded.metrics(),
+    scopes: await recorded.scopes(),
   };
 }
 
@@ -54,7 +56,7 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "url.path": "/query",
         "url.scheme": "https",
         "faas.trigger": "http",
-        "faas.invocation_id": "request-1",
+        "faas.invocation.id": "request-1",
         "faas.coldstart": true,
         "cloud.resource_id": "arn:aws:lambda:eu-central-1:123456789012:function:query",
         "openinference.span.kind": "CHAIN",
@@ -85,6 +87,7 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "gen_ai.usage.input_tokens": 7,
         "gen_ai.embeddings.dimension.count": 2,
         "server.address": "api.openai.example",
+        "server.port": 443,
         "openinference.span.kind": "EMBEDDING",
       },
     },
@@ -98,8 +101,9 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "db.collection.name": "edge-rag",
         "db.operation.name": "search",
         "db.response.returned_rows": 2,
-        "gen_ai.request.top_k": 30,
+        "gen_ai.retrieval.top_k": 30,
         "server.address": "qdrant.example",
+        "server.port": 6333,
         "openinference.span.kind": "RETRIEVER",
       },
     },
@@ -128,6 +132,7 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "gen_ai.usage.input_tokens": 120,
         "gen_ai.usage.output_tokens": 30,
         "server.address": "api.openai.example",
+        "server.port": 443,
         "openinference.span.kind": "LLM",
       },
     },
@@ -159,6 +164,7 @@ test("an ingest creates the spans of the contract, and none for an unchanged doc
       "db.collection.name": "edge-rag",
       "db.operation.name": "upsert",
       "server.address": "qdrant.example",
+      "server.port": 6333,
       "openinference.span.kind": "CHAIN",
     },
   });
@@ -199,8 +205,9 @@ test.each([
   ["rag_stage_duration_seconds", "s", STAGE_SECONDS],
   ["rag_vector_search_results_count", "{result}", [0, 1, 2, 5, 10, 20, 50, 100]],
   ["rag_retrieval_score", "{score}", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]],
-  ["gen_ai.client.token.usage", "{token}", TOKENS],
-  ["gen_ai.client.operation.duration", "s", STAGE_SECONDS],
+  ["gen_ai.client.embeddings.operation.input_tokens", "{token}", TOKENS],
+  ["gen_ai.client.embeddings.duration", "s", STAGE_SECONDS],
+  ["gen_ai.client.inference.duration", "s", STAGE_SECONDS],
   ["http.server.request.duration", "s", HTTP_SECONDS],
   ["faas.init_duration", "s", HTTP_SECONDS],
 ])("%s is a delta histogram in %s with the buckets of the contract", async (name, unit, boundaries) => {
@@ -215,6 +222,8 @@ test.each([
   ["rag_embedding_cache_misses_total", "{vector}"],
   ["rag_openai_tokens_total", "{token}"],
   ["rag_openai_cost_usd_total", "{USD}"],
+  ["gen_ai.client.inference.usage.input_tokens", "{token}"],
+  ["gen_ai.client.inference.usage.output_tokens", "{token}"],
   ["faas.coldstarts", "{coldstart}"],
 ])("%s is a delta counter in %s", async (name, unit) => {
   const { metrics } = await everything();
@@ -240,7 +249,7 @@ test("the time to a streamed answer's first chunk is on its span, and in a histo
   expect(emitted).toEqual(["canary-answer", " [1]"]);
 
   const recorded = await metrics();
-  const name = "gen_ai.client.operation.time_to_first_chunk";
+  const name = "gen_ai.client.inference.time_to_first_chunk";
   const { descriptor, aggregationTemporality, dataPoints } = histogramNamed(recorded, name);
   expect({ unit: descriptor.unit, aggregationTemporality }).toEqual({
     unit: "s",
@@ -248,7 +257,7 @@ test("the time to a streamed answer's first chunk is on its span, and in a histo
   });
   expect(dataPoints[0]?.value.buckets.boundaries).toEqual(STAGE_SECONDS);
   const [first, ...more] = pointsOf(recorded, name);
-  const duration = pointsOf(recorded, "gen_ai.client.operation.duration").at(-1);
+  const duration = pointsOf(recorded, "gen_ai.client.inference.duration").at(-1);
   expect(more).toEqual([]);
   expect(first?.attributes).toEqual(duration?.attributes);
   expect(first?.value).toBeCloseTo(0.02);
@@ -262,7 +271,7 @@ test("the time to a streamed answer's first chunk is on its span, and in a histo
 test("an answer in one piece has no time to first chunk", async () => {
   const { telemetry, metrics } = recordingTelemetry();
   await tracedPipelines(telemetry).answer(QUESTION);
-  expect(pointsOf(await metrics(), "gen_ai.client.operation.time_to_first_chunk")).toEqual([]);
+  expect(pointsOf(await metrics(), "gen_ai.client.inference.time_to_first_chunk")).toEqual([]);
 });
 
 test("metrics carry the attributes of the contract and the values of the query", async () => {
@@ -278,6 +287,7 @@ test("metrics carry the attributes of the contract and the values of the query",
     "gen_ai.request.model": "gpt-4o-mini",
     "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
     "server.address": "api.openai.example",
+    "server.port": 443,
   };
   const embeddings = {
     "gen_ai.operation.name": "embeddings",
@@ -285,6 +295,7 @@ test("metrics carry the attributes of the contract and the values of the query",
     "gen_ai.request.model": "text-embedding-3-small",
     "gen_ai.response.model": "text-embedding-3-small",
     "server.address": "api.openai.example",
+    "server.port": 443,
   };
   expect(attributesOf("rag_query_duration_seconds")).toEqual([{ outcome: "answered" }]);
   expect(attributesOf("rag_stage_duration_seconds")).toEqual([
@@ -308,12 +319,14 @@ test("metrics carry the attributes of the contract and the values of the query",
     { attributes: { model: "text-embedding-3-small" }, value: 1.4e-7 },
     { attributes: { model: "gpt-4o-mini-2024-07-18" }, value: 0.0005 },
   ]);
-  expect(pointsOf(metrics, "gen_ai.client.token.usage")).toEqual([
-    { attributes: { ...embeddings, "gen_ai.token.type": "input" }, value: 7 },
-    { attributes: { ...chat, "gen_ai.token.type": "input" }, value: 120 },
-    { attributes: { ...chat, "gen_ai.token.type": "output" }, value: 30 },
+  expect(pointsOf(metrics, "gen_ai.client.embeddings.operation.input_tokens")).toEqual([
+    { attributes: embeddings, value: 7 },
   ]);
-  expect(attributesOf("gen_ai.client.operation.duration")).toEqual([embeddings, chat]);
+  const text = { ...chat, "gen_ai.token.modality": "text" };
+  expect(pointsOf(metrics, "gen_ai.client.inference.usage.input_tokens")).toEqual([{ attributes: text, value: 120 }]);
+  expect(pointsOf(metrics, "gen_ai.client.inference.usage.output_tokens")).toEqual([{ attributes: text, value: 30 }]);
+  expect(attributesOf("gen_ai.client.embeddings.duration")).toEqual([embeddings]);
+  expect(attributesOf("gen_ai.client.inference.duration")).toEqual([chat]);
   expect(attributesOf("http.server.request.duration")).toEqual([
     { "http.request.method": "POST", "http.route": "/query", "http.response.status_code": 200, "url.scheme": "https" },
   ]);
@@ -321,10 +334,19 @@ test("metrics carry the attributes of the contract and the values of the query",
   expect(pointsOf(metrics, "faas.init_duration")).toEqual([{ attributes: { "faas.trigger": "http" }, value: 0.25 }]);
 });
 
+test("the resource and the scopes name the conventions that they follow, and the version", async () => {
+  const { spans, scopes } = await everything();
+  const genAi = "https://opentelemetry.io/schemas/gen-ai/0.1.0";
+  expect(spans[0]?.instrumentationScope).toEqual({ name: "edge-rag", version: VERSION, schemaUrl: genAi });
+  expect(spans[0]?.resource.schemaUrl).toBe("https://opentelemetry.io/schemas/1.45.0");
+  expect(scopes).toContainEqual({ name: "edge-rag", version: VERSION, schemaUrl: genAi });
+});
+
 test("the resource names the service, this process and the SDK", async () => {
   const { spans } = await everything();
   expect(spans[0]?.resource.attributes).toMatchObject({
     "service.name": "edge-rag-test",
+    "service.version": VERSION,
     "service.instance.id": expect.stringMatching(/^[0-9a-f-]{36}$/),
     "deployment.environment.name": "test",
     "telemetry.sdk.language": "nodejs",

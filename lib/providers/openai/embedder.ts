@@ -1,9 +1,11 @@
 import type OpenAI from "openai";
 import { fieldOf } from "#providers/service/json-fields.ts";
+import { locationAt } from "#rag/identity.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
 import { addressOf } from "./client.ts";
 import { OpenAIServiceError, throwIfError } from "./error.ts";
 import { createParameterizedCall } from "./parameters.ts";
+import { providerOf } from "./provider.ts";
 import { tokensOf } from "./usage.ts";
 
 /** Dimensions of OpenAI's models: https://platform.openai.com/docs/guides/embeddings. */
@@ -51,9 +53,9 @@ export function createOpenAIEmbedder(
   const callModel = createParameterizedCall(service, onRejected);
 
   return {
-    provider: "openai",
+    provider: providerOf(client),
     model,
-    address,
+    ...locationAt(client.baseURL),
     dimensions,
     async embed(texts, { signal }: Call = {}) {
       if (texts.length === 0) return { vectors: [], cacheHits: 0, tokens: 0 };

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { locationAt } from "#rag/identity.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
 import { type AnswerText, createAnswerText } from "./answer-text.ts";
 import { type Completion, readCompletion, readStream } from "./chat.ts";
@@ -6,6 +7,7 @@ import { createChatBody } from "./chat-body.ts";
 import { addressOf } from "./client.ts";
 import { OpenAIServiceError } from "./error.ts";
 import { createParameterizedCall } from "./parameters.ts";
+import { providerOf } from "./provider.ts";
 import type { ReasoningEffort } from "./reasoning.ts";
 
 const NOT_FOUND = "The documents do not answer this question.";
@@ -46,9 +48,9 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
   };
 
   return {
-    provider: "openai",
+    provider: providerOf(client),
     model,
-    address,
+    ...locationAt(client.baseURL),
     async generate({ system, user, citations }, { signal, onDelta } = {}) {
       if (citations.length === 0) return declined(NOT_FOUND, "stop");
       const build = bodyFor({ system: system.toWellFormed(), user: user.toWellFormed() }, onDelta !== undefined);

@@ -1,6 +1,7 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { batchesOf } from "#async/batches.ts";
-import type { Call, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
+import { locationAt } from "#rag/identity.ts";
+import type { Call, EmbeddedChunk, Location, VectorStore } from "#rag/ports.ts";
 import { callApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./collection.ts";
 import { malformedResponse, QdrantError } from "./error.ts";
@@ -11,7 +12,7 @@ import { createQdrantSearch } from "./search.ts";
 export interface QdrantStoreOptions extends CollectionContent {
   /** Name of a collection or an alias. */
   collection: string;
-  address?: string;
+  location?: Location;
   /** Whether search returns each hit's cosine (default true); see {@link SearchedCollection}. */
   similarities?: boolean;
   /** Milliseconds since 1970. */
@@ -34,7 +35,7 @@ export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
   ready: Promise<void>;
 } {
   const client = createQdrantClient(options);
-  const store = createQdrantStore(client, { address: new URL(options.url).hostname, ...options });
+  const store = createQdrantStore(client, { location: locationAt(options.url), ...options });
   return prepareInBackground(store, () => prepareCollection(client, options.collection, options));
 }
 
@@ -46,7 +47,7 @@ export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
  */
 function createQdrantStore(
   client: QdrantClient,
-  { collection, model, dimensions, address, similarities = true, now = Date.now }: QdrantStoreOptions,
+  { collection, model, dimensions, location, similarities = true, now = Date.now }: QdrantStoreOptions,
 ): VectorStore {
   const api = client.api();
   const collection_name = collection;
@@ -114,7 +115,7 @@ function createQdrantStore(
   return {
     system: "qdrant",
     collection,
-    ...(address !== undefined && { address }),
+    ...location,
 
     async versions(documentIds, call) {
       const found = new Map<string, { version: string; chunks: number }>();

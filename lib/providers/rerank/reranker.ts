@@ -2,6 +2,7 @@ import { batchesOf } from "#async/batches.ts";
 import { withTimeLimit } from "#async/time-limit.ts";
 import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
+import { locationAt } from "#rag/identity.ts";
 import type { Call, Reranker } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
 import { connectionError, RerankError, statusError } from "./error.ts";
@@ -95,7 +96,7 @@ export function createApiReranker({
   return {
     provider: provider ?? "rerank-api",
     model: model ?? "server-default",
-    address: endpoint.hostname,
+    ...locationAt(endpoint),
     async rerank(question, hits, limit, { signal }: Call = {}) {
       if (hits.length === 0) return [];
       const query = question.toWellFormed();

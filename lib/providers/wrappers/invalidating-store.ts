@@ -1,4 +1,5 @@
 import { inStage } from "#rag/errors.ts";
+import { locationOf } from "#rag/identity.ts";
 import type { AnswerCache, Call, VectorStore } from "#rag/ports.ts";
 
 /**
@@ -13,7 +14,7 @@ export function createInvalidatingStore(
   cache: Pick<AnswerCache, "changing" | "changed">,
   onCacheError: (error: unknown) => void = () => {},
 ): VectorStore {
-  const { system, collection, address } = store;
+  const { system, collection } = store;
 
   async function change<T>(call: Call | undefined, run: () => Promise<T>): Promise<T> {
     await inStage("cache", "invalidating the answer cache", () => cache.changing(call));
@@ -29,7 +30,7 @@ export function createInvalidatingStore(
   return {
     system,
     collection,
-    ...(address !== undefined && { address }),
+    ...locationOf(store),
     versions: (documentIds, call) => store.versions(documentIds, call),
     search: (request, call) => store.search(request, call),
     ping: () => store.ping(),

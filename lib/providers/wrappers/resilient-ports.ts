@@ -1,5 +1,5 @@
 import type { Limits, Service } from "#providers/service/service.ts";
-import { identityOf } from "#rag/identity.ts";
+import { identityOf, locationOf } from "#rag/identity.ts";
 import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
 
 /** Wrappers that run each call of a port with its limits: timeout, retries, circuit breaker. */
@@ -65,11 +65,11 @@ export function resilientStore(
   service: Service,
   { read, write }: { read: Limits; write: Limits },
 ): VectorStore {
-  const { system, collection, address } = store;
+  const { system, collection } = store;
   return {
     system,
     collection,
-    ...(address !== undefined && { address }),
+    ...locationOf(store),
     versions: (documentIds, call) => service(read, call, (call) => store.versions(documentIds, call)),
     search: (request, call) => service(read, call, (call) => store.search(request, call)),
     replace: (document, chunks, call) => service(write, call, (call) => store.replace(document, chunks, call)),

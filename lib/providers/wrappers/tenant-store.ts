@@ -1,3 +1,4 @@
+import { locationOf } from "#rag/identity.ts";
 import type { Call, Hit, VectorStore } from "#rag/ports.ts";
 
 /** A control character: validation rejects it in document ids and metadata keys. */
@@ -13,12 +14,12 @@ const OWNER = `${SEPARATOR}tenant`;
  * @throws Error for a call without a tenant, and when the wrapped store returns a document of another tenant
  */
 export function createTenantStore(store: VectorStore): VectorStore {
-  const { system, collection, address } = store;
+  const { system, collection } = store;
 
   return {
     system,
     collection,
-    ...(address !== undefined && { address }),
+    ...locationOf(store),
     ping: () => store.ping(),
 
     async versions(documentIds, call) {

@@ -1,4 +1,5 @@
-import type { MeterProvider } from "@opentelemetry/api";
+import { type MeterProvider, ValueType } from "@opentelemetry/api";
+import { SCHEMA_URL } from "#telemetry/sdk/schema-url.ts";
 import type { SelfNames } from "#telemetry/settings.ts";
 import type { ExportObserver } from "./retrying-exporter.ts";
 
@@ -17,13 +18,14 @@ const ITEM = { traces: "span", metrics: "metric_data_point" } as const;
 export function createSelfMetrics(
   provider: MeterProvider,
   signal: keyof typeof ITEM,
-  { scope, metricPrefix }: SelfNames,
+  { scope, version, metricPrefix }: SelfNames,
 ): ExportObserver {
-  const meter = provider.getMeter(scope);
+  const meter = provider.getMeter(scope, version, { schemaUrl: SCHEMA_URL });
   const item = ITEM[signal];
   const exported = meter.createCounter(`otel.sdk.exporter.${item}.exported`, {
     unit: `{${item}}`,
     description: "Items whose export has finished; with error.type those that were dropped.",
+    valueType: ValueType.INT,
   });
   const requestDuration = meter.createHistogram("otel.sdk.exporter.operation.duration", {
     unit: "s",
@@ -39,10 +41,12 @@ export function createSelfMetrics(
   const retained = meter.createCounter(`${metricPrefix}_retained_total`, {
     unit: `{${item}}`,
     description: "Items that a flush could not send and retained for a later one.",
+    valueType: ValueType.INT,
   });
   const breakerOpened = meter.createCounter(`${metricPrefix}_breaker_opened_total`, {
     unit: "{time}",
     description: "Number of times the circuit breaker opened.",
+    valueType: ValueType.INT,
   });
 
   const attributes = { signal };

@@ -39,7 +39,7 @@ export function createConsume(
 
   return (message, invocation, process) => {
     const operation = {
-      [ATTR.messagingSystem]: "aws_sqs",
+      [ATTR.messagingSystemName]: "aws.sqs",
       [ATTR.messagingOperationName]: "process",
       [ATTR.messagingDestinationName]: message.queue,
     };

@@ -2,6 +2,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { Identity } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
+import { serverAttributes } from "./server-attributes.ts";
 
 /** One call of a model, as the GenAI conventions want it recorded. */
 export interface GenAiCall {
@@ -20,7 +21,7 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
     [ATTR.genAiOperationName]: operation,
     [ATTR.genAiProviderName]: who.provider,
     [ATTR.genAiRequestModel]: who.model,
-    ...(who.address !== undefined && { [ATTR.serverAddress]: who.address }),
+    ...serverAttributes(who),
   };
   let labels = request;
   let firstChunk: number | undefined;
@@ -32,12 +33,18 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
     },
     answered(model, { prompt, completion }) {
       labels = { ...request, [ATTR.genAiResponseModel]: model };
-      if (prompt > 0) metrics.tokenUsage.record(prompt, { ...labels, [ATTR.genAiTokenType]: "input" });
-      if (completion > 0) metrics.tokenUsage.record(completion, { ...labels, [ATTR.genAiTokenType]: "output" });
+      if (operation === "embeddings") {
+        if (prompt > 0) metrics.embeddingsInputTokens.record(prompt, labels);
+        return;
+      }
+      const counted = { ...labels, [ATTR.genAiTokenModality]: "text" };
+      if (prompt > 0) metrics.inferenceInputTokens.add(prompt, counted);
+      if (completion > 0) metrics.inferenceOutputTokens.add(completion, counted);
     },
     ended(seconds, errorType) {
       const failed = errorType !== undefined && { [ATTR.errorType]: errorType };
-      metrics.operationDuration.record(seconds, { ...labels, ...failed });
+      const duration = operation === "chat" ? metrics.inferenceDuration : metrics.embeddingsDuration;
+      duration.record(seconds, { ...labels, ...failed });
       if (firstChunk !== undefined) metrics.timeToFirstChunk.record(firstChunk, labels);
     },
   };

@@ -1,13 +1,14 @@
 import { identityOf } from "#rag/identity.ts";
 import type { Reranker } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
+import { serverAttributes } from "./server-attributes.ts";
 import { type Instrumentation, kindOf, withStage } from "./span.ts";
 import { recordBestScore, resultAttributes } from "./store.ts";
 
 /** The same reranker with a `rag.rerank` span per call; INTERNAL when it works in this process. */
 export function traceReranker(reranker: Reranker, instrumentation: Instrumentation): Reranker {
   const identity = identityOf(reranker);
-  const { model, address } = identity;
+  const { model } = identity;
 
   return {
     ...identity,
@@ -16,7 +17,7 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
         [ATTR.openInferenceSpanKind]: "RERANKER",
         [ATTR.candidatesCount]: hits.length,
         [ATTR.modelName]: model,
-        ...(address !== undefined && { [ATTR.serverAddress]: address }),
+        ...serverAttributes(identity),
       };
       return withStage(instrumentation, "rerank", { kind: kindOf(identity), attributes }, async (span) => {
         const ranked = await reranker.rerank(question, hits, limit, call);

@@ -1,6 +1,8 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { locationOf } from "#rag/identity.ts";
 import type { Hit, VectorStore } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
+import { serverAttributes } from "./server-attributes.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /**
@@ -8,18 +10,19 @@ import { type Instrumentation, withStage } from "./span.ts";
  * and `ping` are no stage of the pipeline and pass through.
  */
 export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
-  const { system, collection, address } = store;
+  const { system, collection } = store;
+  const location = locationOf(store);
   const database = (operation: string): Attributes => ({
     [ATTR.dbSystemName]: system,
     [ATTR.dbCollectionName]: collection,
     [ATTR.dbOperationName]: operation,
-    ...(address !== undefined && { [ATTR.serverAddress]: address }),
+    ...serverAttributes(location),
   });
 
   return {
     system,
     collection,
-    ...(address !== undefined && { address }),
+    ...location,
     versions: (documentIds, call) => store.versions(documentIds, call),
     remove: (documentId, call) => store.remove(documentId, call),
     ping: () => store.ping(),
@@ -27,7 +30,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
       const attributes = {
         ...database("search"),
         [ATTR.openInferenceSpanKind]: "RETRIEVER",
-        [ATTR.genAiRequestTopK]: request.limit,
+        [ATTR.genAiRetrievalTopK]: request.limit,
       };
       return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
         const hits = await store.search(request, call);

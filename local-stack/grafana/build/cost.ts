@@ -8,7 +8,9 @@ const TOKENS = metric("rag_openai_tokens_total");
 const COST = metric("rag_openai_cost_usd_total");
 const QUERIES = total(metric("rag_query_duration_seconds_count"), RANGE);
 /** Abandoned calls, whose caller disconnected, do not count as failed. */
-const CALLS_FAILED = metric("gen_ai_client_operation_duration_seconds_count", 'error_type!~"|abandoned"');
+const CALLS_FAILED = ["inference", "embeddings"].map((operation) =>
+  metric(`gen_ai_client_${operation}_duration_seconds_count`, 'error_type!~"|abandoned"'),
+);
 
 const panels = [
   graph({
@@ -61,12 +63,10 @@ const panels = [
     unit: "locale",
     decimals: 0,
     noValue: "No failed calls in this range",
-    queries: [
-      {
-        expr: total(CALLS_FAILED, STEP, "gen_ai_request_model", "error_type"),
-        legend: "{{gen_ai_request_model}}: {{error_type}}",
-      },
-    ],
+    queries: CALLS_FAILED.map((calls) => ({
+      expr: total(calls, STEP, "gen_ai_request_model", "error_type"),
+      legend: "{{gen_ai_request_model}}: {{error_type}}",
+    })),
     // The last match applies: unknown errors are red.
     colours: { "/.*/": BAD, "/429|rate.?limit|quota/i": WARN },
     draw: "bars",

@@ -14,7 +14,7 @@ import { metric, quantile, RANGE, STEP, total } from "./promql.ts";
 
 const BUCKETS = metric("rag_stage_duration_seconds_bucket");
 const SECONDS = metric("rag_stage_duration_seconds_sum");
-const FIRST_CHUNK = metric("gen_ai_client_operation_time_to_first_chunk_seconds_bucket");
+const FIRST_CHUNK = metric("gen_ai_client_inference_time_to_first_chunk_seconds_bucket");
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana substitutes it.
 const CLICKED_STAGE = "${__field.labels.stage}";

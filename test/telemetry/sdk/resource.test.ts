@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { resourceAttributes } from "#telemetry/sdk/resource.ts";
+import { VERSION } from "#telemetry/sdk/version.ts";
 
 const LAMBDA = {
   provider: "aws",
@@ -14,6 +16,7 @@ const LAMBDA = {
 test("the resource has the platform's attributes, by the names of the conventions", () => {
   expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform: LAMBDA }, "id-1")).toEqual({
     "service.name": "edge-rag",
+    "service.version": VERSION,
     "service.instance.id": "id-1",
     "cloud.provider": "aws",
     "cloud.platform": "aws_lambda",
@@ -29,6 +32,7 @@ test("unknown attributes are absent", () => {
   const platform = { region: undefined, functionName: "" };
   expect(resourceAttributes({ serviceName: "edge-rag", resourceAttributes: {}, platform }, "id-1")).toEqual({
     "service.name": "edge-rag",
+    "service.version": VERSION,
     "service.instance.id": "id-1",
   });
 });
@@ -44,4 +48,9 @@ test("configured attributes override the platform's, and the service name overri
     "service.version": "1.2.3",
     "cloud.region": "on-premises",
   });
+});
+
+test("the version is that of package.json", () => {
+  const packageJson = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  expect(VERSION).toBe(JSON.parse(packageJson).version);
 });

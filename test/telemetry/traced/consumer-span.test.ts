@@ -16,7 +16,7 @@ const MESSAGE = { id: "m-1", queue: "edge-rag-dev-ingest", traceparent: `00-${SE
 const { route: _route, ...FUNCTION } = INVOCATION;
 const WARM = { coldStart: false };
 const QUEUE = {
-  "messaging.system": "aws_sqs",
+  "messaging.system.name": "aws.sqs",
   "messaging.operation.name": "process",
   "messaging.destination.name": "edge-rag-dev-ingest",
 };
@@ -49,7 +49,7 @@ describe("the consumer span", () => {
       "openinference.span.kind": "CHAIN",
       "faas.trigger": "pubsub",
       "faas.coldstart": true,
-      "faas.invocation_id": "request-1",
+      "faas.invocation.id": "request-1",
       "cloud.resource_id": INVOCATION.resourceId,
     });
     expect(spanNamed(all, "rag.ingest").parentSpanContext?.spanId).toBe(span.spanContext().spanId);

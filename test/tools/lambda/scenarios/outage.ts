@@ -27,7 +27,7 @@ export const outage: Scenario = {
 
     const { ledger } = collector;
     const invoked = new Set(responded.flat());
-    const seen = ledger.roots().map((span) => String(attribute(span, "faas.invocation_id")));
+    const seen = ledger.roots().map((span) => String(attribute(span, "faas.invocation.id")));
     const arrived = new Set(seen.filter((id) => invoked.has(id))).size;
     const queries = ledger.total("rag_query_duration_seconds").count;
     const requests = ledger.total("http.server.request.duration").count;

@@ -65,5 +65,5 @@ async function deadline(stage: Stage): Promise<Row> {
 }
 
 function rootOf(collector: FaultyCollector, requestId: string) {
-  return collector.ledger.roots().find((span) => attribute(span, "faas.invocation_id") === requestId);
+  return collector.ledger.roots().find((span) => attribute(span, "faas.invocation.id") === requestId);
 }

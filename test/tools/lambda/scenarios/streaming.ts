@@ -51,7 +51,7 @@ async function streamed(stage: Stage, openai: OpenAIServer, env: Record<string, 
     const first = deltas[0]?.at ?? Number.POSITIVE_INFINITY;
     firstMs.push(first - started);
     if (first < (model?.endedAt ?? 0)) early += 1;
-    const root = collector.ledger.roots().find((span) => attribute(span, "faas.invocation_id") === requestId);
+    const root = collector.ledger.roots().find((span) => attribute(span, "faas.invocation.id") === requestId);
     const generation = collector.ledger.spans.find(
       ({ name, traceId }) => name === "rag.llm_generation" && traceId === root?.traceId,
     );

@@ -156,7 +156,7 @@ export const CHAT_QUIRKS: Readonly<Record<string, ChatQuirk>> = {
     whole: withUsage({ cost: 0, is_byok: true, cost_details: { upstream_inference_cost: null } }),
     chunks: (chunks) => chunks.map(withUsage({ cost: 0, is_byok: true })),
   },
-  "cost in a header (LiteLLM)": { headers: { "x-litellm-response-cost": "0.00125" } },
+  "cost in a header (LiteLLM)": { headers: { "x-litellm-response-cost": "0.0012499999999999998" } },
   "cost 0 in a header, as for an unknown price (LiteLLM)": { headers: { "x-litellm-response-cost": "0.0" } },
 };
 

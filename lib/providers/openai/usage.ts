@@ -21,9 +21,14 @@ export function costOf(response: unknown, headers?: Headers): number | undefined
   // With a key of one's own at the provider, OpenRouter charges its fee only.
   const charged =
     fieldOf(usage, "is_byok") === true ? fieldOf(fieldOf(usage, "cost_details"), "upstream_inference_cost") : 0;
-  if (isCost(cost)) return isCost(charged) ? cost + charged : undefined;
+  if (isCost(cost)) return isCost(charged) ? rounded(cost + charged) : undefined;
   const inHeader = Number(headers?.get("x-litellm-response-cost") ?? 0);
-  return isCost(inHeader) && inHeader > 0 ? inHeader : undefined;
+  return isCost(inHeader) && inHeader > 0 ? rounded(inHeader) : undefined;
+}
+
+/** To whole nano-dollars, as costs are counted: servers send 0.00017999999999999998. */
+function rounded(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9;
 }
 
 function isCost(value: unknown): value is number {

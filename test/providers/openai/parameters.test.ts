@@ -108,7 +108,8 @@ describe("a chat model that rejects", () => {
   });
 
   it.each([
-    "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) don't support temperature=0. Only temperature=1 is supported.",
+    "litellm.UnsupportedParamsError: O-series models don't support temperature=0. Only temperature=1 is supported.",
+    "litellm.UnsupportedParamsError: gpt-5 doesn't support temperature=0 while reasoning is active. Only temperature=1 is supported unless reasoning_effort resolves to 'none'.",
     "`temperature` may only be set to 1 when thinking is enabled.",
     "invalid temperature: only 1 is allowed for this model",
     "temperature is no longer supported",

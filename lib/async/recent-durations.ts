@@ -17,12 +17,16 @@ export class RecentDurations {
     this.#calls = [...this.#calls.slice(1 - CALLS), { at: this.#now(), ms }];
   }
 
-  /** The extremes of the last minute, at most 16 calls; `undefined` when there was none. */
+  /**
+   * The extremes of the last minute, at most 16 calls; `undefined` when there was none. While there is only one,
+   * `fastestMs` is 0: a service that has just started may take seconds for it, and milliseconds for all others.
+   */
   range(): { fastestMs: number; slowestMs: number } | undefined {
     const age = (at: number): number => this.#now() - at;
     this.#calls = this.#calls.filter(({ at }) => age(at) >= 0 && age(at) <= MAX_AGE_MS);
     if (this.#calls.length === 0) return undefined;
     const durations = this.#calls.map(({ ms }) => ms);
-    return { fastestMs: Math.min(...durations), slowestMs: Math.max(...durations) };
+    const fastestMs = durations.length > 1 ? Math.min(...durations) : 0;
+    return { fastestMs, slowestMs: Math.max(...durations) };
   }
 }

@@ -61,7 +61,8 @@ function clientOf(
     ...address,
     ...(apiKey && { apiKey }),
     fetch: restrictToHost(address.baseURL, fetch),
-    timeoutMs: LIMITS.chat.timeoutMs,
+    // A model's own limit is its service's; this one must not be shorter than either.
+    timeoutMs: Math.max(LIMITS.embedding.timeoutMs, LIMITS.chat.timeoutMs),
   });
 }
 

@@ -6,10 +6,17 @@ test("has no range before the first call, nor a minute after the last", () => {
   const durations = new RecentDurations(() => clock.ms);
   expect(durations.range()).toBeUndefined();
   durations.record(5);
+  durations.record(6);
   clock.ms += 60_000;
-  expect(durations.range()).toEqual({ fastestMs: 5, slowestMs: 5 });
+  expect(durations.range()).toEqual({ fastestMs: 5, slowestMs: 6 });
   clock.ms += 1;
   expect(durations.range()).toBeUndefined();
+});
+
+test("does not take a single call for the fastest", () => {
+  const durations = new RecentDurations(() => 0);
+  durations.record(5);
+  expect(durations.range()).toEqual({ fastestMs: 0, slowestMs: 5 });
 });
 
 test("has the range of the last 16 calls", () => {

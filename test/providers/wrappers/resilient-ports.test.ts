@@ -1,9 +1,13 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { LIMITS } from "#compose/limits.ts";
+import { createModels } from "#compose/models.ts";
+import { createOpenAIClient } from "#providers/openai/client.ts";
+import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createService } from "#providers/service/service.ts";
 import { resilientEmbedder } from "#providers/wrappers/resilient-ports.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { Embedder, VectorStore } from "#rag/ports.ts";
+import { startOpenAIServer } from "../../support/openai-server.ts";
 
 const EMBEDDING_MS = 20;
 
@@ -47,4 +51,34 @@ test("an ingest that runs out of time leaves the circuit of a healthy embedding 
 
   const { documents: after } = await ingest(documents(5), { deadline: Date.now() + 28_000 });
   expect(after.map(({ status }) => status)).toEqual(Array(5).fill("created"));
+});
+
+async function startServer() {
+  const server = await startOpenAIServer();
+  onTestFinished(() => server.close());
+  return server;
+}
+
+test("a model that is too slow is asked once, and sees that its work was abandoned", async () => {
+  const server = await startServer();
+  server.failNext("embeddings", { kind: "silence" });
+  const client = createOpenAIClient({ apiKey: "sk-test", baseURL: server.url });
+  const embedder = createOpenAIEmbedder(client, { model: "m", dimensions: 8 });
+  const service = createService({ name: "embedding" });
+  const resilient = resilientEmbedder(embedder, service, { ...LIMITS.embedding, timeoutMs: 200 });
+  await expect(resilient.embed(["a"])).rejects.toMatchObject({ code: "timeout" });
+  await vi.waitFor(() => expect(server.requests).toMatchObject([{ aborted: true }]));
+});
+
+test("no limit below a call's own ends the work of a slow embedding model", async () => {
+  const server = await startServer();
+  const { embedder } = await createModels(
+    { embedding: { baseURL: server.url, apiKey: "sk-test", model: "m", dimensions: 1_536 } },
+    fetch,
+  );
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  onTestFinished(() => timeout.mockRestore());
+  await embedder.embed(["a"]);
+  expect(timeout.mock.calls.length).toBeGreaterThan(0);
+  for (const [ms] of timeout.mock.calls) expect(ms).toBeGreaterThanOrEqual(LIMITS.embedding.timeoutMs);
 });

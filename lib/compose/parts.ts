@@ -15,6 +15,7 @@ import { logFailedDocuments, logSkippedStages } from "./logged-pipelines.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
+import { describeTelemetry, logRefusal } from "./telemetry-report.ts";
 import { usageOf } from "./usage-report.ts";
 
 /** The parts that a function is wired from. Providers are loaded and opened by the first of the async methods. */
@@ -47,7 +48,7 @@ interface Providers {
 /** The composition root: settings → clients → ports → pipelines. */
 export async function createParts({ access, dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
   const telemetry = settings.enabled
-    ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch)
+    ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch, logRefusal)
     : noTelemetry(settings.edge, httpFetch);
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage, prices: services.prices });
 
@@ -120,7 +121,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
       );
       return {
         checks: checks.map(logFailures),
-        telemetry: () => ({ enabled: settings.enabled, ...telemetry.state() }),
+        telemetry: () => ({ enabled: settings.enabled, ...describeTelemetry(telemetry.state()) }),
         usage: () => usageOf(monitor.getStats()),
       };
     },

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { type AccessConfig, accessFields, accessProblemsOf, toAccess } from "./access.ts";
-import { flag, headers, hosts, httpUrl, number, oneOf, pairs, propagators } from "./fields.ts";
+import { flag } from "./fields.ts";
 import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
+import { isTelemetryOff, type TelemetryConfig, telemetryFields, toTelemetry } from "./telemetry.ts";
 
 z.config(en());
 
@@ -11,38 +12,9 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const SAMPLERS = [
-  "always_on",
-  "always_off",
-  "traceidratio",
-  "parentbased_always_on",
-  "parentbased_always_off",
-  "parentbased_traceidratio",
-] as const;
-
 /** All environment variables of the functions. */
 export const environment = z.object({
-  OTEL_ENABLED: flag(true),
-  OTEL_SERVICE_NAME: z.optional(z.string()),
-  OTEL_RESOURCE_ATTRIBUTES: pairs,
-  OTEL_TRACES_EXPORTER: oneOf(["otlp", "console", "none"], "otlp"),
-  OTEL_METRICS_EXPORTER: oneOf(["otlp", "console", "none"], "otlp"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z._default(httpUrl, "http://localhost:4318"),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.optional(httpUrl),
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.optional(httpUrl),
-  OTEL_EXPORTER_OTLP_HEADERS: headers,
-  OTEL_EXPORTER_OTLP_TIMEOUT: number(1, 600_000, 10_000),
-  OTEL_EXPORTER_OTLP_COMPRESSION: oneOf(["gzip", "none"], "none"),
-  RAG_OTLP_EXPORTER: oneOf(["built-in", "opentelemetry"], "built-in"),
-  OTEL_TRACES_SAMPLER: oneOf(SAMPLERS, "parentbased_always_on"),
-  OTEL_TRACES_SAMPLER_ARG: number(0, 1, 1),
-  OTEL_PROPAGATORS: propagators,
-  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: flag(false),
-  RAG_TELEMETRY_RETAINED_BYTES: number(0, 2 ** 30, 4 * 2 ** 20),
-  RAG_PROPAGATE_TO: hosts,
-  RAG_TRACE_EDGE: oneOf(["internal", "public"], "internal"),
-  AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
-  POWERTOOLS_TRACE_ENABLED: flag(true),
+  ...telemetryFields,
   RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
   RAG_EMBEDDED: flag(false),
   ...serviceFields,
@@ -65,7 +37,10 @@ export interface Config {
   dataDir: string;
   services: ServicesConfig;
   access: AccessConfig;
-  telemetry: TelemetryConfig;
+  telemetry: TelemetryConfig & {
+    /** Of Lambda or serverless-offline; absent elsewhere. */
+    platform?: PlatformConfig;
+  };
 }
 
 export interface LambdaConfig {
@@ -73,31 +48,6 @@ export interface LambdaConfig {
   runtimeApi: string;
   /** Whether one environment runs many invocations at once and is never frozen. */
   managedInstances: boolean;
-}
-
-export interface TelemetryConfig {
-  enabled: boolean;
-  serviceName: string;
-  resourceAttributes: Record<string, string>;
-  traces: "otlp" | "console" | "none";
-  metrics: "otlp" | "console" | "none";
-  endpoint: string;
-  tracesEndpoint?: string;
-  metricsEndpoint?: string;
-  headers: Record<string, string>;
-  timeoutMs: number;
-  compression: "gzip" | "none";
-  otlpExporter: "built-in" | "opentelemetry";
-  sampler: (typeof SAMPLERS)[number];
-  samplerArg: number;
-  propagators: readonly ("tracecontext" | "baggage")[];
-  retainedBytes: number;
-  propagateTo: readonly string[];
-  edge: "internal" | "public";
-  xray: boolean;
-  captureContent: boolean;
-  /** Of Lambda or serverless-offline; absent elsewhere. */
-  platform?: PlatformConfig;
 }
 
 export interface PlatformConfig {
@@ -117,15 +67,15 @@ export interface PlatformConfig {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   // With telemetry off, OTEL_* settings are not validated: turning it off must work whatever they are.
-  const isOff = /^(?:false|0)$/i.test(env.OTEL_ENABLED ?? "");
-  const isRead = ([name, value]: [string, string | undefined]) =>
-    value && (!isOff || name === "OTEL_ENABLED" || !name.startsWith("OTEL_"));
+  const isOff = isTelemetryOff(env);
+  const isRead = ([name, value]: [string, string | undefined]) => value && !(isOff && name.startsWith("OTEL_"));
   const result = environment.safeParse(Object.fromEntries(Object.entries(env).filter(isRead)));
   if (!result.success) {
     throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}.`).join("\n"));
   }
   const settings = result.data;
   const lambda = toLambda(settings);
+  const platform = toPlatform(settings);
   const missing = lambda && !settings.RAG_EMBEDDED ? missingOf(settings) : [];
   const problems = [...problemsOf(settings), ...accessProblemsOf(settings, lambda !== undefined), ...missing];
   if (missing.length > 0) {
@@ -140,7 +90,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir: settings.RAG_DATA_DIR,
     services: toServices(settings),
     access: toAccess(settings),
-    telemetry: toTelemetry(settings),
+    telemetry: { ...toTelemetry(settings), ...(isOff && { enabled: false }), ...(platform && { platform }) },
   };
 }
 
@@ -158,35 +108,6 @@ function toLambda(settings: z.output<typeof environment>): LambdaConfig | undefi
   const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_RUNTIME_API: runtimeApi, AWS_LAMBDA_INITIALIZATION_TYPE } = settings;
   if (!AWS_LAMBDA_FUNCTION_NAME || !runtimeApi || settings.IS_OFFLINE) return undefined;
   return { runtimeApi, managedInstances: AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" };
-}
-
-function toTelemetry(settings: z.output<typeof environment>): TelemetryConfig {
-  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metricsEndpoint } =
-    settings;
-  const platform = toPlatform(settings);
-  return {
-    enabled: settings.OTEL_ENABLED,
-    serviceName: settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES["service.name"] ?? "edge-rag",
-    resourceAttributes: settings.OTEL_RESOURCE_ATTRIBUTES,
-    traces: settings.OTEL_TRACES_EXPORTER,
-    metrics: settings.OTEL_METRICS_EXPORTER,
-    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-    ...(tracesEndpoint && { tracesEndpoint }),
-    ...(metricsEndpoint && { metricsEndpoint }),
-    headers: settings.OTEL_EXPORTER_OTLP_HEADERS,
-    timeoutMs: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
-    compression: settings.OTEL_EXPORTER_OTLP_COMPRESSION,
-    otlpExporter: settings.RAG_OTLP_EXPORTER,
-    sampler: settings.OTEL_TRACES_SAMPLER,
-    samplerArg: settings.OTEL_TRACES_SAMPLER_ARG,
-    propagators: settings.OTEL_PROPAGATORS,
-    retainedBytes: settings.RAG_TELEMETRY_RETAINED_BYTES,
-    propagateTo: settings.RAG_PROPAGATE_TO,
-    edge: settings.RAG_TRACE_EDGE,
-    xray: settings.AWS_XRAY_DAEMON_ADDRESS !== undefined && settings.POWERTOOLS_TRACE_ENABLED,
-    captureContent: settings.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
-    ...(platform && { platform }),
-  };
 }
 
 function toPlatform(settings: z.output<typeof environment>): PlatformConfig | undefined {

@@ -1,6 +1,11 @@
 /** Types of settings: how an environment variable is parsed, and the error message when it is invalid. */
 import * as z from "zod/mini";
 
+const lowerCase = z.pipe(
+  z.string(),
+  z.transform((text) => text.trim().toLowerCase()),
+);
+
 export const flag = (fallback: boolean) =>
   z.pipe(
     z.pipe(
@@ -16,6 +21,29 @@ export const oneOf = <const Values extends readonly string[]>(values: Values, fa
   z._default(z.enum(values, { error: `must be one of ${values.join(", ")}` }), fallback);
 export const optionalOneOf = <const Values extends readonly string[]>(values: Values) =>
   z.optional(z.enum(values, { error: `must be one of ${values.join(", ")}` }));
+/** An enum of the OpenTelemetry specification: in upper or lower case. */
+export const optionalEnum = <const Values extends readonly string[]>(
+  values: Values,
+  error = `must be one of ${values.join(", ")}`,
+) => z.optional(z.pipe(lowerCase, z.enum(values, { error })));
+/** As {@link optionalEnum}, with a default. */
+export const enumOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
+  z.pipe(z._default(lowerCase, fallback), z.enum(values, { error: `must be one of ${values.join(", ")}` }));
+/** Milliseconds; 0 is the longest time, as the OpenTelemetry specification says. */
+export const timeout = (max: number) => {
+  const error = `must be a number from 1 to ${max}`;
+  return z.optional(
+    z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((text) => (/^\s*0+\s*$/.test(text) ? max : Number(text))),
+      ),
+      z.number({ error }).check(z.refine((value) => value >= 1 && value <= max, error)),
+    ),
+  );
+};
+/** A setting that is not supported. @param advice what to do instead */
+export const unsupported = (advice: string) => z.optional(z.string().check(z.refine(() => false, advice)));
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 export const number = (min: number, max: number, fallback: number) => {
   const error = `must be a number from ${min} to ${max}`;
@@ -46,7 +74,20 @@ export const pairs = z.pipe(
   ),
   z.transform((text) => parsePairs(text) ?? {}),
 );
-export const headers = pairs.check(z.refine(areHeaders, "must be valid HTTP header names and values"));
+/** Names in lower case, so that those of one signal replace the general ones. */
+export const headers = z.pipe(
+  pairs
+    .check(z.refine(areHeaders, "must be valid HTTP header names and values"))
+    .check(
+      z.refine(
+        (entries) => !Object.keys(entries).some((name) => FRAMING.test(name)),
+        "must not set host, connection, transfer-encoding, or content-length, -type or -encoding: the exporter sets them",
+      ),
+    ),
+  z.transform((entries) =>
+    Object.fromEntries(Object.entries(entries).map(([name, value]) => [name.toLowerCase(), value])),
+  ),
+);
 export const propagators = z.pipe(
   z._default(
     z
@@ -59,7 +100,7 @@ export const propagators = z.pipe(
       ),
     "tracecontext,baggage",
   ),
-  z.transform((text) => list(text).filter((name): name is "tracecontext" | "baggage" => name !== "none")),
+  z.transform((text) => [...new Set(list(text))].filter((name): name is "tracecontext" | "baggage" => name !== "none")),
 );
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** Requests per time window: "60/1m". */
@@ -107,6 +148,9 @@ function parseRate(text: string): { requests: number; windowMs: number } | undef
   return isValid ? rate : undefined;
 }
 
+/** Headers that say how a body is framed and what it contains. */
+const FRAMING = /^(?:host|connection|transfer-encoding|content-(?:length|type|encoding))$/i;
+
 function areHeaders(entries: Record<string, string>): boolean {
   return Object.entries(entries).every(
     ([name, value]) => /^[!#$%&'*+.^`|~\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value),
@@ -120,7 +164,8 @@ function parsePairs(text: string): Record<string, string> | undefined {
     const separator = item.indexOf("=");
     if (separator < 1) return undefined;
     try {
-      result[item.slice(0, separator).trim()] = decodeURIComponent(item.slice(separator + 1).trim());
+      const [key, value] = [item.slice(0, separator), item.slice(separator + 1)].map((part) => part.trim());
+      result[decodeURIComponent(key ?? "")] = decodeURIComponent(value ?? "");
     } catch {
       return undefined;
     }

@@ -208,6 +208,20 @@ export const healthResponse = z.object({
       dropped: count.check(describe("Spans and data points that were lost.")),
       breaker: z.enum(["closed", "open", "half_open", "none"]),
       flush: z.object({ count, last_ms: milliseconds, max_ms: milliseconds }),
+      refused: z.optional(
+        z
+          .array(
+            z.object({
+              signal: z.enum(["traces", "metrics"]).check(describe("What is refused.")),
+              reason: z.string().check(describe('An HTTP status, the code of a TLS error, or "rejected".')),
+              advice: z.string().check(describe("What to do about it.")),
+              since: z.string().check(describe("When it began, as an ISO 8601 date and time.")),
+            }),
+          )
+          .check(
+            describe("The signals whose last request the collector refused, all of it or a part; absent if none."),
+          ),
+      ),
     }),
   ),
   usage: z.optional(

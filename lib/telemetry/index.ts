@@ -3,5 +3,14 @@ export type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
 export { getMeter, getTracer } from "#telemetry/sdk/globals.ts";
 export type { QueryStage } from "#telemetry/traced/pipeline.ts";
 export type { Invocation, Serve, TraceContext } from "#telemetry/traced/server-span.ts";
-export type { Edge, ExporterName, Platform, PropagatorName, SamplerName, TelemetrySettings } from "./settings.ts";
+export type {
+  Edge,
+  ExporterName,
+  Platform,
+  PropagatorName,
+  Refusal,
+  RefusalReport,
+  SamplerName,
+  TelemetrySettings,
+} from "./settings.ts";
 export { type PortTracers, setupTelemetry, type Telemetry, type TelemetryState } from "./setup.ts";

@@ -1,7 +1,12 @@
 import type { PushMetricExporter } from "@opentelemetry/sdk-metrics";
-import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
+import type { SpanExporter, SpanLimits } from "@opentelemetry/sdk-trace-base";
 
 export type ExporterName = "otlp" | "console" | "none";
+
+export type OtlpProtocol = "http/json" | "http/protobuf";
+
+/** Delta for everything that has deltas, for nothing, or for what needs no memory of past values. */
+export type Temporality = "delta" | "cumulative" | "lowmemory";
 
 export type SamplerName =
   | "always_on"
@@ -16,8 +21,23 @@ export type PropagatorName = "tracecontext" | "baggage";
 /** Who calls: own services, whose traces continue here, or the public, whose traces are only linked. */
 export type Edge = "internal" | "public";
 
+/** How OTLP is sent. */
+export interface OtlpSettings {
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds one request to the collector may take. */
+  timeoutMs: number;
+  compression: "gzip" | "none";
+  /** By default http/json. */
+  protocol?: OtlpProtocol;
+  /** Path of the PEM file with the certificates that are trusted instead of Node's. */
+  certificate?: string;
+  /** Paths of the PEM files of the client's own certificate and its key. */
+  clientKey?: string;
+  clientCertificate?: string;
+}
+
 /** Settings as plain values: lib/config reads them from the environment. */
-export interface TelemetrySettings {
+export interface TelemetrySettings extends OtlpSettings {
   serviceName: string;
   resourceAttributes: Readonly<Record<string, string>>;
   traces: ExporterName;
@@ -27,14 +47,16 @@ export interface TelemetrySettings {
   /** Full URLs, used as they are instead of the base. */
   tracesEndpoint?: string;
   metricsEndpoint?: string;
-  headers: Readonly<Record<string, string>>;
-  /** Milliseconds one request to the collector may take. */
-  timeoutMs: number;
-  compression: "gzip" | "none";
+  /** What differs for one signal. */
+  signals?: Readonly<Partial<Record<"traces" | "metrics", Partial<OtlpSettings>>>>;
+  /** By default delta. */
+  temporality?: Temporality;
   sampler: SamplerName;
   /** The ratio of the `traceidratio` samplers, in [0, 1]. */
   samplerArg: number;
   propagators: readonly PropagatorName[];
+  /** What differs from the SDK's limits. */
+  spanLimits?: Readonly<SpanLimits>;
   /** Hosts that get trace headers from `Telemetry.fetch`, by name for any port or as `host:port`; by default none. */
   propagateTo?: readonly string[];
   /** By default internal. */
@@ -64,9 +86,30 @@ export interface SelfNames {
   metricPrefix: string;
 }
 
+/** A collector refuses a signal, all of it or a part, and will refuse it again. */
+export interface Refusal {
+  signal: "traces" | "metrics";
+  /** An HTTP status, the code of a TLS error, or "rejected" for a part of the data. */
+  reason: string;
+  /** What to do about it. */
+  advice: string;
+  /** When the first of these refusals was. */
+  since: Date;
+}
+
+/** A refusal to be logged, without secrets. */
+export interface RefusalReport extends Refusal {
+  /** Without credentials and query. */
+  endpoint: string;
+  /** What the collector said. */
+  said?: string;
+}
+
 /** Settings of what records and exports, with the names of the project that uses it. */
 export interface ExportSettings extends TelemetrySettings {
   names: SelfNames;
+  /** Called at most once an hour for each reason why a collector refuses a signal. */
+  onRefused?: (refusal: RefusalReport) => void;
 }
 
 /** Where a function runs. On AWS Lambda most of it comes from environment variables, named here. */

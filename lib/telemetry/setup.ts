@@ -29,7 +29,7 @@ import { traceStore } from "#telemetry/traced/store.ts";
 import { createXrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { GEN_AI_SCHEMA_URL } from "./attributes.ts";
 import { createMetrics, SELF_NAMES } from "./metrics.ts";
-import type { TelemetrySettings } from "./settings.ts";
+import type { Refusal, RefusalReport, TelemetrySettings } from "./settings.ts";
 
 const SCOPE = ["edge-rag", VERSION, { schemaUrl: GEN_AI_SCHEMA_URL }] as const;
 
@@ -42,6 +42,8 @@ export interface TelemetryState {
   /** The worse of both signals; "none" when nothing is exported. */
   breaker: BreakerState | "none";
   flush: FlushTimes;
+  /** The signals whose last request the collector refused, all of it or a part; absent when there is none. */
+  refusals?: Refusal[];
 }
 
 /** Traces ports: each method returns the same port with its spans and metrics. */
@@ -85,13 +87,18 @@ export interface Telemetry {
  * second one works independently.
  *
  * @param fetch sends the requests of services
- * @throws TypeError when an endpoint is not a URL
+ * @param onRefused called when a collector refuses what is sent, at most once an hour for each reason
+ * @throws TypeError when an endpoint is not a URL; Error when a certificate cannot be read
  */
-export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.fetch): Telemetry {
+export function setupTelemetry(
+  settings: TelemetrySettings,
+  fetch = globalThis.fetch,
+  onRefused?: (refusal: RefusalReport) => void,
+): Telemetry {
   const attributes = resourceAttributes(settings, randomUUID());
   const resource = defaultResource().merge(resourceFromAttributes(attributes, { schemaUrl: SCHEMA_URL }));
   const { tracerProvider, meterProvider, traces, metrics } = createTelemetryProviders(
-    { ...settings, names: SELF_NAMES },
+    { ...settings, names: SELF_NAMES, ...(onRefused && { onRefused }) },
     resource,
   );
   const unregister = registerGlobals(tracerProvider, meterProvider);
@@ -139,10 +146,12 @@ export function setupTelemetry(settings: TelemetrySettings, fetch = globalThis.f
 const WORST_FIRST = ["open", "half_open", "closed", "none"] as const;
 
 function combined(a: Signal["state"], b: Signal["state"]): Omit<TelemetryState, "flush"> {
+  const refusals = [a, b].flatMap(({ refusal }) => refusal ?? []);
   return {
     exported: a.exported + b.exported,
     retained: a.retained + b.retained,
     dropped: a.dropped + b.dropped,
     breaker: WORST_FIRST.find((state) => a.breaker === state || b.breaker === state) ?? "none",
+    ...(refusals.length > 0 && { refusals }),
   };
 }

@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";
-import { type Config, readConfig, type TelemetryConfig } from "#config/env.ts";
+import { type Config, readConfig } from "#config/env.ts";
+import type { TelemetryConfig } from "#config/telemetry.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
 import { ingestDocuments } from "./ingest.ts";

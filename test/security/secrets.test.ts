@@ -24,6 +24,8 @@ const SECRETS = {
   UPSTASH_REDIS_REST_TOKEN: "xcanary3upstash",
   RERANK_API_KEY: "rk-xcanary4rerank",
   OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20xcanary5otlp",
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: "x-traces=xcanary7traces",
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: "x-metrics=xcanary8metrics",
   RAG_API_KEYS: `xcanary6tenant:${CALLER_HASH}`,
 };
 
@@ -99,6 +101,7 @@ it.each([
   { RAG_API_KEYS: `acme:${CALLER_KEY}` },
   { OTEL_EXPORTER_OTLP_HEADERS: "xcanary5otlp" },
   { OTEL_EXPORTER_OTLP_HEADERS: "authorization=xcanary5%0Aotlp" },
+  { OTEL_EXPORTER_OTLP_TRACES_HEADERS: "x-traces=xcanary7%0Atraces" },
   { OPENAI_BASE_URL: "user:xcanary1openai@host" },
   { QDRANT_API_KEY: SECRETS.QDRANT_API_KEY },
   { UPSTASH_REDIS_REST_TOKEN: SECRETS.UPSTASH_REDIS_REST_TOKEN },

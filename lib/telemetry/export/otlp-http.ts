@@ -1,7 +1,10 @@
 import { awakeTimeout } from "#async/awake-timeout.ts";
 import { Http1Client, Http1Error } from "#telemetry/http1/client.ts";
 import { requestHead, requestOf } from "#telemetry/http1/request.ts";
+import type { OtlpProtocol } from "#telemetry/settings.ts";
+import { type Encoding, JSON_SPANS } from "./encoding.ts";
 import { readExportResponse } from "./otlp-response.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import type { ExportResponse } from "./transport.ts";
 
 export interface OtlpEndpoint {
@@ -11,11 +14,14 @@ export interface OtlpEndpoint {
   userAgent: string;
   /** Milliseconds from the first attempt to connect to the last byte of the response. */
   timeoutMs: number;
+  protocol?: OtlpProtocol;
+  /** Certificates for https. */
+  tls?: TlsFiles | undefined;
 }
 
-/** Posts OTLP/JSON to one endpoint. */
+/** Posts OTLP to one endpoint. */
 export interface OtlpHttpClient {
-  /** Posts a JSON body. Never rejects. */
+  /** Posts a body. Never rejects. */
   send(body: Uint8Array): Promise<ExportResponse>;
   close(): void;
 }
@@ -30,14 +36,12 @@ const IDLE_MS = 30_000;
  * OTLP/HTTP with one attempt per request: later flushes retry. Only when a kept-alive connection turns out to be dead is
  * the request sent again at once, as that says nothing about the collector (RFC 9110, 9.2.2).
  */
-export function createOtlpHttpClient({
-  url,
-  headers,
-  compression,
-  userAgent,
-  timeoutMs,
-}: OtlpEndpoint): OtlpHttpClient {
-  const options = { connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), idleMs: IDLE_MS };
+export function createOtlpHttpClient(
+  { url, headers, compression, userAgent, timeoutMs, tls }: OtlpEndpoint,
+  { type, deserialize }: Pick<Encoding<unknown>, "type" | "deserialize"> = JSON_SPANS,
+): OtlpHttpClient {
+  const connectTimeoutMs = Math.min(timeoutMs, CONNECT_TIMEOUT_MS);
+  const options = { connectTimeoutMs, idleMs: IDLE_MS, ...(tls && { tls }) };
   const clients = new Set<Http1Client>();
   /** More than one only when a final flush does not wait for a request without a response. */
   const idle: Http1Client[] = [];
@@ -49,7 +53,7 @@ export function createOtlpHttpClient({
     clients.add(client);
     const stopWaiting = awakeTimeout(timeoutMs, () => client.close("timeout"));
     try {
-      return readExportResponse(await client.request(request));
+      return readExportResponse(await client.request(request), Date.now(), deserialize);
     } catch (error) {
       return error instanceof Http1Error && error.stale ? "stale" : retryable(codeOf(error));
     } finally {
@@ -63,7 +67,7 @@ export function createOtlpHttpClient({
       head ??= requestHead("POST", url, {
         "user-agent": userAgent,
         ...headers,
-        "content-type": "application/json",
+        "content-type": type,
         ...(compression === "gzip" && { "content-encoding": "gzip" }),
       });
       if (compression === "gzip") compress ??= loadGzip();

@@ -1,49 +1,44 @@
-import { JsonMetricsSerializer, JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { type Encoding, JSON_METRICS, JSON_SPANS } from "./encoding.ts";
 import { createOtlpHttpClient, type OtlpEndpoint } from "./otlp-http.ts";
 import type { Transport } from "./transport.ts";
 
 /** Queued batches share requests: a backlog is sent in a few of them. */
 const MAX_REQUEST_BYTES = 512 * 1_024;
 
-export function otlpSpanTransport(endpoint: OtlpEndpoint): Transport<ReadableSpan[], Uint8Array> {
-  return otlpTransport(
-    "resourceSpans",
-    (spans: ReadableSpan[]) => JsonTraceSerializer.serializeRequest(spans),
-    endpoint,
-  );
-}
-
-export function otlpMetricTransport(endpoint: OtlpEndpoint): Transport<ResourceMetrics, Uint8Array> {
-  const serialize = (metrics: ResourceMetrics) => JsonMetricsSerializer.serializeRequest(metrics);
-  return otlpTransport("resourceMetrics", serialize, endpoint);
-}
-
-/**
- * Queues the bytes between the brackets of `{"<field>":[…]}`, which is all of an OTLP/JSON request: batches joined by
- * commas are one request.
- */
-function otlpTransport<Batch>(
-  field: string,
-  serializeRequest: (batch: Batch) => Uint8Array | undefined,
+export function otlpSpanTransport(
   endpoint: OtlpEndpoint,
-): Transport<Batch, Uint8Array> {
-  const client = createOtlpHttpClient(endpoint);
-  const [head, comma, tail] = [`{"${field}":[`, ",", "]}"].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+  encoding = JSON_SPANS,
+): Transport<ReadableSpan[], Uint8Array> {
+  return otlpTransport(endpoint, encoding);
+}
+
+export function otlpMetricTransport(
+  endpoint: OtlpEndpoint,
+  encoding = JSON_METRICS,
+): Transport<ResourceMetrics, Uint8Array> {
+  return otlpTransport(endpoint, encoding);
+}
+
+/** Queues the content of requests, without what surrounds it: batches may share a request. */
+function otlpTransport<Batch>(endpoint: OtlpEndpoint, encoding: Encoding<Batch>): Transport<Batch, Uint8Array> {
+  const client = createOtlpHttpClient(endpoint, encoding);
+  const { head, separator, tail } = encoding.frame;
   return {
     maxRequestBytes: MAX_REQUEST_BYTES,
     serialize(batch) {
-      const { buffer, byteOffset, length } = serializeRequest(batch) ?? new Uint8Array();
+      const { buffer, byteOffset, length } = encoding.serialize(batch) ?? new Uint8Array();
       const request = Buffer.from(buffer, byteOffset, length);
-      if (!request.subarray(0, head.length).equals(head) || !request.subarray(-tail.length).equals(tail)) {
-        throw new Error(`not a list of ${field}`);
+      const end = length - tail.length;
+      if (length === 0 || !request.subarray(0, head.length).equals(head) || !request.subarray(end).equals(tail)) {
+        throw new Error(`not a request of ${encoding.type}`);
       }
-      const content = request.subarray(head.length, -tail.length);
+      const content = request.subarray(head.length, end);
       return { content, bytes: content.length };
     },
     send(contents) {
-      const parts = contents.flatMap((content, position) => (position === 0 ? [content] : [comma, content]));
+      const parts = contents.flatMap((content, position) => (position === 0 ? [content] : [separator, content]));
       return client.send(Buffer.concat([head, ...parts, tail]));
     },
     close: client.close,

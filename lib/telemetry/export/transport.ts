@@ -1,11 +1,16 @@
 /** The outcome of a request, in the terms of OpenTelemetry's own exporters. A reason is an `error.type`, never a sentence. */
 export type ExportResponse =
   /** Accepted, except for `rejected` items (partial success). */
-  | { status: "success"; rejected: number }
+  | ({ status: "success"; rejected: number } & Said)
   /** Must not be sent again. @property endpointHealthy whether other batches may still be accepted */
-  | { status: "failure"; reason: string; endpointHealthy: boolean }
+  | ({ status: "failure"; reason: string; endpointHealthy: boolean } & Said)
   /** To be sent again later. @property retryAfterMs what the server asked for */
-  | { status: "retryable"; reason: string; retryAfterMs?: number };
+  | ({ status: "retryable"; reason: string; retryAfterMs?: number } & Said);
+
+interface Said {
+  /** What the collector said about what it did not accept; it may quote what was sent. */
+  message?: string;
+}
 
 /** Sends batches to an endpoint. */
 export interface Transport<Batch, Content> {

@@ -7,6 +7,8 @@ export interface Http1Options {
   connectTimeoutMs?: number;
   /** Milliseconds after which an idle connection is not reused; no limit by default. */
   idleMs?: number;
+  /** PEM files for https: what is trusted instead of Node's own certificates, and the client's certificate. */
+  tls?: { ca?: Buffer; cert?: Buffer; key?: Buffer };
 }
 
 /** More than any response that is expected; a longer one is not read to its end. */
@@ -119,7 +121,7 @@ export class Http1Client {
     const servername = isIP(host) ? "" : host;
     const resumed = this.#session && { session: this.#session };
     // Its types leave out what it passes on to the socket.
-    const options = { host, port, servername, ALPNProtocols: ["http/1.1"], onread, ...resumed };
+    const options = { host, port, servername, ALPNProtocols: ["http/1.1"], onread, ...this.#options.tls, ...resumed };
     return connectSecurely(options);
   }
 

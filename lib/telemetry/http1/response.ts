@@ -3,6 +3,8 @@ export interface Http1Response {
   status: number;
   /** Decoded as UTF-8; "" while it is incomplete. */
   body: string;
+  /** The body as it came. */
+  bytes: Uint8Array;
   complete: boolean;
   /** Whether the connection may be used again once the response is complete. */
   keepAlive: boolean;
@@ -35,9 +37,11 @@ export function parseResponse(text: string, ended = false): Http1Response | unde
   // An interim response; the one that counts follows.
   if (status < 200) return parseResponse(rest, ended);
   const { body, length } = bodyOf(rest, head, status, ended);
+  const bytes = Buffer.from(body ?? "", "latin1");
   return {
     status,
-    body: body === undefined ? "" : Buffer.from(body, "latin1").toString(),
+    body: bytes.toString(),
+    bytes,
     complete: body !== undefined,
     keepAlive: minor === "1" && length === rest.length && !/close/i.test(valueIn(CONNECTION, head) ?? ""),
     header: (name) => valueIn(lineOf(name), head),

@@ -1,7 +1,7 @@
 import { createNoopMeter, type MeterProvider, type TracerProvider } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import { metricsUrl, tracesUrl } from "#telemetry/export/endpoints.ts";
+import { otlpEndpoints } from "#telemetry/export/endpoints.ts";
 import type { Signal, Signals } from "#telemetry/export/signals.ts";
 import { createSampler } from "#telemetry/sdk/sampler.ts";
 import type { ExportSettings } from "#telemetry/settings.ts";
@@ -19,7 +19,7 @@ export interface TelemetryProviders {
  * Creates what records. What sends, the SDK's metrics, OTLP and HTTP, is loaded by the first flush with something to
  * send: after a response, so that no cold start waits for it.
  *
- * @throws TypeError when an endpoint is not a URL
+ * @throws TypeError when an endpoint is not a URL; Error when a certificate cannot be read
  */
 export function createTelemetryProviders(settings: ExportSettings, resource: Resource): TelemetryProviders {
   const { sampler, samplerArg, exporters } = settings;
@@ -27,13 +27,13 @@ export function createTelemetryProviders(settings: ExportSettings, resource: Res
     traces: exporters?.span !== undefined || settings.traces !== "none",
     metrics: exporters?.metric !== undefined || settings.metrics !== "none",
   };
-  tracesUrl(settings);
-  metricsUrl(settings);
+  const endpoints = otlpEndpoints(settings, settings.names.product);
   const spans = new SpanBuffer();
   const meters = new DeferredMeterProvider(() => void load());
   const tracerProvider = new BasicTracerProvider({
     resource,
     sampler: createSampler(sampler, samplerArg),
+    ...(settings.spanLimits && { spanLimits: settings.spanLimits }),
     spanProcessors: exported.traces ? [spans] : [],
   });
 
@@ -41,7 +41,7 @@ export function createTelemetryProviders(settings: ExportSettings, resource: Res
   let signals: Signals | undefined;
   function load(): Promise<Signals> {
     loading ??= import("#telemetry/export/signals.ts").then(async ({ createSignals }) => {
-      signals = await createSignals(settings, resource, spans, meters);
+      signals = await createSignals(settings, endpoints, resource, spans, meters);
       return signals;
     });
     return loading;

@@ -10,8 +10,8 @@ describe("a collector's response", () => {
     expect(read(status)).toEqual({ status: "success", rejected: 0 });
   });
 
-  test.each([
-    ['{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}', 3],
+  test.each<[body: string, rejected: number, message?: string]>([
+    ['{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}', 3, "too old"],
     ['{"partialSuccess":{"rejectedDataPoints":7}}', 7],
     ['{"partialSuccess":{"errorMessage":"only a warning"}}', 0],
     ['{"partialSuccess":{}}', 0],
@@ -21,8 +21,8 @@ describe("a collector's response", () => {
     ["null", 0],
     ["", 0],
     ["<html>", 0],
-  ])("with body %s rejected %i items", (body, rejected) => {
-    expect(read(200, { body })).toEqual({ status: "success", rejected });
+  ])("with body %s rejected %i items", (body, rejected, message) => {
+    expect(read(200, { body })).toEqual({ status: "success", rejected, ...(message !== undefined && { message }) });
   });
 
   test.each([429, 502, 503, 504])("%i is retryable", (status) => {

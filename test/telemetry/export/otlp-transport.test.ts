@@ -4,7 +4,7 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, SamplingDecision } from "@opentelemetry/sdk-trace-base";
 import { expect, test } from "vitest";
 import { otlpMetricTransport, otlpSpanTransport } from "#telemetry/export/otlp-transport.ts";
-import { DeltaReader } from "#telemetry/record/delta-reader.ts";
+import { FlushReader } from "#telemetry/record/flush-reader.ts";
 import { SpanBuffer } from "#telemetry/record/span-buffer.ts";
 import { startCollector } from "../_collector.ts";
 
@@ -32,7 +32,7 @@ function spansNamed(...names: string[]) {
 }
 
 async function measured() {
-  const reader = new DeltaReader();
+  const reader = new FlushReader();
   const meter = new MeterProvider({ readers: [reader] }).getMeter("mine");
   meter.createCounter("counter", { unit: "{x}" }).add(3, { a: "b" });
   meter.createHistogram("histogram").record(0.5);

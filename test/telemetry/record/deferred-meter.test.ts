@@ -2,14 +2,14 @@ import type { ObservableResult } from "@opentelemetry/api";
 import { MeterProvider, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
 import { DeferredMeterProvider } from "#telemetry/record/deferred-meter.ts";
-import { DeltaReader } from "#telemetry/record/delta-reader.ts";
+import { FlushReader } from "#telemetry/record/flush-reader.ts";
 
 function start() {
   let full = 0;
   const late = new DeferredMeterProvider(() => {
     full += 1;
   });
-  const reader = new DeltaReader();
+  const reader = new FlushReader();
   const real = new MeterProvider({ readers: [reader] });
   return {
     late,

@@ -98,8 +98,13 @@ export class CircuitBreaker {
     this.#failures = 0;
   }
 
-  /** @param retryAfterMs the server's `Retry-After`; replaces the delay */
+  /**
+   * While the circuit is open, a failure without `Retry-After` changes nothing: it is of a request that began earlier.
+   *
+   * @param retryAfterMs the server's `Retry-After`; replaces the delay
+   */
   recordFailure(retryAfterMs?: number): void {
+    if (this.#state === "open" && retryAfterMs === undefined) return;
     this.#failures += 1;
     if (this.#failures < this.#threshold && this.#state === "closed" && retryAfterMs === undefined) return;
     const excess = Math.max(0, this.#failures - this.#threshold);

@@ -39,6 +39,15 @@ test("doubles the delay with each failed probe, up to 30 s, and resets it after 
   expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 1_000]);
 });
 
+test("waits no longer when requests that began earlier fail, too", () => {
+  const { clock, breaker } = breakerAt();
+  breaker.recordFailure();
+  clock.ms += 1_000;
+  expect(breaker.allowsRequest()).toBe(true);
+  for (let i = 0; i < 50; i++) breaker.recordFailure();
+  expect(breaker.remainingMs).toBeCloseTo(2_000, 0);
+});
+
 test("randomises the upper half of the delay, so that processes do not retry together", () => {
   const { clock, breaker } = breakerAt(0, () => 0);
   breaker.recordFailure();

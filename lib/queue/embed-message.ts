@@ -1,3 +1,4 @@
+import { TooLargeError } from "#rag/errors.ts";
 import type { IngestDocuments, NewDocument } from "#rag/ingest.ts";
 import { type Message, MessageError, type ProcessMessage } from "./consumer.ts";
 
@@ -23,7 +24,9 @@ export function createEmbedProcessor(
     const [first] = failed;
     if (!first) return;
     const reason = `${failed.length} of ${documents.length} documents failed, the first in the stage ${first.stage}`;
-    throw new MessageError(reason, { stage: first.stage, cause: first });
+    const isPermanent = failed.every((error) => error instanceof TooLargeError);
+    const code = isPermanent ? { code: "invalid_message" as const } : {};
+    throw new MessageError(reason, { stage: first.stage, cause: first, ...code });
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   VectorStore,
 } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
-import { shortened } from "./shortened.ts";
+import { shortenedAnswer, shortenedHit } from "./shortened.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Question {
@@ -57,16 +57,11 @@ export interface AnswerPorts {
 /** Hits fetched per requested citation, at least {@link MIN_CANDIDATES}: a reranker can only promote what was found. */
 const CANDIDATES_PER_CITATION = 3;
 const MIN_CANDIDATES = 30;
-/**
- * UTF-16 code units of a hit's text. Chunks are shorter; stores may have longer ones of other origin or of an earlier
- * version. Fifty citations of this length, six bytes a character in JSON, stay below the 6 MB of a Lambda response.
- */
-const MAX_TEXT_LENGTH = 16_384;
 
 /**
  * The query pipeline: embed → search → rerank → generate. It has two degraded modes: when embedding fails, the search is
  * lexical only; when reranking fails, the order of the search is kept. `degraded` names the skipped stages. The text of a
- * hit that is longer than 16,384 characters is cut, and ends in "…".
+ * hit that is longer than 10,000 characters is cut, and ends in "…".
  *
  * @throws RagError with the stage that failed; UnansweredError, with the citations, when generation failed; the signal's
  *   reason once it is aborted
@@ -110,7 +105,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
       ...(filter && { filter }),
     };
     const found = await inStage("vector_search", `searching ${store.collection}`, () => store.search(request, call));
-    const hits = found.map((hit) => ({ ...hit, text: shortened(hit.text, MAX_TEXT_LENGTH) }));
+    const hits = found.map(shortenedHit);
     const searched = now();
     call.signal?.throwIfAborted();
 
@@ -137,11 +132,12 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
         ? new UnansweredError(error, citations, degraded)
         : error;
     });
-    if (!emitted) onDelta?.(generation.text);
+    const text = shortenedAnswer(generation.text);
+    if (!emitted) onDelta?.(text);
     const generated = now();
 
     return {
-      text: generation.text,
+      text,
       answered: generation.answered,
       citations,
       usage: {

@@ -3,6 +3,7 @@ import { attemptCache } from "./cache-attempt.ts";
 import type { Degradation, RagError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import type { AnswerCache, SearchFilter } from "./ports.ts";
+import { shortenedAnswer, shortenedHit } from "./shortened.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 import { sha256 } from "./version.ts";
 
@@ -47,7 +48,9 @@ export function createCachedAnswer(
     const cached = await attemptCache("reading the answer cache", () => cache.get(key, cacheCall), attempts);
     call.signal?.throwIfAborted();
     if (cached?.answer) {
-      const { text, citations, model } = cached.answer;
+      const { model } = cached.answer;
+      const text = shortenedAnswer(cached.answer.text);
+      const citations = cached.answer.citations.map(shortenedHit);
       onCitations?.(citations, []);
       onDelta?.(text);
       const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: now() - started };

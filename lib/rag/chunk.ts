@@ -145,7 +145,7 @@ function bestEnd(pieces: readonly Piece[], start: number, target: number, max: n
     const piece = pieces[end - 1];
     tokens += piece?.tokens ?? 0;
     if (tokens > max) break;
-    const cost = Math.abs(tokens - target) / target + (piece?.endsBlock ? 0 : 0.5);
+    const cost = Math.abs(tokens - target) / (target || 1) + (piece?.endsBlock ? 0 : 0.5);
     if (cost <= lowest) [best, lowest] = [end, cost];
   }
   return best;

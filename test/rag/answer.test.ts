@@ -88,7 +88,7 @@ describe("createAnswer", () => {
     const { all, seen } = ports();
     const store = { ...all.store, search: async () => [{ ...hit("a", 0.9), text: "x".repeat(3_000_000) }] };
     const answer = await createAnswer({ ...all, store })({ question: "Q", topK: 2 });
-    const text = `${"x".repeat(16_383)}…`;
+    const text = `${"x".repeat(9_999)}…`;
     expect(answer.citations.map((citation) => citation.text)).toEqual([text]);
     expect(seen.prompts[0]?.citations.map((citation) => citation.text)).toEqual([text]);
   });

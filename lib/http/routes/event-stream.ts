@@ -6,8 +6,8 @@ export interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
   /** Aborted when the reader cancels the body. */
   readonly cancelled: AbortSignal;
-  /** Queues an event; does nothing once the stream is closed. */
-  send(event: string, data: unknown): void;
+  /** Queues an event and returns its size in bytes; does nothing once the stream is closed. */
+  send(event: string, data: unknown): number;
   close(): void;
 }
 
@@ -30,7 +30,9 @@ export function createEventStream(): EventStream {
     cancelled: cancelled.signal,
     send(event, data) {
       // JSON.stringify emits no line breaks, so one data line is enough.
-      open?.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+      const bytes = encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      open?.enqueue(bytes);
+      return bytes.length;
     },
     close() {
       open?.close();

@@ -234,3 +234,18 @@ describe("a streamed answer", () => {
 function pick({ status, headers }: Response) {
   return { status, headers };
 }
+
+it("stops sending deltas after half a megabyte: done has the whole answer", async () => {
+  const response = await ask(
+    async (_question, call) => {
+      call?.onCitations?.([CITATION], []);
+      for (let index = 0; index < 100_000; index += 1) call?.onDelta?.("x");
+      return ANSWER;
+    },
+    { stream: true },
+  ).response;
+  const body = await response.text();
+  expect(body.match(/^event: delta$/gm)?.length).toBeGreaterThan(10_000);
+  expect(body.length).toBeLessThan(510_000);
+  expect(body).toContain(`event: done\ndata: {"answer":"${ANSWER.text}"`);
+});

@@ -26,6 +26,7 @@ export interface EnvironmentOptions {
   /** Sent with every export. */
   headers?: Record<string, string>;
   otlpExporter?: "built-in" | "opentelemetry";
+  protocol?: "http/json" | "http/protobuf";
 }
 
 /**
@@ -44,6 +45,7 @@ export class Environment {
     stage = "dev",
     headers = {},
     otlpExporter = "built-in",
+    protocol = "http/json",
   }: EnvironmentOptions) {
     this.telemetry = setupTelemetry({
       serviceName: "edge-rag",
@@ -55,6 +57,7 @@ export class Environment {
       timeoutMs: 10_000,
       compression: "none",
       otlpExporter,
+      protocol,
       sampler: "parentbased_always_on",
       samplerArg: 1,
       propagators: ["tracecontext"],

@@ -1,5 +1,5 @@
 import { secure } from "#http/middleware/secure-headers.ts";
-import { isShortOfTime, RagError, type Stage, TooLargeError } from "#rag/errors.ts";
+import { RagError, reportedStageOf, type Stage, TooLargeError } from "#rag/errors.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 import type { Problem } from "./schemas.ts";
@@ -60,13 +60,13 @@ const STAGE_DETAILS: Partial<Record<Stage, string>> = {
   rerank: "The reranker is unavailable.",
   llm_generation: "The language model is unavailable.",
   upsert: "The document store did not accept the change.",
+  deadline: "The request ran out of time.",
 };
 
 /** The public description of a failed stage: never an internal message. */
 export function publicDetail(error: RagError): string {
   if (error instanceof TooLargeError) return error.message;
-  if (isShortOfTime(error)) return "The request ran out of time.";
-  return STAGE_DETAILS[error.stage] ?? "The request could not be completed.";
+  return STAGE_DETAILS[reportedStageOf(error)] ?? "The request could not be completed.";
 }
 
 /**
@@ -85,8 +85,8 @@ export function toProblem(error: unknown, traceId: string): Problem {
     };
   }
   if (error instanceof RagError) {
-    const { stage } = error;
-    const [status, title] = isShortOfTime(error) ? [504, "Deadline exceeded"] : [503, "Service unavailable"];
+    const stage = reportedStageOf(error);
+    const [status, title] = stage === "deadline" ? [504, "Deadline exceeded"] : [503, "Service unavailable"];
     const failed = problem(status, title, publicDetail(error), traceId, stage);
     if (!(error instanceof UnansweredError)) return failed;
     return { ...failed, citations: toCitations(error.citations), degraded: stagesOf(error.degraded) };

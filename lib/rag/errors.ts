@@ -34,11 +34,11 @@ export class TooLargeError extends RagError {
 }
 
 /**
- * Whether a stage failed because too little time was left for it, which says nothing about its service. Providers name
- * that with the code "deadline_exceeded".
+ * The stage to report for an error: "deadline" when a stage failed because too little time was left for it, which says
+ * nothing about its service. Providers name that with the code "deadline_exceeded".
  */
-export function isShortOfTime({ stage, cause }: RagError): boolean {
-  return stage === "deadline" || (cause instanceof Error && "code" in cause && cause.code === "deadline_exceeded");
+export function reportedStageOf({ stage, cause }: RagError): Stage {
+  return cause instanceof Error && "code" in cause && cause.code === "deadline_exceeded" ? "deadline" : stage;
 }
 
 /** A stage that failed and was skipped. */

@@ -1,6 +1,6 @@
 import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
-import { AbandonedError, type Degradation, RagError, type Stage } from "#rag/errors.ts";
+import { AbandonedError, type Degradation, RagError, reportedStageOf, type Stage } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
@@ -109,6 +109,6 @@ function sumOfChunks(documents: readonly IngestedDocument[]): number {
 
 /** Work outside the stages prepares generation, so its errors count as `llm_generation`. */
 function queryStageOf(error: unknown): QueryStage {
-  if (!(error instanceof RagError) || error.stage === "chunk" || error.stage === "upsert") return "llm_generation";
-  return error.stage;
+  const stage = error instanceof RagError ? reportedStageOf(error) : "llm_generation";
+  return stage === "chunk" || stage === "upsert" ? "llm_generation" : stage;
 }

@@ -196,7 +196,7 @@ describe("POST /query", () => {
     expect(await response.json()).toMatchObject({
       title: "Deadline exceeded",
       detail: "The request ran out of time.",
-      stage: "vector_search",
+      stage: "deadline",
     });
   });
 

@@ -101,8 +101,8 @@ test("the bundled embed function processes messages and returns those that faile
     undefined,
     undefined,
     expect.any(String),
-    expect.stringMatching(/^(timeout|deadline)$/),
-    expect.stringMatching(/^(timeout|deadline)$/),
+    expect.stringMatching(/^(timeout|deadline|deadline_exceeded)$/),
+    expect.stringMatching(/^(timeout|deadline|deadline_exceeded)$/),
   ]);
 });
 
@@ -160,7 +160,7 @@ test("the bundled functions never load Node's own fetch for ordinary requests", 
     { status: 200 },
     { status: 200 },
     { status: 200, body: expect.stringContaining("event: done") },
-    { status: 404 },
+    { status: 405 },
   ]);
   expect(runs.health.replies).toMatchObject([{ status: 200 }, { status: 200 }]);
   expect(runs["query, for browsers"].replies).toMatchObject([{ status: 200 }, { status: 204 }]);

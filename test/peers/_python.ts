@@ -31,7 +31,7 @@ export function virtualEnvironment(name: string): string {
   run(python, ["-m", "venv", folder]);
   run(join(folder, "bin/python"), [
     ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"],
-    ...["--no-deps", "--only-binary=:all:", "--requirement", requirements],
+    ...["--no-deps", "--no-compile", "--only-binary=:all:", "--requirement", requirements],
   ]);
   writeFileSync(`${complete}.part`, "");
   renameSync(`${complete}.part`, complete);

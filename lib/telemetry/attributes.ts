@@ -71,6 +71,9 @@ export const ATTR = {
 
   /** Read by Phoenix and Langfuse: https://github.com/Arize-ai/openinference (spec/semantic_conventions.md). */
   openInferenceSpanKind: "openinference.span.kind",
+  embeddingModelName: "embedding.model_name",
+  rerankerModelName: "reranker.model_name",
+  rerankerTopK: "reranker.top_k",
 } as const;
 
 /** Attributes with the text of users, documents and models: set only when content capture is on. */
@@ -78,6 +81,9 @@ export const CONTENT_ATTR = {
   genAiSystemInstructions: "gen_ai.system_instructions",
   genAiInputMessages: "gen_ai.input.messages",
   genAiOutputMessages: "gen_ai.output.messages",
+  inputMimeType: "input.mime_type",
   inputValue: "input.value",
+  outputMimeType: "output.mime_type",
   outputValue: "output.value",
+  rerankerQuery: "reranker.query",
 } as const;

@@ -89,6 +89,7 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "server.address": "api.openai.example",
         "server.port": 443,
         "openinference.span.kind": "EMBEDDING",
+        "embedding.model_name": "text-embedding-3-small",
       },
     },
     "rag.vector_search": {
@@ -105,6 +106,10 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "server.address": "qdrant.example",
         "server.port": 6333,
         "openinference.span.kind": "RETRIEVER",
+        "retrieval.documents.0.document.id": "chunk-0",
+        "retrieval.documents.0.document.score": 0.9,
+        "retrieval.documents.1.document.id": "chunk-1",
+        "retrieval.documents.1.document.score": 0.4,
       },
     },
     "rag.rerank": {
@@ -116,6 +121,14 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "score.min": 0.45,
         "model.name": "fused-scores",
         "openinference.span.kind": "RERANKER",
+        "reranker.model_name": "fused-scores",
+        "reranker.top_k": 1,
+        "reranker.input_documents.0.document.id": "chunk-0",
+        "reranker.input_documents.0.document.score": 0.9,
+        "reranker.input_documents.1.document.id": "chunk-1",
+        "reranker.input_documents.1.document.score": 0.4,
+        "reranker.output_documents.0.document.id": "chunk-0",
+        "reranker.output_documents.0.document.score": 0.45,
       },
     },
     "rag.llm_generation": {

@@ -3,6 +3,7 @@ import { identityOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
+import { embeddedTextAttributes } from "./open-inference.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /**
@@ -10,7 +11,7 @@ import { type Instrumentation, withStage } from "./span.ts";
  * a call does not reach a model, so it does not count as a GenAI operation.
  */
 export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentation): Embedder {
-  const { metrics } = instrumentation;
+  const { metrics, captureContent } = instrumentation;
   const { dimensions, model } = embedder;
 
   return {
@@ -23,8 +24,10 @@ export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentati
         ...call.request,
         [ATTR.openInferenceSpanKind]: "EMBEDDING",
         [ATTR.modelName]: model,
+        [ATTR.embeddingModelName]: model,
         [ATTR.textLength]: texts.reduce((length, text) => length + text.length, 0),
         [ATTR.genAiEmbeddingsDimensionCount]: dimensions,
+        ...(captureContent && embeddedTextAttributes(texts)),
       };
       const onEnd = (seconds: number, errorType: string | undefined) => {
         if (!allCached) call.ended(seconds, errorType);

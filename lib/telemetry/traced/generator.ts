@@ -3,6 +3,7 @@ import { identityOf } from "#rag/identity.ts";
 import type { GenerateCall, Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
+import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /** The same generator with a `rag.llm_generation` span per call. */
@@ -67,6 +68,7 @@ function usageAttributes({ model, finishReason, promptTokens, completionTokens }
 /** JSON as in the GenAI conventions' schemas (gen-ai-input-messages.json, gen-ai-system-instructions.json). */
 function promptAttributes({ system, user }: Prompt): Attributes {
   return {
+    ...inputAttributes(user),
     [CONTENT_ATTR.genAiSystemInstructions]: JSON.stringify([{ type: "text", content: system }]),
     [CONTENT_ATTR.genAiInputMessages]: JSON.stringify([{ role: "user", parts: [{ type: "text", content: user }] }]),
   };
@@ -75,5 +77,5 @@ function promptAttributes({ system, user }: Prompt): Attributes {
 /** JSON as in the GenAI conventions' schema gen-ai-output-messages.json. */
 function answerAttributes({ text, finishReason }: Generation): Attributes {
   const message = { role: "assistant", parts: [{ type: "text", content: text }], finish_reason: finishReason };
-  return { [CONTENT_ATTR.genAiOutputMessages]: JSON.stringify([message]) };
+  return { ...outputAttributes(text), [CONTENT_ATTR.genAiOutputMessages]: JSON.stringify([message]) };
 }

@@ -61,7 +61,7 @@ export function workBelow<T>(
 ): Promise<T> {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
-  const open = new OpenSpans();
+  const open = new OpenSpans(span);
   const expire = () => {
     metrics.timeouts.add(1, { [ATTR.faasTrigger]: trigger });
     open.expire("deadline");

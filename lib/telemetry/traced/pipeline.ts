@@ -3,9 +3,10 @@ import type { Answer, AnswerQuestion } from "#rag/answer.ts";
 import { AbandonedError, type Degradation, RagError, reportedStageOf, type Stage } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
-import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
+import { ATTR } from "#telemetry/attributes.ts";
 import { stageErrorType } from "./error-type.ts";
-import { type Instrumentation, inQuery, markFailed, withSpan } from "./span.ts";
+import { inputAttributes, outputAttributes } from "./open-inference.ts";
+import { type Instrumentation, inQuery, markFailed, requestSpan, withSpan } from "./span.ts";
 
 /** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
 export type QueryStage = Exclude<Stage, "chunk" | "upsert">;
@@ -20,7 +21,13 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       [ATTR.openInferenceSpanKind]: "CHAIN",
       [ATTR.queryLength]: question.question.length,
       [ATTR.topicIdsCount]: question.filter?.topicIds?.length ?? 0,
-      ...(captureContent && { [CONTENT_ATTR.inputValue]: question.question }),
+    };
+    // Of the request too: back ends list traces by the input and output of their root span.
+    const request = requestSpan();
+    const recordContent = (span: Span, content: Attributes) => {
+      if (!captureContent) return;
+      span.setAttributes(content);
+      request?.setAttributes(content);
     };
     let counted = false;
     const countError = (stage: QueryStage) => {
@@ -48,16 +55,15 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
 
     return inQuery(() =>
       withSpan(instrumentation, spec, async (span) => {
+        recordContent(span, inputAttributes(question.question));
         try {
           const result = await answer(question, call);
           recordDegraded(span, result.degraded);
           outcome = result.answered ? "answered" : "not_found";
           if (result.cache.answer === true) metrics.answerCacheHits.add(1);
           if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
-          span.setAttributes({
-            ...answerAttributes(result),
-            ...(captureContent && { [CONTENT_ATTR.outputValue]: result.text }),
-          });
+          span.setAttributes(answerAttributes(result));
+          recordContent(span, outputAttributes(result.text));
           return result;
         } catch (error) {
           if (error instanceof UnansweredError) recordDegraded(span, error.degraded);

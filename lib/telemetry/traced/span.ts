@@ -37,8 +37,14 @@ export interface SpanSpec {
 
 /** The spans open below a server span, to be ended at the deadline. */
 export class OpenSpans {
+  /** The server or consumer span. */
+  readonly root: Span;
   readonly #ends = new Set<(errorType: string) => void>();
   #expired = false;
+
+  constructor(root: Span) {
+    this.root = root;
+  }
 
   /** From then on nothing is recorded below the server span. */
   get expired(): boolean {
@@ -65,6 +71,11 @@ const OPEN_SPANS = createContextKey("edge-rag: open spans");
 /** Makes `run` and what it calls register their spans in `open`. */
 export function collectingOpenSpans<T>(open: OpenSpans, run: () => T): T {
   return context.with(context.active().setValue(OPEN_SPANS, open), run);
+}
+
+/** The server or consumer span that the work belongs to. */
+export function requestSpan(): Span | undefined {
+  return (context.active().getValue(OPEN_SPANS) as OpenSpans | undefined)?.root;
 }
 
 /**

@@ -2,6 +2,7 @@ import { type Attributes, SpanKind } from "@opentelemetry/api";
 import { locationOf } from "#rag/identity.ts";
 import type { Hit, VectorStore } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
+import { documentAttributes, inputAttributes } from "./open-inference.ts";
 import { serverAttributes } from "./server-attributes.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
@@ -11,6 +12,7 @@ import { type Instrumentation, withStage } from "./span.ts";
  */
 export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
   const { system, collection } = store;
+  const { captureContent } = instrumentation;
   const location = locationOf(store);
   const database = (operation: string): Attributes => ({
     [ATTR.dbSystemName]: system,
@@ -31,10 +33,15 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
         ...database("search"),
         [ATTR.openInferenceSpanKind]: "RETRIEVER",
         [ATTR.genAiRetrievalTopK]: request.limit,
+        ...(captureContent && inputAttributes(request.text)),
       };
       return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
         const hits = await store.search(request, call);
-        span.setAttributes({ ...resultAttributes(hits), [ATTR.dbResponseReturnedRows]: hits.length });
+        span.setAttributes({
+          ...resultAttributes(hits),
+          [ATTR.dbResponseReturnedRows]: hits.length,
+          ...documentAttributes("retrieval.documents", hits, captureContent),
+        });
         instrumentation.metrics.searchResults.record(hits.length);
         recordBestScore(instrumentation, "vector_search", hits);
         return hits;

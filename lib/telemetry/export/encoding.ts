@@ -1,6 +1,7 @@
 import { JsonMetricsSerializer, JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { withDoublesInJson } from "./double-attributes.ts";
 
 /** How requests to a collector, and its responses, are encoded. */
 export interface Encoding<Batch> {
@@ -15,7 +16,7 @@ export interface Encoding<Batch> {
 }
 
 export const JSON_SPANS: Encoding<ReadableSpan[]> = json("resourceSpans", (spans) =>
-  JsonTraceSerializer.serializeRequest(spans),
+  withDoublesInJson(spans, JsonTraceSerializer.serializeRequest),
 );
 
 export const JSON_METRICS: Encoding<ResourceMetrics> = json("resourceMetrics", (metrics) =>

@@ -1,6 +1,7 @@
 import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { withDoublesInProtobuf } from "./double-attributes.ts";
 import type { Encoding } from "./encoding.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -10,7 +11,7 @@ const shared = { type: "application/x-protobuf", frame: { head: NOTHING, separat
 
 export const PROTOBUF_SPANS: Encoding<ReadableSpan[]> = {
   ...shared,
-  serialize: (spans) => ProtobufTraceSerializer.serializeRequest(spans),
+  serialize: (spans) => withDoublesInProtobuf(spans, ProtobufTraceSerializer.serializeRequest),
   deserialize: (response) => ProtobufTraceSerializer.deserializeResponse(response),
 };
 

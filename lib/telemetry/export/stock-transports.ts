@@ -10,7 +10,8 @@ import {
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { errorType } from "#telemetry/sdk/error-type.ts";
-import type { Encoding } from "./encoding.ts";
+import { hasIntegersToCorrect } from "./double-attributes.ts";
+import { type Encoding, JSON_SPANS } from "./encoding.ts";
 import type { OtlpEndpoint } from "./otlp-http.ts";
 import { readExportResponse } from "./otlp-response.ts";
 import { pointsIn } from "./points.ts";
@@ -31,13 +32,11 @@ export function stockSpanTransport(
   encoding?: Encoding<ReadableSpan[]>,
 ): Transport<ReadableSpan[], ReadableSpan[]> {
   const bytesOf = (spans: ReadableSpan[]) => spans.length * SPAN_BYTES;
-  const exporter = encoding
-    ? exporterWith(encoding, endpoint, TraceExporterMetricsHelper)
-    : new OTLPTraceExporter(optionsOf(endpoint));
+  const exporter = encoding ? exporterWith(encoding, endpoint, TraceExporterMetricsHelper) : jsonSpanExporter(endpoint);
   return sdkExporterTransport(exporter, { ...limitsOf(endpoint), bytesOf });
 }
 
-/** OpenTelemetry's own metric exporter, as {@link stockSpanTransport}. */
+/** OpenTelemetry's own metric exporter, likewise. */
 export function stockMetricTransport(
   endpoint: OtlpEndpoint,
   encoding?: Encoding<ResourceMetrics>,
@@ -49,7 +48,19 @@ export function stockMetricTransport(
   return sdkExporterTransport(exporter, { ...limitsOf(endpoint), bytesOf });
 }
 
-/** The whole of OpenTelemetry's packages for OTLP with Protobuf. Only metrics about the exporter need the helper. */
+/** OpenTelemetry's serializer cannot be replaced in its exporter; batches with integers to correct take another. */
+function jsonSpanExporter(endpoint: OtlpEndpoint): Pick<OTLPExporterBase<ReadableSpan[]>, "export" | "shutdown"> {
+  const stock = new OTLPTraceExporter(optionsOf(endpoint));
+  const correcting = exporterWith(JSON_SPANS, endpoint, TraceExporterMetricsHelper);
+  return {
+    export: (spans, done) => (spans.some(hasIntegersToCorrect) ? correcting : stock).export(spans, done),
+    async shutdown() {
+      await Promise.all([stock.shutdown(), correcting.shutdown()]);
+    },
+  };
+}
+
+/** OpenTelemetry's exporter with this encoding. Only metrics about the exporter need the helper. */
 function exporterWith<Batch>(
   { type, serialize, deserialize }: Encoding<Batch>,
   endpoint: OtlpEndpoint,

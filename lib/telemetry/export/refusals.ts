@@ -94,6 +94,9 @@ function adviceOn(reason: string, { signal, protocol, temporality }: RefusalWatc
     const other = protocol === "http/json" ? "http/protobuf" : "http/json";
     return `set OTEL_EXPORTER_OTLP_PROTOCOL=${other}`;
   }
+  // As VictoriaMetrics answers.
+  if (reason === "400" && protocol === "http/json")
+    return "see the collector's log; if it takes only Protobuf, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf";
   if (/^40[137]$/.test(reason)) return `check OTEL_EXPORTER_OTLP_HEADERS and ${own}_HEADERS`;
   if (/^40[45]$/.test(reason))
     return `check the endpoint: ${path} is appended to OTEL_EXPORTER_OTLP_ENDPOINT and not to ${own}_ENDPOINT`;

@@ -23,7 +23,12 @@ async function refusedBy(status: number, env: Record<string, string>, body: stri
 }
 
 it.each([
-  [400, TRACES_ONLY, "see the collector's log"],
+  [
+    400,
+    TRACES_ONLY,
+    "see the collector's log; if it takes only Protobuf, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+  ],
+  [400, { ...TRACES_ONLY, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, "see the collector's log"],
   [401, TRACES_ONLY, "check OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
   [403, METRICS_ONLY, "check OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_METRICS_HEADERS"],
   [

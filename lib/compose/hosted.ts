@@ -86,6 +86,8 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   return {
     chunker: createChunker({ countTokens }),
     embedder: models.embedder,
+    ...(models.prefixes && { prefixes: models.prefixes }),
+    ...(models.batches && { batches: models.batches }),
     ...openCaches(),
     store,
     reranker: reranking.reranker,

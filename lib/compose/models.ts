@@ -3,9 +3,11 @@ import type { ModelServer } from "#config/models.ts";
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
 import { resolveAddress } from "#providers/openai/azure.ts";
+import { batchLimitsOf } from "#providers/openai/batch-limits.ts";
 import { addressOf, createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
+import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { checkReachable } from "#providers/openai/reachable.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
@@ -30,18 +32,23 @@ export async function createModels(
     const checks = isSameServer
       ? [{ ...embedder.check, name: `models (${embedder.address})` }]
       : [embedder.check, generator.check];
-    return { embedder: embedder.port, generator: generator.port, checks };
+    return { ...embedder.port, generator: generator.port, checks };
   }
   const embedded = (await import("./embedded.ts")).createEmbeddedModels();
   return {
-    embedder: embedder?.port ?? embedded.embedder,
+    ...(embedder ? embedder.port : { embedder: embedded.embedder }),
     generator: generator?.port ?? embedded.generator,
     checks: [...(embedder ? [embedder.check] : embedded.checks), ...(generator ? [generator.check] : [])],
   };
 
   function openEmbedder(settings: NonNullable<ServicesConfig["embedding"]>) {
     const client = clientOf(settings, fetch);
-    const port = createOpenAIEmbedder(client, { ...settings, onRejected });
+    const prefixes = prefixesOf(settings.model, settings);
+    const port = {
+      embedder: createOpenAIEmbedder(client, { ...settings, onRejected }),
+      ...(prefixes && { prefixes }),
+      batches: batchLimitsOf(client, settings.batchSize),
+    };
     return { port, ...checkOf("embedding model", client, settings.model, "/embeddings") };
   }
 

@@ -1,8 +1,9 @@
 import type { HealthCheck } from "#http/routes/health.ts";
 import type { Service } from "#providers/service/service.ts";
-import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
+import { type BatchLimits, createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
 import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import { createInvalidatingStore } from "#providers/wrappers/invalidating-store.ts";
+import { createPrefixedEmbedder } from "#providers/wrappers/prefixed-embedder.ts";
 import {
   resilientAnswers,
   resilientCache,
@@ -14,7 +15,16 @@ import {
 import { createSharedEmbedder } from "#providers/wrappers/shared-embedder.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
 import type { RagError } from "#rag/errors.ts";
-import type { AnswerCache, Chunker, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
+import type {
+  AnswerCache,
+  Chunker,
+  Embedder,
+  EmbeddingCache,
+  Generator,
+  Prefixes,
+  Reranker,
+  VectorStore,
+} from "#rag/ports.ts";
 import type { Telemetry } from "#telemetry/index.ts";
 import type { Metering } from "#usage/metered-ports.ts";
 import { LIMITS } from "./limits.ts";
@@ -32,6 +42,10 @@ export interface Ports {
 /** The innermost implementation of each port: the client of a service, or an embedded part. */
 export interface Clients extends Ports {
   embeddingCache: EmbeddingCache;
+  /** Of an embedding model that expects some before each text. */
+  prefixes?: Prefixes;
+  /** Of the embedding service; absent for an embedder that runs in this process. */
+  batches?: BatchLimits;
   /** Budgets and circuit breakers of the clients that call a service. */
   services: { [port in "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
   /** They call the clients directly, past caches and circuit breakers. */
@@ -40,7 +54,7 @@ export interface Clients extends Ports {
 }
 
 /** The clients that are language models, which are configured together. */
-export type Models = Pick<Clients, "embedder" | "generator" | "checks">;
+export type Models = Pick<Clients, "embedder" | "prefixes" | "batches" | "generator" | "checks">;
 
 export interface PortOptions {
   /** When absent, nothing is traced. */
@@ -79,15 +93,7 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
       trace?.chunker, // span rag.chunk
       clients.chunker,
     ),
-    embedder: chain(
-      trace?.embedder, // span rag.embedding, cache hits and misses
-      meter?.embedder, // tokens and cost
-      createSharedEmbedder, // concurrent calls for the same text share one embedding
-      (embedder) => createCachedEmbedder(embedder, embeddingCache, onCacheError), // embedding cache
-      services.embedder && createBatchedEmbedder, // splits large requests
-      resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker
-      clients.embedder,
-    ),
+    embedder: composeEmbedder(clients, { trace, meter, cache: embeddingCache, onCacheError }),
     store: chain(
       trace?.store, // spans rag.vector_search and rag.upsert
       tenants && createTenantStore, // only the documents of the call's tenant
@@ -108,6 +114,30 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
     ),
     ...(answers && { answers }),
   };
+}
+
+interface EmbedderOptions {
+  trace?: Telemetry["trace"] | undefined;
+  meter?: Metering | undefined;
+  cache?: EmbeddingCache;
+  onCacheError?: ((error: RagError) => void) | undefined;
+}
+
+/** The embedder's chain; also for tools, which trace, meter and cache nothing. */
+export function composeEmbedder(
+  { embedder, prefixes, batches, services }: Pick<Clients, "embedder" | "prefixes" | "batches" | "services">,
+  { trace, meter, cache, onCacheError }: EmbedderOptions = {},
+): Embedder {
+  return chain(
+    trace?.embedder, // span rag.embedding, cache hits and misses
+    meter?.embedder, // tokens and cost
+    prefixes && ((embedder) => createPrefixedEmbedder(embedder, prefixes)), // what the model expects before each text
+    createSharedEmbedder, // concurrent calls for the same text share one embedding
+    cache && ((embedder) => createCachedEmbedder(embedder, cache, onCacheError)), // embedding cache
+    services.embedder && ((embedder) => createBatchedEmbedder(embedder, batches)), // requests that the service takes
+    resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker
+    embedder,
+  );
 }
 
 type Wrapper<Port> = ((port: Port) => Port) | false | undefined;

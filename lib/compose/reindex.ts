@@ -10,10 +10,8 @@ import { deleteUnused } from "#providers/qdrant/reindex/plan.ts";
 import { type ReindexProgress, reindex } from "#providers/qdrant/reindex/reindex.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import { createService } from "#providers/service/service.ts";
-import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
-import { resilientEmbedder } from "#providers/wrappers/resilient-ports.ts";
-import { LIMITS } from "./limits.ts";
 import { createModels } from "./models.ts";
+import { composeEmbedder } from "./ports.ts";
 import { describeDryRun, describeResult } from "./reindex-report.ts";
 
 const USAGE = "usage: npm run reindex -- [--dry-run] [--delete-old] [--from COLLECTION]";
@@ -44,11 +42,8 @@ async function main(): Promise<void> {
   const { collection: alias, ...server } = services.qdrant;
   const client = createQdrantClient({ ...server, timeoutMs: QDRANT_TIMEOUT_MS });
   const models = await createModels(services, httpFetch);
-  const embedder = createBatchedEmbedder(
-    services.embedding
-      ? resilientEmbedder(models.embedder, createService({ name: "embedding" }), LIMITS.embedding)
-      : models.embedder,
-  );
+  const service = services.embedding && createService({ name: "embedding" });
+  const embedder = composeEmbedder({ ...models, services: service ? { embedder: service } : {} });
   const dryRun = values["dry-run"];
   const progress = progressLine();
   const result = await reindex({

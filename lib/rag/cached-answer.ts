@@ -94,7 +94,7 @@ function keyOf(question: Question, tenant: string | undefined, ports: AnswerPort
   const { embedder, store, reranker, generator } = ports;
   return sha256([
     tenant ?? null,
-    [identityOf(embedder), embedder.dimensions],
+    [identityOf(embedder), embedder.dimensions, ...(embedder.prefixes ? [embedder.prefixes] : [])],
     [store.system, store.address ?? null, store.collection],
     identityOf(reranker),
     identityOf(generator),

@@ -1,4 +1,4 @@
-import type { Identity, Location } from "./ports.ts";
+import type { Embedder, Identity, Location } from "./ports.ts";
 
 /** Only the identity of a port, for wrappers: spreading a provider that is a class would lose its private state. */
 export function identityOf(port: Identity): Identity {
@@ -15,4 +15,10 @@ export function locationOf({ address, port }: Location): Location {
 export function locationAt(url: string | URL): Required<Location> {
   const { hostname, port, protocol } = new URL(url);
   return { address: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
+}
+
+/** Everything of an embedder but its method, for wrappers. */
+export function traitsOf(embedder: Embedder): Omit<Embedder, "embed"> {
+  const { dimensions, prefixes } = embedder;
+  return { ...identityOf(embedder), dimensions, ...(prefixes && { prefixes }) };
 }

@@ -62,7 +62,7 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
       embedder.embed(
         chunks.map((chunk) => textToEmbed(record, chunk)),
-        call,
+        { ...call, kind: "passage" },
       ),
     );
     const owner = call.tenant === undefined ? [] : [call.tenant];

@@ -41,9 +41,24 @@ export interface Embeddings {
   cacheError?: RagError;
 }
 
+/** What a model expects before each text, so that questions and passages get vectors that can be compared; "" for nothing. */
+export interface Prefixes {
+  query: string;
+  passage: string;
+}
+
+export interface EmbedCall extends Call {
+  /** What the texts are; "query" by default. */
+  kind?: keyof Prefixes;
+  /** Called with each batch as soon as it is embedded: when a later one fails, its vectors are not lost. */
+  onBatch?: (texts: readonly string[], vectors: readonly Float32Array[]) => Promise<void>;
+}
+
 export interface Embedder extends Identity {
   readonly dimensions: number;
-  embed(texts: readonly string[], call?: Call): Promise<Embeddings>;
+  /** Absent: none. That of passages is part of a document's version. */
+  readonly prefixes?: Prefixes;
+  embed(texts: readonly string[], call?: EmbedCall): Promise<Embeddings>;
 }
 
 /** Persistent key → vector store in front of an {@link Embedder}. Keys come from the caller and are opaque. */

@@ -1,6 +1,6 @@
 import type { Embedder } from "./ports.ts";
 
-type Model = Pick<Embedder, "model" | "dimensions">;
+type Model = Pick<Embedder, "model" | "dimensions" | "prefixes">;
 
 /**
  * A document's version: `<hash of its content and chunking settings>.<hash of the embedding model>`. In two parts, so that
@@ -22,6 +22,7 @@ export async function sha256(value: unknown): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function modelHash({ model, dimensions }: Model): Promise<string> {
-  return (await sha256([model, dimensions])).slice(0, 16);
+async function modelHash({ model, dimensions, prefixes }: Model): Promise<string> {
+  const { passage = "" } = prefixes ?? {};
+  return (await sha256([model, dimensions, ...(passage ? [passage] : [])])).slice(0, 16);
 }

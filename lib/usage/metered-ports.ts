@@ -1,4 +1,4 @@
-import { identityOf } from "#rag/identity.ts";
+import { identityOf, traitsOf } from "#rag/identity.ts";
 import type { Embedder, Generator } from "#rag/ports.ts";
 import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
 
@@ -37,10 +37,9 @@ export function createMetering(
 type RecordUsage = OpenAIUsageMonitor["recordUsage"];
 
 function meterEmbedder(embedder: Embedder, record: RecordUsage): Embedder {
-  const { model, dimensions } = embedder;
+  const { model } = embedder;
   return {
-    ...identityOf(embedder),
-    dimensions,
+    ...traitsOf(embedder),
     async embed(texts, call) {
       const embeddings = await embedder.embed(texts, call);
       record({ model, promptTokens: embeddings.tokens, completionTokens: 0, operation: "embeddings" });

@@ -20,14 +20,17 @@ interface Result {
  * finished one, so a lazy iterable is never in memory as a whole.
  *
  * @param onDone Called after each document.
+ * @param onFailed Called with each document that failed, and why.
  * @returns the number of new or changed documents
- * @throws Error when the store cannot be opened or, after all others are stored, about the first document that failed
+ * @throws Error when the store cannot be opened or, after all others are stored and without `onFailed`, about the first
+ *   document that failed
  */
 export async function ingestDocuments(
   dataDir: string,
   documents: Iterable<NewDocument>,
   onDone: () => void,
   workers = WORKERS,
+  onFailed?: (id: string, problem: string) => void,
 ): Promise<number> {
   const remaining = documents[Symbol.iterator]();
   let changed = 0;
@@ -43,7 +46,8 @@ export async function ingestDocuments(
       for (; !next.done; next = remaining.next()) {
         worker.postMessage(next.value);
         const [{ status, problem }] = (await Promise.race([once(worker, "message"), exited])) as [Result];
-        if (status === "failed") failed ??= `${next.value.id}: ${problem}`;
+        if (status === "failed" && onFailed) onFailed(next.value.id, problem ?? "");
+        else if (status === "failed") failed ??= `${next.value.id}: ${problem}`;
         else if (status !== "unchanged") changed += 1;
         onDone();
       }

@@ -43,6 +43,23 @@ it("takes the next document only when a worker is free", { timeout: 60_000 }, as
   expect(Math.max(...ahead)).toBe(2);
 });
 
+it("reports each document that fails, where somebody listens, and does not throw", { timeout: 60_000 }, async () => {
+  const invalid = (id: string) => ({ ...document(id), title: { no: "string" } as unknown as string });
+  const documents = [invalid("a"), document("b"), invalid("c")];
+  const failed: string[][] = [];
+  expect(
+    await ingestDocuments(
+      folder(),
+      documents,
+      () => {},
+      1,
+      (...failure) => failed.push(failure),
+    ),
+  ).toBe(1);
+  expect(failed.map(([id]) => id)).toEqual(["a", "c"]);
+  expect(failed[0]?.[1]).toMatch(/^storing document "a" failed: ./);
+});
+
 it("stores the other documents when one fails, and throws its id and reason", { timeout: 60_000 }, async () => {
   const dataDir = folder();
   const invalid = { ...document("b"), title: { no: "string" } as unknown as string };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { attemptCache } from "#rag/cache-attempt.ts";
 import { RagError } from "#rag/errors.ts";
-import { identityOf } from "#rag/identity.ts";
+import { traitsOf } from "#rag/identity.ts";
 import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
 
 /**
@@ -24,8 +24,7 @@ export function createCachedEmbedder(
   };
 
   return {
-    ...identityOf(embedder),
-    dimensions,
+    ...traitsOf(embedder),
 
     async embed(texts, call = {}) {
       let cacheError: RagError | undefined;
@@ -49,16 +48,21 @@ export function createCachedEmbedder(
 
       const missing = distinct.filter((text) => !vectors.has(text));
       if (missing.length === 0) return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0 };
-      const embedded = await embedder.embed(missing, call);
-      const added = missing.map((text, index): [string, Float32Array] => {
-        const vector = embedded.vectors[index];
-        if (!vector) throw new RagError("embedding", `${model} returned ${index} vectors for ${missing.length} texts`);
-        vectors.set(text, vector);
-        return [keyOf(text, call.tenant), vector];
-      });
-      // A cache that could not be read is not written either: it would only be waited for twice.
-      if (cached) await attemptCache("writing the embedding cache", () => cache.setMany(added, call), attempts);
-      const { tokens } = embedded;
+      const onBatch = async (batch: readonly string[], added: readonly Float32Array[]): Promise<void> => {
+        const entries = batch.flatMap((text, index): [string, Float32Array][] => {
+          const vector = added[index];
+          if (vector) vectors.set(text, vector);
+          return vector ? [[keyOf(text, call.tenant), vector]] : [];
+        });
+        // A cache that could not be read or written is not written again: it would only be waited for twice.
+        if (!cached || cacheError) return;
+        await attemptCache("writing the embedding cache", () => cache.setMany(entries, call), attempts);
+      };
+      const { vectors: embedded, tokens } = await embedder.embed(missing, { ...call, onBatch });
+      if (embedded.length < missing.length) {
+        throw new RagError("embedding", `${model} returned ${embedded.length} vectors for ${missing.length} texts`);
+      }
+      if (missing.some((text) => !vectors.has(text))) await onBatch(missing, embedded);
       return { vectors: inOrder(texts, vectors), cacheHits, tokens, ...(cacheError && { cacheError }) };
     },
   };

@@ -1,14 +1,12 @@
 import type { Limits, Service } from "#providers/service/service.ts";
-import { identityOf, locationOf } from "#rag/identity.ts";
+import { identityOf, locationOf, traitsOf } from "#rag/identity.ts";
 import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
 
 /** Wrappers that run each call of a port with its limits: timeout, retries, circuit breaker. */
 
 export function resilientEmbedder(embedder: Embedder, service: Service, limits: Limits): Embedder {
-  const { dimensions } = embedder;
   return {
-    ...identityOf(embedder),
-    dimensions,
+    ...traitsOf(embedder),
     embed: (texts, call) => service(limits, call, (call) => embedder.embed(texts, call)),
   };
 }

@@ -1,6 +1,6 @@
 import { withTimeLimit } from "#async/time-limit.ts";
 import { RagError } from "#rag/errors.ts";
-import { identityOf } from "#rag/identity.ts";
+import { traitsOf } from "#rag/identity.ts";
 import type { Call, Embedder } from "#rag/ports.ts";
 
 export interface SharedEmbedderOptions {
@@ -41,7 +41,7 @@ export function createSharedEmbedder(
   embedder: Embedder,
   { maxAgeMs = 3_000, now = Date.now }: SharedEmbedderOptions = {},
 ): Embedder {
-  const { model, dimensions } = embedder;
+  const { model } = embedder;
   const flights = new Map<string, Flight>();
 
   async function embed(texts: readonly string[], call: Call): Promise<Result> {
@@ -64,8 +64,7 @@ export function createSharedEmbedder(
   }
 
   return {
-    ...identityOf(embedder),
-    dimensions,
+    ...traitsOf(embedder),
 
     async embed(texts, { signal, ...call } = {}) {
       const joined = new Map<string, Flight>();

@@ -1,5 +1,5 @@
 import { SpanKind } from "@opentelemetry/api";
-import { identityOf } from "#rag/identity.ts";
+import { traitsOf } from "#rag/identity.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import { genAiCall } from "./gen-ai.ts";
@@ -15,8 +15,7 @@ export function traceEmbedder(embedder: Embedder, instrumentation: Instrumentati
   const { dimensions, model } = embedder;
 
   return {
-    ...identityOf(embedder),
-    dimensions,
+    ...traitsOf(embedder),
     embed(texts, options) {
       const call = genAiCall(metrics, "embeddings", embedder);
       let allCached = false;

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { OpenAIServiceError } from "#providers/openai/error.ts";
 import { createBatchedEmbedder } from "#providers/wrappers/batched-embedder.ts";
+import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { hashEmbedder, hashVector } from "../_hash-embedder.ts";
 
@@ -75,4 +77,46 @@ test("has the identity of the embedder", () => {
   const { embed: _, ...identity } = { ...hashEmbedder, address: "api.example" };
   expect(createBatchedEmbedder({ ...hashEmbedder, address: "api.example" })).toMatchObject(identity);
   expect(createBatchedEmbedder(hashEmbedder)).not.toHaveProperty("address");
+});
+
+test("halves a batch that is too large for the service, and remembers it", async () => {
+  const { calls, recording } = recorder({
+    ...hashEmbedder,
+    embed: (texts) =>
+      texts.length > 10
+        ? Promise.reject(new OpenAIServiceError("too many", { code: "batch_too_large", status: 413 }))
+        : hashEmbedder.embed(texts),
+  });
+  const batched = createBatchedEmbedder(recording, { maxTexts: 32 });
+  const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
+  expect((await batched.embed(texts)).vectors).toEqual(texts.map((text) => hashVector(text)));
+  expect(calls.map((batch) => batch.length)).toEqual([32, 16, 8, 8, 8, 8, 8]);
+  await batched.embed(texts.slice(0, 16));
+  expect(calls.slice(7).map((batch) => batch.length)).toEqual([8, 8]);
+});
+
+test("a single text that is too large fails", async () => {
+  const error = new OpenAIServiceError("too large", { code: "batch_too_large", status: 413 });
+  const batched = createBatchedEmbedder({ ...hashEmbedder, embed: () => Promise.reject(error) });
+  await expect(batched.embed(["a", "b"])).rejects.toBe(error);
+});
+
+test("batches before one that fails stay in the cache, and are not embedded again", async () => {
+  let fails = true;
+  const { calls, recording } = recorder({
+    ...hashEmbedder,
+    embed: (texts) => (fails && texts.includes("e") ? Promise.reject(new Error("timeout")) : hashEmbedder.embed(texts)),
+  });
+  const entries = new Map<string, Float32Array>();
+  const cached = createCachedEmbedder(createBatchedEmbedder(recording, { maxTexts: 2 }), {
+    getMany: async (keys) => keys.map((key) => entries.get(key)),
+    setMany: async (added) => {
+      for (const [key, vector] of added) entries.set(key, vector);
+    },
+  });
+  const texts = ["a", "b", "c", "d", "e"];
+  await expect(cached.embed(texts)).rejects.toThrow("timeout");
+  fails = false;
+  expect(await cached.embed(texts)).toMatchObject({ vectors: texts.map((text) => hashVector(text)), cacheHits: 4 });
+  expect(calls).toEqual([["a", "b"], ["c", "d"], ["e"], ["e"]]);
 });

@@ -127,7 +127,10 @@ async function copyChunks(
   );
   const missing = copies.filter(({ id }) => !present.has(id));
   if (missing.length === 0) return;
-  const { vectors, tokens } = await embedder.embed(missing.map(({ chunk }) => textToEmbed(chunk, chunk)));
+  const { vectors, tokens } = await embedder.embed(
+    missing.map(({ chunk }) => textToEmbed(chunk, chunk)),
+    { kind: "passage" },
+  );
   const dense = denseName(embedder);
   const points = missing.map(({ id, chunk, payload }, index) => {
     const vector = vectors[index];

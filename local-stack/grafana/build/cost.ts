@@ -63,10 +63,13 @@ const panels = [
     unit: "locale",
     decimals: 0,
     noValue: "No failed calls in this range",
-    queries: CALLS_FAILED.map((calls) => ({
-      expr: total(calls, STEP, "gen_ai_request_model", "error_type"),
-      legend: "{{gen_ai_request_model}}: {{error_type}}",
-    })),
+    queries: [
+      {
+        // No model both chats and embeds.
+        expr: CALLS_FAILED.map((calls) => total(calls, STEP, "gen_ai_request_model", "error_type")).join(" or "),
+        legend: "{{gen_ai_request_model}}: {{error_type}}",
+      },
+    ],
     // The last match applies: unknown errors are red.
     colours: { "/.*/": BAD, "/429|rate.?limit|quota/i": WARN },
     draw: "bars",

@@ -17,6 +17,8 @@ export interface OpenAIServerOptions {
   dimensions?: number;
   /** Always returns vectors as numbers, ignoring `encoding_format`, as some servers do. */
   floatsOnly?: boolean;
+  /** How a request for embeddings of these texts fails, if it does. */
+  refuse?: (texts: readonly string[]) => Failure | undefined;
   /** The model's reply, streamed as one delta per word. */
   chat?: (request: ChatRequest) => ChatReply;
   /** How chat completions differ from OpenAI's. */
@@ -74,7 +76,8 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
       const message = `Incorrect API key provided: ${authorization}. You can find your API key in your account.`;
       return refuse(response, 401, { message, type: "invalid_request_error", code: "invalid_api_key" });
     }
-    const failure = next[endpoint].shift() ?? always[endpoint];
+    const refused = endpoint === "embeddings" ? options.refuse?.([body.input].flat()) : undefined;
+    const failure = next[endpoint].shift() ?? always[endpoint] ?? refused;
     if (failure && (await fail(response, failure)) === "failed") return;
     await respond(endpoint, body, response, failure);
   }

@@ -1,7 +1,7 @@
 import { fieldOf } from "#providers/service/json-fields.ts";
 
 /** A token count in a response's `usage`; 0 when the server does not report it. */
-export function tokensOf(response: unknown, name: "prompt_tokens" | "completion_tokens"): number {
+export function tokensOf(response: unknown, name: "prompt_tokens" | "completion_tokens" | "total_tokens"): number {
   return wholeNumber(fieldOf(fieldOf(response, "usage"), name));
 }
 

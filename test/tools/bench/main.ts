@@ -6,6 +6,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
     return process.argv.includes("--harness") ? import("./load/simulator.ts") : import("./load/main.ts");
   },
   scale: () => import("./scale/main.ts"),
+  limits: () => import("./limits/main.ts"),
   peers: () => import("./frameworks/main.ts"),
   overhead: () => import("./telemetry/overhead.ts"),
   coldstart: () => import("./startup/coldstart.ts"),

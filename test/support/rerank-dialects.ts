@@ -108,7 +108,13 @@ export const RERANK_DIALECTS = {
     error: (status, error) => ({ error, error_type: TEI_TYPES[status] ?? "Backend" }),
     problem(body) {
       const { texts, query, truncate = false } = body;
-      if (!texts || query === undefined) return { status: 422, body: "Failed to deserialize the JSON body" };
+      if (!texts || query === undefined) {
+        const missing = texts ? "query" : "texts";
+        return {
+          status: 422,
+          body: `Failed to deserialize the JSON body into the target type: missing field \`${missing}\` at line 1`,
+        };
+      }
       if (texts.length > TEI_MAX_TEXTS) {
         return errorResponse(this, 413, `batch size ${texts.length} > maximum allowed batch size ${TEI_MAX_TEXTS}`);
       }
@@ -132,6 +138,56 @@ export const RERANK_DIALECTS = {
       usage: { total_tokens: 100 },
       results: scored.slice(0, top_n || undefined).map(withDocument),
     }),
+  },
+  llamacpp: {
+    path: "/v1/rerank",
+    error: (code, message) => ({
+      error: { code, message, type: code < 500 ? "invalid_request_error" : "server_error" },
+    }),
+    problem(body) {
+      return body.documents && body.query ? undefined : errorResponse(this, 400, '"documents" must be provided');
+    },
+    // Logits.
+    response: ({ model, top_n }, scored) => ({
+      model,
+      object: "list",
+      usage: { prompt_tokens: 100, total_tokens: 100 },
+      results: scored
+        .slice(0, top_n)
+        .map(({ index, score }) => ({ index, relevance_score: Math.log(score / (1 - score)) })),
+    }),
+  },
+  infinity: {
+    path: "/rerank",
+    error: (code, message) => ({ error: { message, type: null, param: null, code } }),
+    problem: ({ documents }) =>
+      documents?.length ? undefined : { status: 422, body: { detail: [{ type: "missing" }] } },
+    response: ({ model, return_documents = false }, scored) => ({
+      object: "rerank",
+      id: "infinity-1",
+      model,
+      results: scored.map((item) => ({ ...asResult(item), document: return_documents ? item.text : null })),
+      usage: { prompt_tokens: 100, total_tokens: 100 },
+    }),
+  },
+  litellm: {
+    path: "/v1/rerank",
+    error: (code, message) => ({ error: { message, type: "None", param: "None", code: String(code) } }),
+    problem: ({ model, documents }) =>
+      model && documents?.length ? undefined : { status: 400, body: { error: { message: "Invalid", code: "400" } } },
+    response: ({ top_n }, scored) => ({
+      id: "rerank-1",
+      results: scored.slice(0, top_n).map(asResult),
+      meta: { billed_units: { total_tokens: 100 } },
+    }),
+  },
+  dashscope: {
+    path: "/api/v1/rerank",
+    error: (_, message) => ({ code: "InvalidParameter", message, request_id: "1" }),
+    problem(body) {
+      return body.model && body.documents ? undefined : errorResponse(this, 400, "Required parameter missing");
+    },
+    response: (_, scored) => ({ output: { results: scored.map(asResult) }, usage: { total_tokens: 100 } }),
   },
 } satisfies Record<string, RerankDialect>;
 

@@ -1,4 +1,5 @@
 import { fieldOf } from "#providers/service/json-fields.ts";
+import { loggableMessage } from "#providers/service/provider-message.ts";
 import { isCode, ServiceError } from "#providers/service/service-error.ts";
 
 /**
@@ -13,10 +14,61 @@ export class RerankError extends ServiceError {
  * The error for a response that is not 2xx.
  *
  * @param service for the message: a model at a host
+ * @param texts that the body may quote, and that must not be logged
  */
-export function statusError(service: string, { status, headers }: Response, body: string): RerankError {
+export function statusError(
+  service: string,
+  { status, headers }: Pick<Response, "status" | "headers">,
+  body: string,
+  texts: readonly string[] = [],
+): RerankError {
   const code = codesIn(body).find(isCode) ?? `HTTP_${status}`;
-  return new RerankError(`${service} responded with ${status} ${code}`, { code, status, headers });
+  const detail = loggableMessage(messageIn(body), texts);
+  return new RerankError(`${service} responded with ${status} ${code}`, { code, status, headers, detail });
+}
+
+/** The error that some gateways return with status 200; `undefined` when there is none. */
+export function errorIn(
+  service: string,
+  response: unknown,
+  body: string,
+  texts: readonly string[],
+): RerankError | undefined {
+  const error = fieldOf(response, "error");
+  if (error === undefined || error === null || error === "" || error === false) return undefined;
+  const status = Number(fieldOf(error, "code") ?? fieldOf(error, "status"));
+  if (status >= 400 && status <= 599) return statusError(service, { status, headers: new Headers() }, body, texts);
+  const code = codesIn(body).find(isCode) ?? "error_in_answer";
+  const detail = loggableMessage(messageIn(body), texts);
+  return new RerankError(`${service} responded with an error in place of scores: ${code}`, { code, detail });
+}
+
+/** Whether the server finds that there are too many documents, and not that one of them is too long. */
+export function isBatchTooLarge({ status }: Response, body: string): boolean {
+  if (status !== 400 && status !== 413 && status !== 422) return false;
+  const said = messageIn(body);
+  if (
+    /batch.?size|too many documents|(?:number|list) of documents|documents.{0,30}(?:exceed|at most|maximum)/i.test(said)
+  ) {
+    return true;
+  }
+  return status === 413 && !/tokens/i.test(said);
+}
+
+/** Whether the server expects TEI's `texts` in place of `documents`. */
+export function isMissingTexts({ status }: Response, body: string): boolean {
+  return (status === 400 || status === 422) && /missing field `?texts|\btexts\b.{0,20}(?:required|missing)/i.test(body);
+}
+
+function messageIn(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const error = fieldOf(parsed, "error");
+    const found = [fieldOf(error, "message"), error, fieldOf(parsed, "message"), fieldOf(parsed, "detail"), parsed];
+    return found.find((value) => typeof value === "string") ?? "";
+  } catch {
+    return body;
+  }
 }
 
 /** @param cause the error of `fetch`, or of reading the body */

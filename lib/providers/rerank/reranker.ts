@@ -5,8 +5,9 @@ import { httpFetch } from "#providers/service/http-fetch.ts";
 import { locationAt } from "#rag/identity.ts";
 import type { Call, Reranker } from "#rag/ports.ts";
 import { textToEmbed } from "#rag/text-to-embed.ts";
-import { connectionError, RerankError, statusError } from "./error.ts";
+import { connectionError, errorIn, isBatchTooLarge, isMissingTexts, RerankError, statusError } from "./error.ts";
 import { scoresIn } from "./response.ts";
+import { createScale } from "./scale.ts";
 
 const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/(?:^|\.)cohere\.(?:com|ai)$/, "cohere"],
@@ -40,11 +41,12 @@ export interface ApiReranker extends Reranker {
 }
 
 /**
- * Reranks with a cross-encoder through the `/rerank` API of Cohere, Jina, Voyage, vLLM and, without a model, TEI. Does
+ * Reranks with a cross-encoder through the `/rerank` API of Cohere, Jina, Voyage, vLLM, llama.cpp, Infinity,
+ * LiteLLM and, without a model, TEI. Does
  * not retry; sends no request when there are no hits.
  *
- * Scores are clamped to [0, 1] after sorting: some models return cosines (jina-reranker-v3), and a server may skip the
- * sigmoid. The response may omit results beyond the best `limit`.
+ * Scores are brought into [0, 1] after sorting, see {@link createScale}. The response may omit results beyond the best
+ * `limit`. A batch that the server finds too large is halved, and later ones are no larger.
  *
  * @throws Error when the key is not a valid header value, or a required model is missing. Calls throw RerankError, or
  *   the signal's reason once it is aborted.
@@ -80,15 +82,42 @@ export function createApiReranker({
     }
   }
 
-  async function scoresOf(query: string, documents: readonly string[], signal?: AbortSignal) {
+  const scale = createScale(model ?? "", provider !== undefined);
+  let isTEI = model === undefined;
+  let maxTexts = isTEI ? TEI_MAX_TEXTS : Number.POSITIVE_INFINITY;
+
+  async function scoresOf(
+    query: string,
+    documents: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<(number | undefined)[]> {
+    if (documents.length > maxTexts) {
+      const batches = [...batchesOf(documents, maxTexts)];
+      return (await Promise.all(batches.map((batch) => scoresOf(query, batch, signal)))).flat();
+    }
+    const asTEI = isTEI;
     // No top_n: Voyage calls it top_k and rejects other names, TEI has none, and no price depends on it.
-    const body =
-      model === undefined
-        ? { query, texts: documents, raw_scores: false, truncate: true } // without it a long text is an error
-        : { model, query, documents };
+    const body = asTEI
+      ? { query, texts: documents, raw_scores: false, truncate: true } // without it a long text is an error
+      : { model, query, documents };
     const { response, text } = await send({ method: "POST", headers, body: JSON.stringify(body) }, signal);
-    if (!response.ok) throw statusError(service, response, text);
-    const scores = scoresIn(parse(service, text), documents.length);
+    if (!response.ok) {
+      if (!asTEI && isMissingTexts(response, text)) {
+        // TEI, although a model is configured.
+        isTEI = true;
+        maxTexts = TEI_MAX_TEXTS;
+        return scoresOf(query, documents, signal);
+      }
+      if (documents.length > 1 && isBatchTooLarge(response, text)) {
+        maxTexts = Math.min(maxTexts, Math.floor(documents.length / 2));
+        return scoresOf(query, documents, signal);
+      }
+      throw statusError(service, response, text, [query, ...documents, apiKey ?? ""]);
+    }
+    const parsed = parse(service, text);
+    const error = errorIn(service, parsed, text, [query, ...documents, apiKey ?? ""]);
+    if (error) throw error;
+    const scores = scoresIn(parsed, documents.length);
     if (!scores) throw unexpected(service, "no valid scores for the documents");
     return documents.map((_, index) => scores.get(index));
   }
@@ -101,17 +130,16 @@ export function createApiReranker({
       if (hits.length === 0) return [];
       const query = question.toWellFormed();
       const texts = hits.map((hit) => textToEmbed(hit, hit).toWellFormed());
-      const batches = [...batchesOf(texts, model === undefined ? TEI_MAX_TEXTS : texts.length)];
-      const scores = (await Promise.all(batches.map((batch) => scoresOf(query, batch, signal)))).flat();
+      const scores = await scoresOf(query, texts, signal);
       const ranked = hits
         .flatMap((hit, index) => {
           const score = scores[index];
           return score === undefined ? [] : [{ ...hit, score }];
         })
-        .sort((a, b) => b.score - a.score)
-        .slice(0, limit);
+        .sort((a, b) => b.score - a.score);
       if (ranked.length < Math.min(limit, hits.length)) throw unexpected(service, "too few scores");
-      return ranked.map((hit) => ({ ...hit, score: Math.min(1, Math.max(0, hit.score)) }));
+      const scaled = scale(ranked.map(({ score }) => score));
+      return ranked.slice(0, limit).map((hit, place) => ({ ...hit, score: scaled[place] ?? 0 }));
     },
     async ping() {
       const { response, text } = await send({ method: "GET" });

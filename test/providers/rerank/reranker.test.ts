@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { createApiReranker } from "#providers/rerank/reranker.ts";
 import { errorType } from "#telemetry/sdk/error-type.ts";
-import type { RerankDialectName } from "../../support/rerank-dialects.ts";
+import { RERANK_DIALECTS, type RerankDialectName } from "../../support/rerank-dialects.ts";
 import { type RerankFailure, startRerankServer } from "../../support/rerank-server.ts";
 import { deadAddress } from "../openai/_openai.ts";
 import { failureOf, hitsOf, KEY, rerankApi } from "./_rerank.ts";
@@ -102,12 +102,57 @@ describe("the result", () => {
     expect(ranked[0]?.score).toBeGreaterThan(ranked[1]?.score ?? 1);
   });
 
-  test("is sorted by the returned scores, which are then clamped to [0, 1]", async () => {
+  test("is sorted by the returned scores; those outside [0, 1] are logits, which a sigmoid scales", async () => {
     expect(await rankedBy([result(0, -0.4), result(1, 1.2), result(2, 1.7)])).toEqual([
-      [2, 1],
-      [1, 1],
-      [0, 0],
+      [2, 1 / (1 + Math.exp(-1.7))],
+      [1, 1 / (1 + Math.exp(-1.2))],
+      [0, 1 / (1 + Math.exp(0.4))],
     ]);
+  });
+
+  test("is scaled like the results before it, once a model has returned logits", async () => {
+    const { server, reranker } = await rerankApi("llamacpp");
+    const [first] = await reranker.rerank(QUESTION, HITS, 1);
+    expect(first?.chunkId).toBe("chunk-2");
+    expect(first?.score).toBeCloseTo(3.01 / 4.02); // the fake server's score before it became a logit
+    server.failNext({
+      kind: "body",
+      text: JSON.stringify({ results: [result(0, 0.5), result(1, 0), result(2, 0.1)] }),
+    });
+    const scores = (await reranker.rerank(QUESTION, HITS, 3)).map(({ score }) => score);
+    expect(scores.at(-1)).toBe(0.5);
+  });
+
+  test.each([
+    ["jina-reranker-v3", [-0.2, 0.4, 0.9], [0.9, 0.4, 0]],
+    ["any", [0, 0.4, 1.0000001], [1, 0.4, 0]],
+  ])("of %s with the scores %j is clamped", async (model, scores, expected) => {
+    const { server, reranker } = await rerankApi("cohere", { model });
+    const results = scores.map((score, index) => result(index, score));
+    server.failNext({ kind: "body", text: JSON.stringify({ results }) });
+    expect((await reranker.rerank(QUESTION, HITS, 3)).map(({ score }) => score)).toEqual(expected);
+  });
+
+  test.each(Object.keys(RERANK_DIALECTS) as RerankDialectName[])("of %s has scores in [0, 1]", async (name) => {
+    const { reranker } = await rerankApi(name);
+    const ranked = await reranker.rerank(QUESTION, HITS, 3);
+    expect(ranked.map(({ chunkId }) => chunkId)[0]).toBe("chunk-2");
+    for (const { score } of ranked) expect(score >= 0 && score <= 1).toBe(true);
+  });
+
+  test("comes from TEI also when a model is configured, which TEI does not know", async () => {
+    const { server, reranker } = await rerankApi("tei", { model: "bge-reranker" });
+    expect((await reranker.rerank(QUESTION, HITS, 1))[0]?.chunkId).toBe("chunk-2");
+    await reranker.rerank(QUESTION, HITS, 1);
+    expect(server.requests.map(({ body }) => body.texts?.length)).toEqual([undefined, 3, 3]);
+  });
+
+  test("comes from halves of a batch that the server finds too large, from then on", async () => {
+    const { server, reranker } = await rerankApi();
+    server.failNext({ kind: "status", status: 413, body: { message: "too many documents: at most 2" } });
+    expect((await reranker.rerank(QUESTION, HITS, 3))[0]?.chunkId).toBe("chunk-2");
+    await reranker.rerank(QUESTION, HITS, 3);
+    expect(server.requests.map(({ body }) => body.documents?.length)).toEqual([3, 1, 1, 1, 1, 1, 1]);
   });
 
   test("keeps the search order among equal scores", async () => {
@@ -171,6 +216,9 @@ describe("a call fails, after one attempt, with a code and without quoting anyth
     ["cohere", { kind: "body", text: '{"results": canary' }, { code: "malformed_json" }],
     ["cohere", { kind: "body", text: "" }, { code: "malformed_json" }],
     ["tei", { kind: "body", text: "null" }, { code: "unexpected_answer" }],
+    ["litellm", { kind: "body", text: '{"error":{"message":"canary","code":503}}' }, { code: "HTTP_503", status: 503 }],
+    ["litellm", { kind: "body", text: '{"error":{"message":"canary","type":"overloaded"}}' }, { code: "overloaded" }],
+    ["litellm", { kind: "body", text: '{"error":"canary"}' }, { code: "error_in_answer" }],
   ])("%s: %j", async (name, failure, expected) => {
     const { server, reranker } = await rerankApi(name);
     server.failNext(failure);

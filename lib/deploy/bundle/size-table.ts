@@ -1,7 +1,7 @@
 import type { Artifact } from "./artifacts.ts";
 
 /** Maximum size of one function's code in bytes, minified and zipped. `npm run size` fails above it. */
-export const GOAL = { bytes: 560_000, zipped: 180_000 };
+export const GOAL = { bytes: 600_000, zipped: 200_000 };
 
 /** A table of each function's size, with the goal and the SHA-256 of its zip file. */
 export function sizeTable(artifacts: ReadonlyMap<string, Artifact>): string {

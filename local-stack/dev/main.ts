@@ -4,15 +4,14 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { progress } from "#bulk/progress.ts";
-import { type Config, readConfig } from "#config/env.ts";
+import { readConfig } from "#config/env.ts";
 import type { TelemetryConfig } from "#config/telemetry.ts";
 import { loadSampleCorpus } from "./corpus.ts";
 import { isFree, startGateway } from "./gateway.ts";
-import { ingestDocuments, WORKERS } from "./ingest.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { spansOf } from "./otlp.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
+import { ingestSampleCorpus } from "./sample-corpus.ts";
 import { traceTree } from "./trace-tree.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -42,7 +41,10 @@ async function dev(port: number): Promise<void> {
     );
   }
   const receiver = config.telemetry.enabled ? await receive(config.telemetry, () => ready) : undefined;
-  const [gateway] = await Promise.all([startGateway(ROOT, port), ingestSampleCorpus(config)]);
+  const [gateway] = await Promise.all([
+    startGateway(ROOT, port),
+    loadSampleCorpus(ROOT).then((documents) => ingestSampleCorpus(config, documents)),
+  ]);
 
   stop = gateway.stop;
   void gateway.exited.then(() => {
@@ -97,56 +99,6 @@ async function receive(
       if (line) console.log(line);
     },
   });
-}
-
-/** @throws Error when no document could be stored: then it is not one document, but the settings */
-async function ingestSampleCorpus({ dataDir, services: { qdrant, embedding } }: Config): Promise<void> {
-  const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
-  const documents = await loadSampleCorpus(ROOT);
-  const bar = progress("Ingesting the sample corpus", documents.length);
-  const report = everyTenSeconds((done) => `Ingesting the sample corpus: ${done} of ${documents.length} documents.`);
-  const failures: string[] = [];
-  const onDone = () => {
-    bar.advance();
-    report();
-  };
-  // A model on this machine does not get faster by more requests at once.
-  const workers = embedding && isLoopback(embedding.baseURL) ? 1 : WORKERS;
-  const added = await ingestDocuments(dataDir, documents, onDone, workers, (id, problem) => {
-    failures.push(`${id}: ${problem}`);
-    console.error(`Sample corpus: ${id} could not be stored, the others are: ${problem}`);
-  });
-  bar.end();
-  if (failures.length === documents.length) {
-    throw new Error(`no document of the sample corpus could be stored; the first was ${failures[0]}`);
-  }
-  if (failures.length > 0) {
-    const stored = documents.length - failures.length;
-    return console.log(
-      `Sample corpus: ${stored} of ${documents.length} documents are in ${target}. A restart tries the others again.`,
-    );
-  }
-  console.log(
-    added > 0
-      ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${target}.`
-      : `Sample corpus: all ${documents.length} documents are already in ${target}, nothing to embed.`,
-  );
-}
-
-function isLoopback(url = ""): boolean {
-  return /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::|\/|$)/.test(url);
-}
-
-/** Prints a line at most every ten seconds, where there is no terminal for a progress bar. */
-function everyTenSeconds(line: (calls: number) => string): () => void {
-  let calls = 0;
-  let last = Date.now();
-  return () => {
-    calls += 1;
-    if (process.stderr.isTTY || Date.now() - last < 10_000) return;
-    last = Date.now();
-    console.log(line(calls));
-  };
 }
 
 function portOf(args: string[]): number {

@@ -1,0 +1,68 @@
+import { progress } from "#bulk/progress.ts";
+import type { Config } from "#config/env.ts";
+import type { NewDocument } from "#rag/ingest.ts";
+import { ingestDocuments, WORKERS } from "./ingest.ts";
+
+/** Failed documents that are named; the rest is counted. */
+const MAX_NAMED = 5;
+const LINE_EVERY_MS = 10_000;
+
+/**
+ * Ingests the sample corpus and says how far it is. A document that fails is named and does not stop the others.
+ *
+ * @throws Error when no document could be stored: then it is not one document, but the settings
+ */
+export async function ingestSampleCorpus(
+  { dataDir, services: { qdrant, embedding } }: Pick<Config, "dataDir" | "services">,
+  documents: readonly NewDocument[],
+  print: (line: string) => void = console.log,
+): Promise<void> {
+  const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
+  const bar = progress("Ingesting the sample corpus", documents.length);
+  const report = everyTenSeconds((done) =>
+    print(`Ingesting the sample corpus: ${done} of ${documents.length} documents.`),
+  );
+  const failures: string[] = [];
+  const onDone = () => {
+    bar.advance();
+    report();
+  };
+  // A model on this machine does not get faster by more requests at once.
+  const workers = embedding && isLoopback(embedding.baseURL) ? 1 : WORKERS;
+  const onFailed = (id: string, problem: string) => void failures.push(`${id}: ${problem}`);
+  const added = await ingestDocuments(dataDir, documents, onDone, workers, onFailed);
+  bar.end();
+
+  if (failures.length === 0) {
+    return print(
+      added > 0
+        ? `Sample corpus: ${added} of ${documents.length} documents embedded and stored in ${target}.`
+        : `Sample corpus: all ${documents.length} documents are already in ${target}, nothing to embed.`,
+    );
+  }
+  if (failures.length === documents.length) {
+    throw new Error(`no document of the sample corpus could be stored; the first was ${failures[0]}`);
+  }
+  for (const failure of failures.slice(0, MAX_NAMED)) print(`Sample corpus: not stored: ${failure}`);
+  const stored = documents.length - failures.length;
+  print(
+    `Sample corpus: ${stored} of ${documents.length} documents are in ${target}, ${failures.length} could not be stored. ` +
+      "The next start tries them again.",
+  );
+}
+
+function isLoopback(url = ""): boolean {
+  return /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::|\/|$)/.test(url);
+}
+
+/** Reports at most every ten seconds, where there is no terminal for a progress bar. */
+function everyTenSeconds(report: (calls: number) => void): () => void {
+  let calls = 0;
+  let last = Date.now();
+  return () => {
+    calls += 1;
+    if (process.stderr.isTTY || Date.now() - last < LINE_EVERY_MS) return;
+    last = Date.now();
+    report(calls);
+  };
+}

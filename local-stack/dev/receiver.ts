@@ -34,7 +34,7 @@ export async function startReceiver(
     if (request.headers.origin !== undefined) return void response.writeHead(403).end("not for web pages");
     const receive = request.method === "POST" ? receivers.get(request.url ?? "") : undefined;
     if (!receive) return void response.writeHead(404).end();
-    if (!request.headers["content-type"]?.startsWith("application/json")) {
+    if (request.headers["content-type"]?.startsWith("application/x-protobuf")) {
       return void response.writeHead(415).end("npm run dev prints telemetry that is sent as http/json");
     }
     body(request)

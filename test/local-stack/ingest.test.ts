@@ -27,7 +27,9 @@ it("stores all documents with several workers, and nothing the second time", { t
 it("throws one line with the reason when the store cannot be opened", { timeout: 60_000 }, async () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");
-  await expect(ingestDocuments(file, [document("a")], () => {}, 1)).rejects.toThrow(/^[^\n]*(EEXIST|ENOTDIR)[^\n]*$/);
+  await expect(ingestDocuments(file, [document("a")], () => {}, 1)).rejects.toThrow(
+    /^The embedded store \S+ cannot be opened: a part of its path is a file, not a folder; [^\n]*$/,
+  );
 });
 
 it("takes the next document only when a worker is free", { timeout: 60_000 }, async () => {
@@ -64,6 +66,8 @@ it("stores the other documents when one fails, and throws its id and reason", { 
   const dataDir = folder();
   const invalid = { ...document("b"), title: { no: "string" } as unknown as string };
   const documents = [document("a"), invalid, document("c")];
-  await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(/^b: storing document "b"/);
+  await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(
+    /^b: embedding document "b" failed: ./,
+  );
   expect(await ingestDocuments(dataDir, [document("a"), document("c")], () => {}, 1)).toBe(0);
 });

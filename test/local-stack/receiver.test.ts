@@ -38,6 +38,15 @@ it("rejects invalid requests and continues", async () => {
   expect((await fetch(`${receiver?.url}/v1/traces`, { method: "POST", body: "{}" })).status).toBe(200);
 });
 
+it("refuses Protobuf, and says what it prints", async () => {
+  const { receiver, received } = await start();
+  const headers = { "content-type": "application/x-protobuf" };
+  const response = await fetch(`${receiver?.url}/v1/traces`, { method: "POST", headers, body: "x" });
+  expect(response.status).toBe(415);
+  expect(await response.text()).toContain("http/json");
+  expect(received).toEqual([]);
+});
+
 it("receives nothing from a web page", async () => {
   const { receiver, received } = await start();
   const response = await fetch(`${receiver?.url}/v1/traces`, {

@@ -26,7 +26,17 @@ beforeAll(async () => {
   services = await startServices();
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OPENAI_BASE_URL, QDRANT_URL, UPSTASH_REDIS_REST_URL } = services.env;
   const urls = { OTEL_EXPORTER_OTLP_ENDPOINT, OPENAI_BASE_URL, QDRANT_URL, UPSTASH_REDIS_REST_URL };
-  const settings = { ...(urls as Record<string, string>), ...CANARIES, RERANK_URL: "http://127.0.0.1:1/rerank" };
+  const own = {
+    OPENAI_CHAT_BASE_URL: OPENAI_BASE_URL,
+    OPENAI_EMBEDDING_BASE_URL: OPENAI_BASE_URL,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`,
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/metrics`,
+  };
+  const settings = {
+    ...({ ...urls, ...own } as Record<string, string>),
+    ...CANARIES,
+    RERANK_URL: "http://127.0.0.1:1/rerank",
+  };
   const env = { ...settings, RAG_ALARM_TOPIC: TOPIC, SOURCE_DATE_EPOCH: "1700000000" };
   [production, again, preview] = await Promise.all([
     packageProject({ stage: "production", env: { ...env, TZ: "Asia/Tokyo" } }),

@@ -160,8 +160,11 @@ describe.skipIf(!program)(`npm run ingest through a real SQS queue${missing ? " 
       write: (line) => void lines.push(line),
     });
     expect(absent).toBe(1);
-    expect(lines.at(-1)).toMatch(
-      /stopped: SQS: QueueDoesNotExist: .*Is --queue correct, and do your AWS credentials allow sqs:SendMessage/,
-    );
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(
+        /^stopped: SQS: QueueDoesNotExist: .*Is --queue correct, and do your AWS credentials allow sqs:SendMessage/,
+      ),
+      "6 files are left. Run the same command again: it resumes where it stopped.",
+    ]);
   });
 });

@@ -43,6 +43,7 @@ const FORMS: Case[] = [
   ["as a link with two brackets", "So [[1]](https://evil.example).", "So [[1]].", [1]],
   ["as a link that is not closed", "So [1](https://evil.example and more.", "So [1] and more.", [1]],
   ["as a link that is not closed on its line", 'So [1](https://a.example "b\nc.', 'So [1] "b\nc.', [1]],
+  ["before parentheses that are not closed", "So [1](?[2], [1](# b, [2](/c", "So [1](?[2], [1](# b, [2](/c", [1, 2]],
   ["as a link after a word", "So [Source 1](https://evil.example).", "So [1].", [1]],
 ];
 

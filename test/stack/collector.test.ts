@@ -37,7 +37,7 @@ test("a collector with authentication accepts telemetry only with the token", as
 
 interface Point {
   attributes: { key: string; value: { stringValue?: string } }[];
-  asDouble: number;
+  asInt: string;
 }
 interface Pushed {
   resourceMetrics: { scopeMetrics: { metrics: { name: string; sum?: { dataPoints: Point[] } }[] }[] }[];
@@ -82,11 +82,11 @@ test.skipIf(runsDocker())("an OTLP backend receives sums by service, environment
       .filter(({ name }) => name === "rag_embedding_cache_misses_total")
       .flatMap(({ sum }) => sum?.dataPoints ?? []);
   await eventually(
-    async () => misses().at(-1)?.asDouble,
+    async () => Number(misses().at(-1)?.asInt),
     (value) => value === 3,
     20_000,
   );
-  expect(misses().map(({ asDouble }) => asDouble)).toContain(3);
+  expect(misses().map(({ asInt }) => Number(asInt))).toContain(3);
   expect(
     Object.fromEntries(
       misses()

@@ -42,6 +42,12 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** A free loopback port. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, "127.0.0.1");
   try {

@@ -1,17 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "#config/env.ts";
+import { readConfig } from "#config/env.ts";
+import { errorOf } from "./_error-of.ts";
 
 const A = "a".repeat(64);
 const B = "B".repeat(64);
-
-function errorOf(env: Record<string, string>): string {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-  }
-  throw new Error("the settings were accepted");
-}
 
 describe("RAG_API_KEYS", () => {
   it("is a list of entries with tenant, hash and topics, separated by commas or white space", () => {

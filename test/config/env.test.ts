@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig, readXrayTraceHeader } from "#config/env.ts";
-
-function errorOf(env: Record<string, string>): string {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-  }
-  throw new Error("the settings were accepted");
-}
+import { readConfig, readXrayTraceHeader } from "#config/env.ts";
+import { errorOf } from "./_error-of.ts";
 
 const SERVICES = {
   OPENAI_API_KEY: "sk-secret",

@@ -1,15 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ConfigError, environment, readConfig } from "#config/env.ts";
-
-function errorOf(env: Record<string, string>): string {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-  }
-  throw new Error("the settings were accepted");
-}
+import { environment, readConfig } from "#config/env.ts";
+import { errorOf } from "./_error-of.ts";
 
 const SIGNALS = ["", "TRACES_", "METRICS_", "LOGS_"];
 const perSignal = (option: string) => SIGNALS.map((signal) => `OTEL_EXPORTER_OTLP_${signal}${option}`);

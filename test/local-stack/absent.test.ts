@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGateway } from "../../local-stack/dev/gateway.ts";
+import { freePort } from "../../local-stack/stack/ports.ts";
 import { copyProject } from "./_copy.ts";
 
 const ABSENT = /^(?:local-stack|test|docs)\//;
@@ -15,14 +14,6 @@ beforeAll(() => {
   root = copyProject(ABSENT);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test("serves the functions with serverless-offline without local-stack, test and docs", {
   timeout: 120_000,

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../local-stack/stack/ports.ts";
 import { copyProject } from "./_copy.ts";
 import { listeningPorts } from "./_listening-ports.ts";
 
@@ -22,12 +23,6 @@ async function listen(): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");
   return { server, port: (server.address() as AddressInfo).port };
-}
-
-async function freePort(): Promise<number> {
-  const { server, port } = await listen();
-  server.close();
-  return port;
 }
 
 async function dev(port: number, env: Record<string, string> = {}) {

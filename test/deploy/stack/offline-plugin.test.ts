@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { freePort } from "../../../local-stack/stack/ports.ts";
 import { listeningPorts } from "../../local-stack/_listening-ports.ts";
 
 const KEY = "key-of-alice";
@@ -39,14 +39,6 @@ afterEach(async () => {
     await once(child, "exit");
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Starts `serverless offline` without npm run dev, and waits until it is ready. */
 async function offline(args: string[], env: Record<string, string> = {}) {

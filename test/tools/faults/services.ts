@@ -1,6 +1,4 @@
 import type { RequestOptions } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import {
   type MetricsPayload,
   metricsOf,
@@ -10,6 +8,7 @@ import {
   type TracesPayload,
 } from "../../../local-stack/dev/otlp.ts";
 import { startReceiver } from "../../../local-stack/dev/receiver.ts";
+import { freePort } from "../../../local-stack/stack/ports.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { memoryRedis } from "../../support/memory-redis.ts";
 import { startOpenAIServer } from "../../support/openai-server.ts";
@@ -135,11 +134,3 @@ http.request = ((url: URL, options: RequestOptions) => {
   const target = new URL(alternative);
   return target.protocol === "https:" ? https.request(target, options) : request(target, options);
 }) as typeof request;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../../../local-stack/stack/ports.ts";
 import { LIVE_HEAP, LOOP_DELAYS, type LoopDelay } from "./probe.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -124,11 +124,3 @@ function servingProcess(port: number): number {
 }
 
 const ps = (...args: string[]): string => execFileSync("ps", args, { encoding: "utf8" });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { assertHeaderValue } from "#providers/service/header-value.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
-import { keepErrorBodies } from "./error-body.ts";
+import { keepErrorBodies } from "./keep-error-bodies.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 const OPENAI_HOSTS = /(?:^|\.)(?:openai|azure)\.com$/;

@@ -1,8 +1,7 @@
 import OpenAI from "openai";
-import { fieldOf } from "#providers/service/json-fields.ts";
+import { readErrorBody, reportedError } from "#providers/service/error-body.ts";
 import { loggableMessage } from "#providers/service/provider-message.ts";
 import { isCode, isRequestId, ServiceError } from "#providers/service/service-error.ts";
-import { readErrorBody } from "./error-body.ts";
 
 /**
  * A failed call of OpenAI or a compatible server. The message never quotes the request or the response; `detail` is what
@@ -62,18 +61,14 @@ export function toServiceError(service: string, cause: unknown, texts: readonly 
 }
 
 /**
- * Some servers report an error with status 200, in the body, in an event of a stream or in a choice; gateways such as
- * OpenRouter put the status in its `code`.
- *
  * @param withStatus false once part of the answer was used: the request must not be sent again then
- * @throws APIError, with the status if there is one
+ * @throws APIError for an error that is reported with status 200, with the error's own status if it has one
  */
 export function throwIfError(response: unknown, headers: Headers, withStatus = true): void {
-  const error = fieldOf(response, "error");
-  if (error === undefined || error === null || error === false || error === "") return;
-  const status = Number(fieldOf(error, "code") ?? fieldOf(error, "status"));
-  const isStatus = withStatus && Number.isInteger(status) && status >= 400 && status <= 599;
-  throw new OpenAI.APIError(isStatus ? status : undefined, asObject(error), undefined, headers);
+  const reported = reportedError(response);
+  if (!reported) return;
+  const { error, status } = reported;
+  throw new OpenAI.APIError(withStatus ? status : undefined, asObject(error), undefined, headers);
 }
 
 function asObject(error: unknown): object {

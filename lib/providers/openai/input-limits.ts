@@ -1,7 +1,7 @@
 import { APIError } from "openai";
 import { countTokens } from "#providers/lexical/token-counter.ts";
+import { readErrorBody } from "#providers/service/error-body.ts";
 import { OpenAIServiceError } from "./error.ts";
-import { readErrorBody } from "./error-body.ts";
 
 /** Statuses with which servers refuse an input for its size; llama.cpp does it with 500. */
 const STATUSES = [400, 413, 422, 500];

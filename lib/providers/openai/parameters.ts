@@ -1,6 +1,6 @@
 import { APIError } from "openai";
+import { readErrorBody } from "#providers/service/error-body.ts";
 import { callService, type OpenAIServiceError, toServiceError } from "./error.ts";
-import { readErrorBody } from "./error-body.ts";
 
 export type Body = Record<string, unknown>;
 

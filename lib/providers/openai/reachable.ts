@@ -1,6 +1,6 @@
 import OpenAI from "openai";
+import { readErrorBody } from "#providers/service/error-body.ts";
 import { toServiceError } from "./error.ts";
-import { readErrorBody } from "./error-body.ts";
 
 /** Of a server without a list of models. */
 const NOT_THERE = [404, 405, 501];

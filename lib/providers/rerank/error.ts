@@ -1,3 +1,4 @@
+import { readErrorBody, reportedError } from "#providers/service/error-body.ts";
 import { fieldOf } from "#providers/service/json-fields.ts";
 import { loggableMessage } from "#providers/service/provider-message.ts";
 import { isCode, ServiceError } from "#providers/service/service-error.ts";
@@ -32,14 +33,14 @@ export function errorIn(
   service: string,
   response: unknown,
   body: string,
-  texts: readonly string[],
+  texts: () => readonly string[],
 ): RerankError | undefined {
-  const error = fieldOf(response, "error");
-  if (error === undefined || error === null || error === "" || error === false) return undefined;
-  const status = Number(fieldOf(error, "code") ?? fieldOf(error, "status"));
-  if (status >= 400 && status <= 599) return statusError(service, { status, headers: new Headers() }, body, texts);
+  const reported = reportedError(response);
+  if (!reported) return undefined;
+  const { status } = reported;
+  if (status !== undefined) return statusError(service, { status, headers: new Headers() }, body, texts());
   const code = codesIn(body).find(isCode) ?? "error_in_answer";
-  const detail = loggableMessage(messageIn(body), texts);
+  const detail = loggableMessage(messageIn(body), texts());
   return new RerankError(`${service} responded with an error in place of scores: ${code}`, { code, detail });
 }
 
@@ -62,10 +63,7 @@ export function isMissingTexts({ status }: Response, body: string): boolean {
 
 function messageIn(body: string): string {
   try {
-    const parsed: unknown = JSON.parse(body);
-    const error = fieldOf(parsed, "error");
-    const found = [fieldOf(error, "message"), error, fieldOf(parsed, "message"), fieldOf(parsed, "detail"), parsed];
-    return found.find((value) => typeof value === "string") ?? "";
+    return readErrorBody(JSON.parse(body)).text;
   } catch {
     return body;
   }

@@ -41,9 +41,8 @@ export interface ApiReranker extends Reranker {
 }
 
 /**
- * Reranks with a cross-encoder through the `/rerank` API of Cohere, Jina, Voyage, vLLM, llama.cpp, Infinity,
- * LiteLLM and, without a model, TEI. Does
- * not retry; sends no request when there are no hits.
+ * Reranks with a cross-encoder through the `/rerank` API of Cohere, Jina, Voyage, vLLM, llama.cpp, Infinity, LiteLLM and,
+ * without a model, TEI. Does not retry; sends no request when there are no hits.
  *
  * Scores are brought into [0, 1] after sorting, see {@link createScale}. The response may omit results beyond the best
  * `limit`. A batch that the server finds too large is halved, and later ones are no larger.
@@ -96,6 +95,8 @@ export function createApiReranker({
       return (await Promise.all(batches.map((batch) => scoresOf(query, batch, signal)))).flat();
     }
     const asTEI = isTEI;
+    /** What an error may quote. */
+    const sent = () => [query, ...documents, apiKey ?? ""];
     // No top_n: Voyage calls it top_k and rejects other names, TEI has none, and no price depends on it.
     const body = asTEI
       ? { query, texts: documents, raw_scores: false, truncate: true } // without it a long text is an error
@@ -112,10 +113,10 @@ export function createApiReranker({
         maxTexts = Math.min(maxTexts, Math.floor(documents.length / 2));
         return scoresOf(query, documents, signal);
       }
-      throw statusError(service, response, text, [query, ...documents, apiKey ?? ""]);
+      throw statusError(service, response, text, sent());
     }
     const parsed = parse(service, text);
-    const error = errorIn(service, parsed, text, [query, ...documents, apiKey ?? ""]);
+    const error = errorIn(service, parsed, text, sent);
     if (error) throw error;
     const scores = scoresIn(parsed, documents.length);
     if (!scores) throw unexpected(service, "no valid scores for the documents");

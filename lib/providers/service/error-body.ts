@@ -1,4 +1,4 @@
-import { fieldOf, isObject } from "#providers/service/json-fields.ts";
+import { fieldOf, isObject } from "./json-fields.ts";
 
 /** Fields that hold a message, or the error that has it, in the bodies of the servers that are known. */
 const MESSAGE_FIELDS = ["message", "Message", "msg", "detail", "error", "errors"];
@@ -39,25 +39,12 @@ function pathOf(loc: unknown): string | undefined {
 }
 
 /**
- * Wraps `fetch` so that the client keeps every error body: it drops those that are not `{"error": …}`, as Mistral's,
- * Gemini's and those of FastAPI servers are not.
+ * The error that some servers report with status 200, in a body, in an event of a stream or in a choice; gateways such as
+ * OpenRouter put the status into its `code`. `undefined` when there is none.
  */
-export function keepErrorBodies(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    if (response.status < 400) return response;
-    const text = await response.text();
-    const { status, statusText, headers } = response;
-    return new Response(wrapped(text), { status, statusText, headers });
-  };
-}
-
-function wrapped(text: string): string {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const body = Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
-    return JSON.stringify(isObject(fieldOf(body, "error")) ? body : { error: body });
-  } catch {
-    return text;
-  }
+export function reportedError(response: unknown): { error: unknown; status: number | undefined } | undefined {
+  const error = fieldOf(response, "error");
+  if (error === undefined || error === null || error === false || error === "") return undefined;
+  const status = Number(fieldOf(error, "code") ?? fieldOf(error, "status"));
+  return { error, status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined };
 }

@@ -2,7 +2,17 @@ import { glob, lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { readerFor } from "#bulk/readers/readers.ts";
 import { kindOf, reasonOf } from "./special-files.ts";
-import { brokenLink, isSkipped, isWithin, leaves, type NotRead, type Place, type Walked, walk } from "./walk.ts";
+import {
+  brokenLink,
+  isSkipped,
+  isWithin,
+  leadsWithin,
+  leaves,
+  type NotRead,
+  type Place,
+  type Walked,
+  walk,
+} from "./walk.ts";
 
 /** A file and the id of its document. */
 export interface SourceFile {
@@ -123,7 +133,7 @@ async function matchesOf(pattern: string, target: string): Promise<Walked & { ba
   const seen = new Set(walked.files.map(({ real }) => real));
   for (const link of links) {
     if (seen.has(link.real)) {
-      walked.skipped.push({ path: link.path, reason: `a link to ${link.real}, which is read anyway` });
+      walked.skipped.push({ path: link.path, reason: leadsWithin(link.real) });
     } else {
       seen.add(link.real);
       walked.files.push(link);

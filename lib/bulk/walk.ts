@@ -69,7 +69,7 @@ export async function walk(folder: Place, stop?: AbortSignal): Promise<Walked> {
       const found = await stat(real);
       if (!found.isDirectory() && !isDocument) walked.ignored += 1;
       else if (!isWithin(real, folder.real)) skipped.push({ path, reason: leaves(real) });
-      else if (seen.has(real)) skipped.push({ path, reason: `a link to ${real}, which is read anyway` });
+      else if (seen.has(real)) skipped.push({ path, reason: leadsWithin(real) });
       else if (found.isDirectory()) add(folders, { path, real });
       else if (found.isFile()) add(files, { path, real });
       else unreadable.push({ path, reason: `a link to ${kindOf(found)}, not a regular file` });
@@ -105,6 +105,10 @@ export function isWithin(path: string, folder: string): boolean {
 
 export function leaves(real: string): string {
   return `a link to ${real}, outside the folder`;
+}
+
+export function leadsWithin(real: string): string {
+  return `a link to ${real}, which is read anyway`;
 }
 
 export function brokenLink(reason: string): string {

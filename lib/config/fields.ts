@@ -17,18 +17,19 @@ export const flag = (fallback: boolean) =>
     ),
     z.transform((text) => text === "true" || text === "1"),
   );
-export const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
-  z._default(z.enum(values, { error: `must be one of ${values.join(", ")}` }), fallback);
-export const optionalOneOf = <const Values extends readonly string[]>(values: Values) =>
-  z.optional(z.enum(values, { error: `must be one of ${values.join(", ")}` }));
-/** An enum of the OpenTelemetry specification: in upper or lower case. */
-export const optionalEnum = <const Values extends readonly string[]>(
+const choice = <const Values extends readonly string[]>(
   values: Values,
   error = `must be one of ${values.join(", ")}`,
-) => z.optional(z.pipe(lowerCase, z.enum(values, { error })));
+) => z.enum(values, { error });
+export const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
+  z._default(choice(values), fallback);
+export const optionalOneOf = <const Values extends readonly string[]>(values: Values) => z.optional(choice(values));
+/** An enum of the OpenTelemetry specification: in upper or lower case. */
+export const optionalEnum = <const Values extends readonly string[]>(values: Values, error?: string) =>
+  z.optional(z.pipe(lowerCase, choice(values, error)));
 /** As {@link optionalEnum}, with a default. */
 export const enumOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
-  z.pipe(z._default(lowerCase, fallback), z.enum(values, { error: `must be one of ${values.join(", ")}` }));
+  z.pipe(z._default(lowerCase, fallback), choice(values));
 /** Milliseconds; 0 is the longest time, as the OpenTelemetry specification says. */
 export const timeout = (max: number) => {
   const error = `must be a number from 1 to ${max}`;
@@ -45,20 +46,14 @@ export const timeout = (max: number) => {
 /** A setting that is not supported. @param advice what to do instead */
 export const unsupported = (advice: string) => z.optional(z.string().check(z.refine(() => false, advice)));
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
-export const number = (min: number, max: number, fallback: number) => {
-  const error = `must be a number from ${min} to ${max}`;
-  const isValid = (value: number) => value >= min && value <= max;
-  return z._default(z.coerce.number({ error }).check(z.refine(isValid, error)), fallback);
+const range = (min: number, max: number, kind: "number" | "whole number") => {
+  const error = `must be a ${kind} from ${min} to ${max}`;
+  const isValid = (value: number) => value >= min && value <= max && (kind === "number" || Number.isInteger(value));
+  return z.coerce.number({ error }).check(z.refine(isValid, error));
 };
-export const optionalNumber = (min: number, max: number) => {
-  const error = `must be a number from ${min} to ${max}`;
-  return z.optional(z.coerce.number({ error }).check(z.refine((value) => value >= min && value <= max, error)));
-};
-export const wholeNumber = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  const isValid = (value: number) => Number.isInteger(value) && value >= min && value <= max;
-  return z.optional(z.coerce.number({ error }).check(z.refine(isValid, error)));
-};
+export const number = (min: number, max: number, fallback: number) => z._default(range(min, max, "number"), fallback);
+export const optionalNumber = (min: number, max: number) => z.optional(range(min, max, "number"));
+export const wholeNumber = (min: number, max: number) => z.optional(range(min, max, "whole number"));
 /** `key1=value1,key2=value2`, values percent-encoded, as in the OpenTelemetry specification (W3C Baggage). */
 export const pairs = z.pipe(
   z._default(

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { shortened } from "#rag/shortened.ts";
 import { type FieldError, RequestError } from "./problem.ts";
 
 /** More would not help anyone, and a small body can have a hundred thousand. */
@@ -31,7 +32,10 @@ export class FieldErrors {
   addOne(path: readonly PropertyKey[], message: string): void {
     this.#count += 1;
     if (this.#errors.length >= MAX_ERRORS) return;
-    this.#errors.push({ path: clip(pointer(path), MAX_PATH_LENGTH), message: clip(message, MAX_MESSAGE_LENGTH) });
+    this.#errors.push({
+      path: shortened(pointer(path), MAX_PATH_LENGTH),
+      message: shortened(message, MAX_MESSAGE_LENGTH),
+    });
   }
 
   toRequestError(what: string): RequestError {
@@ -52,8 +56,4 @@ function pointer(path: readonly PropertyKey[]): string {
 
 function escaped(part: string): string {
   return part.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
 }

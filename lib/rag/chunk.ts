@@ -67,11 +67,9 @@ export function createChunker(options: ChunkerOptions): Chunker {
     const excess = Math.max(tokens / maxTokens, slice.length / maxLength);
     if (excess <= 1) return [{ ...span, tokens }];
     const parts = splitter?.(slice) ?? graphemeRunsOf(slice, slice.length * Math.min(1 / excess, 0.5));
-    const measured = (part: Span) => ({ ...part, tokens: countTokens(text.slice(part.start, part.end)) });
     if (!splitter && parts.length === 1) {
-      return slice.length <= maxLength
-        ? [{ ...span, tokens }]
-        : within(span, codePointRunsOf(slice, maxLength)).map(measured);
+      const runs = within(span, codePointRunsOf(slice, maxLength));
+      return runs.map((run) => ({ ...run, tokens: countTokens(text.slice(run.start, run.end)) }));
     }
     return within(span, parts).flatMap((part) => shrink(text, part, finer));
   }

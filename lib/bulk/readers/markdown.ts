@@ -10,7 +10,7 @@ export function readMarkdown(source: string): Content {
   const [whole = "", yaml = ""] = FRONT_MATTER.exec(source) ?? [];
   const fields = fieldsOf(yaml);
   const text = fields ? source.slice(whole.length) : source;
-  const heading = [...blocksOf(text)].find((block) => block.kind === "heading");
+  const heading = blocksOf(text).find((block) => block.kind === "heading");
   return { text, ...titleOf(fields?.title, heading?.title) };
 }
 

@@ -98,6 +98,8 @@ describe.each(EXPORTERS)("with the %s exporter", (RAG_OTLP_EXPORTER) => {
       for (const increment of [3, 4]) {
         counter.add(increment);
         await telemetry.flush(5_000);
+        // Times have the resolution of a millisecond: the second one must be later than the start.
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const sent = receiver.requests.map(counterIn);
       await telemetry.shutdown(500);

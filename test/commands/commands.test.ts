@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,6 +46,11 @@ describe("commands of the docs", () => {
       answer: expect.stringContaining("OTEL_ENABLED=false"),
       citations: [{ document_id: expect.stringMatching(/\.md$/) }, {}, {}, {}, {}],
     });
+  });
+
+  test("the README shows the answer that its first question gets", async () => {
+    const [, answer = '""'] = /^ {2}"answer": (".*"),$/m.exec(readFileSync("README.md", "utf8")) ?? [];
+    expect(await dev.ask("How do I turn telemetry off?")).toMatchObject({ answer: JSON.parse(answer) });
   });
 
   // In document order: later blocks query and remove what earlier ones add.

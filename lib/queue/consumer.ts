@@ -108,7 +108,7 @@ export function createConsumer<Invocation extends Delivery>({
   onDone,
 }: ConsumerOptions<Invocation>): ConsumeMessages<Invocation> {
   return async (messages, { timeLeftMs = Number.POSITIVE_INFINITY, ...invocation }) => {
-    const deadline = Date.now() + timeLeftMs;
+    let deadline = Date.now() + timeLeftMs;
     const failed: Message[] = [];
     for (const [index, message] of messages.toSorted((a, b) => b.deliveries - a.deliveries).entries()) {
       // Only the first message waited for the cold start.
@@ -116,7 +116,12 @@ export function createConsumer<Invocation extends Delivery>({
       try {
         await consume(message, delivery, async (trace) => {
           const started = performance.now();
-          const error = await tryWithin(deadline, trace.expire, (call) => process(message, call));
+          const expire = () => {
+            trace.expire();
+            // A timer may fire a millisecond before the clock shows its time.
+            deadline = Math.min(deadline, Date.now());
+          };
+          const error = await tryWithin(deadline, expire, (call) => process(message, call));
           const durationMs = performance.now() - started;
           onDone({ message, durationMs, trace, invocation: delivery, ...(error !== undefined && { error }) });
           if (error !== undefined) throw error;

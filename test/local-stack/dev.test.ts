@@ -131,7 +131,7 @@ describe("npm run dev", () => {
     expect(output).toContain("nothing to embed");
   });
 
-  it.each<[string, (taken: number) => [number, Record<string, string>], RegExp]>([
+  it.each<[string, (taken: number, free: number) => [number, Record<string, string>], RegExp]>([
     [
       "a port in use",
       (taken) => [taken, {}],
@@ -139,17 +139,17 @@ describe("npm run dev", () => {
     ],
     [
       "invalid settings",
-      (taken) => [taken + 1, { OTEL_ENABLED: "maybe" }],
+      (_taken, free) => [free, { OTEL_ENABLED: "maybe" }],
       /^npm run dev: OTEL_ENABLED: must be "true" or "false"\.$/,
     ],
     [
       "a store that cannot be opened",
-      (taken) => [taken + 1, { RAG_DATA_DIR: join(root, "README.md") }],
+      (_taken, free) => [free, { RAG_DATA_DIR: join(root, "README.md") }],
       /^npm run dev: The embedded store \S+README\.md\/store\.db cannot be opened: .* set RAG_DATA_DIR to another folder\.$/,
     ],
   ])("reports %s in one line and exits with 1", async (_what, arrange, message) => {
     const { server, port: taken } = await listen();
-    const { child, output } = await dev(...arrange(taken));
+    const { child, output } = await dev(...arrange(taken, await freePort()));
     const [code] = await once(child, "exit");
     server.close();
     expect(code).toBe(1);

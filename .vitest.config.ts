@@ -4,7 +4,7 @@ import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
 /** Rooms whose tests change nothing global (no OpenTelemetry API, no Lambda handler): their files share processes. */
 const SHARED = ["async", "config", "http", "providers", "queue", "rag", "usage"].map((room) => `test/${room}/**`);
-const NOT_HERE = ["**/node_modules/**", "test/stack/**", "test/contract/**", "test/commands/**", "test/peers/**"];
+const APART = ["aws", "stack", "contract", "commands", "peers"].map((suite) => `test/${suite}/**`);
 
 /** Takes most of a minute on one core until its vectors are cached. */
 const LONGEST = "test/tools/eval/golden.test.ts";
@@ -29,7 +29,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...NOT_HERE, ...SHARED] },
+        test: { name: "alone", include: ["test/**/*.test.ts"], exclude: ["**/node_modules/**", ...APART, ...SHARED] },
       },
     ],
     globalSetup: ["test/_setup.ts"],

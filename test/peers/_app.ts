@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Server, startServer } from "./_server.ts";
+import { type Server, startServer } from "../support/server-process.ts";
 
 export interface RunningApp extends Server {
   /** `POST path` with a JSON body; the response's body is parsed, or the text of an event stream. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { virtualEnvironment } from "./_python.ts";
-import { type Server, type ServerOptions, startServer } from "./_server.ts";
+import { virtualEnvironment } from "../support/python/environment.ts";
+import { type Server, type ServerOptions, startServer } from "../support/server-process.ts";
 
 export interface PeerOptions extends ServerOptions {
-  /** Of `requirements/<name>.txt`. */
+  /** Of `test/support/python/requirements/<name>.txt`. */
   name: string;
   /** A program of its virtual environment: "litellm", or "python". */
   command: string;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Server } from "../support/server-process.ts";
 import { type RunningApp, startApp } from "./_app.ts";
 import { startPeer } from "./_peer.ts";
-import type { Server } from "./_server.ts";
 
 /** Infinity, by its name for the model, with weights from a package: nothing is downloaded. */
 const START = `

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
+import type { Server } from "../support/server-process.ts";
 import { type RunningApp, startApp } from "./_app.ts";
 import { startPeer } from "./_peer.ts";
-import type { Server } from "./_server.ts";
 
 const KEY = "sk-edge-rag";
 const QUESTION = { question: "How do bees tell where flowers are?" };

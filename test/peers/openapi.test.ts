@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { ROOT } from "#deploy/bundle/bundle.ts";
 import { startGateway } from "../../local-stack/dev/gateway.ts";
 import { freePorts } from "../../local-stack/stack/ports.ts";
+import { virtualEnvironment } from "../support/python/environment.ts";
 import { startApp } from "./_app.ts";
-import { virtualEnvironment } from "./_python.ts";
 
 /** What serverless-offline does differently from the OpenAPI document, by the check of Schemathesis that finds it. */
 const GATEWAY_S_OWN = {

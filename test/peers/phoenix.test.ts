@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePorts } from "../../local-stack/stack/ports.ts";
 import { type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
+import type { Server } from "../support/server-process.ts";
 import { startApp } from "./_app.ts";
 import { startPeer } from "./_peer.ts";
-import type { Server } from "./_server.ts";
 
 const QUESTION = "How do bees tell where the flowers are?";
 const TEXT = "Bees tell each other where flowers are by dancing on the comb.";

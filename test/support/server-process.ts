@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isReady } from "../../local-stack/native/processes.ts";
-import { freePorts } from "../../local-stack/stack/ports.ts";
+import { freePort } from "../../local-stack/stack/ports.ts";
 
 export interface ServerOptions {
   /** For messages. */
@@ -13,10 +13,15 @@ export interface ServerOptions {
   command: string;
   /** Arguments for a server that listens on this port of 127.0.0.1. */
   args(port: number): readonly string[];
-  /** All of its environment but `PATH` and `HOME`: what the developer's shell has, such as API keys, does not reach it. */
+  /**
+   * All of its environment but `PATH`, `HOME` and `TMPDIR`: what the developer's shell has, such as API keys, does not
+   * reach it.
+   */
   env?: Readonly<Record<string, string>>;
-  /** The path that responds with 200 when the server is ready. */
-  readyPath: string;
+  /** Default: a free one. */
+  port?: number;
+  /** The path that responds with 200 when the server is ready; without it, the server is ready when it listens. */
+  readyPath?: string;
   /** How long the server may take to start. */
   timeoutMs?: number;
 }
@@ -24,6 +29,9 @@ export interface ServerOptions {
 export interface Server {
   /** `http://127.0.0.1:PORT`. */
   url: string;
+  port: number;
+  /** Its home and folder of temporary files, which is removed with it. */
+  home: string;
   /** What it has printed so far. */
   output(): string;
   /** Ends the server and every process that it started. */
@@ -33,15 +41,14 @@ export interface Server {
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a server on a free loopback port, in an empty folder, which is its home, and waits until it is ready.
+ * Starts a server on a loopback port, in an empty folder, which is its home, and waits until it is ready.
  *
  * @throws Error with its last output when it exits, or is not ready in time
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { name, command, args, env = {}, readyPath, timeoutMs = 120_000 } = options;
-  const [port = 0] = await freePorts(1);
+  const { name, command, args, env = {}, readyPath, timeoutMs = 120_000, port = await freePort() } = options;
   const home = mkdtempSync(join(tmpdir(), `edge-rag-${name}-`));
-  const environment = { PATH: process.env.PATH ?? "", HOME: home, LANG: "C.UTF-8", ...env };
+  const environment = { PATH: process.env.PATH ?? "", HOME: home, TMPDIR: home, LANG: "C.UTF-8", ...env };
   const child = spawn(command, args(port), {
     ...{ cwd: home, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] },
   });
@@ -61,7 +68,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + timeoutMs;
-  while (!(await isReady(`${url}${readyPath}`))) {
+  const readyUrl = readyPath === undefined ? `tcp://127.0.0.1:${port}` : `${url}${readyPath}`;
+  while (!(await isReady(readyUrl))) {
     const exited = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
     if (exited || Date.now() > deadline) {
       await stop();
@@ -70,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     await delay(100);
   }
-  return { url, output: () => output, stop };
+  return { url, port, home, output: () => output, stop };
 }
 
 /** Sends SIGTERM to the process group, and SIGKILL to what is left of it after ten seconds. */

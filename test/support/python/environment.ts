@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram, installPackages } from "../../local-stack/native/tools.ts";
+import { findProgram, installPackages } from "../../../local-stack/native/tools.ts";
 
 const REQUIREMENTS = join(import.meta.dirname, "requirements");
-const ENVIRONMENTS = join(import.meta.dirname, "../../.stack/python");
+const ENVIRONMENTS = join(import.meta.dirname, "../../../.stack/python");
 const PYTHONS = ["python3.11", "python3.12", "python3.13", "python3"];
 /** Exits with 0 for a Python that every file in requirements/ supports and that can make virtual environments. */
 const IS_USABLE = "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))";

@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { findProgram, installPackages } from "../../../local-stack/native/tools.ts";
 
@@ -20,8 +29,12 @@ const IS_USABLE = "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.vers
 export function virtualEnvironment(name: string): string {
   const requirements = join(REQUIREMENTS, `${name}.txt`);
   const python = findPython();
-  const hash = createHash("sha256").update(readFileSync(requirements)).update(versionOf(python)).digest("hex");
-  const folder = join(ENVIRONMENTS, `${name}-${hash.slice(0, 12)}`);
+  mkdirSync(ENVIRONMENTS, { recursive: true });
+  // Its programs name the folder: it does not survive a move of the checkout, nor of a link to it.
+  const environments = realpathSync(ENVIRONMENTS);
+  const hash = createHash("sha256");
+  for (const part of [readFileSync(requirements), versionOf(python), environments]) hash.update(part);
+  const folder = join(environments, `${name}-${hash.digest("hex").slice(0, 12)}`);
   const complete = join(folder, "complete");
   if (existsSync(complete)) return join(folder, "bin");
 
@@ -58,7 +71,6 @@ function versionOf(python: string): string {
 
 /** Removes what an earlier version of the requirements, or an installation that failed, has left. */
 function removeOthers(name: string): void {
-  mkdirSync(ENVIRONMENTS, { recursive: true });
   for (const entry of readdirSync(ENVIRONMENTS)) {
     if (entry.slice(0, entry.lastIndexOf("-")) === name) rmSync(join(ENVIRONMENTS, entry), { recursive: true });
   }

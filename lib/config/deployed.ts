@@ -1,5 +1,5 @@
 /** Settings of a deployment: which of them a package contains, and which (the secrets) it only refers to. */
-import { ConfigError, environment, readConfig } from "./env.ts";
+import { type Config, ConfigError, environment, readConfig } from "./env.ts";
 
 type Setting = keyof typeof environment.shape;
 
@@ -61,20 +61,32 @@ export function secretsOf(settings: Readonly<Record<string, string>>, chosen: st
   return names.filter(isSecret);
 }
 
+/** Placeholders for the values of secrets. */
+const UNKNOWN: Readonly<Record<string, string>> = { RAG_API_KEYS: `tenant:${"0".repeat(64)}` };
+
 /**
- * Why functions with these settings would fail to start on Lambda, one line each. The values of secrets are not checked.
+ * Why functions with these settings would fail to start on Lambda, one line each.
+ *
+ * @param values of the secrets among the settings; by default they are not checked
  */
-export function startupProblems(settings: Readonly<Record<string, string>>): string[] {
-  const lambda = { AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_RUNTIME_API: "127.0.0.1" };
+export function startupProblems(
+  settings: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>> = {},
+): string[] {
   const secrets = Object.keys(settings)
     .filter(isSecret)
-    .map((name) => [name, name === "RAG_API_KEYS" ? `tenant:${"0".repeat(64)}` : "name=value"]);
+    .map((name) => [name, values[name] ?? UNKNOWN[name] ?? "name=value"]);
   try {
-    readConfig({ ...settings, ...lambda, ...Object.fromEntries(secrets) });
+    readDeployedConfig({ ...settings, ...Object.fromEntries(secrets) });
     return [];
   } catch (error) {
     // Leaves out the advice on embedded parts, which is for container images.
     if (error instanceof ConfigError) return error.message.split("\n").filter((line) => /^[A-Z_]+:/.test(line));
     throw error;
   }
+}
+
+/** The configuration that functions with these settings, with the values of secrets, have on Lambda. @throws ConfigError */
+export function readDeployedConfig(settings: Readonly<Record<string, string>>): Config {
+  return readConfig({ ...settings, AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_RUNTIME_API: "127.0.0.1" });
 }

@@ -57,6 +57,7 @@ export const RULES: readonly Rule[] = [
       "https://abc123.execute-api.us-east-1.amazonaws.com": "http://localhost:3000",
     },
   },
+  { pattern: /^npm run preflight -- --stage production$/, handling: { kind: "not run", why: AWS } },
   { pattern: /^npm run size$/, handling: { kind: "run" } },
   { pattern: /^npm run bench -- .*$/, handling: { kind: "not run", why: LONG } },
   { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, handling: { kind: "not run", why: STACK } },

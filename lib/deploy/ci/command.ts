@@ -22,9 +22,9 @@ export async function outputOf(program: "aws" | "gh", args: readonly string[]): 
   }
 }
 
-/** Runs the AWS command line and parses its JSON output. */
+/** Runs the AWS command line and parses its JSON output; it prints nothing for an empty object. */
 export async function aws<T>(...args: string[]): Promise<T> {
-  return JSON.parse(await outputOf("aws", [...args, "--output", "json"])) as T;
+  return JSON.parse((await outputOf("aws", [...args, "--output", "json"])).trim() || "{}") as T;
 }
 
 /** Writes a line to the log and to the summary of the workflow run. */

@@ -51,7 +51,7 @@ export async function prepareCollection(
 ): Promise<void> {
   const found = await infoOf(client, name, call);
   if (found) {
-    check(name, found, content);
+    assertContent(name, found, content);
     return createIndexes(client, name, found.payload_schema, call);
   }
   const first = `${name}_v1`;
@@ -87,7 +87,7 @@ export async function createCollection(
   }
   const info = await infoOf(client, name, call);
   if (!info) throw new QdrantError(`${attempted} failed: it does not exist afterwards`);
-  check(name, info, content);
+  assertContent(name, info, content);
   await createIndexes(client, name, info.payload_schema, call);
 }
 
@@ -135,7 +135,8 @@ export function isSame(one: CollectionContent | undefined, other: CollectionCont
   return one?.model === other.model && one.dimensions === other.dimensions;
 }
 
-function check(name: string, info: Schemas["CollectionInfo"], wanted: CollectionContent): void {
+/** @throws QdrantError (`collection_mismatch`) unless the collection or alias `name`, of which `info` is, holds `wanted` */
+export function assertContent(name: string, info: Schemas["CollectionInfo"], wanted: CollectionContent): void {
   const content = contentOf(info);
   if (isSame(content, wanted)) return;
   const found = content

@@ -1,4 +1,4 @@
-import type { TelemetrySettings } from "#telemetry/settings.ts";
+import type { OtlpSettings, TelemetrySettings } from "#telemetry/settings.ts";
 import type { OtlpEndpoint } from "./otlp-http.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
@@ -8,11 +8,18 @@ export interface OtlpEndpoints {
   metrics: OtlpEndpoint | undefined;
 }
 
+/** The settings that say where and how the signals are sent. */
+type ExportSettings = OtlpSettings &
+  Pick<
+    TelemetrySettings,
+    "exporters" | "traces" | "metrics" | "endpoint" | "tracesEndpoint" | "metricsEndpoint" | "signals"
+  >;
+
 /**
  * @param userAgent of the requests
  * @throws TypeError when an endpoint is not a URL; Error when a certificate cannot be read
  */
-export function otlpEndpoints(settings: TelemetrySettings, userAgent: string): OtlpEndpoints {
+export function otlpEndpoints(settings: ExportSettings, userAgent: string): OtlpEndpoints {
   const { exporters, endpoint, tracesEndpoint, metricsEndpoint } = settings;
   const of = (signal: keyof OtlpEndpoints, url: string): OtlpEndpoint => {
     const { protocol = "http/json", ...own } = { ...settings, ...settings.signals?.[signal] };

@@ -32,6 +32,8 @@ export interface State {
   /** Numbers of the open ones. */
   pulls?: number[];
   comments?: { id: number; login: string; body: string }[];
+  /** By how a command begins: what it prints as JSON, or how it fails. Before all else. */
+  answers?: Record<string, object>;
   /** How commands begin that fail. */
   refuse?: string[];
 }
@@ -57,7 +59,7 @@ function createModules(): string {
   return folder;
 }
 
-function playProgram(path: string): void {
+export function playProgram(path: string): void {
   copyFileSync(join(import.meta.dirname, "_fake-programs.mjs"), path);
   chmodSync(path, 0o755);
 }

@@ -11,10 +11,19 @@ const command = [program, ...args].join(" ");
 appendFileSync(`${file}.calls`, `${command}\n`);
 
 const option = (name) => args[args.indexOf(name) + 1];
-const json = (value) => console.log(JSON.stringify(value));
+/** Nothing for an empty object, as the AWS command line. */
+const json = (value) => Object.keys(value).length > 0 && console.log(JSON.stringify(value));
 function fail(message) {
   console.error(message);
   process.exit(254);
+}
+
+const scripted = Object.entries(state.answers ?? {}).find(([start]) => command.startsWith(start));
+if (scripted) {
+  const [, { fails, ...answer }] = scripted;
+  if (fails) fail(fails);
+  json(answer);
+  process.exit();
 }
 
 const refusal = state.refuse?.find((start) => command.startsWith(start));
@@ -72,5 +81,7 @@ const answers = {
 };
 const answer = Object.entries(answers).find(([start]) => command.startsWith(start));
 if (!answer) fail(`there is no fake for: ${command}`);
+const before = JSON.stringify(state);
 answer[1]();
-writeFileSync(file, JSON.stringify(state));
+// Calls may run side by side: those that change nothing must not write.
+if (JSON.stringify(state) !== before) writeFileSync(file, JSON.stringify(state));

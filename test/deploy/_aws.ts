@@ -25,19 +25,26 @@ export async function simulateAws(): Promise<SimulatedAws> {
   const sums = new Map<string, string>();
   const changes: string[] = [];
   let status: "CREATE_COMPLETE" | "UPDATE_COMPLETE" | undefined;
+  /** The stack's template, and that of the change set. */
+  let template = "{}";
+  let next = "{}";
 
   /** What the member that is meant by an action's result holds, or the error that it is. */
-  function resultOf(action: string): string | { error: string } {
+  function resultOf(action: string, parameters: URLSearchParams): string | { error: string } {
     if (/^(?:Create|Execute|Delete)/.test(action)) changes.push(action);
     switch (action) {
       case "DescribeStacks":
         if (!status) return { error: "Stack with id edge-rag-dev does not exist" };
         return `<Stacks>${member({ StackName: "edge-rag-dev", StackId: "stack", CreationTime: TIME, StackStatus: status })}</Stacks>`;
+      case "GetTemplate":
+        return `<TemplateBody>${template.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</TemplateBody>`;
       case "CreateChangeSet":
+        next = templateOf(parameters);
         return "<Id>change-set</Id><StackId>stack</StackId>";
       case "DescribeChangeSet":
         return "<ChangeSetId>change-set</ChangeSetId><Status>CREATE_COMPLETE</Status>";
       case "ExecuteChangeSet":
+        template = next;
         status = status ? "UPDATE_COMPLETE" : "CREATE_COMPLETE";
         return "";
       case "DescribeStackEvents":
@@ -60,12 +67,19 @@ export async function simulateAws(): Promise<SimulatedAws> {
     }
   }
 
+  /** Given in the request, or by its URL in the bucket. */
+  function templateOf(parameters: URLSearchParams): string {
+    const body = parameters.get("TemplateBody");
+    return body ?? objects.get((parameters.get("TemplateURL") ?? "").split("/bucket/")[1] ?? "")?.toString() ?? "{}";
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const action = request.method === "POST" ? new URLSearchParams(body.toString()).get("Action") : null;
+    const parameters = new URLSearchParams(request.method === "POST" ? body.toString() : "");
+    const action = parameters.get("Action");
     response.setHeader("content-type", "text/xml");
     if (action) {
-      const result = resultOf(action);
+      const result = resultOf(action, parameters);
       const namespace = action === "GetCallerIdentity" ? STS : CLOUDFORMATION;
       if (typeof result === "string") {
         response.end(
@@ -87,11 +101,18 @@ export async function simulateAws(): Promise<SimulatedAws> {
     } else if (request.method === "HEAD") {
       response.setHeader("x-amz-meta-filesha256", sums.get(key) ?? "");
       response.end();
+    } else if (request.method === "POST") {
+      for (const [, removed = ""] of body.toString().matchAll(/<Key>([^<]*)</g)) objects.delete(removed);
+      response.end(`<DeleteResult xmlns="${S3}"/>`);
+    } else if (objects.has(key)) {
+      response.end(objects.get(key));
     } else if (key.includes("/functions/")) {
       // Updated after all that was stored.
       response.end(JSON.stringify({ Configuration: { LastModified: new Date(Date.now() + 3_600_000).toISOString() } }));
     } else {
-      const listed = [...objects.keys()].map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
+      const prefix = new URL(request.url ?? "", "http://bucket").searchParams.get("prefix") ?? "";
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+      const listed = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
       response.end(`<ListBucketResult xmlns="${S3}"><IsTruncated>false</IsTruncated>${listed}</ListBucketResult>`);
     }
   }

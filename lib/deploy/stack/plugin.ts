@@ -2,7 +2,6 @@
  * The project's plugin for osls, the Serverless Framework: what `serverless package` and `serverless deploy` do in addition
  * to serverless.yml. `npm run dev` loads it, too, but triggers none of its hooks.
  */
-import { execFileSync } from "node:child_process";
 import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
@@ -24,9 +23,7 @@ interface DeployedFunction {
 /** The used part of osls. */
 interface Serverless {
   service: {
-    service: string;
     functions: Record<string, DeployedFunction>;
-    package: { artifactDirectoryName?: string };
     provider: {
       environment?: Record<string, string>;
       tracing?: { lambda?: boolean };
@@ -36,8 +33,6 @@ interface Serverless {
   };
   configSchemaHandler: { defineFunctionProperties(provider: string, schema: object): void };
   getProvider(name: string): {
-    getStage(): string;
-    getDeploymentPrefix(): string;
     naming: { getLambdaLogicalId(name: string): string; getLogGroupLogicalId(name: string): string };
   };
 }
@@ -50,8 +45,6 @@ interface DeploySettings {
   secretVersion: string;
   /** Names of the variables in it, separated by commas; "" for those of the services that are set. */
   secrets: string;
-  /** Seconds since the epoch; "" for the commit's time. */
-  sourceDate: string;
   alarms: boolean;
   /** ARN of an SNS topic; "" for none. */
   alarmTopic: string;
@@ -64,7 +57,7 @@ export default class DeployPlugin {
   readonly #serverless: Serverless;
   readonly #artifacts = new Map<string, Artifact>();
 
-  constructor(serverless: Serverless, options: { force?: boolean }) {
+  constructor(serverless: Serverless) {
     this.#serverless = serverless;
     serverless.configSchemaHandler.defineFunctionProperties("aws", {
       properties: { iamRoleStatements: { type: "array", items: { type: "object" } } },
@@ -75,10 +68,6 @@ export default class DeployPlugin {
       "before:package:compileFunctions": () => this.#setEnvironment(),
       "before:package:finalize": () => this.#addResources(),
       "after:package:finalize": () => this.#report(),
-      // Otherwise osls would skip a deployment whose files equal the latest one's.
-      "before:deploy:deploy": () => {
-        options.force = true;
-      },
     };
   }
 
@@ -98,11 +87,6 @@ export default class DeployPlugin {
       fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }
-    const { service } = this.#serverless;
-    const provider = this.#serverless.getProvider("aws");
-    const date = sourceDate(service.custom.deploy.sourceDate);
-    const folder = [provider.getDeploymentPrefix(), service.service, provider.getStage()].join("/");
-    service.package.artifactDirectoryName = `${folder}/${date.getTime()}-${date.toISOString()}`;
   }
 
   #setEnvironment(): void {
@@ -164,18 +148,4 @@ function referencesTo(names: readonly Secret[], { secret, secretVersion }: Deplo
   return Object.fromEntries(
     names.map((name) => [name, `{{resolve:secretsmanager:${secret}:SecretString:${name}${version}}}`]),
   );
-}
-
-/**
- * The reproducible date by which osls orders deployments: SOURCE_DATE_EPOCH
- * (https://reproducible-builds.org/specs/source-date-epoch/), else the commit's date, else 1970.
- */
-function sourceDate(epochSeconds: string): Date {
-  if (epochSeconds !== "") return new Date(Number(epochSeconds) * 1_000);
-  try {
-    const seconds = execFileSync("git", ["log", "-1", "--format=%ct"], { stdio: ["ignore", "pipe", "ignore"] });
-    return new Date(Number(seconds) * 1_000);
-  } catch {
-    return new Date(0);
-  }
 }

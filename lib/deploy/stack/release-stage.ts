@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { runCommand, say } from "#deploy/ci/command.ts";
 import { osls } from "./osls.ts";
 import { release } from "./release.ts";
-import { deployedTimestamp, urlsOf } from "./stack.ts";
+import { missingFiles, removeDeployment, runningDeployment, urlsOf } from "./stack.ts";
 import { namesOf } from "./stages.ts";
 
 /** Milliseconds. CloudFormation takes minutes, and longer to roll back. */
@@ -21,9 +21,11 @@ await runCommand("release", async ([stage = ""]) => {
   const { stack } = namesOf(stage);
   const outcome = await release(
     {
-      deployed: () => deployedTimestamp(stack),
+      running: async () => (await runningDeployment(stack))?.timestamp,
+      missing: () => missingFiles(stack),
       deploy: () => osls(["deploy", "--stage", stage, "--package", ".serverless"], LIMIT_MS),
-      rollBack: (timestamp) => osls(["rollback", "--stage", stage, "--timestamp", timestamp], LIMIT_MS),
+      rollBack: (timestamp) => osls(["rollback", "--stage", stage, "--timestamp", String(timestamp)], LIMIT_MS),
+      remove: (timestamp) => removeDeployment(stack, timestamp),
       smoke: async () => smoke(await urlsOf(stack), stage),
       pause: () => delay(PAUSE_MS),
     },

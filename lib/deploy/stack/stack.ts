@@ -1,14 +1,16 @@
+import { dirname, join } from "node:path/posix";
 import { aws } from "#deploy/ci/command.ts";
+import { timestampOf } from "./deployments.ts";
+import { type Running, runningIn, type Template } from "./template.ts";
+
+/** The file of a deployment from which `osls rollback` updates the stack. */
+const TEMPLATE = "compiled-cloudformation-template.json";
 
 export interface Urls {
   /** The API's root. */
   url: string;
   /** Where POST /query streams. */
   streamUrl: string;
-}
-
-interface Template {
-  Resources?: Record<string, { Type: string; Properties?: { Code?: { S3Key?: string } } }>;
 }
 
 /** The URLs of a stage. @throws Error when the stack does not exist or has no URLs */
@@ -26,29 +28,51 @@ export async function urlsOf(stack: string): Promise<Urls> {
   return { url, streamUrl };
 }
 
-/**
- * The timestamp of the current deployment, as `osls rollback --timestamp` takes it, from the S3 keys of the functions' code:
- * after a rollback it is not the newest one in the bucket.
- *
- * @returns `undefined` when nothing is deployed
- */
-export async function deployedTimestamp(stack: string): Promise<string | undefined> {
+/** The deployment that runs; `undefined` when nothing is deployed. */
+export async function runningDeployment(stack: string): Promise<Running | undefined> {
   try {
     const { TemplateBody } = await aws<{ TemplateBody: Template | string }>(
       ...["cloudformation", "get-template", "--stack-name", stack],
     );
-    return timestampIn(typeof TemplateBody === "string" ? (JSON.parse(TemplateBody) as Template) : TemplateBody);
+    return runningIn(typeof TemplateBody === "string" ? (JSON.parse(TemplateBody) as Template) : TemplateBody);
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
     throw error;
   }
 }
 
-/** From a key such as `serverless/edge-rag/staging/1795577816000-2026-11-25T03:36:56.000Z/query.zip`. */
-export function timestampIn({ Resources = {} }: Template): string | undefined {
-  for (const { Type, Properties } of Object.values(Resources)) {
-    const [, timestamp] = /\/(\d+)-[^/]+\/[^/]+$/.exec(Properties?.Code?.S3Key ?? "") ?? [];
-    if (Type === "AWS::Lambda::Function" && timestamp) return timestamp;
-  }
-  return undefined;
+/** Keys that the bucket lacks of those that `osls rollback` to the running deployment needs. */
+export async function missingFiles(stack: string): Promise<string[]> {
+  const running = await runningDeployment(stack);
+  if (running === undefined) return [];
+  const needed = new Set(running.keys.flatMap((key) => [key, join(dirname(key), TEMPLATE)]));
+  const stored = new Set(await storedKeys(await bucketOf(stack)));
+  return [...needed.difference(stored)];
+}
+
+/** Removes the files of a deployment from the bucket. @throws Error when it is running, or with the first that remains */
+export async function removeDeployment(stack: string, timestamp: number): Promise<void> {
+  const running = await runningDeployment(stack);
+  if (running?.timestamp === timestamp) throw new Error(`deployment ${timestamp} is running`);
+  const bucket = await bucketOf(stack);
+  const keys = (await storedKeys(bucket)).filter((key) => timestampOf(key) === timestamp);
+  if (keys.length === 0) return;
+  const request = JSON.stringify({ Objects: keys.map((Key) => ({ Key })) });
+  const { Errors: [error] = [] } = await aws<{ Errors?: { Key: string; Message: string }[] }>(
+    ...["s3api", "delete-objects", "--bucket", bucket, "--delete", request],
+  );
+  if (error) throw new Error(`${error.Key}: ${error.Message}`);
+}
+
+async function storedKeys(bucket: string): Promise<string[]> {
+  const list = ["s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key"];
+  return (await aws<string[] | null>(...list)) ?? [];
+}
+
+async function bucketOf(stack: string): Promise<string> {
+  const { StackResourceDetail } = await aws<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+    ...["cloudformation", "describe-stack-resource", "--stack-name", stack],
+    ...["--logical-resource-id", "ServerlessDeploymentBucket"],
+  );
+  return StackResourceDetail.PhysicalResourceId;
 }

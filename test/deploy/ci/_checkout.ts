@@ -22,6 +22,10 @@ export interface State {
   /** Timestamp of the deployment that runs, and of that which would. */
   deployed?: string;
   packaged?: string;
+  /** Keys in the bucket of the stack; by default those of the deployment that runs. */
+  stored?: string[];
+  /** Keys that cannot be removed. */
+  locked?: string[];
   /** What the roles of the latest package have. */
   boundary?: string;
   urls?: { api: string; stream: string };

@@ -10,6 +10,7 @@ const args = process.argv.slice(2);
 const command = [program, ...args].join(" ");
 appendFileSync(`${file}.calls`, `${command}\n`);
 
+const folderOf = (timestamp) => `serverless/edge-rag/stage/${timestamp}-${new Date(Number(timestamp)).toISOString()}`;
 const option = (name) => args[args.indexOf(name) + 1];
 /** Nothing for an empty object, as the AWS command line. */
 const json = (value) => Object.keys(value).length > 0 && console.log(JSON.stringify(value));
@@ -40,9 +41,21 @@ const answers = {
   "aws cloudformation get-template"() {
     if (!state.deployed)
       fail(`An error occurred (ValidationError): Stack with id ${option("--stack-name")} does not exist`);
-    const S3Key = `serverless/edge-rag/stage/${state.deployed}-2026-11-25T00:00:00.000Z/query-0123456789ab.zip`;
+    const S3Key = `${folderOf(state.deployed)}/query-0123456789ab.zip`;
     const QueryLambdaFunction = { Type: "AWS::Lambda::Function", Properties: { Code: { S3Key } } };
     json({ TemplateBody: { Resources: { Bucket: { Type: "AWS::S3::Bucket" }, QueryLambdaFunction } } });
+  },
+  "aws cloudformation describe-stack-resource": () => json({ StackResourceDetail: { PhysicalResourceId: "bucket" } }),
+  "aws s3api list-objects-v2"() {
+    const files = ["query-0123456789ab.zip", "compiled-cloudformation-template.json"];
+    const keys = state.stored ?? files.map((file) => `${folderOf(state.deployed)}/${file}`);
+    console.log(JSON.stringify(keys.length === 0 ? null : keys));
+  },
+  "aws s3api delete-objects"() {
+    const keys = JSON.parse(option("--delete")).Objects.map(({ Key }) => Key);
+    const kept = keys.filter((key) => state.locked?.includes(key));
+    state.stored = state.stored.filter((key) => kept.includes(key) || !keys.includes(key));
+    json({ Deleted: [], ...(kept.length > 0 && { Errors: kept.map((Key) => ({ Key, Message: "Access Denied" })) }) });
   },
   "aws cloudformation list-stacks"() {
     json({

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "#deploy/bundle/bundle.ts";
+import { deploymentsIn, timestampOf } from "#deploy/stack/deployments.ts";
 import { type SimulatedAws, simulateAws } from "../_aws.ts";
 import { type Packaged, packageProject } from "./_package.ts";
 
@@ -16,10 +17,7 @@ let newer: Packaged;
 
 beforeAll(async () => {
   aws = await simulateAws();
-  [older, newer] = await Promise.all([
-    packageProject({ env: { SOURCE_DATE_EPOCH: "1700000000" } }),
-    packageProject({ env: { SOURCE_DATE_EPOCH: "1700000100", RAG_TRACE_EDGE: "public" } }),
-  ]);
+  [older, newer] = await Promise.all([packageProject(), packageProject({ env: { RAG_TRACE_EDGE: "public" } })]);
 }, 240_000);
 afterAll(() => {
   aws.close();
@@ -28,11 +26,8 @@ afterAll(() => {
   }
 });
 
-async function deploy({ files, folder, cwd }: Packaged): Promise<void> {
-  // A deployment takes the package away.
-  mkdirSync(join(cwd, ".serverless"), { recursive: true });
-  for (const [name, content] of files) writeFileSync(join(cwd, ".serverless", name), content);
-  await promisify(execFile)(process.execPath, [OSLS, "deploy", "--package", ".serverless"], {
+async function osls({ folder, cwd }: Packaged, ...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [OSLS, ...args], {
     cwd,
     env: {
       PATH: process.env.PATH,
@@ -46,23 +41,55 @@ async function deploy({ files, folder, cwd }: Packaged): Promise<void> {
   });
 }
 
+async function deploy(packaged: Packaged): Promise<void> {
+  // A deployment takes the package away.
+  mkdirSync(join(packaged.cwd, ".serverless"), { recursive: true });
+  for (const [name, content] of packaged.files) writeFileSync(join(packaged.cwd, ".serverless", name), content);
+  await osls(packaged, "deploy", "--package", ".serverless");
+}
+
 /** How often a stack was made or changed. */
 const changes = () => aws.changes.filter((change) => change === "ExecuteChangeSet").length;
 
-test("exactly the package is deployed", async () => {
+const stored = () => deploymentsIn([...aws.objects.keys()]).map(({ timestamp }) => timestamp);
+const latest = () => stored().at(-1) ?? 0;
+
+/** The text of a file of the latest deployment. */
+function fileOf(name: string): string {
+  const found = [...aws.objects].find(([key]) => timestampOf(key) === latest() && key.endsWith(`/${name}`));
+  return found?.[1].toString() ?? "";
+}
+
+test("exactly the package is deployed, under the time of the deployment", async () => {
+  const start = Date.now();
   await deploy(older);
-  const prefix = "serverless/edge-rag/dev/1700000000000-2023-11-14T22:13:20.000Z";
+  expect(latest()).toBeGreaterThanOrEqual(start);
+  const prefix = `serverless/edge-rag/dev/${latest()}-${new Date(latest()).toISOString()}`;
   const zips = [...older.files].filter(([name]) => name.endsWith(".zip"));
   expect(zips).toHaveLength(3);
   for (const [name, content] of zips) expect(aws.objects.get(`${prefix}/${name}`)?.equals(content)).toBe(true);
-  const stored = aws.objects.get(`${prefix}/compiled-cloudformation-template.json`)?.toString() ?? "";
-  expect(JSON.parse(stored).Resources).toEqual(older.resources);
+  const packaged = JSON.stringify(older.resources).replaceAll("serverless/edge-rag/dev/packaged", prefix);
+  expect(packaged).toContain(`"S3Key":"${prefix}/query-`);
+  expect(JSON.parse(fileOf("compiled-cloudformation-template.json")).Resources).toEqual(JSON.parse(packaged));
 }, 60_000);
 
-test("an older commit can replace a newer one, and the newer one can replace it again", async () => {
-  for (const packaged of [newer, older, newer]) {
-    const before = changes();
+test("an earlier commit can replace a later one, which can replace it again, each as the newest deployment", async () => {
+  for (const packaged of [newer, older, newer, newer]) {
+    const before = { changes: changes(), latest: latest() };
     await deploy(packaged);
-    expect(changes()).toBe(before + 1);
+    expect(changes()).toBe(before.changes + 1);
+    expect(latest()).toBeGreaterThan(before.latest);
+    const isPublic = fileOf("compiled-cloudformation-template.json").includes('"RAG_TRACE_EDGE":"public"');
+    expect(isPublic).toBe(packaged === newer);
   }
+}, 60_000);
+
+test("a deployment removes those that were rolled back, and the oldest that ran", async () => {
+  expect(stored()).toHaveLength(5);
+  const [first, second = 0, third = 0, good = 0] = stored();
+  await osls(older, "rollback", "--timestamp", String(good));
+  await deploy(older);
+  expect(stored()).toEqual([first, second, third, good, latest()]);
+  await deploy(older);
+  expect(stored()).toEqual([second, third, good, expect.any(Number), latest()]);
 }, 60_000);

@@ -12,7 +12,6 @@ function serverlessFor(
       secret: "s",
       secretVersion: "",
       secrets: "",
-      sourceDate: "",
       alarms: true,
       alarmTopic: "",
       permissionsBoundary: "",
@@ -21,16 +20,12 @@ function serverlessFor(
   };
   return {
     service: {
-      service: "edge-rag",
       functions: { query: { handler: "functions/query.handler", timeout: 20 } },
-      package: {},
       provider: { environment: { OTEL_SERVICE_NAME: "yaml" }, compiledCloudFormationTemplate: { Resources: {} } },
       custom,
     },
     configSchemaHandler: { defineFunctionProperties() {} },
     getProvider: () => ({
-      getStage: () => "dev",
-      getDeploymentPrefix: () => "serverless",
       naming: {
         getLambdaLogicalId: (name: string) => `${id(name)}LambdaFunction`,
         getLogGroupLogicalId: (name: string) => `${id(name)}LogGroup`,
@@ -39,17 +34,9 @@ function serverlessFor(
   };
 }
 
-test("a deployment is made even when osls has deployed the same files before", async () => {
-  const options: { force?: boolean } = {};
-  const { hooks } = new DeployPlugin(serverlessFor(), options);
-  expect(options.force).toBeUndefined();
-  await hooks["before:deploy:deploy"]?.();
-  expect(options.force).toBe(true);
-});
-
 test("secrets are referenced by the given version and names; settings in serverless.yml take precedence", async () => {
   const serverless = serverlessFor({ secret: "rag/live", secretVersion: "0d5e8a", secrets: "RAG_API_KEYS" });
-  await new DeployPlugin(serverless, {}).hooks["before:package:compileFunctions"]?.();
+  await new DeployPlugin(serverless).hooks["before:package:compileFunctions"]?.();
   expect(serverless.service.provider.environment).toMatchObject({
     RAG_API_KEYS: "{{resolve:secretsmanager:rag/live:SecretString:RAG_API_KEYS::0d5e8a}}",
     OTEL_SERVICE_NAME: "yaml",
@@ -72,10 +59,10 @@ test.each([
       vi.doUnmock("#deploy/bundle/artifacts.ts");
       vi.unstubAllEnvs();
     });
-    const serverless = serverlessFor({ sourceDate: "0" });
+    const serverless = serverlessFor();
     Object.assign(serverless.service.provider.environment, provider);
     Object.assign(serverless.service.functions.query, { environment: own });
-    await new DeployPlugin(serverless, {}).hooks["before:package:createDeploymentArtifacts"]?.();
+    await new DeployPlugin(serverless).hooks["before:package:createDeploymentArtifacts"]?.();
     expect(makeArtifact.mock.calls).toEqual([["functions/query.handler", ".serverless", { stockExporters }]]);
   },
 );
@@ -83,7 +70,7 @@ test.each([
 test("every function in serverless.yml gets a role and alarms, including one added later", async () => {
   const serverless = serverlessFor();
   Object.assign(serverless.service.functions, { later: { handler: "functions/later.handler", timeout: 4, url: true } });
-  const { hooks } = new DeployPlugin(serverless, {});
+  const { hooks } = new DeployPlugin(serverless);
   await hooks["before:package:setupProviderConfiguration"]?.();
   await hooks["before:package:finalize"]?.();
   const { functions, provider } = serverless.service;
@@ -104,7 +91,7 @@ test.each([
 ])(
   "packaging fails with the permissions boundary %s, which is not a policy, without repeating it",
   (permissionsBoundary) => {
-    const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }), {});
+    const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }));
     const message =
       "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.";
     expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
@@ -120,7 +107,7 @@ test("packaging warns of a pattern of stubbed modules that matches none of a pac
   const written: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   onTestFinished(() => void vi.restoreAllMocks());
-  const { hooks } = new DeployPlugin(serverlessFor({ sourceDate: "0" }), {});
+  const { hooks } = new DeployPlugin(serverlessFor());
   await hooks["before:package:createDeploymentArtifacts"]?.();
   await hooks["after:package:finalize"]?.();
   const warnings = written.filter((text) => text.includes("WARNING"));
@@ -137,6 +124,6 @@ test("packaging reports why the functions would refuse to start", async () => {
   });
   const serverless = serverlessFor();
   Object.assign(serverless.service.provider.environment, { RAG_PUBLIC: "true", OPENAI_API_KEY: "{{resolve:x}}" });
-  await new DeployPlugin(serverless, {}).hooks["after:package:finalize"]?.();
+  await new DeployPlugin(serverless).hooks["after:package:finalize"]?.();
   expect(printed.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
 });

@@ -1,24 +1,34 @@
 import { expect, test } from "vitest";
 import { release } from "#deploy/stack/release.ts";
-import { timestampIn } from "#deploy/stack/stack.ts";
 
-/**
- * A stage that simulates a release.
- *
- * @param smokes whether each smoke test is green, the first one first
- */
-function stage({ before, packaged = "200", smokes }: { before?: string; packaged?: string; smokes: boolean[] }) {
+interface Given {
+  before?: number;
+  packaged?: number;
+  /** Whether each smoke test is green, the first one first. */
+  smokes: boolean[];
+  missing?: string[];
+  /** Why files cannot be removed. */
+  refusal?: string;
+}
+
+/** A stage that simulates a release. */
+function stage({ before, packaged = 200, smokes, missing = [], refusal }: Given) {
   const done: string[] = [];
   let runs = before;
   const steps = {
-    deployed: async () => runs,
+    running: async () => runs,
+    missing: async () => missing,
     deploy: async () => {
       done.push("deploy");
       runs = packaged;
     },
-    rollBack: async (timestamp: string) => {
+    rollBack: async (timestamp: number) => {
       done.push(`roll back to ${timestamp}`);
       runs = timestamp;
+    },
+    remove: async (timestamp: number) => {
+      done.push(`remove ${timestamp} while ${runs} runs`);
+      if (refusal) throw new Error(refusal);
     },
     smoke: async () => {
       done.push("smoke");
@@ -30,32 +40,26 @@ function stage({ before, packaged = "200", smokes }: { before?: string; packaged
   return { done, lines, outcome: () => release(steps, (line) => lines.push(line)) };
 }
 
-test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, done: string[]]>([
-  ["a green test keeps the deployment", { before: "100", smokes: [true] }, "released", ["deploy", "smoke"]],
+const RED = ["deploy", "smoke", "pause", "smoke"];
+const BACK = [...RED, "roll back to 100", "remove 200 while 100 runs", "smoke"];
+
+test.each<[what: string, given: Given, outcome: string, done: string[]]>([
+  ["a green test keeps the deployment", { before: 100, smokes: [true] }, "released", ["deploy", "smoke"]],
+  ["one red test is tried again", { before: 100, smokes: [false, true] }, "released", RED],
   [
-    "one red test is tried again",
-    { before: "100", smokes: [false, true] },
-    "released",
-    ["deploy", "smoke", "pause", "smoke"],
-  ],
-  [
-    "two red tests lead back to what ran before, which is tested as well",
-    { before: "100", smokes: [false, false, true] },
+    "two red tests lead back to what ran before, which is tested as well, and the red one is removed",
+    { before: 100, smokes: [false, false, true] },
     "rolled back",
-    ["deploy", "smoke", "pause", "smoke", "roll back to 100", "smoke"],
+    BACK,
   ],
+  ["a rollback that does not help is reported", { before: 100, smokes: [] }, "broken", BACK],
+  ["the first deployment has none before it, and stays", { smokes: [] }, "broken", RED],
+  ["what runs is never removed", { before: 200, smokes: [] }, "broken", RED],
   [
-    "a rollback that does not help is reported",
-    { before: "100", smokes: [] },
-    "broken",
-    ["deploy", "smoke", "pause", "smoke", "roll back to 100", "smoke"],
-  ],
-  ["the first deployment has none before it", { smokes: [] }, "broken", ["deploy", "smoke", "pause", "smoke"]],
-  [
-    "the same deployment again is none to go back to",
-    { before: "200", smokes: [] },
-    "broken",
-    ["deploy", "smoke", "pause", "smoke"],
+    "it is still a rollback when files remain",
+    { before: 100, smokes: [false, false, true], refusal: "no" },
+    "rolled back",
+    BACK,
   ],
 ])("%s", async (_what, given, outcome, done) => {
   const simulated = stage(given);
@@ -63,27 +67,28 @@ test.each<[what: string, given: Parameters<typeof stage>[0], outcome: string, do
   expect(simulated.done).toEqual(done);
 });
 
+test("nothing is deployed when what runs could not be restored", async () => {
+  const simulated = stage({ before: 100, smokes: [true], missing: ["a/query.zip", "a/embed.zip"] });
+  await expect(simulated.outcome()).rejects.toThrow(
+    /nothing was deployed: .* deployment 100 could not be restored.*\(a\/query\.zip and 1 more\)\. Deploy with/,
+  );
+  expect(simulated.done).toEqual([]);
+});
+
 test("a release reports its steps and why it stops", async () => {
-  const broken = stage({ before: "100", smokes: [] });
+  const broken = stage({ before: 100, smokes: [], refusal: "access denied" });
   await broken.outcome();
   expect(broken.lines).toEqual([
     "Deployment 100 is running.",
     "The smoke test failed; repeating it once, in case it was the network.",
     "Rolling back to deployment 100.",
+    "The files of deployment 200 remain in the stack's bucket until the next deployment: access denied",
     "Rolled back, but the smoke test still fails: check the services, the deployment was not the only cause.",
   ]);
   const first = stage({ smokes: [] });
   await first.outcome();
   expect(first.lines.at(-1)).toMatch(/first deployment: there is none to roll back to/);
-});
-
-test("the current deployment is read from the S3 keys of the functions' code", () => {
-  const code = (S3Key: string) => ({ Type: "AWS::Lambda::Function", Properties: { Code: { S3Key } } });
-  const S3Key = "serverless/edge-rag/staging/1795577816000-2026-11-25T03:36:56.000Z/query-93623d58e412.zip";
-  const layer = { Type: "AWS::Lambda::LayerVersion", Properties: { Code: { S3Key: "a/1-x/y.zip" } } };
-  expect(timestampIn({ Resources: { bucket: { Type: "AWS::S3::Bucket" }, layer, query: code(S3Key) } })).toBe(
-    "1795577816000",
-  );
-  expect(timestampIn({ Resources: { query: code("elsewhere/query.zip") } })).toBeUndefined();
-  expect(timestampIn({})).toBeUndefined();
+  const same = stage({ before: 200, smokes: [] });
+  await same.outcome();
+  expect(same.lines.at(-1)).toBe("Deployment 200 is still running: there is none to roll back to.");
 });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { deleteCollection, listCollections, rootOf } from "#deploy/ci/qdrant-cleanup.ts";
 import { readSecret } from "#deploy/stack/secret.ts";
-import { deployedTimestamp, urlsOf } from "#deploy/stack/stack.ts";
+import { missingFiles, removeDeployment, runningDeployment, urlsOf } from "#deploy/stack/stack.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { createCheckout, type State } from "../ci/_checkout.ts";
 
@@ -25,15 +25,47 @@ test("a stack without URLs throws an error that lists its outputs", async () => 
   );
 });
 
-test("the current deployment is found, or undefined when there is none; an error is thrown", async () => {
+test("the running deployment is found, or undefined when there is none; an error is thrown", async () => {
   fakeAws({ deployed: "1795577816000" });
-  expect(await deployedTimestamp("edge-rag-staging")).toBe("1795577816000");
+  expect((await runningDeployment("edge-rag-staging"))?.timestamp).toBe(1795577816000);
   fakeAws({});
-  expect(await deployedTimestamp("edge-rag-staging")).toBeUndefined();
+  expect(await runningDeployment("edge-rag-staging")).toBeUndefined();
   fakeAws({ refuse: ["aws cloudformation get-template"] });
-  await expect(deployedTimestamp("edge-rag-staging")).rejects.toThrow(
+  await expect(runningDeployment("edge-rag-staging")).rejects.toThrow(
     "aws cloudformation get-template failed: aws cloudformation get-template is refused",
   );
+});
+
+const keyOf = (deployed: string, file: string) =>
+  `serverless/edge-rag/stage/${deployed}-${new Date(Number(deployed)).toISOString()}/${file}`;
+const CODE = "query-0123456789ab.zip";
+const TEMPLATE = "compiled-cloudformation-template.json";
+
+test.each([
+  ["nothing", [CODE, TEMPLATE], []],
+  ["a zip file", [TEMPLATE], [CODE]],
+  ["the template", [CODE], [TEMPLATE]],
+  ["everything", [], [CODE, TEMPLATE]],
+])("the bucket lacks %s of what a rollback to the running deployment needs", async (_what, stored, missing) => {
+  fakeAws({ deployed: "2000", stored: stored.map((file) => keyOf("2000", file)) });
+  expect(await missingFiles("edge-rag-staging")).toEqual(missing.map((file) => keyOf("2000", file)));
+});
+
+test("a deployment's files are removed, and no others; those of the one that runs are not", async () => {
+  const red = [keyOf("3000", CODE), keyOf("3000", TEMPLATE)];
+  const good = [keyOf("2000", CODE), keyOf("2000", TEMPLATE)];
+  const { state } = fakeAws({ deployed: "2000", stored: [...good, ...red] });
+  await removeDeployment("edge-rag-staging", 3000);
+  expect(state().stored).toEqual(good);
+  await removeDeployment("edge-rag-staging", 3000);
+  await expect(removeDeployment("edge-rag-staging", 2000)).rejects.toThrow("deployment 2000 is running");
+  expect(state().stored).toEqual(good);
+});
+
+test("a file that cannot be removed is named", async () => {
+  const stored = [keyOf("3000", CODE)];
+  fakeAws({ deployed: "2000", stored, locked: stored });
+  await expect(removeDeployment("edge-rag-staging", 3000)).rejects.toThrow(`${stored[0]}: Access Denied`);
 });
 
 test("a program that is not installed is named", async () => {

@@ -1,32 +1,32 @@
-import type {
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-  SQSBatchResponse,
-  SQSEvent,
-  StreamifyHandler,
-} from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent, StreamifyHandler } from "aws-lambda";
 import { readConfig, readXrayTraceHeader } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
 import type { App, Invocation } from "#http/context.ts";
-import { toRequest, toResult } from "#http/lambda/event.ts";
+import { type HttpEvent, isHttpEvent, toRequest } from "#http/lambda/event.ts";
 import { sendResponse } from "#http/lambda/response-stream.ts";
-import { problemResponse, toProblem } from "#http/problem.ts";
-import { describeError, log } from "./log.ts";
+import { type HttpResult, toResult } from "#http/lambda/result.ts";
+import { describeEvent, sourceOf, UnsupportedEventError } from "#http/lambda/unsupported-event.ts";
+import { log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
 import type { SqsConsumer } from "./queue.ts";
 import { randomHex } from "./trace-id.ts";
 
 export interface LambdaHandlers {
   handler: {
-    /** For API Gateway, and function URLs that buffer. */
-    (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+    /** For API Gateway, load balancers, and function URLs that buffer. Rejects other events, which log why. */
+    (event: HttpEvent, context: Context): Promise<HttpResult>;
     /** For SQS, with `ReportBatchItemFailures`. Rejects when the function has no consumer. */
     (event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
   };
-  /** For function URLs with `InvokeMode: RESPONSE_STREAM`; `undefined` when the runtime cannot stream. */
-  stream: StreamifyHandler<APIGatewayProxyEventV2, void> | undefined;
+  /**
+   * For function URLs with `InvokeMode: RESPONSE_STREAM`, and REST APIs with `ResponseTransferMode: STREAM`; `undefined`
+   * when the runtime cannot stream.
+   */
+  stream: StreamifyHandler<HttpEvent, void> | undefined;
 }
+
+const BUFFERED = "HTTP requests of API Gateway (HTTP API or REST API), a function URL or an Application Load Balancer";
+const STREAMED = "HTTP requests of a function URL or an API Gateway REST API, both with response streaming";
 
 /**
  * The response is due this long before the invocation's deadline (or a fifth of its time, if that is less), else it is a
@@ -74,40 +74,40 @@ export async function createLambdaHandlers(
     }
   }
 
-  async function respond(event: APIGatewayProxyEventV2, invocation: Invocation): Promise<Response> {
-    try {
-      return await app.fetch(toRequest(event), { invocation });
-    } catch (error) {
-      // Only an event that is not an HTTP event throws. serverless-offline would respond with 200 and a stack trace.
-      const { requestId: function_request_id } = invocation;
-      log({ level: "ERROR", message: "not an HTTP event", function_request_id, error: describeError(error) });
-      return problemResponse(toProblem(error, randomHex(16)));
-    }
+  function serve<T>(event: HttpEvent, context: Context, send: (response: Response) => Promise<T>) {
+    return runInvocation(context, async (invocation) => send(await app.fetch(toRequest(event), { invocation })));
   }
 
-  function serve<T>(event: APIGatewayProxyEventV2, context: Context, send: (response: Response) => Promise<T>) {
-    return runInvocation(context, async (invocation) => send(await respond(event, invocation)));
+  /**
+   * The invocation fails: a success would make a source delete or drop what it sent, while one that invokes asynchronously
+   * sends it again, and then to its dead-letter queue.
+   */
+  function refuse(event: unknown, context: Context, accepted: string): Promise<never> {
+    return runInvocation(context, async ({ requestId }) => {
+      const [trace_id, received] = [randomHex(16), describeEvent(event)];
+      const line = { level: "ERROR", message: "unsupported event", trace_id, received, accepted };
+      log({ service: parts.serviceName, ...line, function_request_id: requestId });
+      throw new UnsupportedEventError(received, accepted, trace_id);
+    });
   }
 
-  async function consume(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-    // A response without failures would delete the messages.
-    if (!consumer) throw new Error("this function does not consume messages: connect the queue to the function embed");
-    return runInvocation(context, (invocation) => consumer(event, invocation));
-  }
-
-  function handler(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+  function handler(event: HttpEvent, context: Context): Promise<HttpResult>;
   function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
-  function handler(event: APIGatewayProxyEventV2 | SQSEvent, context: Context) {
-    return "Records" in event ? consume(event, context) : serve(event, context, toResult);
+  function handler(event: HttpEvent | SQSEvent, context: Context) {
+    if (isHttpEvent(event)) return serve(event, context, (response) => toResult(response, event));
+    if (consumer && sourceOf(event) === "aws:sqs")
+      return runInvocation(context, (invocation) => consumer(event, invocation));
+    return refuse(event, context, consumer ? `${BUFFERED}, and messages of SQS` : BUFFERED);
   }
 
   // Outside Lambda, AWS packages may define an empty awslambda object.
   const runtime = typeof awslambda !== "undefined" && "streamifyResponse" in awslambda ? awslambda : undefined;
   return {
     handler,
-    stream: runtime?.streamifyResponse((event, stream, context) =>
-      serve(event, context, (response) => sendResponse(response, stream, runtime)),
-    ),
+    stream: runtime?.streamifyResponse((event, stream, context) => {
+      if (!isHttpEvent(event) || event.requestContext.elb) return refuse(event, context, STREAMED);
+      return serve(event, context, (response) => sendResponse(response, stream, runtime));
+    }),
   };
 }
 

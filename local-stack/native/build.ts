@@ -76,14 +76,11 @@ export function buildModule(name: keyof typeof MODULES): string {
   const sources = hashOf(folder);
   if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return program;
 
-  const go = findProgram("go", `${process.env.PATH}:/usr/local/go/bin`);
-  if (!go) {
-    throw new Error(
-      name === "actionlint" || name === "sqs" || name === "rie"
-        ? `building ${name} needs Go 1.25 or later: install Go`
-        : "without Docker, the collector and Jaeger are built with Go 1.25 or later: install Go, or start Docker",
-    );
-  }
+  const go = findGo(
+    name === "actionlint" || name === "sqs" || name === "rie"
+      ? `building ${name} needs Go 1.25 or later: install Go`
+      : "without Docker, the collector and Jaeger are built with Go 1.25 or later: install Go, or start Docker",
+  );
   console.error(`Building ${name} from its Go modules (minutes the first time) …`);
   mkdirSync(BIN, { recursive: true });
   const { status, stderr, error } = spawnSync(
@@ -94,6 +91,30 @@ export function buildModule(name: keyof typeof MODULES): string {
   if (status !== 0) throw new Error(`building ${name} failed: ${(error?.message ?? stderr).trim().slice(-2_000)}`);
   writeFileSync(stamp, sources);
   return program;
+}
+
+/**
+ * Downloads a module that is used for its files, not as a program: the one that `<folder>/go.mod` names.
+ *
+ * @returns the path of its source
+ * @throws Error when Go is not installed, or with Go's output, also when the module is not what go.sum says
+ */
+export function downloadModule(folder: "events", module: string): string {
+  const go = findGo(`downloading ${module} needs Go 1.25 or later: install Go`);
+  const cwd = join(import.meta.dirname, folder);
+  const { status, stdout, stderr, error } = spawnSync(go, ["mod", "download", "-json", module], {
+    ...{ cwd, encoding: "utf8", env: { ...process.env, GOFLAGS: "-mod=readonly" } },
+  });
+  const { Dir, Error: reason } = JSON.parse(stdout || "{}") as { Dir?: string; Error?: string };
+  if (status === 0 && Dir) return Dir;
+  throw new Error(`downloading ${module} failed: ${(error?.message ?? reason ?? stderr).trim().slice(-2_000)}`);
+}
+
+/** @throws Error with the reason that Go is needed */
+function findGo(reason: string): string {
+  const go = findProgram("go", `${process.env.PATH}:/usr/local/go/bin`);
+  if (!go) throw new Error(reason);
+  return go;
 }
 
 function hashOf(folder: string): string {

@@ -79,8 +79,8 @@ async function reply({ to, request, body, headers, leftMs, streams, event }: Sen
     await stream(httpEvent, simulated, context);
     return { status: simulated.head?.statusCode ?? 0, headers: simulated.head?.headers ?? {}, body: simulated.body };
   }
-  const result = await handler(event ?? httpEvent, context);
-  // An SQS batch response is not an HTTP response.
+  const result = await handler(event ?? httpEvent, context).catch((error: Error) => ({ error: error.name }));
+  // An SQS batch response is not an HTTP response, and neither is an error.
   if (result.statusCode === undefined) return { status: 0, headers: {}, body: JSON.stringify(result) };
   return { status: result.statusCode, headers: result.headers, body: result.body };
 }

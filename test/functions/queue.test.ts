@@ -155,6 +155,10 @@ describe("the embed function, as a queue consumer", () => {
   });
 
   it("is the only consumer: the other functions reject messages, which a success would delete", async () => {
-    await expect(deliver(query, sqsEvent({ body: bees() }))).rejects.toThrow(/does not consume messages/);
+    logged();
+    await expect(deliver(query, sqsEvent({ body: bees() }))).rejects.toThrow(
+      /received records of aws:sqs, and accepts/,
+    );
+    expect(logged()).toMatchObject([{ level: "ERROR", message: "unsupported event", received: "records of aws:sqs" }]);
   });
 });

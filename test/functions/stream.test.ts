@@ -115,15 +115,18 @@ test("an answer that is not complete at its deadline ends with an error event, a
   expect(generation && attribute(generation, "error.type")).toBe("timeout");
 });
 
-test("the streaming handler also sends error responses: 400, and 500 for an event that is not an HTTP event", async () => {
+test("the streaming handler also sends error responses, and rejects an event that it cannot answer as a stream", async () => {
   const [event, context] = invocation("POST", "/query", { stream: true });
   const rejected = simulateStream();
   await query.stream?.(event, rejected as unknown as awslambda.HttpResponseStream, context);
   expect(rejected.head).toMatchObject({ statusCode: 400, headers: { "content-type": "application/problem+json" } });
   expect(JSON.parse(rejected.body)).toMatchObject({ stage: "validation" });
-  const odd = simulateStream();
-  await query.stream?.({} as never, odd as unknown as awslambda.HttpResponseStream, context);
-  expect(odd.head).toMatchObject({ statusCode: 500 });
+  for (const odd of [{}, { ...event, requestContext: { ...event.requestContext, elb: {} } }]) {
+    const stream = simulateStream();
+    const invoked = Promise.resolve(query.stream?.(odd as never, stream as never, context));
+    await expect(invoked).rejects.toThrow(/accepts only .* a function URL or an API Gateway REST API/);
+    expect(stream.head).toBeUndefined();
+  }
 });
 
 test("the buffering handler returns JSON, and buffers a streamed answer", async () => {

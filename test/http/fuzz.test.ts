@@ -2,7 +2,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { App } from "#http/context.ts";
-import { toRequest, toResult } from "#http/lambda/event.ts";
+import { toRequest } from "#http/lambda/event.ts";
+import { toResult } from "#http/lambda/result.ts";
 import { openApiDocument } from "#http/openapi.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
@@ -109,7 +110,7 @@ async function send(
     requestContext: { domainName: "localhost", http: { method } },
     ...(body !== undefined && { body }),
   };
-  const request = toRequest(event as unknown as Parameters<typeof toRequest>[0]);
+  const request = toRequest(event);
   const response = await app.fetch(request, { invocation: { requestId: "fuzz", coldStart: false } });
   const result = await toResult(response);
   const { statusCode = 0, headers } = result;

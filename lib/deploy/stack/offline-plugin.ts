@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { toResult } from "#http/lambda/event.ts";
+import { toResult } from "#http/lambda/result.ts";
 import { problemResponse, toProblem } from "#http/problem.ts";
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;

@@ -16,6 +16,8 @@ export interface EnvironmentOptions {
   refusesExtensions?: boolean;
   /** Skips the probe, which adds to the cold start; uncaught errors and the heap size are then not reported. */
   withoutProbe?: boolean;
+  /** Keeps the function's standard output, which Lambda writes to its log. */
+  readsLog?: boolean;
   /** Milliseconds an invocation may take, including what its extensions do after the response. */
   timeoutMs?: number;
 }
@@ -54,6 +56,8 @@ export class Environment {
   /** Milliseconds from process start until it was ready for its first invocation. */
   initMs = 0;
   readonly stderr: string[] = [];
+  /** Lines of the function's log, with `readsLog`. */
+  readonly log: string[] = [];
   /** Uncaught exceptions and unhandled rejections. */
   readonly uncaught: string[] = [];
   readonly #options: EnvironmentOptions;
@@ -179,10 +183,11 @@ export class Environment {
     const child = spawn(process.execPath, [...probe, RUNTIME_CLIENT], {
       cwd: this.#options.taskRoot,
       env: { ...lambdaVariables(host, this.#options), ...this.#options.env },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", this.#options.readsLog ? "pipe" : "ignore", "pipe"],
     });
     this.#process = child;
-    createInterface({ input: child.stderr }).on("line", (line) => this.#read(line));
+    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.log.push(line));
+    if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => this.#read(line));
     child.once("close", (code, signal) => {
       this.#exit = { code, signal, expected: this.#ending };
       this.#api.mark("exited");

@@ -78,7 +78,7 @@ async function stream(url: string, chunks: (string | Uint8Array)[], trailers: Re
     headers: {
       "Lambda-Runtime-Function-Response-Mode": "streaming",
       "Content-Type": "application/vnd.awslambda.http-integration-response",
-      Trailer: "Lambda-Runtime-Function-Error-Type",
+      Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
     },
   });
   const responded = once(request, "response");
@@ -106,6 +106,16 @@ test("reports a streamed response with an error trailer as failed", async () => 
   const chunks = ['{"statusCode":200,"headers":{}}', new Uint8Array(8), "one "];
   await stream(`${base}/${RUNTIME}/invocation/r1/response`, chunks, { "Lambda-Runtime-Function-Error-Type": "Oops" });
   expect(log).toEqual(["error r1 [object Object]"]);
+});
+
+test("reports the error of a streaming handler that wrote nothing", async () => {
+  const { base, log, bodies } = await started();
+  const thrown = { errorType: "Oops", errorMessage: "no stream" };
+  const body = Buffer.from(JSON.stringify(thrown)).toString("base64");
+  const trailers = { "Lambda-Runtime-Function-Error-Type": "Oops", "Lambda-Runtime-Function-Error-Body": body };
+  expect(await stream(`${base}/${RUNTIME}/invocation/r1/response`, [], trailers)).toBe(202);
+  expect(log).toEqual(["error r1 [object Object]"]);
+  expect(bodies).toEqual([{ error: "Oops", ...thrown }]);
 });
 
 test("rejects SHUTDOWN, an extension without a name and an unknown extension", async () => {

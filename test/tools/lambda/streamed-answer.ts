@@ -11,6 +11,13 @@ export interface StreamedResponse {
   error?: string;
 }
 
+/** The error of a handler that threw before it wrote anything, as the runtime client formats it. */
+export interface StreamedError {
+  error: string;
+  errorType: string;
+  errorMessage: string;
+}
+
 /** Separates the JSON with status and headers from the body. */
 const DELIMITER = Buffer.alloc(8);
 
@@ -24,7 +31,10 @@ export function isStreamed({ headers }: IncomingMessage): boolean {
  * @param onHead Called when status and headers have arrived.
  * @throws Error when the runtime client aborts, or the response has another shape.
  */
-export async function readStreamed(request: IncomingMessage, onHead: () => void): Promise<StreamedResponse> {
+export async function readStreamed(
+  request: IncomingMessage,
+  onHead: () => void,
+): Promise<StreamedResponse | StreamedError> {
   let head: Pick<StreamedResponse, "statusCode" | "headers"> | undefined;
   let pending: Buffer = Buffer.alloc(0);
   const chunks: StreamedResponse["chunks"] = [];
@@ -41,6 +51,8 @@ export async function readStreamed(request: IncomingMessage, onHead: () => void)
     pending = Buffer.alloc(0);
   }
   const error = request.trailers["lambda-runtime-function-error-type"];
+  const details = request.trailers["lambda-runtime-function-error-body"];
+  if (!head && error && details) return { error, ...JSON.parse(Buffer.from(details, "base64").toString()) };
   if (!head) throw new Error(`the streamed response has no status: ${error ?? pending}`);
   return { ...head, body: chunks.map(({ text }) => text).join(""), chunks, ...(error && { error }) };
 }

@@ -7,8 +7,8 @@ import { addressOf } from "./_address.ts";
 
 /** Only IAM on tells these keys from others: they are the account's root user. */
 const ROOT_USER = { AWS_ACCESS_KEY_ID: "AKIAEDGERAGEMULATOR1", AWS_SECRET_ACCESS_KEY: "edge-rag-emulator" };
-const ACCOUNT = "123456789012";
-const REGION = "eu-central-1";
+export const ACCOUNT = "123456789012";
+export const REGION = "eu-central-1";
 
 export interface EmulatorOptions {
   /** Whether requests are authenticated and authorized by IAM's policies; then the endpoint is HTTPS. */
@@ -50,7 +50,7 @@ export async function startEmulator({ iam = false }: EmulatorOptions = {}): Prom
     env: {
       ...{ PATH: path, PYTHONUNBUFFERED: "1", BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port) },
       ...{ MINISTACK_ACCOUNT_ID: ACCOUNT, MINISTACK_REGION: REGION, ...ROOT_USER },
-      ...(iam && { AUTH: "true", USE_SSL: "1" }),
+      ...(iam && { AUTH: "true", USE_SSL: "1", LOG_LEVEL: "DEBUG" }),
       // What AWS has, and the emulator has not: functions that stream.
       NODE_OPTIONS: importOf("_streaming-runtime.ts"),
     },

@@ -31,6 +31,10 @@ export const RULES: readonly Rule[] = [
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
   { pattern: /^(?:npm run key -- .*\n?)+$/, handling: { kind: "run" } },
   {
+    pattern: /\naws iam put-role-policy --role-name github-edge-rag-/,
+    handling: { kind: "not run", why: "test/aws/iam/deploy.test.ts runs it, on an emulator of AWS" },
+  },
+  {
     pattern: /^npm run ingest -- ~\/handbook$/,
     handling: { kind: "run" },
     substitutions: { "~/handbook": "docs/decisions --url http://localhost:3000" },

@@ -1,0 +1,150 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { ACCOUNT } from "../_emulator.ts";
+import { arnsOf, secretArn } from "./_arns.ts";
+import { API_IDS, filledPolicies, type Request, startEvaluator } from "./_policies.ts";
+
+const filled = filledPolicies();
+const policy = (name: string) => filled[name] ?? "";
+const DEPLOY = policy("deploy-preview.json");
+const PREVIEW = [DEPLOY, policy("limits-preview.json")];
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/edge-rag-preview`;
+
+const preview = arnsOf("pr-7");
+const production = arnsOf("production", API_IDS.production);
+const staging = arnsOf("staging", API_IDS.staging);
+
+const evaluator = startEvaluator();
+afterAll(evaluator.stop);
+
+/** The requests that are allowed. */
+async function allowed(requests: readonly Request[], policies: readonly string[] = PREVIEW): Promise<Request[]> {
+  const decisions = await evaluator.decide(policies, requests);
+  return requests.filter((_, index) => decisions[index] === "Allow");
+}
+
+/** Of two lists, whose requests differ only in the resource or in a condition key, the first is allowed and no other. */
+async function onlyFirst(first: readonly Request[], second: readonly Request[]): Promise<void> {
+  expect(await allowed(first)).toEqual(first);
+  expect(await allowed(second)).toEqual([]);
+}
+
+describe("in a shared account, the role of previews", () => {
+  test.each([production, staging])("does not touch the API of another stage: $api", async (other) => {
+    const changes = ({ api, tagsOfApi }: typeof other): Request[] => [
+      ...["DELETE", "PATCH", "PUT"].map((name) => ({ action: `apigateway:${name}`, resource: api })),
+      { action: "apigateway:PATCH", resource: `${api}/integrations/x1y2z3` },
+      { action: "apigateway:POST", resource: `${api}/routes` },
+      { action: "apigateway:PATCH", resource: `${api}/stages/$default` },
+      { action: "apigateway:TagResource", resource: `${api}/stages/$default` },
+      ...["POST", "PUT", "DELETE"].flatMap((name) =>
+        [tagsOfApi, decodeURIComponent(tagsOfApi)].map((resource) => ({ action: `apigateway:${name}`, resource })),
+      ),
+    ];
+    await onlyFirst(changes(preview), changes(other));
+    // It is the limits that keep it from that, as the page says.
+    expect(await allowed(changes(other), [DEPLOY])).toEqual(changes(other));
+  });
+
+  test("attaches queues to functions of previews only, and changes only their mappings", async () => {
+    const changes = (functionArn?: string): Request[] =>
+      ["Create", "Get", "Update", "Delete"].map((name) => ({
+        action: `lambda:${name}EventSourceMapping`,
+        resource: name === "Create" ? "*" : preview.mapping,
+        ...(functionArn && { context: { "lambda:functionarn": functionArn } }),
+      }));
+    await onlyFirst(changes(preview.functionArn), [...changes(production.functionArn), ...changes()]);
+  });
+
+  test("creates and changes only roles with the boundary", async () => {
+    const changes = (boundary?: string): Request[] =>
+      ["CreateRole", "PutRolePolicy", "PutRolePermissionsBoundary"].map((name) => ({
+        ...{ action: `iam:${name}`, resource: preview.role },
+        ...(boundary && { context: { "iam:permissionsboundary": boundary } }),
+      }));
+    await onlyFirst(changes(BOUNDARY), [...changes(`${BOUNDARY}-2`), ...changes()]);
+  });
+
+  test("neither removes the boundary nor changes it, even if another policy allows everything", async () => {
+    const everything = JSON.stringify({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
+    const ofRole = ["DeleteRolePermissionsBoundary"].map((name) => ({ action: `iam:${name}`, resource: preview.role }));
+    const ofPolicy = ["CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"].map(
+      (name) => ({ action: `iam:${name}`, resource: BOUNDARY }),
+    );
+    expect(await allowed([...ofRole, ...ofPolicy], [...PREVIEW, everything])).toEqual([]);
+  });
+
+  test("changes neither its own role nor those of the other environments", async () => {
+    const changes = (role: string): Request[] =>
+      ["PutRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole"].map((name) => ({
+        ...{ action: `iam:${name}`, resource: role, context: { "iam:permissionsboundary": BOUNDARY } },
+      }));
+    const roles = ["preview", "staging", "production"].map(
+      (name) => `arn:aws:iam::${ACCOUNT}:role/github-edge-rag-${name}`,
+    );
+    await onlyFirst(changes(preview.role), roles.flatMap(changes));
+  });
+
+  test("passes roles of previews only, and only to Lambda", async () => {
+    const pass = (resource: string, service: string): Request[] => [
+      { action: "iam:PassRole", resource, context: { "iam:passedtoservice": `${service}.amazonaws.com` } },
+    ];
+    await onlyFirst(pass(preview.role, "lambda"), [
+      ...pass(production.role, "lambda"),
+      ...pass(preview.role, "cloudformation"),
+    ]);
+  });
+
+  test("reads the secret of previews only", async () => {
+    const read = (name: string) => ({
+      action: "secretsmanager:GetSecretValue",
+      resource: secretArn(`edge-rag/${name}`),
+    });
+    await onlyFirst([read("preview")], ["staging", "production", "dev", "preview-2"].map(read));
+  });
+
+  test("changes and deletes nothing of another stage", async () => {
+    const changes = (arns: typeof preview): Request[] => [
+      { action: "cloudformation:DeleteStack", resource: arns.stack },
+      { action: "cloudformation:ExecuteChangeSet", resource: arns.stack },
+      { action: "s3:DeleteBucket", resource: arns.bucket },
+      { action: "s3:PutObject", resource: arns.object },
+      { action: "sqs:DeleteQueue", resource: arns.queue },
+      { action: "lambda:DeleteFunction", resource: arns.functionArn },
+      { action: "lambda:UpdateFunctionCode", resource: arns.functionArn },
+      { action: "lambda:AddPermission", resource: arns.functionArn },
+      { action: "logs:DeleteLogGroup", resource: arns.logGroup },
+      { action: "cloudwatch:DeleteAlarms", resource: arns.alarm },
+    ];
+    await onlyFirst(changes(preview), [...changes(production), ...changes(staging)]);
+  });
+});
+
+describe("a function of a preview whose role allows everything may, within the boundary,", () => {
+  const everything = JSON.stringify({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
+  const decide = (requests: Request[]) => evaluator.decide([everything], requests, policy("boundary.json"));
+
+  test("write its log, take from its queue, and send traces", async () => {
+    const requests = [
+      ...["CreateLogStream", "PutLogEvents"].map((name) => ({ action: `logs:${name}`, resource: preview.logGroup })),
+      ...["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((name) => ({
+        ...{ action: `sqs:${name}`, resource: preview.queue },
+      })),
+      ...["PutTraceSegments", "PutTelemetryRecords"].map((name) => ({ action: `xray:${name}`, resource: "*" })),
+    ];
+    expect(await decide(requests)).toEqual(requests.map(() => "Allow"));
+  });
+
+  test("do nothing to another stage, or to its own account", async () => {
+    const requests = [
+      { action: "logs:PutLogEvents", resource: production.logGroup },
+      { action: "sqs:ReceiveMessage", resource: production.queue },
+      { action: "sqs:SendMessage", resource: preview.queue },
+      { action: "apigateway:DELETE", resource: production.api },
+      { action: "lambda:UpdateFunctionCode", resource: production.functionArn },
+      { action: "secretsmanager:GetSecretValue", resource: secretArn("edge-rag/production") },
+      { action: "iam:PutRolePolicy", resource: preview.role },
+      { action: "sts:AssumeRole", resource: production.role },
+    ];
+    expect(await decide(requests)).toEqual(requests.map(() => "ImplicitDeny"));
+  });
+});

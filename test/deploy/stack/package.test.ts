@@ -211,7 +211,8 @@ describe("the template", () => {
   test("keeps logs for a period that depends on the stage", () => {
     const daysOf = (packaged: Packaged) =>
       Object.values(propertiesOf("AWS::Logs::LogGroup", packaged)).map(({ RetentionInDays }) => RetentionInDays);
-    expect(daysOf(production)).toEqual([90, 90, 90, 90]);
+    // Of each function and of the HTTP API.
+    expect(daysOf(production)).toEqual([90, 90, 90, 90, 90]);
     expect(daysOf(preview)).toEqual([3, 3, 3, 3]);
   });
 

@@ -19,10 +19,29 @@ interface Rule {
 }
 
 const AWS = "needs an AWS account";
+const STEPS = "test/aws/from-zero.test.ts runs the steps of AWS from zero on an emulator, as they stand there";
 const LONG = "takes many minutes and two quiet cores; its options are checked, and parts of it have tests";
 const STACK = "npm run test:stack starts the same stack, on free ports and with settings of its own";
 
 export const RULES: readonly Rule[] = [
+  { pattern: /^git clone .*\ncd edge-rag\nnpm ci$/, handling: { kind: "not run", why: STEPS } },
+  {
+    pattern: /^NEW_KEY=.*\naws secretsmanager create-secret .*\nrm secrets\.json$/s,
+    handling: { kind: "not run", why: STEPS },
+  },
+  {
+    pattern: /^npm run (?:preflight|package) -- --stage dev$/,
+    handling: { kind: "not run", why: STEPS },
+  },
+  {
+    pattern: /^URL=\$\(aws .*\nRAG_SMOKE_KEY=\$RAG_API_KEY npm run smoke .*$/s,
+    handling: { kind: "not run", why: STEPS },
+  },
+  {
+    pattern: /^npm run ingest -- docs\/SECURITY\.md --url "\$URL"\ncurl .*$/s,
+    handling: { kind: "not run", why: STEPS },
+  },
+  { pattern: /^npx osls (?:deploy|remove) .*--stage dev(?:\naws .*)?$/, handling: { kind: "not run", why: STEPS } },
   // CI has just run `npm ci`, on a clean clone.
   { pattern: /^npm ci && npm run dev$/, handling: { kind: "serve" }, substitutions: { "npm ci && ": "" } },
   { pattern: /^npm ci && npm test$/, handling: { kind: "ci", line: "{ npm ci && npm test; } || exit 1" } },

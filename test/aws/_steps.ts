@@ -20,23 +20,25 @@ export function stepsOf(heading: string): Section {
   const text = readFileSync(join(ROOT, PAGE), "utf8");
   const [, section = ""] = text.split(new RegExp(`^## ${heading}$`, "m"));
   const [body = ""] = section.split(/^## /m);
+  const list = body.slice(Math.max(0, body.search(/^1\. /m)));
   // What is not indented does not belong to a step.
-  const parts = body.split(/^(?=\d+\. )|^(?=[^\s\d`#])/m);
-  const steps: string[] = [];
-  const after: string[] = [];
-  for (const part of parts) {
-    const blocks = blocksOf({ path: PAGE, text: part, prose: "" }).filter(({ language }) => language === "sh");
-    const [, number] = /^(\d+)\. /.exec(part) ?? [];
-    if (number === undefined) {
-      after.push(...blocks.map(({ text }) => text));
-      continue;
-    }
-    const [block] = blocks;
-    if (block === undefined || blocks.length > 1) throw new Error(`step ${number} must have one block of commands`);
-    if (Number(number) !== steps.length + 1) throw new Error(`step ${number} comes after step ${steps.length}`);
-    steps.push(block.text);
-  }
-  return { steps, after };
+  const end = list.search(/^[^\s\d]/m);
+  const steps = list
+    .slice(0, end)
+    .split(/^(?=\d+\. )/m)
+    .map((step, index) => {
+      const [block, ...others] = commandsIn(step);
+      if (!step.startsWith(`${index + 1}. `)) throw new Error(`step ${index + 1} is missing: ${step.slice(0, 40)}`);
+      if (block === undefined || others.length > 0)
+        throw new Error(`step ${index + 1} must have one block of commands`);
+      return block;
+    });
+  return { steps, after: commandsIn(list.slice(end)) };
+}
+
+function commandsIn(text: string): string[] {
+  const blocks = blocksOf({ path: PAGE, text, prose: "" });
+  return blocks.filter(({ language }) => language === "sh").map((block) => block.text);
 }
 
 /** In capitals, without an underscore, and neither a variable nor a page: `YOUR-CLUSTER`. */

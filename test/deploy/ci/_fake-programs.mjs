@@ -35,7 +35,12 @@ const answers = {
     const { api, stream } = state.urls;
     const outputs = { HttpApiUrl: api, StreamLambdaFunctionUrl: `${stream}/` };
     json({
-      Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }],
+      Stacks: [
+        {
+          StackStatus: "UPDATE_COMPLETE",
+          Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+        },
+      ],
     });
   },
   "aws cloudformation get-template"() {
@@ -62,7 +67,25 @@ const answers = {
       StackSummaries: Object.entries(state.stacks).map(([StackName, StackStatus]) => ({ StackName, StackStatus })),
     });
   },
+  "aws s3api head-bucket": () => json({}),
+  "aws sts get-caller-identity": () =>
+    json({ Account: "123456789012", Arn: "arn:aws:sts::123456789012:assumed-role/x" }),
+  "aws lambda get-account-settings": () =>
+    json({ AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 } }),
+  "aws lambda get-function-concurrency": () => json({}),
   "aws secretsmanager get-secret-value": () => json({ SecretString: state.secrets[option("--secret-id")] }),
+  "osls print"() {
+    const stage = option("--stage");
+    const deploy = {
+      secret: `edge-rag/${stage}`,
+      secretVersion: "",
+      secrets: "",
+      alarmTopic: "",
+      permissionsBoundary: "",
+    };
+    const query = { name: `edge-rag-${stage}-query`, reservedConcurrency: 10 };
+    json({ service: "edge-rag", provider: { stage, region: "eu-west-1" }, functions: { query }, custom: { deploy } });
+  },
   "osls deploy"() {
     state.deployed = state.packaged;
   },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { MARKER } from "#deploy/ci/preview-comment.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { type Fault, KEY, startTarget } from "../smoke/_target.ts";
-import { type Checkout, createCheckout, type State } from "./_checkout.ts";
+import { createCheckout, type State } from "./_checkout.ts";
 import { runJob } from "./_workflow.ts";
 
 const NUMBER = { "github.event.pull_request.number": "7" };
@@ -19,11 +19,6 @@ async function deployment(state: State, fault?: Fault) {
   const target = await startTarget({ keys: true, ...(fault && { fault }) });
   const checkout = createCheckout({ urls: { api: target.url, stream: target.url }, secrets: SECRETS, ...state });
   return { target, checkout };
-}
-
-/** Answers as a deployment that is broken, while that is the one that runs. */
-function brokenWhile(deployed: string, checkout: () => Checkout | undefined): Fault {
-  return (_, ask) => (checkout()?.state().deployed === deployed ? new Response("", { status: 502 }) : ask());
 }
 
 test("preview: a stage is deployed and tested, and the key is in no log", async () => {
@@ -231,63 +226,4 @@ test("sweep: a failed removal or an unreachable Qdrant does not stop the other r
     "edge-rag-pr-8": "DELETE_COMPLETE",
     "edge-rag-pr-9": "DELETE_COMPLETE",
   });
-});
-
-const RELEASE = { "toJSON(vars)": "{}", "needs.staging.outputs.zips": "query-0123456789ab.zip" };
-
-/** As what `npm run package` leaves. */
-function withZips(checkout: Checkout, ...names: string[]): void {
-  mkdirSync(join(checkout.folder, ".serverless"));
-  for (const name of names) writeFileSync(join(checkout.folder, ".serverless", name), "zip");
-}
-
-test("deploy: a deployment that passes its smoke test stays", async () => {
-  const { checkout } = await deployment({ deployed: "100", packaged: "200" });
-  withZips(checkout, "query-0123456789ab.zip");
-  const { code, log, summary, outputs } = await runJob(checkout, "deploy.yml", "staging", RELEASE);
-  expect(code, log).toBe(0);
-  expect(outputs).toEqual({ zips: "query-0123456789ab.zip" });
-  expect(checkout.calls().filter((call) => call.startsWith("osls"))).toEqual([
-    "osls package --stage staging",
-    "osls deploy --stage staging --package .serverless",
-  ]);
-  expect(checkout.state().deployed).toBe("200");
-  expect(summary).toContain("staging: released.");
-});
-
-test("deploy: a deployment that fails its smoke test is rolled back, and the job fails", {
-  timeout: 60_000,
-}, async () => {
-  let checkout: Checkout | undefined;
-  const broken = brokenWhile("200", () => checkout);
-  ({ checkout } = await deployment({ deployed: "100", packaged: "200" }, broken));
-  withZips(checkout, "query-0123456789ab.zip");
-  const { code, log, summary } = await runJob(checkout, "deploy.yml", "production", RELEASE);
-  expect(code).toBe(1);
-  expect(checkout.calls(), log).toContain("osls rollback --stage production --timestamp 100");
-  expect(checkout.state().deployed).toBe("100");
-  expect(summary).toContain("Rolled back: deployment 100 is running again, and its smoke test passes.");
-});
-
-test("deploy: production gets exactly the code that was tested on staging", async () => {
-  const { checkout } = await deployment({ deployed: "100", packaged: "200" });
-  withZips(checkout, "query-ffffffffffff.zip");
-  const { code, log } = await runJob(checkout, "deploy.yml", "production", RELEASE);
-  expect(code).toBe(1);
-  expect(log).toContain("::error::Staging tested query-0123456789ab.zip, and this would deploy query-ffffffffffff.zip");
-  expect(checkout.state().deployed).toBe("100");
-});
-
-test("deploy: an AWS error is reported, and nothing is tested or rolled back", async () => {
-  const { checkout } = await deployment({ deployed: "100", packaged: "200", refuse: ["osls deploy"] });
-  withZips(checkout, "query-0123456789ab.zip");
-  const { code, log } = await runJob(checkout, "deploy.yml", "staging", RELEASE);
-  expect(code).toBe(1);
-  expect(log).toMatch(/release: "serverless deploy .*" failed with exit code 254/);
-  expect(checkout.calls().some((call) => call.startsWith("osls rollback"))).toBe(false);
-});
-
-test("deploy: a disabled deployment is reported", async () => {
-  const { code, summary } = await runJob(createCheckout(), "deploy.yml", "notice", {});
-  expect({ code, summary }).toEqual({ code: 0, summary: expect.stringContaining("DEPLOY is not true") });
 });

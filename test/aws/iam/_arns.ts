@@ -19,6 +19,7 @@ export function arnsOf(stage: string, api = "a1b2c3d4e5") {
     mapping: `arn:aws:lambda:${OF_REGION}:event-source-mapping:0f1e2d3c`,
     role: `arn:aws:iam::${ACCOUNT}:role/${stack}-EmbedLambdaFunctionRole-${RANDOM}`,
     logGroup: `arn:aws:logs:${OF_REGION}:log-group:/aws/lambda/${stack}-embed:*`,
+    accessLog: `arn:aws:logs:${OF_REGION}:log-group:/aws/http-api/${stack}:*`,
     queue: `arn:aws:sqs:${OF_REGION}:${stack}-ingest`,
     alarm: `arn:aws:cloudwatch:${OF_REGION}:alarm:${stack}-IngestDelayAlarm-${RANDOM}`,
     secret: secretArn(`edge-rag/${stage.startsWith("pr-") ? "preview" : stage}`),

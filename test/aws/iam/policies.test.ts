@@ -88,6 +88,24 @@ test.each(STAGES)("the role of %s may make the calls of npm run preflight", asyn
   expect(refused(await evaluator.decide([policy(deployOf[stage])], requests), requests)).toEqual([]);
 });
 
+test.each(["staging", "production"] as const)("the role of %s may set up the access log of its API", async (stage) => {
+  const { accessLog } = arnsOf(stage);
+  const requests = [
+    ...["CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup"].map((name) => ({
+      action: `logs:${name}`,
+      resource: accessLog,
+    })),
+    ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"]
+      .concat("PutResourcePolicy", "DescribeResourcePolicies")
+      .map((name) => ({ action: `logs:${name}`, resource: "*" })),
+  ];
+  expect(refused(await evaluator.decide([policy(deployOf[stage])], requests), requests)).toEqual([]);
+  const other = arnsOf(stage === "staging" ? "production" : "staging").accessLog;
+  expect(
+    await evaluator.decide([policy(deployOf[stage])], [{ action: "logs:DeleteLogGroup", resource: other }]),
+  ).toEqual(["ImplicitDeny"]);
+});
+
 describe("what CloudFormation calls with the permissions of whoever deploys", () => {
   const calls: Record<string, Request[]> = {};
   beforeAll(async () => {

@@ -45,6 +45,14 @@ describe("in a shared account, the role of previews", () => {
     expect(await allowed(changes(other), [DEPLOY])).toEqual(changes(other));
   });
 
+  test("opens no logs of the account", async () => {
+    const names = ["CreateLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "PutResourcePolicy"];
+    const changes = names.map((name) => ({ action: `logs:${name}`, resource: "*" }));
+    expect(await allowed(changes)).toEqual([]);
+    // It is the limits that keep it from that, too.
+    expect(await allowed(changes, [DEPLOY])).toEqual(changes);
+  });
+
   test("attaches queues to functions of previews only, and changes only their mappings", async () => {
     const changes = (functionArn?: string): Request[] =>
       ["Create", "Get", "Update", "Delete"].map((name) => ({

@@ -19,7 +19,10 @@ test("a placeholder that the test does not know is an error, and so is one that 
   expect(() => fillIn(["echo"], { "YOUR-KEY": "x" })).toThrow(/no longer YOUR-KEY/);
 });
 
-test("the steps of AWS from zero, as they stand there, lead to a cited answer, and removal leaves nothing", async () => {
+// Most of the time goes to `npm ci`, which is slow on a busy machine.
+test("the steps of AWS from zero, as they stand there, lead to a cited answer, and removal leaves nothing", {
+  timeout: 600_000,
+}, async () => {
   const emulator = await startEmulator();
   onTestFinished(emulator.stop);
   const services = await startServices();

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Checkout } from "./_checkout.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../.github/workflows");
 
@@ -58,7 +57,7 @@ const INSTALLS = /^npm ci\b/;
  * @param only names of the steps to run, if not all
  */
 export async function runJob(
-  checkout: Checkout,
+  checkout: { folder: string; env: Readonly<Record<string, string>> },
   workflow: string,
   name: string,
   values: Record<string, string>,

@@ -86,7 +86,13 @@ function compare(values: Values, { deploy, settings }: Deployment, put: string):
   const missing = needed.filter((name) => values[name] === undefined);
   const unknown = given.map(([name]) => name).filter((name) => !known.includes(name));
   const change = `correct secrets.json, then ${put}`;
-  const findings = unknown.flatMap((name) => misspelt(name, missing, known, `${secret} has "${name}"`, change));
+  const findings = unknown.flatMap((name) => {
+    const meant = suggestionFor(name, missing) ?? suggestionFor(name, known);
+    // A name that resembles one that is there may be another key: an old one, for example.
+    return meant === undefined || values[meant] !== undefined
+      ? []
+      : [problem(CHECK, `${secret} has "${name}": did you mean ${meant}?`, change)];
+  });
   const suggested = findings.map(({ detail }) => detail).join("\n");
 
   const absent = missing.filter((name) => !suggested.includes(`${name}?`));
@@ -100,18 +106,6 @@ function compare(values: Values, { deploy, settings }: Deployment, put: string):
   if (findings.length > 0) return findings;
   const unused = unknown.length > 0 ? `; not used: ${unknown.join(", ")}` : "";
   return [ok(CHECK, `${secret} has ${needed.join(", ")}${unused}`)];
-}
-
-/** A name in the secret that was meant to be another one, or is not read from the secret. */
-function misspelt(
-  name: string,
-  missing: readonly string[],
-  known: readonly string[],
-  has: string,
-  remedy: string,
-): Finding[] {
-  const meant = suggestionFor(name, missing) ?? suggestionFor(name, known);
-  return meant === undefined ? [] : [problem(CHECK, `${has}: did you mean ${meant}?`, remedy)];
 }
 
 function adviceOn(absent: readonly Secret[], put: string): string {

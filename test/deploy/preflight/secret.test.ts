@@ -17,9 +17,14 @@ const answering = (answer: object) => fakeAws({ "aws secretsmanager get-secret-v
 const holding = (values: unknown) => answering({ SecretString: JSON.stringify(values) }).aws;
 
 test("a secret with every key that the package refers to is fine, and its other names are listed", async () => {
-  const { findings, values } = await checkSecret(holding({ ...VALUES, OWNER: "me" }), deployment());
+  const { findings, values } = await checkSecret(
+    holding({ ...VALUES, OPENAI_API_KEY2: "old", OWNER: "me" }),
+    deployment(),
+  );
   expect(values).toMatchObject(VALUES);
-  expect(findings).toMatchObject([{ status: "ok", detail: expect.stringMatching(/RAG_API_KEYS.*; not used: OWNER$/) }]);
+  expect(findings).toMatchObject([
+    { status: "ok", detail: expect.stringMatching(/RAG_API_KEYS.*; not used: OPENAI_API_KEY2, OWNER$/) },
+  ]);
 });
 
 test.each([
@@ -76,6 +81,8 @@ test("a misspelt name is one problem, with the name that was meant", async () =>
   const { QDRANT_API_KEY, ...rest } = VALUES;
   const { findings } = await checkSecret(holding({ ...rest, QDRANT_KEY: QDRANT_API_KEY }), deployment());
   expect(findings.map(({ detail }) => detail)).toEqual(['edge-rag/dev has "QDRANT_KEY": did you mean QDRANT_API_KEY?']);
+  const smoke = await checkSecret(holding({ ...VALUES, RAG_SMOKE_KYE: "erag_canary" }), deployment());
+  expect(smoke.findings[0]?.detail).toBe('edge-rag/dev has "RAG_SMOKE_KYE": did you mean RAG_SMOKE_KEY?');
 });
 
 test.each([

@@ -16,27 +16,33 @@ function check(workflow: string) {
 }
 
 const expression = (of: string) => `\${{ ${of} }}`;
-const workflow = (run: string) => `on: push
+const workflow = (step: string) => `on: push
 permissions: {}
 jobs:
   one:
     runs-on: ubuntu-24.04
     steps:
-      - run: ${run}
+      - ${step}
 `;
 
 test.each([
-  ["a valid workflow", 'echo "$HOME"', 0, /1 workflows checked, with their shell steps/],
-  ["a shell step with a shellcheck warning", "echo $HOME", 1, /SC2086/],
+  ["a valid workflow", 'run: echo "$HOME"', 0, /1 workflows checked, with their shell steps/],
+  ["a shell step with a shellcheck warning", "run: echo $HOME", 1, /SC2086/],
   [
     "an expression with an undefined property",
-    `echo ${expression("github.nothing")}`,
+    `run: echo ${expression("github.nothing")}`,
     1,
     /property "nothing" is not defined/,
   ],
-  ["untrusted input in a command", `echo ${expression("github.event.pull_request.title")}`, 1, /potentially untrusted/],
-])("npm run check:workflows checks %s", (_what, run, status, output) => {
-  const checked = check(workflow(run));
+  [
+    "untrusted input in a command",
+    `run: echo ${expression("github.event.pull_request.title")}`,
+    1,
+    /potentially untrusted/,
+  ],
+  ["an action that is not pinned, and keeps its credentials", "uses: actions/checkout@v6", 1, /unpinned-uses/],
+])("npm run check:workflows checks %s", (_what, step, status, output) => {
+  const checked = check(workflow(step));
   expect(checked.output).toMatch(output);
   expect(checked.status).toBe(status);
 });

@@ -81,7 +81,8 @@ describe.each(WORKFLOWS)("%s", (name) => {
   });
 });
 
-test("CI runs .ci/run, which checks the workflows", () => {
+test("CI runs .ci/run, which checks workflows and templates", () => {
   expect(textOf("ci.yml")).toContain("run: .ci/run");
-  expect(readFileSync(join(ROOT, ".ci/run"), "utf8")).toContain("npm run check:workflows -- --strict");
+  const commands = readFileSync(join(ROOT, ".ci/run"), "utf8").split("\n");
+  expect(commands).toEqual(expect.arrayContaining(["npm run check:workflows -- --strict", "npm run check:templates"]));
 });

@@ -50,7 +50,7 @@ export const RULES: readonly Rule[] = [
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
   { pattern: /^(?:npm run key -- .*\n?)+$/, handling: { kind: "run" } },
   {
-    pattern: /\naws iam put-role-policy --role-name github-edge-rag-/,
+    pattern: /^aws iam put-role-policy --role-name github-edge-rag-/m,
     handling: { kind: "not run", why: "test/aws/iam/deploy.test.ts runs it, on an emulator of AWS" },
   },
   {

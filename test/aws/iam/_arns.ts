@@ -1,3 +1,4 @@
+import type { Resource } from "../../deploy/stack/_package.ts";
 import { ACCOUNT, REGION } from "../_emulator.ts";
 import type { Request } from "./_policies.ts";
 
@@ -27,8 +28,12 @@ export function arnsOf(stage: string, api = "a1b2c3d4e5") {
   };
 }
 
-/** The requests in which an action is authorized that manages a resource of this type in the stack of a stage. */
-export function requestsOf(action: string, type: string, stage: string): Request[] {
+/**
+ * The requests in which an action is authorized that manages a resource of this type in the stack of a stage.
+ *
+ * @param logGroup name of the log group, if that is the resource
+ */
+export function requestsOf(action: string, type: string, stage: string, logGroup?: unknown): Request[] {
   const arns = arnsOf(stage);
   const [service = "", name = ""] = action.split(":");
   switch (service) {
@@ -51,7 +56,9 @@ export function requestsOf(action: string, type: string, stage: string): Request
           : { action, resource: arns.functionArn },
       ];
     case "logs":
-      return [{ action, resource: name.startsWith("Describe") ? "*" : arns.logGroup }];
+      return [
+        { action, resource: name.startsWith("Describe") ? "*" : `arn:aws:logs:${OF_REGION}:log-group:${logGroup}:*` },
+      ];
     case "s3":
       return [{ action, resource: /Object(Version)?$/.test(name) ? arns.object : arns.bucket }];
     case "sqs":
@@ -85,4 +92,31 @@ function apiRequests(action: string, type: string, { api, tagsOfApi }: Arns): Re
     { action, resource },
     { action, resource: tagsOfApi },
   ];
+}
+
+interface Statement {
+  Action: string[];
+  Resource: unknown;
+}
+
+/** The requests that the roles in the template of a stage allow. */
+export function requestsOfRoles(resources: Readonly<Record<string, Resource>>, stage: string): Request[] {
+  const arns = arnsOf(stage);
+  const arnOf = (value: unknown): string => {
+    if (typeof value === "string") return value;
+    const { "Fn::GetAtt": [id = ""] = [], "Fn::Sub": text } = value as { "Fn::GetAtt"?: string[]; "Fn::Sub"?: string };
+    const type = resources[id]?.Type;
+    if (type === "AWS::Logs::LogGroup") return arns.logGroup;
+    if (type === "AWS::SQS::Queue") return arns.queue;
+    if (text?.includes(":secretsmanager:")) return arns.secret;
+    throw new Error(`which resource is ${JSON.stringify(value)}?`);
+  };
+  const policies = Object.values(resources).flatMap(({ Type, Properties }) =>
+    Type === "AWS::IAM::Role" ? (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]) : [],
+  );
+  return policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.flatMap(({ Action, Resource }) =>
+      Action.map((action) => ({ action, resource: arnOf(Resource) })),
+    ),
+  );
 }

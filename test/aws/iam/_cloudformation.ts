@@ -1,13 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Resource } from "../../deploy/stack/_package.ts";
 import { virtualEnvironment } from "../../support/python/environment.ts";
 import { requestsOf } from "./_arns.ts";
 import type { Request } from "./_policies.ts";
-
-export interface Resource {
-  Type: string;
-  Properties?: Readonly<Record<string, unknown>>;
-}
 
 /** A permission that a resource needs, and the property of the resource that makes it necessary. */
 interface Conditional {
@@ -60,6 +56,15 @@ const CONDITIONAL: Conditional[] = [
   { permission: /DeleteBucketEncryption$/, property: /^$/ },
 ];
 
+/**
+ * What its schema does not name: of an HTTP API's access log, by "Configure logging for HTTP APIs in API Gateway" in AWS'
+ * developer guide.
+ */
+const ACCESS_LOG = [
+  ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"],
+  ...["PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"],
+].map((name) => ({ action: `logs:${name}`, resource: "*" }));
+
 /** Only functions pass a role. */
 const PASSES_ROLE = "AWS::Lambda::Function";
 
@@ -71,11 +76,12 @@ const PASSES_ROLE = "AWS::Lambda::Function";
  */
 export function callsOf(resources: Readonly<Record<string, Resource>>, stage: string): Request[] {
   const permissions = permissionsByType();
-  const calls = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
+  const calls = Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
     const all = permissions.get(Type);
     if (all === undefined) throw new Error(`cfn-lint's schema of ${Type}, the type of ${id}, names no permissions`);
     const needed = all.filter((permission) => isNeeded(permission, Type, Properties));
-    return needed.flatMap((permission) => requestsOf(permission, Type, stage));
+    const requests = needed.flatMap((permission) => requestsOf(permission, Type, stage, Properties.LogGroupName));
+    return [...requests, ...("AccessLogSettings" in Properties ? ACCESS_LOG : [])];
   });
   return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()];
 }

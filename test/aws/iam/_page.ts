@@ -7,13 +7,14 @@ export type Environment = "preview" | "staging" | "production";
 
 interface Page {
   /** The policies, placeholders included, by the file name under which the page has them saved. */
-  files: Readonly<Record<"trust.json" | "deploy.json" | "boundary.json" | "limits.json", string>>;
+  files: Readonly<Record<(typeof FILES)[number], string>>;
   /** Shell commands that create the role of an environment, in a folder with the files, as the page says to change them. */
   createRole(environment: Environment): string;
   /** Those that limit the role of previews in a shared account. */
   limitPreviews: string;
 }
 
+const FILES = ["trust.json", "deploy.json", "boundary.json", "limits.json"] as const;
 const STAGES = { preview: "'pr-*'", staging: "staging", production: "production" };
 /** Of the page's commands: the environment that they are written for, and what a reader replaces. */
 const FIRST_LINE = "environment=staging stage=staging";
@@ -25,7 +26,7 @@ export function readPage(): Page {
   const files = new Map<string, string>();
   let name = "";
   // The name that a text mentions last is that of the policy after it.
-  for (const [, mentioned, json] of text.matchAll(/`(\w+\.json)`|```json\n(.*?)```/gs)) {
+  for (const [, mentioned, json] of text.matchAll(/`([\w-]+\.json)`|```json\n(.*?)```/gs)) {
     if (mentioned !== undefined) name = mentioned;
     else if (json?.includes('"Statement"')) files.set(name, json);
   }
@@ -39,10 +40,7 @@ export function readPage(): Page {
     if (!text.includes(words)) missing(words);
   }
   return {
-    files: {
-      ...{ "trust.json": file("trust.json"), "deploy.json": file("deploy.json") },
-      ...{ "boundary.json": file("boundary.json"), "limits.json": file("limits.json") },
-    },
+    files: Object.fromEntries(FILES.map((name) => [name, file(name)])) as Page["files"],
     createRole: (environment) =>
       creation
         .replace(FIRST_LINE, `environment=${environment} stage=${STAGES[environment]}`)

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -35,23 +35,17 @@ const AWS = `aws() {
  *
  * @returns the documents in JSON, by file name: `deploy-staging.json`, `limits-preview.json`, `boundary.json` …
  */
-export function filledPolicies(): Record<string, string> {
+export function filledPolicies(): Map<string, string> {
   const page = readPage();
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-policies-"));
-  const filled: Record<string, string> = { "boundary.json": page.files["boundary.json"] };
   try {
     for (const [name, text] of Object.entries(page.files)) writeFileSync(join(folder, name), text);
-    const run = (commands: string) => execFileSync("bash", ["-euc", AWS + commands], { cwd: folder });
-    const read = (name: string) => {
-      filled[name] = readFileSync(join(folder, name), "utf8");
-    };
-    for (const environment of ["preview", "staging", "production"] satisfies Environment[]) {
-      run(page.createRole(environment));
-      for (const policy of ["trust", "deploy"]) read(`${policy}-${environment}.json`);
+    const environments = ["preview", "staging", "production"] satisfies Environment[];
+    for (const commands of [...environments.map(page.createRole), page.limitPreviews]) {
+      execFileSync("bash", ["-euc", AWS + commands], { cwd: folder });
     }
-    run(page.limitPreviews);
-    read("limits-preview.json");
-    return filled;
+    const made = readdirSync(folder).filter((name) => name === "boundary.json" || !(name in page.files));
+    return new Map(made.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -79,4 +73,11 @@ export function startEvaluator(): Evaluator {
     },
     stop: () => child.stdin.end(),
   };
+}
+
+/** The requests that are not allowed, with their decisions. */
+export function refused(decisions: readonly Decision[], requests: readonly Request[]): string[] {
+  return requests.flatMap(({ action, resource }, index) =>
+    decisions[index] === "Allow" ? [] : [`${decisions[index]}: ${action} on ${resource}`],
+  );
 }

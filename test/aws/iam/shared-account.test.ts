@@ -1,10 +1,12 @@
+import { rmSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { ACCOUNT } from "../_emulator.ts";
-import { arnsOf, secretArn } from "./_arns.ts";
-import { API_IDS, filledPolicies, type Request, startEvaluator } from "./_policies.ts";
+import { packageProject } from "../../deploy/stack/_package.ts";
+import { ACCOUNT, REGION } from "../_emulator.ts";
+import { arnsOf, requestsOfRoles, secretArn } from "./_arns.ts";
+import { API_IDS, filledPolicies, type Request, refused, startEvaluator } from "./_policies.ts";
 
 const filled = filledPolicies();
-const policy = (name: string) => filled[name] ?? "";
+const policy = (name: string) => filled.get(name) ?? "";
 const DEPLOY = policy("deploy-preview.json");
 const PREVIEW = [DEPLOY, policy("limits-preview.json")];
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/edge-rag-preview`;
@@ -131,15 +133,14 @@ describe("a function of a preview whose role allows everything may, within the b
   const everything = JSON.stringify({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
   const decide = (requests: Request[]) => evaluator.decide([everything], requests, policy("boundary.json"));
 
-  test("write its log, take from its queue, and send traces", async () => {
-    const requests = [
-      ...["CreateLogStream", "PutLogEvents"].map((name) => ({ action: `logs:${name}`, resource: preview.logGroup })),
-      ...["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((name) => ({
-        ...{ action: `sqs:${name}`, resource: preview.queue },
-      })),
-      ...["PutTraceSegments", "PutTelemetryRecords"].map((name) => ({ action: `xray:${name}`, resource: "*" })),
-    ];
-    expect(await decide(requests)).toEqual(requests.map(() => "Allow"));
+  test("do all that its role in the template allows", async () => {
+    const settings = { OTEL_ENABLED: "false", RAG_XRAY: "true", RAG_SECRETS_FROM: "secret", AWS_REGION: REGION };
+    const { resources, folder } = await packageProject({ stage: "pr-7", env: settings });
+    rmSync(folder, { recursive: true });
+    const requests = requestsOfRoles(resources, "pr-7");
+    const services = new Set(requests.map(({ action }) => action.split(":")[0]));
+    expect(services).toEqual(new Set(["logs", "sqs", "xray"]));
+    expect(refused(await decide(requests), requests)).toEqual([]);
   });
 
   test("do nothing to another stage, or to its own account", async () => {

@@ -96,7 +96,7 @@ function isNeeded(permission: string, type: string, properties: Readonly<Record<
 }
 
 function permissionsByType(): Map<string, string[]> {
-  const library = join(virtualEnvironment("iam"), "../lib");
+  const library = join(virtualEnvironment("linters"), "../lib");
   const [python = ""] = readdirSync(library);
   const folder = join(library, python, "site-packages/cfnlint/data/schemas/resources");
   const found = new Map<string, string[]>();

@@ -43,7 +43,7 @@ test("no placeholder is left in them", () => {
 });
 
 describe("a linter of policies", () => {
-  const python = join(virtualEnvironment("iam"), "python");
+  const python = join(virtualEnvironment("linters"), "python");
   const lint = (input: string): string[] =>
     JSON.parse(execFileSync(python, [join(import.meta.dirname, "lint.py")], { input, encoding: "utf8" }));
 

@@ -4,14 +4,20 @@ import type { AddressInfo } from "node:net";
 const CLOUDFORMATION = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 const STS = "https://sts.amazonaws.com/doc/2011-06-15/";
 const S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
+/** Objects that S3 lists, or removes, with one request. */
+const PAGE = 1_000;
 const TIME = "2026-01-01T00:00:00Z";
 
 export interface SimulatedAws {
   url: string;
   /** What was stored, by key. */
   objects: Map<string, Buffer>;
+  /** Keys of objects that cannot be removed. */
+  locked: Set<string>;
   /** Calls of CloudFormation that change something, in order. */
   changes: string[];
+  /** Lets the stack have a function whose code has this key. */
+  run(key: string): void;
   close(): void;
 }
 
@@ -23,6 +29,7 @@ export async function simulateAws(): Promise<SimulatedAws> {
   const objects = new Map<string, Buffer>();
   /** What osls stores with an object, to know it again. */
   const sums = new Map<string, string>();
+  const locked = new Set<string>();
   const changes: string[] = [];
   let status: "CREATE_COMPLETE" | "UPDATE_COMPLETE" | undefined;
   /** The stack's template, and that of the change set. */
@@ -102,25 +109,41 @@ export async function simulateAws(): Promise<SimulatedAws> {
       response.setHeader("x-amz-meta-filesha256", sums.get(key) ?? "");
       response.end();
     } else if (request.method === "POST") {
-      for (const [, removed = ""] of body.toString().matchAll(/<Key>([^<]*)</g)) objects.delete(removed);
-      response.end(`<DeleteResult xmlns="${S3}"/>`);
+      const keys = Array.from(body.toString().matchAll(/<Key>([^<]*)</g), ([, removed = ""]) => removed);
+      if (keys.length > PAGE) throw new Error(`S3 removes ${PAGE} objects at once`);
+      for (const removed of keys) if (!locked.has(removed)) objects.delete(removed);
+      const refused = keys.filter((removed) => locked.has(removed));
+      const errors = refused.map(
+        (refusedKey) => `<Error><Key>${refusedKey}</Key><Message>Access Denied</Message></Error>`,
+      );
+      response.end(`<DeleteResult xmlns="${S3}">${errors.join("")}</DeleteResult>`);
     } else if (objects.has(key)) {
       response.end(objects.get(key));
     } else if (key.includes("/functions/")) {
       // Updated after all that was stored.
       response.end(JSON.stringify({ Configuration: { LastModified: new Date(Date.now() + 3_600_000).toISOString() } }));
     } else {
-      const prefix = new URL(request.url ?? "", "http://bucket").searchParams.get("prefix") ?? "";
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-      const listed = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
-      response.end(`<ListBucketResult xmlns="${S3}"><IsTruncated>false</IsTruncated>${listed}</ListBucketResult>`);
+      const query = new URL(request.url ?? "", "http://bucket").searchParams;
+      const start = Number(query.get("continuation-token") ?? 0);
+      const keys = [...objects.keys()].filter((key) => key.startsWith(query.get("prefix") ?? "")).toSorted();
+      const listed = keys.slice(start, start + PAGE).map((key) => `<Contents><Key>${key}</Key></Contents>`);
+      const isTruncated = start + PAGE < keys.length;
+      const next = isTruncated ? `<NextContinuationToken>${start + PAGE}</NextContinuationToken>` : "";
+      const page = `<IsTruncated>${isTruncated}</IsTruncated>${next}${listed.join("")}`;
+      response.end(`<ListBucketResult xmlns="${S3}">${page}</ListBucketResult>`);
     }
+  }
+
+  function run(S3Key: string): void {
+    template = JSON.stringify({
+      Resources: { Query: { Type: "AWS::Lambda::Function", Properties: { Code: { S3Key } } } },
+    });
   }
 
   const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, objects, changes, close: () => void server.close() };
+  return { url: `http://127.0.0.1:${port}`, objects, locked, changes, run, close: () => void server.close() };
 }
 
 function member(fields: Record<string, string>): string {

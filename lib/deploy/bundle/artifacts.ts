@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type BundleOptions, bundle, ROOT } from "./bundle.ts";
 import { zip } from "./zip.ts";
@@ -17,6 +17,11 @@ export interface Artifact {
   modules: string[];
 }
 
+export interface ArtifactOptions extends Pick<BundleOptions, "stockExporters"> {
+  /** Folder for source maps, relative to the project: `<folder>/<name of the zip>/<file>.map`. None are written without. */
+  maps?: string;
+}
+
 /**
  * Bundles the file of a handler, such as `functions/query.handler`, and zips the output. The zip's name contains a hash of
  * its content, so that CloudFormation updates the function only when the code changes.
@@ -26,20 +31,29 @@ export interface Artifact {
 export async function makeArtifact(
   handler: string,
   folder: string,
-  options: Pick<BundleOptions, "stockExporters"> = {},
+  { maps, ...options }: ArtifactOptions = {},
 ): Promise<Artifact> {
   const entry = handler.replace(/\.[^./]+$/, "");
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {
-    const { inputs } = await bundle(scratch, { ...options, entries: [`${entry}.ts`] });
+    // Always with maps: the names of chunks depend on it.
+    const { inputs } = await bundle(scratch, { ...options, entries: [`${entry}.ts`], sourceMaps: true });
     const inZip = join(entry, "..");
-    const files = new Map(readdirSync(scratch).map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
+    const made = readdirSync(scratch);
+    const code = made.filter((file) => !file.endsWith(".map"));
+    const files = new Map(code.map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
     const zipFile = zip(files);
     const sha256 = createHash("sha256").update(zipFile).digest("hex");
-    const path = join(folder, `${basename(entry)}-${sha256.slice(0, 12)}.zip`);
+    const name = `${basename(entry)}-${sha256.slice(0, 12)}`;
+    const path = join(folder, `${name}.zip`);
     mkdirSync(join(ROOT, folder), { recursive: true });
     writeFileSync(join(ROOT, path), zipFile);
+    if (maps !== undefined) {
+      mkdirSync(join(ROOT, maps, name), { recursive: true });
+      for (const file of made.filter((file) => file.endsWith(".map")))
+        copyFileSync(join(scratch, file), join(ROOT, maps, name, file));
+    }
     const bytes = files.values().reduce((total, { length }) => total + length, 0);
     return { path, bytes, zipped: zipFile.length, sha256, modules: Object.keys(inputs) };
   } finally {

@@ -22,6 +22,8 @@ export interface BundleOptions {
   embedded?: string;
   /** Includes OpenTelemetry's own exporters, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
   stockExporters?: boolean;
+  /** Writes source maps beside the files, which do not mention them. They have positions and no source. Default: false. */
+  sourceMaps?: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export interface BundleOptions {
 export async function bundle(outdir: string, options: BundleOptions = {}): Promise<Metafile> {
   const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"], stockExporters = false } =
     options;
+  const { sourceMaps = false } = options;
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...entries],
@@ -45,6 +48,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     format: "esm",
     target: "node24",
     minify: true,
+    ...(sourceMaps && { sourcemap: "external", sourcesContent: false }),
     mainFields: ["module", "main"],
     external: LAPTOP_ONLY,
     alias: {

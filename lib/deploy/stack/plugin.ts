@@ -52,6 +52,9 @@ interface DeploySettings {
   permissionsBoundary: string;
 }
 
+/** Beside `.serverless`, which osls removes once it has deployed: maps are needed later. */
+const SOURCE_MAPS = ".source-maps";
+
 export default class DeployPlugin {
   readonly hooks: Record<string, () => void | Promise<void>>;
   readonly #serverless: Serverless;
@@ -83,7 +86,7 @@ export default class DeployPlugin {
     for (const [name, fn] of this.#functions) {
       const { RAG_OTLP_EXPORTER } = { ...this.#settings, ...fn.environment };
       const stockExporters = RAG_OTLP_EXPORTER === "opentelemetry";
-      const artifact = await makeArtifact(fn.handler, ".serverless", { stockExporters });
+      const artifact = await makeArtifact(fn.handler, ".serverless", { stockExporters, maps: SOURCE_MAPS });
       fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }

@@ -63,7 +63,9 @@ test.each([
     Object.assign(serverless.service.provider.environment, provider);
     Object.assign(serverless.service.functions.query, { environment: own });
     await new DeployPlugin(serverless).hooks["before:package:createDeploymentArtifacts"]?.();
-    expect(makeArtifact.mock.calls).toEqual([["functions/query.handler", ".serverless", { stockExporters }]]);
+    expect(makeArtifact.mock.calls).toEqual([
+      ["functions/query.handler", ".serverless", { stockExporters, maps: ".source-maps" }],
+    ]);
   },
 );
 

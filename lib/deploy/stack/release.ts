@@ -52,7 +52,9 @@ export async function release(stage: StageSteps, say: (line: string) => void): P
     say(`Rolled back: deployment ${before} is running again, and its smoke test passes.`);
     return "rolled back";
   }
-  say("Rolled back, but the smoke test still fails: check the services, the deployment was not the only cause.");
+  say(
+    `Rolled back, but the smoke test still fails: check the services; or deployment ${before} is at fault too, if it was never tested.`,
+  );
   return "broken";
 }
 

@@ -83,7 +83,7 @@ test("a release reports its steps and why it stops", async () => {
     "The smoke test failed; repeating it once, in case it was the network.",
     "Rolling back to deployment 100.",
     "The files of deployment 200 remain in the stack's bucket until the next deployment: access denied",
-    "Rolled back, but the smoke test still fails: check the services, the deployment was not the only cause.",
+    "Rolled back, but the smoke test still fails: check the services; or deployment 100 is at fault too, if it was never tested.",
   ]);
   const first = stage({ smokes: [] });
   await first.outcome();

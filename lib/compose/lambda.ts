@@ -6,6 +6,7 @@ import { type HttpEvent, isHttpEvent, toRequest } from "#http/lambda/event.ts";
 import { sendResponse } from "#http/lambda/response-stream.ts";
 import { type HttpResult, toResult } from "#http/lambda/result.ts";
 import { describeEvent, sourceOf, UnsupportedEventError } from "#http/lambda/unsupported-event.ts";
+import { readEnvironment } from "./environment.ts";
 import { log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
 import type { SqsConsumer } from "./queue.ts";
@@ -38,13 +39,14 @@ const DEADLINE_MARGIN_MS = 500;
  * Creates a function's handlers: for HTTP requests an app with the routes that `addRoutes` adds, for SQS events the
  * consumer. After each response, telemetry is flushed.
  *
- * @throws ConfigError when a setting is invalid, so that the function fails at start and not at its first request
+ * @throws ConfigError when a setting is invalid, or the secret cannot be read, so that the function fails at start and not
+ *   at its first request
  */
 export async function createLambdaHandlers(
   addRoutes: (app: App, parts: Parts) => void | Promise<void>,
   createConsumer?: (parts: Parts) => Promise<SqsConsumer>,
 ): Promise<LambdaHandlers> {
-  const config = readConfig();
+  const config = readConfig(await readEnvironment());
   const parts = await createParts(config);
   const starting = parts.startLifecycle();
   const app = createApp(parts.server);

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
 import { writeOpenApi } from "./openapi.ts";
+import { shortenPackageJson } from "./package-json.ts";
 import { omitStockExporters } from "./stock-exporters.ts";
 import { stubModules } from "./stubbed-modules.ts";
 
@@ -64,7 +65,10 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     metafile: true,
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
-    plugins: [swap(options), getBuiltins, stubModules, writeOpenApi, ...(stockExporters ? [] : [omitStockExporters])],
+    plugins: [
+      ...[swap(options), getBuiltins, stubModules, shortenPackageJson, writeOpenApi],
+      ...(stockExporters ? [] : [omitStockExporters]),
+    ],
   });
   return metafile;
 }

@@ -5,6 +5,8 @@ const STUBBED = [
   // The client has every API as a property; the project lists models, and posts to the other endpoints itself.
   "openai/resources/(?!models|.*index)[\\w/-]+\\.mjs",
   "openai/auth/workload-identity-auth\\.mjs",
+  // No file is uploaded.
+  "openai/internal/to-file\\.mjs",
   // Query parameters: no request has any.
   "openai/internal/qs/stringify\\.mjs",
   // X-Ray gets an annotation on a subsegment: nothing is patched, and no sampling rules are fetched.
@@ -15,6 +17,11 @@ const STUBBED = [
   "aws-xray-sdk-core/dist/lib/capture\\.js",
   "aws-xray-sdk-core/dist/lib/segments/attributes/aws\\.js",
   "aws-xray-sdk-core/dist/lib/middleware/incoming_request_data\\.js",
+  "aws-xray-sdk-core/dist/lib/segments/attributes/remote_request_data\\.js",
+  // Nor are clients of AWS's SDK traced.
+  "@aws-lambda-powertools/commons/lib/esm/awsSdkUtils\\.js",
+  // The app reads bodies itself, as JSON only, and no other app is mounted in it.
+  "hono/dist/utils/(?:body|mount)\\.js",
   // The limiter runs without analytics.
   "@upstash/core-analytics/dist/index\\.m?js",
   // The host detector is not used; it imports a module for each operating system.

@@ -16,7 +16,7 @@ test("a pattern that matches no module of a bundled package is reported with the
 
 test("a pattern that matches, or whose package is not bundled, is not reported", () => {
   expect(unmatchedStubs([CORE_ANALYTICS])).toEqual([]);
-  expect(unmatchedStubs(["node_modules/hono/dist/index.js"])).toEqual([]);
+  expect(unmatchedStubs(["node_modules/zod/index.js"])).toEqual([]);
 });
 
 test("a bundle lists the modules that were stubbed", async () => {

@@ -30,7 +30,7 @@ for (const sent of JSON.parse(requests) as Sent[]) {
   else process.env._X_AMZN_TRACE_ID = sent.xray;
   if ("messages" in sent) failedIds.push(await deliver(handler, sqsEvent(...sent.messages), sent.leftMs));
   else if (sent.streams) replies.push(await streamed(sent));
-  else replies.push(await invoke(handler, sent.method, sent.path, sent.body));
+  else replies.push(await invoke(handler, sent.method, sent.path, sent.body, sent.headers));
 }
 const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
 const builtins = moduleLoadList.map((entry) => entry.replace("NativeModule ", ""));

@@ -11,6 +11,7 @@ export interface SentRequest {
   method: string;
   path: string;
   body?: unknown;
+  headers?: Record<string, string>;
   /** Uses the streaming handler; the reply's body is then its text. */
   streams?: boolean;
 }

@@ -27,7 +27,18 @@ export const SECRETS = Object.keys(SECRET_OF) as Secret[];
 /** Set by Lambda or serverless-offline, or only for laptops and container images, which have the embedded parts. */
 const NOT_DEPLOYED = /^(?:AWS_\w+|IS_OFFLINE|RAG_DATA_DIR|RAG_EMBEDDED)$/;
 
-function isSecret(name: string): name is Secret {
+/** Settings of a URL that have no secret of their own name, and where a credential for it belongs. */
+const SECRET_OF_URL: Readonly<Record<string, Secret>> = {
+  OPENAI_BASE_URL: "OPENAI_API_KEY",
+  ...Object.fromEntries(Object.entries(SECRET_OF).flatMap(([name, url]) => (url ? [[url, name as Secret]] : []))),
+};
+
+/** Names of query parameters that carry a credential. */
+const CREDENTIAL =
+  /(?:key|token|secret|password|passwd|pwd|signature|credentials?|auth|authorization)$|^(?:sig|code|pass|user(?:name)?)$/i;
+
+/** Whether the value of this setting is secret. */
+export function isSecret(name: string): name is Secret {
   return Object.hasOwn(SECRET_OF, name);
 }
 
@@ -63,6 +74,31 @@ export function secretsOf(settings: Readonly<Record<string, string>>, chosen: st
 
 /** Placeholders for the values of secrets. */
 const UNKNOWN: Readonly<Record<string, string>> = { RAG_API_KEYS: `tenant:${"0".repeat(64)}` };
+
+/** Bytes of each secret's value as far as this process knows it, else the fewest that a valid value has. */
+export function readSecretSizes(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, number> {
+  const fewest = (name: Secret) => (name === "RAG_API_KEYS" ? "a:".length + 64 : 1);
+  return Object.fromEntries(SECRETS.map((name) => [name, Buffer.byteLength(env[name] ?? "") || fewest(name)]));
+}
+
+/**
+ * Credentials in the URLs of settings, which would be readable in the package and in the function's configuration: one line
+ * each, which says where it belongs and does not repeat it.
+ */
+export function credentialsInUrls(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    if (!/^\s*https?:/i.test(value) || !URL.canParse(value)) return [];
+    const { username, password, searchParams } = new URL(value);
+    const [parameter] = [...searchParams].find(([key, text]) => text && CREDENTIAL.test(key)) ?? [];
+    if (!username && !password && parameter === undefined) return [];
+    const what = username || password ? 'a user or password before "@"' : `a credential in "${parameter}"`;
+    const secret = SECRET_OF_URL[name];
+    const where = secret ? `${secret} of the secret in Secrets Manager` : "a secret";
+    return [`${name}: must not have ${what}, since packages contain it in clear text; it belongs in ${where}.`];
+  });
+}
 
 /**
  * Why functions with these settings would fail to start on Lambda, one line each.

@@ -14,6 +14,8 @@ export interface SimulatedAws {
   objects: Map<string, Buffer>;
   /** Keys of objects that cannot be removed. */
   locked: Set<string>;
+  /** The regions that requests are signed for. */
+  regions: Set<string>;
   /** Calls of CloudFormation that change something, in order. */
   changes: string[];
   /** Lets the stack have a function whose code has this key. */
@@ -31,6 +33,7 @@ export async function simulateAws(): Promise<SimulatedAws> {
   const sums = new Map<string, string>();
   const locked = new Set<string>();
   const changes: string[] = [];
+  const regions = new Set<string>();
   let status: "CREATE_COMPLETE" | "UPDATE_COMPLETE" | undefined;
   /** The stack's template, and that of the change set. */
   let template = "{}";
@@ -82,6 +85,8 @@ export async function simulateAws(): Promise<SimulatedAws> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
+    const [, region] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
+    if (region) regions.add(region);
     const parameters = new URLSearchParams(request.method === "POST" ? body.toString() : "");
     const action = parameters.get("Action");
     response.setHeader("content-type", "text/xml");
@@ -143,7 +148,7 @@ export async function simulateAws(): Promise<SimulatedAws> {
   const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, objects, locked, changes, run, close: () => void server.close() };
+  return { url: `http://127.0.0.1:${port}`, objects, locked, changes, regions, run, close: () => void server.close() };
 }
 
 function member(fields: Record<string, string>): string {

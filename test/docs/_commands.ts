@@ -70,7 +70,10 @@ export const RULES: readonly Rule[] = [
   {
     pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
     handling: { kind: "run" },
-    substitutions: { "npm ci\n": "" },
+    // The settings of the block before it.
+    substitutions: {
+      "npm ci\n": "export QDRANT_URL=https://qdrant.example:6333 UPSTASH_REDIS_REST_URL=https://redis.example\n",
+    },
   },
   {
     pattern: /^RAG_SMOKE_KEY=erag_… npm run smoke -- https:\S+$/,

@@ -112,7 +112,8 @@ it.each([
 it("no package contains a secret, even if the environment of the packaging command has them", {
   timeout: 120_000,
 }, async () => {
-  const env = { ...SECRETS, OTEL_RESOURCE_ATTRIBUTES: "team=shown" };
+  const urls = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };
+  const env = { ...SECRETS, ...urls, OTEL_RESOURCE_ATTRIBUTES: "team=shown" };
   const { files, folder } = await packageProject({ env });
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const texts = [...files].flatMap(([name, content]) =>

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { configuredRegion } from "#deploy/stack/region.ts";
 
 /** Milliseconds. */
 const LIMIT_MS = 120_000;
@@ -22,9 +23,14 @@ export async function outputOf(program: "aws" | "gh", args: readonly string[]): 
   }
 }
 
-/** Runs the AWS command line and parses its JSON output; it prints nothing for an empty object. */
+/**
+ * Runs the AWS command line and parses its JSON output; it prints nothing for an empty object. Unless the arguments name one,
+ * its region is the one that osls deploys to: version 1 does not read AWS_REGION.
+ */
 export async function aws<T>(...args: string[]): Promise<T> {
-  return JSON.parse((await outputOf("aws", [...args, "--output", "json"])).trim() || "{}") as T;
+  const region = args.includes("--region") ? undefined : await configuredRegion();
+  const options = [...(region ? ["--region", region.name] : []), "--output", "json"];
+  return JSON.parse((await outputOf("aws", [...args, ...options])).trim() || "{}") as T;
 }
 
 /** Writes a line to the log and to the summary of the workflow run. */

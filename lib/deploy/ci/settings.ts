@@ -2,7 +2,10 @@ import { readDeployedSettings } from "#config/deployed.ts";
 import { namesOf, pullRequestOf } from "#deploy/stack/stages.ts";
 
 /** Variables that serverless.yml reads while packaging, besides the functions' settings. */
-const PACKAGING = ["RAG_SECRET", "RAG_SECRETS", "RAG_SECRET_VERSION", "RAG_ALARM_TOPIC", "RAG_XRAY"];
+const PACKAGING = [
+  ...["RAG_SECRET", "RAG_SECRETS", "RAG_SECRETS_FROM", "RAG_SECRET_VERSION"],
+  ...["RAG_ALARM_TOPIC", "RAG_XRAY"],
+];
 
 /**
  * Selects the variables for packaging a stage from those of the repository and its environment. Previews share one Qdrant,

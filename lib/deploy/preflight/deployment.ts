@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { readDeployedSettings } from "#config/deployed.ts";
+import type { Plan } from "#deploy/stack/problems.ts";
 
 /** Milliseconds; it takes two seconds. */
 const LIMIT_MS = 60_000;
@@ -17,17 +18,7 @@ export interface Deployment {
   settings: Record<string, string>;
   /** Whether a function runs in a VPC, and may reach what this machine cannot. */
   inVpc: boolean;
-  deploy: {
-    secret: string;
-    /** Version id; "" for the current one. */
-    secretVersion: string;
-    /** Names separated by commas; "" for those of the services that are set. */
-    secrets: string;
-    alarms: boolean;
-    /** ARNs; "" for none. */
-    alarmTopic: string;
-    permissionsBoundary: string;
-  };
+  deploy: Plan["deploy"] & { alarms: boolean };
 }
 
 export interface DeployedFunction {

@@ -1,7 +1,10 @@
-import { type Finding, ok } from "./finding.ts";
+import { configuredRegion } from "#deploy/stack/region.ts";
+import { type Finding, ok, problem } from "./finding.ts";
 
 /** The region of the deployment, and where it comes from. */
-export function checkRegion(region: string, option: string | undefined, env: NodeJS.ProcessEnv): Finding {
-  const source = option ? "--region" : env.AWS_REGION ? "AWS_REGION" : "the default of serverless.yml";
-  return ok("region", `${region}, from ${source}`);
+export async function checkRegion(option: string | undefined, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const region = await configuredRegion({ region: option }, env);
+  if (region) return ok("region", `${region.name}, from ${region.source}`);
+  const remedy = "set --region, AWS_REGION, AWS_DEFAULT_REGION, or the region of your AWS profile: `aws configure`";
+  return problem("region", "none is configured", remedy);
 }

@@ -44,7 +44,12 @@ export async function preflight(
     add(problem("serverless.yml", messageOf(error), "correct what the message names; `npm run package` says the same"));
     return findings;
   }
-  add(ok("stage", `${stage}, of the stack ${deployment.stack}`), checkRegion(deployment.region, region, env));
+  const regional = await checkRegion(region, env);
+  add(ok("stage", `${stage}, of the stack ${deployment.stack}`), regional);
+  if (regional.status !== "ok") {
+    add(...checkSettings(deployment, undefined), notChecked("account", "without a region"));
+    return findings;
+  }
   const aws = awsIn(deployment.region);
   const credentials = await checkCredentials(aws);
   add(credentials);

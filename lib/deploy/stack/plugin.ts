@@ -2,12 +2,18 @@
  * The project's plugin for osls, the Serverless Framework: what `serverless package` and `serverless deploy` do in addition
  * to serverless.yml. `npm run dev` loads it, too, but triggers none of its hooks.
  */
-import { readDeployedSettings, type Secret, secretsOf, startupProblems } from "#config/deployed.ts";
+import { readDeployedSettings, secretsOf } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
 import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
-import { checkBoundary, roleOf, type Statement } from "./roles.ts";
+import { type SecretOptions, secretStatements, secretVariables } from "./environment.ts";
+import { tooLongNames } from "./name-limits.ts";
+import { problemsOf } from "./problems.ts";
+import { Refusal } from "./refusal.ts";
+import { configuredRegion, type RegionOptions } from "./region.ts";
+import { roleOf, type Statement } from "./roles.ts";
+import { requireRegion, targetRegion } from "./target.ts";
 
 /** The used part of a function in serverless.yml. */
 interface DeployedFunction {
@@ -23,26 +29,26 @@ interface DeployedFunction {
 /** The used part of osls. */
 interface Serverless {
   service: {
+    service: string;
     functions: Record<string, DeployedFunction>;
     provider: {
+      /** With "deploy --package", the package's. */
+      stage?: string;
       environment?: Record<string, string>;
       tracing?: { lambda?: boolean };
-      compiledCloudFormationTemplate: { Resources: Record<string, unknown> };
+      compiledCloudFormationTemplate: { Resources: Record<string, { Type: string }> };
     };
     custom: { deploy: DeploySettings };
   };
   configSchemaHandler: { defineFunctionProperties(provider: string, schema: object): void };
   getProvider(name: string): {
+    getStage(): string;
     naming: { getLambdaLogicalId(name: string): string; getLogGroupLogicalId(name: string): string };
   };
 }
 
 /** `custom.deploy` of serverless.yml. */
-interface DeploySettings {
-  /** Name of the secret in Secrets Manager. */
-  secret: string;
-  /** Version id; "" for the current one. */
-  secretVersion: string;
+interface DeploySettings extends SecretOptions {
   /** Names of the variables in it, separated by commas; "" for those of the services that are set. */
   secrets: string;
   alarms: boolean;
@@ -50,34 +56,68 @@ interface DeploySettings {
   alarmTopic: string;
   /** ARN of the roles' permissions boundary; "" for none. */
   permissionsBoundary: string;
+  /** Set while packaging: the region that was configured; "" for none. */
+  region?: string;
 }
 
 /** Beside `.serverless`, which osls removes once it has deployed: maps are needed later. */
 const SOURCE_MAPS = ".source-maps";
+/** Events of commands that ask AWS about a stage, or change it; "deploy" is beside them. */
+const REGIONAL = ["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "logs:logs", "metrics:metrics"];
 
 export default class DeployPlugin {
   readonly hooks: Record<string, () => void | Promise<void>>;
   readonly #serverless: Serverless;
+  /** As given: osls sets the region in its options. */
+  readonly #given: RegionOptions;
   readonly #artifacts = new Map<string, Artifact>();
 
-  constructor(serverless: Serverless) {
+  constructor(serverless: Serverless, options: RegionOptions) {
     this.#serverless = serverless;
+    this.#given = { ...options };
     serverless.configSchemaHandler.defineFunctionProperties("aws", {
       properties: { iamRoleStatements: { type: "array", items: { type: "object" } } },
     });
     this.hooks = {
-      "before:package:setupProviderConfiguration": () => this.#setRoles(),
+      "before:package:setupProviderConfiguration": () => this.#prepare(),
       "before:package:createDeploymentArtifacts": () => this.#makeArtifacts(),
       "before:package:compileFunctions": () => this.#setEnvironment(),
       "before:package:finalize": () => this.#addResources(),
+      "before:aws:package:finalize:saveServiceState": () => this.#checkNames(),
       "after:package:finalize": () => this.#report(),
+      "before:deploy:deploy": () => this.#prepareDeployment(),
+      ...Object.fromEntries(
+        REGIONAL.map((event) => [`before:${event}`, async () => void (await requireRegion(this.#given))]),
+      ),
     };
   }
 
-  /** With a role for each function, osls creates no shared one. */
-  #setRoles(): void {
-    checkBoundary(this.#serverless.service.custom.deploy.permissionsBoundary);
+  /** @throws Refusal of a package that would not run. With a role for each function, osls creates no shared one. */
+  async #prepare(): Promise<void> {
+    const { custom } = this.#serverless.service;
+    const problems = problemsOf({
+      stage: this.#stage,
+      settings: this.#settings,
+      functions: this.#functions.map(([, { environment = {} }]) => environment),
+      deploy: custom.deploy,
+    });
+    refuse("Deployed like this, the functions would not run, or not as intended", problems);
     for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
+    const region = await configuredRegion(this.#given);
+    custom.deploy.region = region?.name ?? "";
+    process.stdout.write(
+      region
+        ? `\nFor the region ${region.name}, as ${region.source} says.\n`
+        : "\nFor any region: none is configured. Name one to deploy.\n",
+    );
+  }
+
+  /** @throws Refusal as {@link targetRegion} */
+  async #prepareDeployment(): Promise<void> {
+    const { provider, custom } = this.#serverless.service;
+    const target = { stage: this.#stage, packagedStage: provider.stage, packagedRegion: custom.deploy.region ?? "" };
+    const { name, source } = await targetRegion(target, this.#given);
+    process.stdout.write(`\nTo the region ${name}, as ${source} says.\n`);
   }
 
   /** Functions in the same file share its zip. */
@@ -95,15 +135,18 @@ export default class DeployPlugin {
   #setEnvironment(): void {
     const { provider, custom } = this.#serverless.service;
     const settings = this.#settings;
-    provider.environment = { ...referencesTo(secretsOf(settings, custom.deploy.secrets), custom.deploy), ...settings };
+    const names = secretsOf(settings, custom.deploy.secrets);
+    provider.environment = { ...secretVariables(names, custom.deploy), ...settings };
   }
 
   #addResources(): void {
     const { provider, custom } = this.#serverless.service;
     const { Resources } = provider.compiledCloudFormationTemplate;
-    for (const [name, { iamRoleStatements: statements = [] }] of this.#functions) {
+    const ofSecret = secretStatements(custom.deploy);
+    for (const [name, { iamRoleStatements = [] }] of this.#functions) {
       const { role, logGroup } = this.#ids(name);
       const tracing = provider.tracing?.lambda === true;
+      const statements = [...ofSecret, ...iamRoleStatements];
       Resources[role] = roleOf({ logGroup, statements, tracing, boundary: custom.deploy.permissionsBoundary });
     }
     if (!custom.deploy.alarms) return;
@@ -115,17 +158,20 @@ export default class DeployPlugin {
     }
   }
 
+  #checkNames(): void {
+    const { service, provider } = this.#serverless.service;
+    const problems = tooLongNames(`${service}-${this.#stage}`, provider.compiledCloudFormationTemplate.Resources);
+    refuse(`The name of the stage ${this.#stage} is too long`, problems);
+  }
+
   #report(): void {
-    const settings = this.#serverless.service.provider.environment ?? {};
-    const problems = startupProblems(settings).map((line) => `  ${line}\n`);
     process.stdout.write(`\n${sizeTable(this.#artifacts)}`);
     const modules = this.#artifacts.values().flatMap(({ modules }) => modules);
     for (const warning of unmatchedStubs([...modules])) process.stdout.write(`\nWARNING ${warning}\n`);
-    if (problems.length > 0) {
-      process.stdout.write(
-        `\nDeployed with these settings, the functions would refuse to start:\n${problems.join("")}`,
-      );
-    }
+  }
+
+  get #stage(): string {
+    return this.#serverless.getProvider("aws").getStage();
   }
 
   /** The settings that all functions get; those of serverless.yml come before the environment's. */
@@ -145,10 +191,10 @@ export default class DeployPlugin {
   }
 }
 
-/** References that CloudFormation resolves when it updates a function, so that no file or template has the values. */
-function referencesTo(names: readonly Secret[], { secret, secretVersion }: DeploySettings): Record<string, string> {
-  const version = secretVersion && `::${secretVersion}`;
-  return Object.fromEntries(
-    names.map((name) => [name, `{{resolve:secretsmanager:${secret}:SecretString:${name}${version}}}`]),
+function refuse(what: string, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const lines = problems.map((line) => `\n  ${line}`);
+  throw new Refusal(
+    `${what}. This is no package to deploy.${lines.join("")}\nSee docs/DEPLOYMENT.md, "Settings of a deployment".`,
   );
 }

@@ -1,5 +1,4 @@
 /** CloudFormation resources of the functions' execution roles. */
-import { ConfigError } from "#config/env.ts";
 
 export interface Statement {
   Effect: "Allow" | "Deny";
@@ -28,12 +27,10 @@ const XRAY: Statement = {
   Resource: "*",
 };
 
-/** @throws ConfigError when the boundary is set but is not the ARN of a policy */
-export function checkBoundary(arn: string): void {
-  if (arn === "" || POLICY_ARN.test(arn)) return;
-  throw new ConfigError(
-    "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.",
-  );
+/** What is wrong with the boundary, if it is set but is not the ARN of a policy. */
+export function boundaryProblem(arn: string): string | undefined {
+  if (arn === "" || POLICY_ARN.test(arn)) return undefined;
+  return "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.";
 }
 
 /** A role for one function, which may write only to its own log group; the stack creates the group. */

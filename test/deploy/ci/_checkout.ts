@@ -72,7 +72,8 @@ export function playProgram(path: string): void {
 export function createCheckout(state: State = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-checkout-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ["lib", "package.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of ["lib", "package.json", "serverless.yml"])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   modules ??= createModules();
   symlinkSync(modules, join(folder, "node_modules"));
   mkdirSync(join(folder, "bin"));

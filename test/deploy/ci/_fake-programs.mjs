@@ -79,6 +79,7 @@ const answers = {
     const deploy = {
       secret: `edge-rag/${stage}`,
       secretVersion: "",
+      secretsFrom: "environment",
       secrets: "",
       alarmTopic: "",
       permissionsBoundary: "",

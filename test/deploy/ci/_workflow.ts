@@ -82,6 +82,8 @@ export async function runJob(
       cwd: checkout.folder,
       env: {
         HOME: checkout.folder,
+        // As the action that signs in sets it.
+        AWS_REGION: "eu-west-1",
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         ...checkout.env,
         ...files,

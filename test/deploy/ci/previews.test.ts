@@ -39,7 +39,7 @@ test("a stage has its names; an invalid stage throws", () => {
   expect(namesOf("pr-7")).toEqual({ stack: "edge-rag-pr-7", secret: "edge-rag/preview", collection: "edge-rag-pr-7" });
   expect(namesOf("staging").secret).toBe("edge-rag/staging");
   for (const stage of ["", "PR-7", "pr-7;ls", "pr 7", "--help", "7", "a/b", "a".repeat(31)]) {
-    expect(() => namesOf(stage), stage).toThrow("is not the name of a stage");
+    expect(() => namesOf(stage), stage).toThrow("is not a stage");
   }
   expect(["pr-7", "pr-07", "pr-", "production", "xpr-7"].map(pullRequestOf)).toEqual([7, ...Array(4).fill(undefined)]);
 });

@@ -40,7 +40,7 @@ export function deployment(
     settings: { QDRANT_URL: "https://qdrant.test", UPSTASH_REDIS_REST_URL: "https://redis.test" },
     ...changes,
     deploy: {
-      ...{ secret: "edge-rag/dev", secretVersion: "", secrets: "", alarms: false },
+      ...{ secret: "edge-rag/dev", secretVersion: "", secretsFrom: "environment", secrets: "", alarms: false },
       ...{ alarmTopic: "", permissionsBoundary: "", ...changes.deploy },
     },
   };

@@ -56,11 +56,23 @@ test("a stage of serverless.yml is checked with its own secret, names and concur
 
 test("without credentials the settings are still checked, and what needs an account is not", async () => {
   const answers = { "aws sts": { fails: "Unable to locate credentials" } };
-  const { code, printed } = await run(["--stage", "dev"], answers, { ...SETTINGS, QDRANT_URL: "" });
+  const { code, printed } = await run(["--stage", "dev", "--region", "eu-west-1"], answers, {
+    ...SETTINGS,
+    QDRANT_URL: "",
+  });
   expect(code).toBe(1);
   expect(printed).toMatch(/✗ credentials .*Unable to locate credentials\n +→ run `aws configure`/);
-  expect(printed).toMatch(/✗ settings +the functions would not start: QDRANT_URL: must be set on Lambda\./);
+  expect(printed).toMatch(/✗ settings +would not be packaged: QDRANT_URL: must be set on Lambda\./);
   expect(printed).toMatch(/– account +not checked: /);
+});
+
+test("without a region nothing is asked of AWS", async () => {
+  const none = { AWS_REGION: "", AWS_DEFAULT_REGION: "", AWS_PROFILE: "", AWS_DEFAULT_PROFILE: "" };
+  const files = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+  const { code, printed } = await run(["--stage", "dev"], {}, { ...SETTINGS, ...none, ...files });
+  expect(code).toBe(1);
+  expect(printed).toMatch(/✗ region +none is configured\n +→ set --region/);
+  expect(printed).toMatch(/– account +not checked: without a region/);
 });
 
 test.each([

@@ -98,7 +98,7 @@ test("settings that would not start are problems, also those that are only in th
   expect(checkSettings(deployment(), VALUES)).toMatchObject([{ status: "ok" }]);
   expect(checkSettings(deployment(), undefined)).toMatchObject([{ status: "ok" }]);
   expect(checkSettings(deployment({ settings: { QDRANT_URL: "qdrant" } }), VALUES).map(({ detail }) => detail)).toEqual(
-    ["the functions would not start: QDRANT_URL: must be an http or https URL."],
+    ["would not be packaged: QDRANT_URL: must be an http or https URL."],
   );
   const [keys] = checkSettings(deployment(), { ...VALUES, RAG_API_KEYS: "erag_canary" });
   expect(keys).toMatchObject({
@@ -115,6 +115,12 @@ test("an environment of more than 4,096 bytes with the values of secrets is a pr
   expect(checkSize(of, { A: "x".repeat(4_097 - overhead) })).toMatchObject({
     status: "problem",
     detail: expect.stringContaining("has 4097 bytes"),
+    remedy: expect.stringContaining("RAG_SECRETS_FROM=secret"),
+  });
+  const atStart = deployment({ settings: {}, deploy: { secretsFrom: "secret" } });
+  expect(checkSize(atStart, { A: "x".repeat(4_097) })).toMatchObject({
+    status: "ok",
+    detail: expect.stringContaining("without the values"),
   });
 });
 

@@ -8,6 +8,8 @@ import { deploymentsIn, timestampOf } from "#deploy/stack/deployments.ts";
 import { type SimulatedAws, simulateAws } from "../_aws.ts";
 import { type Packaged, packageProject } from "./_package.ts";
 
+const REGION: Record<string, string> = { AWS_DEFAULT_REGION: "eu-west-1" };
+const SERVICES = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };
 const OSLS = join(ROOT, "node_modules/serverless/bin/serverless.js");
 
 let aws: SimulatedAws;
@@ -17,7 +19,10 @@ let newer: Packaged;
 
 beforeAll(async () => {
   aws = await simulateAws();
-  [older, newer] = await Promise.all([packageProject(), packageProject({ env: { RAG_TRACE_EDGE: "public" } })]);
+  [older, newer] = await Promise.all([
+    packageProject({ env: SERVICES }),
+    packageProject({ env: { ...SERVICES, RAG_TRACE_EDGE: "public", AWS_REGION: "eu-west-1" } }),
+  ]);
 }, 240_000);
 afterAll(() => {
   aws.close();
@@ -26,10 +31,11 @@ afterAll(() => {
   }
 });
 
-async function osls({ folder, cwd }: Packaged, ...args: string[]): Promise<void> {
-  await promisify(execFile)(process.execPath, [OSLS, ...args], {
+async function osls({ folder, cwd }: Packaged, args: readonly string[], region = REGION): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [OSLS, ...args], {
     cwd,
     env: {
+      ...region,
       PATH: process.env.PATH,
       HOME: join(folder, "home"),
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
@@ -39,13 +45,14 @@ async function osls({ folder, cwd }: Packaged, ...args: string[]): Promise<void>
       SLS_AWS_MONITORING_FREQUENCY: "10",
     },
   });
+  return stdout;
 }
 
-async function deploy(packaged: Packaged): Promise<void> {
+async function deploy(packaged: Packaged, region = REGION, args: readonly string[] = []): Promise<string> {
   // A deployment takes the package away.
   mkdirSync(join(packaged.cwd, ".serverless"), { recursive: true });
   for (const [name, content] of packaged.files) writeFileSync(join(packaged.cwd, ".serverless", name), content);
-  await osls(packaged, "deploy", "--package", ".serverless");
+  return await osls(packaged, ["deploy", "--package", ".serverless", ...args], region);
 }
 
 /** How often a stack was made or changed. */
@@ -87,9 +94,49 @@ test("an earlier commit can replace a later one, which can replace it again, eac
 test("a deployment removes those that were rolled back, and the oldest that ran", async () => {
   expect(stored()).toHaveLength(5);
   const [first, second = 0, third = 0, good = 0] = stored();
-  await osls(older, "rollback", "--timestamp", String(good));
+  await osls(older, ["rollback", "--timestamp", String(good)]);
   await deploy(older);
   expect(stored()).toEqual([first, second, third, good, latest()]);
   await deploy(older);
   expect(stored()).toEqual([second, third, good, expect.any(Number), latest()]);
+}, 60_000);
+
+test("it goes to the region that the shell names, as the AWS command line's would", async () => {
+  aws.regions.clear();
+  expect(await deploy(older, { AWS_DEFAULT_REGION: "ap-south-1" })).toContain(
+    "To the region ap-south-1, as AWS_DEFAULT_REGION says.",
+  );
+  await deploy(older, { AWS_REGION: "ap-south-2", AWS_DEFAULT_REGION: "ap-south-1" });
+  expect([...aws.regions]).toEqual(["ap-south-1", "ap-south-2"]);
+}, 60_000);
+
+test.each<[what: string, region: Record<string, string>, args: string[], why: string]>([
+  ["without a region", {}, [], "No region is configured"],
+  [
+    "to another region than the package's",
+    { AWS_REGION: "us-east-1" },
+    [],
+    "made for the region eu-west-1, and AWS_REGION",
+  ],
+  [
+    "as another stage than the package's",
+    {},
+    ["--stage", "staging", "--region", "eu-west-1"],
+    "made for the stage dev",
+  ],
+  ["as an unknown stage", {}, ["--stage", "prod", "--region", "eu-west-1"], '"prod" is not a stage'],
+])(
+  "nothing is deployed %s",
+  async (_what, region, args, why) => {
+    const before = changes();
+    await expect(deploy(newer, region, args)).rejects.toMatchObject({ stdout: expect.stringContaining(why) });
+    expect(changes()).toBe(before);
+  },
+  60_000,
+);
+
+test("a package goes to another region when the command says so", async () => {
+  aws.regions.clear();
+  await deploy(newer, {}, ["--region", "us-west-2"]);
+  expect([...aws.regions]).toEqual(["us-west-2"]);
 }, 60_000);

@@ -18,7 +18,7 @@ let services: Services;
 /** Production with all settings, and the same once more elsewhere and by somebody else. */
 let production: Packaged;
 let again: Packaged;
-/** A preview with nothing set but that X-Ray traces it, and a boundary for its roles. */
+/** A preview that X-Ray traces, with a boundary for its roles. */
 let preview: Packaged;
 
 beforeAll(async () => {
@@ -48,7 +48,11 @@ beforeAll(async () => {
     }),
     packageProject({
       stage: "pr-12",
-      env: { RAG_XRAY: "true", RAG_PERMISSIONS_BOUNDARY: BOUNDARY, PATH: process.env.PATH ?? "" },
+      env: {
+        ...(urls as Record<string, string>),
+        ...{ RAG_XRAY: "true", RAG_PERMISSIONS_BOUNDARY: BOUNDARY, PATH: process.env.PATH ?? "" },
+        AWS_DEFAULT_REGION: "eu-west-1",
+      },
     }),
   ]);
 }, 240_000);
@@ -79,10 +83,10 @@ describe("the package", () => {
     expect(again.output).toBe(production.output);
   });
 
-  test("prints each function's size, the SHA-256 of its zip file, and why the functions would not start", () => {
+  test("prints the region, each function's size and the SHA-256 of its zip file", () => {
     expect(production.output).toMatch(/^query +\d+\.\d KB(?:, OVER)? +\d+\.\d KB(?:, OVER)? +[\da-f]{64}$/m);
-    expect(production.output).not.toContain("refuse to start");
-    expect(preview.output).toContain("would refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
+    expect(production.output).toContain("For any region: none is configured.");
+    expect(preview.output).toContain("For the region eu-west-1, as AWS_DEFAULT_REGION says.");
   });
 
   test("contains no secrets, only references to them", () => {

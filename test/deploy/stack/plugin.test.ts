@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ConfigError } from "#config/env.ts";
 import DeployPlugin from "#deploy/stack/plugin.ts";
 
 /** As osls hands itself to a plugin, as far as that looks. */
@@ -11,6 +10,7 @@ function serverlessFor(
     deploy: {
       secret: "s",
       secretVersion: "",
+      secretsFrom: "environment",
       secrets: "",
       alarms: true,
       alarmTopic: "",
@@ -20,12 +20,14 @@ function serverlessFor(
   };
   return {
     service: {
+      service: "edge-rag",
       functions: { query: { handler: "functions/query.handler", timeout: 20 } },
       provider: { environment: { OTEL_SERVICE_NAME: "yaml" }, compiledCloudFormationTemplate: { Resources: {} } },
       custom,
     },
     configSchemaHandler: { defineFunctionProperties() {} },
     getProvider: () => ({
+      getStage: () => "dev",
       naming: {
         getLambdaLogicalId: (name: string) => `${id(name)}LambdaFunction`,
         getLogGroupLogicalId: (name: string) => `${id(name)}LogGroup`,
@@ -34,9 +36,15 @@ function serverlessFor(
   };
 }
 
+/** Of whoever runs the tests, nothing. */
+const NO_REGION = {
+  ...{ AWS_REGION: "", AWS_DEFAULT_REGION: "", AWS_PROFILE: "", AWS_DEFAULT_PROFILE: "" },
+  ...{ AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" },
+};
+
 test("secrets are referenced by the given version and names; settings in serverless.yml take precedence", async () => {
   const serverless = serverlessFor({ secret: "rag/live", secretVersion: "0d5e8a", secrets: "RAG_API_KEYS" });
-  await new DeployPlugin(serverless).hooks["before:package:compileFunctions"]?.();
+  await new DeployPlugin(serverless, {}).hooks["before:package:compileFunctions"]?.();
   expect(serverless.service.provider.environment).toMatchObject({
     RAG_API_KEYS: "{{resolve:secretsmanager:rag/live:SecretString:RAG_API_KEYS::0d5e8a}}",
     OTEL_SERVICE_NAME: "yaml",
@@ -62,7 +70,7 @@ test.each([
     const serverless = serverlessFor();
     Object.assign(serverless.service.provider.environment, provider);
     Object.assign(serverless.service.functions.query, { environment: own });
-    await new DeployPlugin(serverless).hooks["before:package:createDeploymentArtifacts"]?.();
+    await new DeployPlugin(serverless, {}).hooks["before:package:createDeploymentArtifacts"]?.();
     expect(makeArtifact.mock.calls).toEqual([
       ["functions/query.handler", ".serverless", { stockExporters, maps: ".source-maps" }],
     ]);
@@ -71,8 +79,10 @@ test.each([
 
 test("every function in serverless.yml gets a role and alarms, including one added later", async () => {
   const serverless = serverlessFor();
+  const urls = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };
+  Object.assign(serverless.service.provider.environment, urls);
   Object.assign(serverless.service.functions, { later: { handler: "functions/later.handler", timeout: 4, url: true } });
-  const { hooks } = new DeployPlugin(serverless);
+  const { hooks } = new DeployPlugin(serverless, {});
   await hooks["before:package:setupProviderConfiguration"]?.();
   await hooks["before:package:finalize"]?.();
   const { functions, provider } = serverless.service;
@@ -85,21 +95,6 @@ test("every function in serverless.yml gets a role and alarms, including one add
   });
 });
 
-test.each([
-  "boundary",
-  "arn:aws:iam::123456789012:role/x",
-  "arn:aws:iam::1:policy/x",
-  "arn:aws:iam::123456789012:policy/",
-])(
-  "packaging fails with the permissions boundary %s, which is not a policy, without repeating it",
-  (permissionsBoundary) => {
-    const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary }));
-    const message =
-      "RAG_PERMISSIONS_BOUNDARY: must be the ARN of an IAM policy, like arn:aws:iam::123456789012:policy/name.";
-    expect(() => hooks["before:package:setupProviderConfiguration"]?.()).toThrow(new ConfigError(message));
-  },
-);
-
 test("packaging warns of a pattern of stubbed modules that matches none of a package's modules", async () => {
   const modules = ["node_modules/openai/client.mjs", "node_modules/openai/src/resources/images.mjs"];
   vi.doMock("#deploy/bundle/artifacts.ts", () => ({
@@ -109,7 +104,7 @@ test("packaging warns of a pattern of stubbed modules that matches none of a pac
   const written: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   onTestFinished(() => void vi.restoreAllMocks());
-  const { hooks } = new DeployPlugin(serverlessFor());
+  const { hooks } = new DeployPlugin(serverlessFor(), {});
   await hooks["before:package:createDeploymentArtifacts"]?.();
   await hooks["after:package:finalize"]?.();
   const warnings = written.filter((text) => text.includes("WARNING"));
@@ -117,15 +112,37 @@ test("packaging warns of a pattern of stubbed modules that matches none of a pac
   expect(warnings.join("")).not.toContain("@upstash");
 });
 
-test("packaging reports why the functions would refuse to start", async () => {
-  const printed: string[] = [];
-  const { write } = process.stdout;
-  process.stdout.write = (text) => printed.push(String(text)) > 0;
-  onTestFinished(() => {
-    process.stdout.write = write;
-  });
-  const serverless = serverlessFor();
-  Object.assign(serverless.service.provider.environment, { RAG_PUBLIC: "true", OPENAI_API_KEY: "{{resolve:x}}" });
-  await new DeployPlugin(serverless).hooks["after:package:finalize"]?.();
-  expect(printed.join("")).toContain("refuse to start:\n  QDRANT_URL: must be set on Lambda.\n");
+test("packaging refuses what would not run, and names every problem at once", async () => {
+  const { hooks } = new DeployPlugin(serverlessFor({ permissionsBoundary: "boundary" }), {});
+  const refused = hooks["before:package:setupProviderConfiguration"]?.();
+  // osls prints an error of this name without a stack trace.
+  await expect(refused).rejects.toMatchObject({ name: "ServerlessError" });
+  await expect(refused).rejects.toThrow(
+    /would not run.*\n {2}RAG_PERMISSIONS_BOUNDARY: .*\n {2}QDRANT_URL: must be set on Lambda\.\n/,
+  );
 });
+
+test("a template with a name that is too long is refused before it is stored", async () => {
+  const serverless = serverlessFor();
+  const FunctionName = `edge-rag-${"a".repeat(60)}-query`;
+  const Resources = { QueryLambdaFunction: { Type: "AWS::Lambda::Function", Properties: { FunctionName } } };
+  Object.assign(serverless.service.provider.compiledCloudFormationTemplate, { Resources });
+  const { hooks } = new DeployPlugin(serverless, {});
+  expect(() => hooks["before:aws:package:finalize:saveServiceState"]?.()).toThrow(
+    `${FunctionName}: the name has 75 characters`,
+  );
+});
+
+test.each(["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "logs:logs", "metrics:metrics"])(
+  "%s refuses to go to a region that nobody named",
+  async (event) => {
+    for (const [name, value] of Object.entries(NO_REGION)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const options: { region?: string } = {};
+    const { hooks } = new DeployPlugin(serverlessFor(), options);
+    // As osls does, to its own default.
+    options.region = "us-east-1";
+    await expect(hooks[`before:${event}`]?.()).rejects.toThrow("No region is configured");
+    await new DeployPlugin(serverlessFor(), { region: "eu-west-1" }).hooks[`before:${event}`]?.();
+  },
+);

@@ -15,6 +15,8 @@ import { report } from "../goals.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const TIMEOUT_MS = 10 * 60_000;
+/** A package needs the addresses of services. */
+const SETTINGS = { QDRANT_URL: "https://qdrant.invalid", UPSTASH_REDIS_REST_URL: "https://redis.invalid" };
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -47,7 +49,7 @@ async function toAnswer(): Promise<Steps> {
 
 async function toPackage(): Promise<Steps> {
   const { clone, steps, done } = await begin("package");
-  await run(["npm", "run", "package"], clone);
+  await run(["npm", "run", "package"], clone, SETTINGS);
   done("packaged");
   return { path: "npm ci && npm run package", ...steps };
 }
@@ -84,19 +86,24 @@ async function firstCitedAnswer(url: string, server: ChildProcess): Promise<void
 }
 
 /** Runs as from a fresh shell: without this project's binaries in PATH, and in a process group of its own. */
-function start([program = "", ...args]: string[], cwd: string): ChildProcess {
+function start([program = "", ...args]: string[], cwd: string, settings: object = {}): ChildProcess {
   const { PATH = "", NODE_OPTIONS: _, ...env } = process.env;
   const own = PATH.split(":").filter((path) => !path.includes("node_modules"));
   return spawn(program, args, {
     cwd,
     detached: true,
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...env, PATH: own.join(":"), ...(!values.cache && { npm_config_cache: join(folder, "cache", cwd) }) },
+    env: {
+      ...env,
+      ...settings,
+      PATH: own.join(":"),
+      ...(!values.cache && { npm_config_cache: join(folder, "cache", cwd) }),
+    },
   });
 }
 
-async function run(command: string[], cwd: string): Promise<void> {
-  const [code] = await once(start(command, cwd), "exit");
+async function run(command: string[], cwd: string, settings?: object): Promise<void> {
+  const [code] = await once(start(command, cwd, settings), "exit");
   if (code !== 0) throw new Error(`${command.join(" ")} exited with code ${code}`);
 }
 

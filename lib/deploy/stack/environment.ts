@@ -1,0 +1,65 @@
+/** How functions get the values of secret settings: as variables that CloudFormation fills in, or from the secret, at start. */
+import type { Secret } from "#config/deployed.ts";
+import type { Statement } from "./roles.ts";
+
+export interface SecretOptions {
+  /** Name or ARN of the secret in Secrets Manager. */
+  secret: string;
+  /** Version id; "" for the current one. */
+  secretVersion: string;
+  /** "environment" or "secret". */
+  secretsFrom: string;
+}
+
+/** Lambda's limit for the variables of a function as JSON, in bytes: its error message shows that text. */
+const MAX_BYTES = 4_096;
+
+/** Variables for the secrets with these names. No file or template has the values. */
+export function secretVariables(names: readonly Secret[], options: SecretOptions): Record<string, string> {
+  const { secret, secretVersion, secretsFrom } = options;
+  if (secretsFrom === "secret") {
+    const version = secretVersion && { RAG_SECRET_VERSION: secretVersion };
+    return { RAG_SECRETS_FROM: "secret", RAG_SECRET: secret, ...version, RAG_SECRETS: names.join(",") };
+  }
+  const version = secretVersion && `::${secretVersion}`;
+  return Object.fromEntries(
+    names.map((name) => [name, `{{resolve:secretsmanager:${secret}:SecretString:${name}${version}}}`]),
+  );
+}
+
+/** What a function's role needs for them: to read this secret, if the function does. */
+export function secretStatements({ secret, secretsFrom }: SecretOptions): Statement[] {
+  if (secretsFrom !== "secret") return [];
+  const isArn = secret.startsWith("arn:");
+  // Secrets Manager adds a hyphen and six characters to the name.
+  const arn = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${secret}-??????`;
+  return [
+    { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: isArn ? secret : { "Fn::Sub": arn } },
+  ];
+}
+
+/**
+ * Why an environment is too large for Lambda; `undefined` when it is not, as far as packaging can know.
+ *
+ * @param variables of a function, with references in place of secrets
+ * @param sizes bytes of the secrets' values, or the fewest that they can have
+ */
+export function sizeProblem(
+  variables: Readonly<Record<string, string>>,
+  sizes: Readonly<Record<string, number>>,
+): string | undefined {
+  const filled = Object.entries(variables).map(([name, value]): [string, string] => [
+    name,
+    value.startsWith("{{resolve:") ? "-".repeat(sizes[name] ?? 1) : value,
+  ]);
+  const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(filled)));
+  if (bytes <= MAX_BYTES) return undefined;
+  const largest = filled
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
+    .toSorted((a, b) => b.bytes - a.bytes);
+  const named = largest.slice(0, 3).map(({ name, bytes }) => `${name} ${bytes}`);
+  const advice = variables.RAG_SECRETS_FROM
+    ? "Shorten them"
+    : "Set RAG_SECRETS_FROM=secret, so that the functions read the secret at start and their variables have only its name";
+  return `The variables of a function would have at least ${bytes} bytes, and Lambda allows ${MAX_BYTES}; the largest are ${named.join(", ")}. ${advice}.`;
+}

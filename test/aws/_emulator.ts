@@ -11,8 +11,10 @@ export const ACCOUNT = "123456789012";
 export const REGION = "eu-central-1";
 
 export interface EmulatorOptions {
-  /** Whether requests are authenticated and authorized by IAM's policies; then the endpoint is HTTPS. */
+  /** Whether requests are authenticated and authorized by IAM's policies. */
   iam?: boolean;
+  /** Whether the endpoint is HTTPS, by default with IAM. Functions do not know its certificate. */
+  https?: boolean;
 }
 
 export interface Emulator {
@@ -41,7 +43,7 @@ export interface Emulator {
  *
  * @throws Error when it cannot be installed or does not start
  */
-export async function startEmulator({ iam = false }: EmulatorOptions = {}): Promise<Emulator> {
+export async function startEmulator({ iam = false, https = iam }: EmulatorOptions = {}): Promise<Emulator> {
   const programs = virtualEnvironment("ministack");
   const port = await freePort();
   const path = [programs, dirname(process.execPath), process.env.PATH].join(":");
@@ -50,12 +52,13 @@ export async function startEmulator({ iam = false }: EmulatorOptions = {}): Prom
     env: {
       ...{ PATH: path, PYTHONUNBUFFERED: "1", BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port) },
       ...{ MINISTACK_ACCOUNT_ID: ACCOUNT, MINISTACK_REGION: REGION, ...ROOT_USER },
-      ...(iam && { AUTH: "true", USE_SSL: "1", LOG_LEVEL: "DEBUG" }),
+      ...(iam && { AUTH: "true", LOG_LEVEL: "DEBUG" }),
+      ...(https && { USE_SSL: "1" }),
       // What AWS has, and the emulator has not: functions that stream.
       NODE_OPTIONS: importOf("_streaming-runtime.ts"),
     },
   });
-  const url = `${iam ? "https" : "http"}://127.0.0.1:${port}`;
+  const url = `${https ? "https" : "http"}://127.0.0.1:${port}`;
   const certificate = join(server.home, "ministack-tls/server.crt");
   return {
     ...{ url, account: ACCOUNT, region: REGION, home: server.home, output: server.output, stop: server.stop },
@@ -63,7 +66,7 @@ export async function startEmulator({ iam = false }: EmulatorOptions = {}): Prom
       ...{ PATH: path, HOME: server.home, TMPDIR: server.home, LANG: "C.UTF-8" },
       ...{ AWS_ENDPOINT_URL: url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, ...ROOT_USER },
       NODE_OPTIONS: importOf("_reach-emulator.ts"),
-      ...(iam && { AWS_CA_BUNDLE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
+      ...(https && { AWS_CA_BUNDLE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
       // Milliseconds; by default osls asks only every five seconds how a stack is doing.
       SLS_AWS_MONITORING_FREQUENCY: "200",
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(server.home, "compile-cache"),

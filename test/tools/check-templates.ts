@@ -30,6 +30,7 @@ const PACKAGES: Readonly<Record<string, PackageOptions & { stage: string }>> = {
   staging: { stage: "staging" },
   production: { stage: "production" },
   "production, all options": { stage: "production", env: OPTIONS },
+  "staging, streaming from a REST API": { stage: "staging", env: { RAG_STREAM_API: "rest" } },
   "pr-7": { stage: "pr-7" },
   "pr-7, bounded": { stage: "pr-7", env: { RAG_PERMISSIONS_BOUNDARY: OPTIONS.RAG_PERMISSIONS_BOUNDARY } },
 };

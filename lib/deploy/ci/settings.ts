@@ -4,7 +4,7 @@ import { namesOf, pullRequestOf } from "#deploy/stack/stages.ts";
 /** Variables that serverless.yml reads while packaging, besides the functions' settings. */
 const PACKAGING = [
   ...["RAG_SECRET", "RAG_SECRETS", "RAG_SECRETS_FROM", "RAG_SECRET_VERSION"],
-  ...["RAG_ALARM_TOPIC", "RAG_XRAY"],
+  ...["RAG_ALARM_TOPIC", "RAG_XRAY", "RAG_STREAM_API"],
 ];
 
 /**

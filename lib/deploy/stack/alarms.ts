@@ -1,4 +1,5 @@
 /** CloudWatch alarms, for failures that the functions' own telemetry cannot report. */
+import { STREAM_API_NAME } from "./stream-api.ts";
 
 interface Alarm {
   description: string;
@@ -80,6 +81,17 @@ export const SHARED_ALARMS: Readonly<Record<string, Alarm>> = {
     dimensions: { QueueName: { "Fn::GetAtt": ["IngestQueue", "QueueName"] } },
     ...{ metric: "ApproximateAgeOfOldestMessage", statistic: "Maximum", threshold: MESSAGE_AGE_S },
     description: "Documents have been waiting in the queue for more than an hour.",
+  },
+};
+
+/** That of the REST API of streamed answers, where there is one: in place of that of the function URL. */
+export const STREAM_API_ALARMS: Readonly<Record<string, Alarm>> = {
+  StreamApiServerErrorsAlarm: {
+    namespace: "AWS/ApiGateway",
+    dimensions: { ApiName: STREAM_API_NAME },
+    ...{ metric: "5XXError", statistic: "Sum", threshold: 0 },
+    description:
+      "The REST API of streamed answers answered with a 5xx: a service that is needed is down, or a function is.",
   },
 };
 

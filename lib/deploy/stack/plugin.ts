@@ -6,13 +6,14 @@ import { readDeployedSettings, secretsOf } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
 import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
-import { functionAlarms, SHARED_ALARMS, toResource } from "./alarms.ts";
+import { functionAlarms, SHARED_ALARMS, STREAM_API_ALARMS, toResource } from "./alarms.ts";
 import { type SecretOptions, secretStatements, secretVariables } from "./environment.ts";
 import { tooLongNames } from "./name-limits.ts";
 import { problemsOf } from "./problems.ts";
 import { Refusal } from "./refusal.ts";
 import { configuredRegion, type RegionOptions } from "./region.ts";
 import { roleOf, type Statement } from "./roles.ts";
+import { streamApi } from "./stream-api.ts";
 import { requireRegion, targetRegion } from "./target.ts";
 
 /** The used part of a function in serverless.yml. */
@@ -36,7 +37,10 @@ interface Serverless {
       stage?: string;
       environment?: Record<string, string>;
       tracing?: { lambda?: boolean };
-      compiledCloudFormationTemplate: { Resources: Record<string, { Type: string }> };
+      compiledCloudFormationTemplate: {
+        Resources: Record<string, { Type: string }>;
+        Outputs: Record<string, unknown>;
+      };
     };
     custom: { deploy: DeploySettings };
   };
@@ -56,6 +60,11 @@ interface DeploySettings extends SecretOptions {
   alarmTopic: string;
   /** ARN of the roles' permissions boundary; "" for none. */
   permissionsBoundary: string;
+  /** What the function `stream` is behind: "url", a function URL, or "rest", a REST API. */
+  streamApi: string;
+  /** Limits of a REST API. */
+  requestsPerSecond: number;
+  burst: number;
   /** Set while packaging: the region that was configured; "" for none. */
   region?: string;
 }
@@ -103,6 +112,7 @@ export default class DeployPlugin {
     });
     refuse("Deployed like this, the functions would not run, or not as intended", problems);
     for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
+    if (custom.deploy.streamApi === "rest") delete this.#serverless.service.functions.stream?.url;
     const region = await configuredRegion(this.#given);
     custom.deploy.region = region?.name ?? "";
     process.stdout.write(
@@ -141,7 +151,7 @@ export default class DeployPlugin {
 
   #addResources(): void {
     const { provider, custom } = this.#serverless.service;
-    const { Resources } = provider.compiledCloudFormationTemplate;
+    const { Resources, Outputs } = provider.compiledCloudFormationTemplate;
     const ofSecret = secretStatements(custom.deploy);
     for (const [name, { iamRoleStatements = [] }] of this.#functions) {
       const { role, logGroup } = this.#ids(name);
@@ -149,11 +159,19 @@ export default class DeployPlugin {
       const statements = [...ofSecret, ...iamRoleStatements];
       Resources[role] = roleOf({ logGroup, statements, tracing, boundary: custom.deploy.permissionsBoundary });
     }
+    const { stream } = this.#serverless.service.functions;
+    const hasStreamApi = custom.deploy.streamApi === "rest" && stream !== undefined;
+    if (hasStreamApi) {
+      const api = streamApi({ ...custom.deploy, lambda: this.#ids("stream").lambda, timeoutSeconds: stream.timeout });
+      Object.assign(Resources, api.Resources);
+      Object.assign(Outputs, api.Outputs);
+    }
     if (!custom.deploy.alarms) return;
     const alarms = this.#functions.map(([name, { timeout, url }]) =>
       functionAlarms({ name, id: this.#ids(name).lambda, timeoutSeconds: timeout, url: url !== undefined }),
     );
-    for (const [id, alarm] of Object.entries(Object.assign({}, SHARED_ALARMS, ...alarms) as typeof SHARED_ALARMS)) {
+    const shared = { ...SHARED_ALARMS, ...(hasStreamApi && STREAM_API_ALARMS) };
+    for (const [id, alarm] of Object.entries(Object.assign({}, shared, ...alarms) as typeof SHARED_ALARMS)) {
       Resources[id] = toResource(alarm, custom.deploy.alarmTopic);
     }
   }

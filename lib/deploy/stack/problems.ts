@@ -19,7 +19,7 @@ export interface Plan {
   settings: Variables;
   /** What each function has of its own. */
   functions: readonly Variables[];
-  deploy: SecretOptions & { secrets: string; alarmTopic: string; permissionsBoundary: string };
+  deploy: SecretOptions & { secrets: string; alarmTopic: string; permissionsBoundary: string; streamApi: string };
 }
 
 /** Why a package must not be made: what would not start, would show a credential, or would be refused by AWS. One line each. */
@@ -67,10 +67,12 @@ function secretsInClearText(variables: Variables): string[] {
     );
 }
 
-function* optionProblems({ secretsFrom, alarmTopic, permissionsBoundary }: Plan["deploy"]): Generator<string> {
+function* optionProblems(deploy: Plan["deploy"]): Generator<string> {
+  const { secretsFrom, alarmTopic, permissionsBoundary, streamApi } = deploy;
   if (!["environment", "secret"].includes(secretsFrom)) {
     yield "RAG_SECRETS_FROM: must be one of environment, secret.";
   }
+  if (!["rest", "url"].includes(streamApi)) yield "RAG_STREAM_API: must be one of rest, url.";
   if (alarmTopic !== "" && !/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/.test(alarmTopic)) {
     yield "RAG_ALARM_TOPIC: must be the ARN of an SNS topic, like arn:aws:sns:eu-central-1:123456789012:name.";
   }

@@ -19,9 +19,10 @@ export async function urlsOf(stack: string): Promise<Urls> {
     ...["cloudformation", "describe-stacks", "--stack-name", stack],
   );
   const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-  const [url, streamUrl] = ["HttpApiUrl", "StreamLambdaFunctionUrl"].map((key) =>
+  const [url, functionUrl, restApi] = ["HttpApiUrl", "StreamLambdaFunctionUrl", "StreamApiUrl"].map((key) =>
     outputs.get(key)?.replace(/\/+$/, ""),
   );
+  const streamUrl = restApi ?? functionUrl;
   if (!url || !streamUrl) {
     throw new Error(`the stack ${stack} has no URLs among its outputs: ${[...outputs.keys()].join(", ")}`);
   }

@@ -28,7 +28,7 @@ export interface State {
   locked?: string[];
   /** What the roles of the latest package have. */
   boundary?: string;
-  urls?: { api: string; stream: string };
+  urls?: { api: string; stream?: string; rest?: string };
   /** Status by name. */
   stacks?: Record<string, string>;
   /** JSON by name. */

@@ -32,8 +32,8 @@ if (refusal) fail(`${refusal} is refused`);
 
 const answers = {
   "aws cloudformation describe-stacks"() {
-    const { api, stream } = state.urls;
-    const outputs = { HttpApiUrl: api, StreamLambdaFunctionUrl: `${stream}/` };
+    const { api, stream = "", rest } = state.urls;
+    const outputs = { HttpApiUrl: api, ...(rest ? { StreamApiUrl: rest } : { StreamLambdaFunctionUrl: `${stream}/` }) };
     json({
       Stacks: [
         {

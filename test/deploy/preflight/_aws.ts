@@ -41,7 +41,7 @@ export function deployment(
     ...changes,
     deploy: {
       ...{ secret: "edge-rag/dev", secretVersion: "", secretsFrom: "environment", secrets: "", alarms: false },
-      ...{ alarmTopic: "", permissionsBoundary: "", ...changes.deploy },
+      ...{ alarmTopic: "", permissionsBoundary: "", streamApi: "url", ...changes.deploy },
     },
   };
 }

@@ -15,6 +15,7 @@ function serverlessFor(
       alarms: true,
       alarmTopic: "",
       permissionsBoundary: "",
+      ...{ streamApi: "url", requestsPerSecond: 1, burst: 2 },
       ...deploy,
     },
   };
@@ -22,7 +23,10 @@ function serverlessFor(
     service: {
       service: "edge-rag",
       functions: { query: { handler: "functions/query.handler", timeout: 20 } },
-      provider: { environment: { OTEL_SERVICE_NAME: "yaml" }, compiledCloudFormationTemplate: { Resources: {} } },
+      provider: {
+        environment: { OTEL_SERVICE_NAME: "yaml" },
+        compiledCloudFormationTemplate: { Resources: {}, Outputs: {} },
+      },
       custom,
     },
     configSchemaHandler: { defineFunctionProperties() {} },

@@ -4,7 +4,7 @@ import { packageProject } from "./_package.ts";
 
 const DEPLOY = {
   ...{ secret: "edge-rag/staging", secretVersion: "", secretsFrom: "environment", secrets: "" },
-  ...{ alarmTopic: "", permissionsBoundary: "" },
+  ...{ alarmTopic: "", permissionsBoundary: "", streamApi: "url" },
 };
 const SETTINGS = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };
 const BOUNDARY =
@@ -46,11 +46,13 @@ test("all problems are named, each once", () => {
         secretsFrom: "vault",
         alarmTopic: "x",
         permissionsBoundary: "x",
+        streamApi: "lambda",
       },
     }),
   ).toEqual([
     expect.stringContaining('"prod" is not a stage'),
     "RAG_SECRETS_FROM: must be one of environment, secret.",
+    "RAG_STREAM_API: must be one of rest, url.",
     topic,
     BOUNDARY,
     expect.stringContaining("RAG_SECRETS: unknown secret API_KEY"),

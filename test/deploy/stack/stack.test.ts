@@ -18,6 +18,11 @@ test("a stage's URLs are outputs of its stack, without a slash at the end", asyn
   expect(await urlsOf("edge-rag-pr-7")).toEqual({ url: "https://api.test", streamUrl: "https://stream.test" });
 });
 
+test("answers stream from the REST API of a stack that has one", async () => {
+  fakeAws({ urls: { api: "https://api.test", rest: "https://rest.test/stream" } });
+  expect(await urlsOf("edge-rag-pr-7")).toMatchObject({ streamUrl: "https://rest.test/stream" });
+});
+
 test("a stack without URLs throws an error that lists its outputs", async () => {
   fakeAws({ urls: { api: "", stream: "" } });
   await expect(urlsOf("edge-rag-pr-7")).rejects.toThrow(

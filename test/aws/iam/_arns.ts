@@ -14,6 +14,7 @@ export function arnsOf(stage: string, api = "a1b2c3d4e5") {
   const functionArn = `arn:aws:lambda:${OF_REGION}:function:${stack}-embed`;
   const bucket = `arn:aws:s3:::${stack}-serverlessdeploymentbucket-${RANDOM.toLowerCase()}`;
   const apiArn = `arn:aws:apigateway:${REGION}::/apis/${api}`;
+  const restApi = `arn:aws:apigateway:${REGION}::/restapis/${api}`;
   return {
     ...{ functionArn, bucket, api: apiArn, object: `${bucket}/serverless/edge-rag/${stage}/query.zip` },
     stack: `arn:aws:cloudformation:${OF_REGION}:stack/${stack}/0f1e2d3c`,
@@ -24,6 +25,8 @@ export function arnsOf(stage: string, api = "a1b2c3d4e5") {
     queue: `arn:aws:sqs:${OF_REGION}:${stack}-ingest`,
     alarm: `arn:aws:cloudwatch:${OF_REGION}:alarm:${stack}-IngestDelayAlarm-${RANDOM}`,
     secret: secretArn(`edge-rag/${stage.startsWith("pr-") ? "preview" : stage}`),
+    restApi,
+    tagsOfRestApi: `arn:aws:apigateway:${REGION}::/tags/${encodeURIComponent(restApi)}`,
     tagsOfApi: `arn:aws:apigateway:${REGION}::/tags/${encodeURIComponent(apiArn)}`,
   };
 }
@@ -78,20 +81,13 @@ function mappingRequest(action: string, { mapping, functionArn }: Arns): Request
 }
 
 /** An API is created in a collection, as is all that it consists of; its tags are a resource of their own. */
-function apiRequests(action: string, type: string, { api, tagsOfApi }: Arns): Request[] {
-  const collection = api.slice(0, api.lastIndexOf("/"));
-  const own =
-    type === "AWS::ApiGatewayV2::Api"
-      ? { POST: collection, other: api }
-      : {
-          POST: `${api}/${type.split("::")[2]?.toLowerCase()}s`,
-          other: `${api}/${type.split("::")[2]?.toLowerCase()}s/x1y2z3`,
-        };
-  const resource = action.endsWith(":POST") ? own.POST : own.other;
-  return [
-    { action, resource },
-    { action, resource: tagsOfApi },
-  ];
+function apiRequests(action: string, type: string, arns: Arns): Request[] {
+  const isRest = type.startsWith("AWS::ApiGateway::");
+  const [api, tags] = isRest ? [arns.restApi, arns.tagsOfRestApi] : [arns.api, arns.tagsOfApi];
+  const [, , kind = ""] = type.split("::");
+  const collection = kind.endsWith("Api") ? api.slice(0, api.lastIndexOf("/")) : `${api}/${kind.toLowerCase()}s`;
+  const resource = action.endsWith(":POST") ? collection : kind.endsWith("Api") ? api : `${collection}/x1y2z3`;
+  return [resource, tags].map((resource) => ({ action, resource }));
 }
 
 interface Statement {

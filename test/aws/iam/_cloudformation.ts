@@ -36,6 +36,7 @@ const CONDITIONAL: Conditional[] = [
   { permission: /PutLogGroupDeletionProtection$/, property: /^DeletionProtectionEnabled$/ },
   { permission: /PutBearerTokenAuthentication$/, property: /^BearerTokenAuthenticationEnabled$/ },
   { permission: /^s3:getObject$/, property: /^BodyS3Location$/ },
+  { permission: /UpdateRestApiPolicy$/, property: /^Policy$/ },
   { permission: /^s3tables:|MetadataTable|Metadata\w+TableConfiguration$/, property: /^Metadata/ },
   { permission: /BucketAbac$/, property: /^AbacStatus$/ },
   { permission: /(Put|Delete)(Bucket)?AnalyticsConfiguration$/, property: /^AnalyticsConfigurations$/ },

@@ -30,6 +30,11 @@ async function onlyFirst(first: readonly Request[], second: readonly Request[]):
   expect(await allowed(second)).toEqual([]);
 }
 
+async function onlyAllowedWithoutLimits(requests: readonly Request[]): Promise<void> {
+  expect(await allowed(requests)).toEqual([]);
+  expect(await allowed(requests, [DEPLOY])).toEqual(requests);
+}
+
 describe("in a shared account, the role of previews", () => {
   test.each([production, staging])("does not touch the API of another stage: $api", async (other) => {
     const changes = ({ api, tagsOfApi }: typeof other): Request[] => [
@@ -44,15 +49,20 @@ describe("in a shared account, the role of previews", () => {
     ];
     await onlyFirst(changes(preview), changes(other));
     // It is the limits that keep it from that, as the page says.
-    expect(await allowed(changes(other), [DEPLOY])).toEqual(changes(other));
+    await onlyAllowedWithoutLimits(changes(other));
+  });
+
+  test("has no REST APIs, which other stages may have", async () => {
+    const changes = [production.restApi, `${production.restApi}/resources/x`, production.tagsOfRestApi].flatMap(
+      (resource) => ["POST", "PUT", "PATCH", "DELETE"].map((name) => ({ action: `apigateway:${name}`, resource })),
+    );
+    await onlyAllowedWithoutLimits(changes);
   });
 
   test("opens no logs of the account", async () => {
     const names = ["CreateLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "PutResourcePolicy"];
     const changes = names.map((name) => ({ action: `logs:${name}`, resource: "*" }));
-    expect(await allowed(changes)).toEqual([]);
-    // It is the limits that keep it from that, too.
-    expect(await allowed(changes, [DEPLOY])).toEqual(changes);
+    await onlyAllowedWithoutLimits(changes);
   });
 
   test("attaches queues to functions of previews only, and changes only their mappings", async () => {
@@ -134,12 +144,14 @@ describe("a function of a preview whose role allows everything may, within the b
   const decide = (requests: Request[]) => evaluator.decide([everything], requests, policy("boundary.json"));
 
   test("do all that its role in the template allows", async () => {
-    const settings = { OTEL_ENABLED: "false", RAG_XRAY: "true", RAG_SECRETS_FROM: "secret", AWS_REGION: REGION };
-    const { resources, folder } = await packageProject({ stage: "pr-7", env: settings });
+    const services = { QDRANT_URL: "https://qdrant.test", UPSTASH_REDIS_REST_URL: "https://redis.test" };
+    const settings = { ...services, OTEL_ENABLED: "false", AWS_REGION: REGION };
+    const all = { ...settings, RAG_XRAY: "true", RAG_SECRETS_FROM: "secret" };
+    const { resources, folder } = await packageProject({ stage: "pr-7", env: all });
     rmSync(folder, { recursive: true });
     const requests = requestsOfRoles(resources, "pr-7");
-    const services = new Set(requests.map(({ action }) => action.split(":")[0]));
-    expect([...services]).toEqual(expect.arrayContaining(["logs", "sqs", "xray"]));
+    const used = new Set(requests.map(({ action }) => action.split(":")[0]));
+    expect(used).toEqual(new Set(["logs", "sqs", "xray", "secretsmanager"]));
     expect(refused(await decide(requests), requests)).toEqual([]);
   });
 

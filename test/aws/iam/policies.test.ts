@@ -116,13 +116,18 @@ describe("what CloudFormation calls with the permissions of whoever deploys", ()
       UPSTASH_REDIS_REST_URL: "https://redis.test",
       OTEL_ENABLED: "false",
     };
-    const packages = await Promise.all(STAGES.map((stage) => packageProject({ stage, env: settings })));
+    // Staging is tested with a REST API, the others with a function URL.
+    const streaming = { "pr-7": "url", staging: "rest", production: "url" };
+    const packages = await Promise.all(
+      STAGES.map((stage) => packageProject({ stage, env: { ...settings, RAG_STREAM_API: streaming[stage] } })),
+    );
     for (const [index, stage] of STAGES.entries()) calls[stage] = callsOf(packages[index]?.resources ?? {}, stage);
     for (const { folder } of packages) rmSync(folder, { recursive: true });
   });
 
   test.each(STAGES)("is allowed for the stack of %s", async (stage) => {
     const requests = calls[stage] ?? [];
+    expect(requests.some(({ resource }) => resource.includes("/restapis/"))).toBe(stage === "staging");
     expect(new Set(requests.map(({ action }) => action)).size).toBeGreaterThan(70);
     expect(refused(await evaluator.decide(policiesOf(stage), requests), requests)).toEqual([]);
   });

@@ -19,7 +19,7 @@ const OPTIONS = {
   RAG_XRAY: "true",
   RAG_SECRET: "edge-rag/other",
   RAG_SECRET_VERSION: "0f1e2d3c-4b5a-4697-8877-665544332211",
-  RAG_SECRETS: "OPENAI_API_KEY,RAG_API_KEYS",
+  RAG_SECRETS: "OPENAI_API_KEY,UPSTASH_REDIS_REST_TOKEN,RAG_API_KEYS",
   RAG_ALARM_TOPIC: "arn:aws:sns:eu-central-1:123456789012:alarms",
   RAG_PERMISSIONS_BOUNDARY: "arn:aws:iam::123456789012:policy/edge-rag-preview",
   RAG_OTLP_EXPORTER: "opentelemetry",
@@ -31,6 +31,7 @@ const PACKAGES: Readonly<Record<string, PackageOptions & { stage: string }>> = {
   production: { stage: "production" },
   "production, all options": { stage: "production", env: OPTIONS },
   "staging, streaming from a REST API": { stage: "staging", env: { RAG_STREAM_API: "rest" } },
+  "staging, keys read at start": { stage: "staging", env: { RAG_SECRETS_FROM: "secret" } },
   "pr-7": { stage: "pr-7" },
   "pr-7, bounded": { stage: "pr-7", env: { RAG_PERMISSIONS_BOUNDARY: OPTIONS.RAG_PERMISSIONS_BOUNDARY } },
 };

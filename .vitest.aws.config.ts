@@ -8,7 +8,7 @@ export default defineConfig({
     env: WITHOUT_SERVICES,
     // Each file has an emulator of its own, which is idle most of the time.
     maxWorkers: 2,
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

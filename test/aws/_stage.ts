@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type Deployment, deploymentsIn } from "#deploy/stack/deployments.ts";
@@ -10,6 +10,8 @@ import type { Services } from "./_services.ts";
 export interface Stage {
   /** `npm run package` with these settings besides the services'. @returns the folder of the package, to deploy at any time */
   package(settings?: Readonly<Record<string, string>>): Promise<string>;
+  /** A copy of a package, with other settings: replaces texts in its template. */
+  repackage(packaged: string, replaced: Readonly<Record<string, string>>): string;
   /** `release-stage.ts` with a package. */
   release(packaged: string): Promise<Finished>;
   /** `osls deploy` with a package. */
@@ -52,6 +54,19 @@ export function createStage(name: string, emulator: Emulator, project: Project, 
       const packaged = mkdtempSync(join(project.folder, "packaged-"));
       cpSync(folder, packaged, { recursive: true });
       return packaged;
+    },
+    repackage(packaged, replaced) {
+      const copy = mkdtempSync(join(project.folder, "packaged-"));
+      cpSync(packaged, copy, { recursive: true });
+      // The template that is deployed is part of the state.
+      const state = join(copy, "serverless-state.json");
+      let text = readFileSync(state, "utf8");
+      for (const [from, to] of Object.entries(replaced)) {
+        if (!text.includes(from)) throw new Error(`the package has no ${from}`);
+        text = text.replaceAll(from, to);
+      }
+      writeFileSync(state, text);
+      return copy;
     },
     release(packaged) {
       restore(packaged);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   GetQueueAttributesCommand,
@@ -68,6 +69,18 @@ test("a document goes through the queue to the store, and what cannot be process
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
   expect(Object.values(Attributes ?? {})).toEqual(["0", "0"]);
 });
+
+test("no process of a function is left when the emulator ends", async () => {
+  expect(processesWith(emulator.home)).toContainEqual(expect.stringContaining("edge-rag-dev-embed"));
+  await emulator.stop();
+  expect(processesWith(emulator.home)).toEqual([]);
+});
+
+/** The command lines of all processes that contain this. */
+function processesWith(text: string): string[] {
+  const lines = execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(text));
+}
 
 function createSqs(): SQSClient {
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = emulator.env;

@@ -42,7 +42,7 @@ async function run(workflow: string, job: string, values: Record<string, string>
   return result;
 }
 
-const pullRequest = (number: number) => ({ "github.event.pull_request.number": String(number) });
+const PULL_REQUEST = { "github.event.pull_request.number": "7" };
 
 async function stacks(): Promise<string[]> {
   const names = ["--query", "StackSummaries[?StackStatus!='DELETE_COMPLETE'].StackName", "--output", "json"];
@@ -63,23 +63,21 @@ test("deploy.yml releases to staging, and the same zip files to production", asy
   }
 });
 
-test("previews come and go, and production stays as it is", async () => {
+test("a preview comes and goes, and production stays as it is", async () => {
   const before = await productionResources();
-  for (const number of [7, 8]) {
-    await run("preview.yml", "build", pullRequest(number));
-    const { log } = await run("preview.yml", "deploy", pullRequest(number));
-    expect(log).toMatch(/✓ query .*, by first-/);
-  }
-  expect(await stacks()).toEqual(["edge-rag-pr-7", "edge-rag-pr-8", "edge-rag-production", "edge-rag-staging"]);
   const collections = () => [...services.qdrant.collections.keys()].toSorted();
-  expect(collections()).toEqual(["edge-rag-pr-7_v1", "edge-rag-pr-8_v1", "edge-rag_v1"]);
+  await run("preview.yml", "build", PULL_REQUEST);
+  const { log } = await run("preview.yml", "deploy", PULL_REQUEST);
+  expect(log).toMatch(/✓ query .*, by first-/);
+  expect(await stacks()).toEqual(["edge-rag-pr-7", "edge-rag-production", "edge-rag-staging"]);
+  expect(collections()).toEqual(["edge-rag-pr-7_v1", "edge-rag_v1"]);
 
-  const { summary } = await run("sweep.yml", "sweep", {}, [8, 12]);
-  expect(summary).toContain("Previews: pr-7, pr-8. To remove: pr-7.");
-  expect(await stacks()).toEqual(["edge-rag-pr-8", "edge-rag-production", "edge-rag-staging"]);
-  await run("preview.yml", "remove", pullRequest(8));
+  expect((await run("sweep.yml", "sweep", {}, [7, 12])).summary).toContain("Previews: pr-7. To remove: none.");
+  expect(await stacks()).toContain("edge-rag-pr-7");
+  expect((await run("sweep.yml", "sweep", {}, [12])).summary).toContain("Previews: pr-7. To remove: pr-7.");
   expect(await stacks()).toEqual(["edge-rag-production", "edge-rag-staging"]);
   expect(collections()).toEqual(["edge-rag_v1"]);
+  expect((await run("preview.yml", "remove", PULL_REQUEST)).summary).toContain("Previews: none.");
 
   expect(await productionResources()).toBe(before);
   expect(await createStage("production", emulator, project, services).model()).toBe("second");

@@ -70,7 +70,7 @@ export const RULES: readonly Rule[] = [
   {
     pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
     handling: { kind: "run" },
-    // The settings of the block before it.
+    // A package needs the addresses of services.
     substitutions: {
       "npm ci\n": "export QDRANT_URL=https://qdrant.example:6333 UPSTASH_REDIS_REST_URL=https://redis.example\n",
     },

@@ -72,7 +72,10 @@ interface DeploySettings extends SecretOptions {
 /** Beside `.serverless`, which osls removes once it has deployed: maps are needed later. */
 const SOURCE_MAPS = ".source-maps";
 /** Events of commands that ask AWS about a stage, or change it; "deploy" is beside them. */
-const REGIONAL = ["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "logs:logs", "metrics:metrics"];
+const REGIONAL = [
+  ...["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "deploy:list:functions:log"],
+  ...["deploy:function:initialize", "invoke:invoke", "logs:logs", "metrics:metrics"],
+];
 
 export default class DeployPlugin {
   readonly hooks: Record<string, () => void | Promise<void>>;

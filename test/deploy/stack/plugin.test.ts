@@ -137,16 +137,16 @@ test("a template with a name that is too long is refused before it is stored", a
   );
 });
 
-test.each(["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "logs:logs", "metrics:metrics"])(
-  "%s refuses to go to a region that nobody named",
-  async (event) => {
-    for (const [name, value] of Object.entries(NO_REGION)) vi.stubEnv(name, value);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const options: { region?: string } = {};
-    const { hooks } = new DeployPlugin(serverlessFor(), options);
-    // As osls does, to its own default.
-    options.region = "us-east-1";
-    await expect(hooks[`before:${event}`]?.()).rejects.toThrow("No region is configured");
-    await new DeployPlugin(serverlessFor(), { region: "eu-west-1" }).hooks[`before:${event}`]?.();
-  },
-);
+test.each([
+  ...["remove:remove", "rollback:rollback", "info:info", "deploy:list:log", "deploy:list:functions:log"],
+  ...["deploy:function:initialize", "invoke:invoke", "logs:logs", "metrics:metrics"],
+])("%s refuses to go to a region that nobody named", async (event) => {
+  for (const [name, value] of Object.entries(NO_REGION)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const options: { region?: string } = {};
+  const { hooks } = new DeployPlugin(serverlessFor(), options);
+  // As osls does, to its own default.
+  options.region = "us-east-1";
+  await expect(hooks[`before:${event}`]?.()).rejects.toThrow("No region is configured");
+  await new DeployPlugin(serverlessFor(), { region: "eu-west-1" }).hooks[`before:${event}`]?.();
+});

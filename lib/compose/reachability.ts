@@ -45,7 +45,11 @@ export async function reachabilityChecks(
   timeoutMs: number,
 ): Promise<ReachabilityCheck[]> {
   const { qdrant, upstash, rerank } = services;
-  const models = await createModels(services, httpFetch);
+  // The clients of models have the time limits of models, which may think for long.
+  const models = await createModels(services, (input, init) => {
+    const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal ? [init.signal] : [])];
+    return httpFetch(input, { ...init, signal: AbortSignal.any(signals) });
+  });
   return [
     ...models.checks.map(({ name, check }) => modelCheck(name, check)),
     ...(qdrant ? [qdrantCheck(qdrant, models.embedder, timeoutMs)] : []),

@@ -12,29 +12,41 @@ const LIMIT_MS = 10_000;
 /** Where telemetry goes when no collector is configured. */
 const NO_COLLECTOR = "http://localhost:4318";
 
-/** Whether the configured services can be reached from this machine, with their keys, side by side. */
-export async function checkServices(config: Config, { inVpc }: Deployment): Promise<Finding[]> {
+/**
+ * Whether the configured services can be reached from this machine, with their keys, side by side.
+ *
+ * @param limitMs for each service
+ */
+export async function checkServices(
+  config: Config,
+  { inVpc }: Deployment,
+  limitMs: number = LIMIT_MS,
+): Promise<Finding[]> {
   const { enabled, endpoint, tracesEndpoint, metricsEndpoint } = config.telemetry;
   const hasNoCollector = enabled && endpoint === NO_COLLECTOR && !tracesEndpoint && !metricsEndpoint;
   const telemetry = { ...config.telemetry, enabled: enabled && !hasNoCollector };
   let checks: ReachabilityCheck[];
   try {
-    checks = await reachabilityChecks({ ...config, telemetry }, LIMIT_MS);
+    checks = await reachabilityChecks({ ...config, telemetry }, limitMs);
   } catch (error) {
     return [notChecked("services", messageOf(error))];
   }
-  const findings = await Promise.all(checks.map((check) => findingOf(check, inVpc)));
+  const findings = await Promise.all(checks.map((check) => findingOf(check, inVpc, limitMs)));
   if (!hasNoCollector) return findings;
   const why = `without OTEL_EXPORTER_OTLP_ENDPOINT telemetry goes to ${NO_COLLECTOR}, inside the function; set it, or OTEL_ENABLED=false`;
   return [...findings, notChecked("collector", why)];
 }
 
-async function findingOf({ name, host, address, key, check }: ReachabilityCheck, inVpc: boolean): Promise<Finding> {
+async function findingOf(
+  { name, host, address, key, check }: ReachabilityCheck,
+  inVpc: boolean,
+  limitMs: number,
+): Promise<Finding> {
   const response = check();
   try {
-    const isInTime = await settlesWithin(response, LIMIT_MS);
+    const isInTime = await settlesWithin(response, limitMs);
     if (isInTime) return ok(name, `${host}, from this machine: ${await response}`);
-    return unreachable(name, `${host} gave no response within ${LIMIT_MS / 1_000} s`, address, inVpc);
+    return unreachable(name, `${host} gave no response within ${limitMs / 1_000} s`, address, inVpc);
   } catch (error) {
     const status = error instanceof Error && "status" in error ? error.status : undefined;
     const message = messageOf(error);

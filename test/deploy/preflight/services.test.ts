@@ -52,10 +52,10 @@ async function services() {
     RERANK_MODEL: "rerank-v3.5",
     OTEL_EXPORTER_OTLP_ENDPOINT: collector,
   };
-  const check = async (change: Record<string, string> = {}, inVpc = false) => {
+  const check = async (change: Record<string, string> = {}, { inVpc = false, limitMs = 60_000 } = {}) => {
     const of = deployment({ settings: { ...settings, ...change }, inVpc });
     const secrets = Object.fromEntries(Object.entries(KEYS).filter(([name]) => !(name in change)));
-    const findings = await checkServices(configOf(of, secrets), of);
+    const findings = await checkServices(configOf(of, secrets), of, limitMs);
     expect(JSON.stringify(findings)).not.toContain("canary");
     return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
   };
@@ -103,7 +103,26 @@ test.each([
     detail: expect.stringMatching(/, from this machine$/),
     remedy: expect.stringMatching(`^correct ${address}`),
   });
-  expect((await check(nobody, true))[name]).toMatchObject({ status: "not checked" });
+  expect((await check(nobody, { inVpc: true }))[name]).toMatchObject({ status: "not checked" });
+});
+
+test.each([
+  ["models", "OPENAI_BASE_URL"],
+  ["qdrant", "QDRANT_URL"],
+  ["redis", "UPSTASH_REDIS_REST_URL"],
+  ["reranker", "RERANK_URL"],
+  ["traces", "OTEL_EXPORTER_OTLP_ENDPOINT"],
+])("%s that accepts the connection and never responds is a problem when its time is over", async (name, address) => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const { check } = await services();
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const finding = (await check({ [address]: url }, { limitMs: 300 }))[name];
+  expect(finding).toMatchObject({ status: "problem", remedy: expect.stringMatching(`^correct ${address}`) });
 });
 
 test("a path that the collector does not have is a problem of its address", async () => {

@@ -4,6 +4,7 @@
  * arguments.
  */
 import { parseArgs } from "node:util";
+import { runCommand } from "#deploy/ci/command.ts";
 import { linesOf, summaryOf } from "./finding.ts";
 import { preflight } from "./run.ts";
 
@@ -26,4 +27,8 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   return findings.some(({ status }) => status === "problem") ? 1 : 0;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);
+if (import.meta.main) {
+  await runCommand("npm run preflight", async (args, env) => {
+    process.exitCode = await main(args, env);
+  });
+}

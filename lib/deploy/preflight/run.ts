@@ -1,5 +1,6 @@
 import { secretsOf } from "#config/deployed.ts";
 import { ConfigError } from "#config/env.ts";
+import { namesOf } from "#deploy/stack/stages.ts";
 import { awsIn, messageOf } from "./aws.ts";
 import { checkConcurrency } from "./concurrency.ts";
 import { checkCredentials } from "./credentials.ts";
@@ -37,33 +38,57 @@ export async function preflight(
       report(finding);
     }
   };
+  const known = checkStage(stage);
+  add(known);
+  if (known.status !== "ok") return findings;
+  const regional = await checkRegion(region, env);
+  add(regional);
+  const isRegional = regional.status === "ok";
+  const reading = readDeployment(["--stage", stage, ...(region ? ["--region", region] : [])], env);
+  // It is awaited later, in the order of the report.
+  reading.catch(() => {});
+  const credentials = isRegional ? await checkCredentials(awsIn(regional.name)) : undefined;
+  if (credentials) add(credentials);
   let deployment: Deployment;
   try {
-    deployment = await readDeployment(["--stage", stage, ...(region ? ["--region", region] : [])], env);
+    deployment = await reading;
   } catch (error) {
     add(problem("serverless.yml", messageOf(error), "correct what the message names; `npm run package` says the same"));
     return findings;
   }
-  const regional = await checkRegion(region, env);
-  add(ok("stage", `${stage}, of the stack ${deployment.stack}`), regional);
-  if (regional.status !== "ok") {
-    add(...checkSettings(deployment, undefined), notChecked("account", "without a region"));
+  const settings = checkSettings(deployment, undefined);
+  if (!isRegional || credentials?.status !== "ok") {
+    const without = isRegional ? "credentials" : "a region";
+    add(...settings, notChecked("account", `without ${without}: the secret, the services, the limits, the stack`));
     return findings;
   }
   const aws = awsIn(deployment.region);
-  const credentials = await checkCredentials(aws);
-  add(credentials);
-  if (credentials.status !== "ok") {
-    add(...checkSettings(deployment, undefined));
-    add(notChecked("account", "without credentials: the secret, the services, the quota, the stack"));
-    return findings;
-  }
   const account = [checkConcurrency(aws, deployment), checkStack(aws, deployment), checkReferences(aws, deployment)];
-  const secret = await checkSecret(aws, deployment);
-  add(...secret.findings, ...checkSettings(deployment, secret.values));
-  add(...(await checkWithSecret(deployment, secret.values, env)));
+  if (canNameSecrets(deployment)) {
+    const secret = await checkSecret(aws, deployment);
+    add(...secret.findings, ...checkSettings(deployment, secret.values));
+    add(...(await checkWithSecret(deployment, secret.values, env)));
+  } else add(...settings, notChecked("secret", "first correct RAG_SECRETS"));
   for (const found of await Promise.all(account)) add(...[found].flat());
   return findings;
+}
+
+function checkStage(stage: string): Finding {
+  try {
+    return ok("stage", `${stage}, of the stack ${namesOf(stage).stack}`);
+  } catch (error) {
+    return problem("stage", messageOf(error), "give one of these stages, or add yours to serverless.yml");
+  }
+}
+
+function canNameSecrets({ settings, deploy }: Deployment): boolean {
+  try {
+    secretsOf(settings, deploy.secrets);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 /** What needs the values of the secret. */

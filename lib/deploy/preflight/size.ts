@@ -1,31 +1,20 @@
 import { secretsOf } from "#config/deployed.ts";
-import { secretVariables } from "#deploy/stack/environment.ts";
+import { environmentBytes, MAX_BYTES, secretVariables, sizeProblem } from "#deploy/stack/environment.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Finding, ok, problem } from "./finding.ts";
+import type { Values } from "./secret.ts";
 
-/** Lambda's quota for the environment of a function, in bytes, as JSON. */
-const LIMIT = 4_096;
-
-/** Whether the environment of each function, with the values of secrets, is one that Lambda takes. */
-export function checkSize(
-  { functions, settings, deploy }: Deployment,
-  secrets: Readonly<Record<string, string>>,
-): Finding {
+/** Whether the environment of each function, with the values of secrets that it has, is one that Lambda takes. */
+export function checkSize({ functions, settings, deploy }: Deployment, secrets: Values): Finding {
   const check = "environment";
-  const readAtStart = deploy.secretsFrom === "secret";
-  const values = readAtStart ? secretVariables(secretsOf(settings, deploy.secrets), deploy) : secrets;
-  const sizes = functions.map(({ name, environment }) => {
-    const all = { ...values, ...settings, ...environment };
-    return [name, Buffer.byteLength(JSON.stringify(all))] as const;
-  });
-  const [name = "", bytes = 0] = sizes.toSorted(([, a], [, b]) => b - a)[0] ?? [];
-  if (bytes <= LIMIT)
-    return ok(check, `${bytes} of ${LIMIT} bytes, ${readAtStart ? "without" : "with"} the values of secrets`);
-  return problem(
-    check,
-    `the environment of ${name} has ${bytes} bytes, ${readAtStart ? "without" : "with"} the values of secrets, and Lambda takes ${LIMIT}`,
-    readAtStart
-      ? "unset settings that have their default value"
-      : "set RAG_SECRETS_FROM=secret: the functions then read the secret at start; or unset settings that have their default value",
-  );
+  const sizes = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, Buffer.byteLength(value)]));
+  const references = secretVariables(secretsOf(settings, deploy.secrets), deploy);
+  const environments = functions.map(({ environment }) => ({ ...references, ...settings, ...environment }));
+  for (const environment of environments) {
+    const [what, ...advice] = sizeProblem(environment, sizes)?.split(/(?<=\.) (?=S)/) ?? [];
+    if (what !== undefined) return problem(check, what, advice.join(" "));
+  }
+  const largest = Math.max(...environments.map((environment) => environmentBytes(environment, sizes)));
+  const which = deploy.secretsFrom === "secret" ? "without the secrets, which are read at start" : "with the secrets";
+  return ok(check, `${largest} of ${MAX_BYTES} bytes, ${which}`);
 }

@@ -12,7 +12,7 @@ export interface SecretOptions {
 }
 
 /** Lambda's limit for the variables of a function as JSON, in bytes: its error message shows that text. */
-const MAX_BYTES = 4_096;
+export const MAX_BYTES = 4_096;
 
 /** Variables for the secrets with these names. No file or template has the values. */
 export function secretVariables(names: readonly Secret[], options: SecretOptions): Record<string, string> {
@@ -39,22 +39,26 @@ export function secretStatements({ secret, secretsFrom }: SecretOptions): Statem
 }
 
 /**
- * Why an environment is too large for Lambda; `undefined` when it is not, as far as packaging can know.
+ * The size of an environment as Lambda counts it, in bytes.
  *
  * @param variables of a function, with references in place of secrets
  * @param sizes bytes of the secrets' values, or the fewest that they can have
  */
+export function environmentBytes(
+  variables: Readonly<Record<string, string>>,
+  sizes: Readonly<Record<string, number>>,
+): number {
+  return Buffer.byteLength(JSON.stringify(filledIn(variables, sizes)));
+}
+
+/** Why an environment is too large for Lambda; `undefined` when it is not. @param variables, sizes as for {@link environmentBytes} */
 export function sizeProblem(
   variables: Readonly<Record<string, string>>,
   sizes: Readonly<Record<string, number>>,
 ): string | undefined {
-  const filled = Object.entries(variables).map(([name, value]): [string, string] => [
-    name,
-    value.startsWith("{{resolve:") ? "-".repeat(sizes[name] ?? 1) : value,
-  ]);
-  const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(filled)));
+  const bytes = environmentBytes(variables, sizes);
   if (bytes <= MAX_BYTES) return undefined;
-  const largest = filled
+  const largest = Object.entries(filledIn(variables, sizes))
     .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
     .toSorted((a, b) => b.bytes - a.bytes);
   const named = largest.slice(0, 3).map(({ name, bytes }) => `${name} ${bytes}`);
@@ -62,4 +66,17 @@ export function sizeProblem(
     ? "Shorten them"
     : "Set RAG_SECRETS_FROM=secret, so that the functions read the secret at start and their variables have only its name";
   return `The variables of a function would have at least ${bytes} bytes, and Lambda allows ${MAX_BYTES}; the largest are ${named.join(", ")}. ${advice}.`;
+}
+
+/** The variables with as many bytes as the secrets have in place of references. */
+function filledIn(
+  variables: Readonly<Record<string, string>>,
+  sizes: Readonly<Record<string, number>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      value.startsWith("{{resolve:") ? "-".repeat(sizes[name] ?? 1) : value,
+    ]),
+  );
 }

@@ -75,6 +75,25 @@ test("without a region nothing is asked of AWS", async () => {
   expect(printed).toMatch(/– account +not checked: without a region/);
 });
 
+test("a stage that serverless.yml does not have is the only problem", async () => {
+  const { code, printed } = await run(["--stage", "prod"], {}, SETTINGS);
+  expect(code).toBe(1);
+  expect(printed).toMatch(/^✗ stage +"prod" is not a stage: serverless\.yml has dev, staging, production/);
+  expect(printed).toMatch(/: 0 ok, 1 problem, 0 not checked\n$/);
+});
+
+test("a name in RAG_SECRETS that is no secret's is a problem, and the rest is checked", async () => {
+  const { code, printed } = await run(
+    ["--stage", "dev", "--region", "eu-west-1"],
+    { "aws sts": IDENTITY, "aws lambda get-account-settings": awsError("AccessDeniedException") },
+    { ...SETTINGS, RAG_SECRETS: "OPENAI_KEY" },
+  );
+  expect(code).toBe(1);
+  expect(printed).toMatch(/✗ settings +would not be packaged: RAG_SECRETS: unknown secret OPENAI_KEY/);
+  expect(printed).toMatch(/– secret +not checked: first correct RAG_SECRETS/);
+  expect(printed).toMatch(/– concurrency +not checked: /);
+});
+
 test.each([
   [[], "which stage?"],
   [["--stage"], "--stage"],

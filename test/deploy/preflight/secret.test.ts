@@ -109,18 +109,21 @@ test("settings that would not start are problems, also those that are only in th
 });
 
 test("an environment of more than 4,096 bytes with the values of secrets is a problem", () => {
-  const of = deployment({ settings: {} });
-  const overhead = JSON.stringify({ A: "" }).length;
-  expect(checkSize(of, { A: "x".repeat(4_096 - overhead) })).toMatchObject({ status: "ok" });
-  expect(checkSize(of, { A: "x".repeat(4_097 - overhead) })).toMatchObject({
-    status: "problem",
-    detail: expect.stringContaining("has 4097 bytes"),
-    remedy: expect.stringContaining("RAG_SECRETS_FROM=secret"),
-  });
-  const atStart = deployment({ settings: {}, deploy: { secretsFrom: "secret" } });
-  expect(checkSize(atStart, { A: "x".repeat(4_097) })).toMatchObject({
+  const of = deployment({ settings: {}, deploy: { secrets: "OPENAI_API_KEY" } });
+  const longest = 4_096 - JSON.stringify({ OPENAI_API_KEY: "" }).length;
+  expect(checkSize(of, { OPENAI_API_KEY: "x".repeat(longest) })).toMatchObject({
     status: "ok",
-    detail: expect.stringContaining("without the values"),
+    detail: "4096 of 4096 bytes, with the secrets",
+  });
+  expect(checkSize(of, { OPENAI_API_KEY: "x".repeat(longest + 1) })).toMatchObject({
+    status: "problem",
+    detail: expect.stringContaining("4097 bytes"),
+    remedy: expect.stringMatching(/^Set RAG_SECRETS_FROM=secret/),
+  });
+  const atStart = deployment({ settings: {}, deploy: { secrets: "OPENAI_API_KEY", secretsFrom: "secret" } });
+  expect(checkSize(atStart, { OPENAI_API_KEY: "x".repeat(5_000) })).toMatchObject({
+    status: "ok",
+    detail: expect.stringContaining("read at start"),
   });
 });
 

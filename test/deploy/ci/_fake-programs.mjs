@@ -83,6 +83,7 @@ const answers = {
       secrets: "",
       alarmTopic: "",
       permissionsBoundary: "",
+      streamApi: "url",
     };
     const query = { name: `edge-rag-${stage}-query`, reservedConcurrency: 10 };
     json({ service: "edge-rag", provider: { stage, region: "eu-west-1" }, functions: { query }, custom: { deploy } });

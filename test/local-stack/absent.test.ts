@@ -43,7 +43,10 @@ test("serves the functions with serverless-offline without local-stack, test and
 });
 
 test("packages the functions without local-stack, test and docs", { timeout: 120_000 }, () => {
-  execFileSync(process.execPath, ["lib/deploy/stack/package.ts", "--stage", "dev"], { cwd: root, stdio: "pipe" });
+  // Without the addresses of services, packaging refuses.
+  const urls = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };
+  const options = { cwd: root, stdio: "pipe", env: { ...process.env, ...urls } } as const;
+  execFileSync(process.execPath, ["lib/deploy/stack/package.ts", "--stage", "dev"], options);
   const zips = readdirSync(join(root, ".serverless")).filter((name) => name.endsWith(".zip"));
   expect(zips.length).toBeGreaterThan(0);
 });

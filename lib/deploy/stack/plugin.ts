@@ -113,7 +113,7 @@ export default class DeployPlugin {
       functions: this.#functions.map(([, { environment = {} }]) => environment),
       deploy: custom.deploy,
     });
-    refuse("Deployed like this, the functions would not run, or not as intended", problems);
+    refuse("with these settings the functions would not run, or not as intended", problems);
     for (const [name, fn] of this.#functions) fn.role = this.#ids(name).role;
     if (custom.deploy.streamApi === "rest") delete this.#serverless.service.functions.stream?.url;
     const region = await configuredRegion(this.#given);
@@ -182,7 +182,7 @@ export default class DeployPlugin {
   #checkNames(): void {
     const { service, provider } = this.#serverless.service;
     const problems = tooLongNames(`${service}-${this.#stage}`, provider.compiledCloudFormationTemplate.Resources);
-    refuse(`The name of the stage ${this.#stage} is too long`, problems);
+    refuse(`the name of the stage ${this.#stage} is too long`, problems);
   }
 
   #report(): void {
@@ -216,6 +216,6 @@ function refuse(what: string, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const lines = problems.map((line) => `\n  ${line}`);
   throw new Refusal(
-    `${what}. This is no package to deploy.${lines.join("")}\nSee docs/DEPLOYMENT.md, "Settings of a deployment".`,
+    `Packaging stopped: ${what}.${lines.join("")}\nSee docs/DEPLOYMENT.md, "Settings of a deployment".`,
   );
 }

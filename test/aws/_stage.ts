@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Deployment, deploymentsIn } from "#deploy/stack/deployments.ts";
+import { type Deployment, deploymentsIn } from "#deploy/release/deployments.ts";
 import type { Emulator } from "./_emulator.ts";
 import type { Finished, Project } from "./_project.ts";
 import type { Services } from "./_services.ts";
@@ -12,7 +12,7 @@ export interface Stage {
   package(settings?: Readonly<Record<string, string>>): Promise<string>;
   /** A copy of a package, with other settings: replaces texts in its template. */
   repackage(packaged: string, replaced: Readonly<Record<string, string>>): string;
-  /** `release-stage.ts` with a package. */
+  /** `lib/deploy/release/main.ts` with a package. */
   release(packaged: string): Promise<Finished>;
   /** `osls deploy` with a package. */
   deploy(packaged: string): Promise<Finished>;
@@ -70,7 +70,7 @@ export function createStage(name: string, emulator: Emulator, project: Project, 
     },
     release(packaged) {
       restore(packaged);
-      return project.run(["node", "lib/deploy/stack/release-stage.ts", name], { RAG_SMOKE_KEY: key });
+      return project.run(["node", "lib/deploy/release/main.ts", name], { RAG_SMOKE_KEY: key });
     },
     deploy(packaged) {
       restore(packaged);

@@ -99,7 +99,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/stack\/release-stage\.ts \w+\n(?:npx osls .*\n?)+$/,
+      /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/release\/main\.ts \w+\n(?:npx osls .*\n?)+$/,
     handling: { kind: "not run", why: AWS },
   },
 ];

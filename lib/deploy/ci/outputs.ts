@@ -1,6 +1,6 @@
 /** `node lib/deploy/ci/outputs.ts STAGE >> "$GITHUB_OUTPUT"`: the URLs of a stage, as outputs of a workflow step. */
 
-import { urlsOf } from "#deploy/stack/stack.ts";
+import { urlsOf } from "#deploy/release/stack.ts";
 import { namesOf } from "#deploy/stack/stages.ts";
 import { runCommand } from "./command.ts";
 

@@ -43,7 +43,7 @@ test("the role of staging releases it, and may do what the other commands do", a
     SOURCE_DATE_EPOCH: "1795577816",
   });
   const smoke = { RAG_SMOKE_KEY: services.secret.RAG_SMOKE_KEY };
-  const release = ["node", "lib/deploy/stack/release-stage.ts", "staging"];
+  const release = ["node", "lib/deploy/release/main.ts", "staging"];
   expect(await project.succeed(release, { ...role, ...smoke })).toContain("staging: released.");
 
   const env = { ...role, GITHUB_ENV: "env" };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "#deploy/bundle/bundle.ts";
-import { deploymentsIn, timestampOf } from "#deploy/stack/deployments.ts";
+import { deploymentsIn, timestampOf } from "#deploy/release/deployments.ts";
 import { type SimulatedAws, simulateAws } from "../_aws.ts";
 import { type Packaged, packageProject } from "./_package.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deploymentsIn, nameAfter, superseded, timestampOf } from "#deploy/stack/deployments.ts";
+import { deploymentsIn, nameAfter, superseded, timestampOf } from "#deploy/release/deployments.ts";
 
 const folder = "serverless/edge-rag/staging";
 const keyOf = (timestamp: number, file = "query.zip") =>

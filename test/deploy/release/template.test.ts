@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runningIn } from "#deploy/stack/template.ts";
+import { runningIn } from "#deploy/release/template.ts";
 
 test("the running deployment is read from the S3 keys of the functions' code", () => {
   const code = (S3Key: string) => ({ Type: "AWS::Lambda::Function", Properties: { Code: { S3Key } } });

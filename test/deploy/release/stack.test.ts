@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { deleteCollection, listCollections, rootOf } from "#deploy/ci/qdrant-cleanup.ts";
+import { missingFiles, removeDeployment, runningDeployment, urlsOf } from "#deploy/release/stack.ts";
 import { readSecret } from "#deploy/stack/secret.ts";
-import { missingFiles, removeDeployment, runningDeployment, urlsOf } from "#deploy/stack/stack.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { createCheckout, type State } from "../ci/_checkout.ts";
 

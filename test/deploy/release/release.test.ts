@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { release } from "#deploy/stack/release.ts";
+import { release } from "#deploy/release/release.ts";
 
 interface Given {
   before?: number;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { deploymentsIn } from "#deploy/stack/deployments.ts";
-import DeploymentsPlugin from "#deploy/stack/deployments-plugin.ts";
+import { deploymentsIn } from "#deploy/release/deployments.ts";
+import DeploymentsPlugin from "#deploy/release/deployments-plugin.ts";
 import { type SimulatedAws, simulateAws } from "../_aws.ts";
 
 const FOLDER = "serverless/edge-rag/staging";

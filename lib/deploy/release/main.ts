@@ -1,5 +1,5 @@
 /**
- * `node lib/deploy/stack/release-stage.ts STAGE`: deploys the output of `npm run package -- --stage STAGE`, runs the smoke test,
+ * `node lib/deploy/release/main.ts STAGE`: deploys the output of `npm run package -- --stage STAGE`, runs the smoke test,
  * and rolls back when it fails. Exits with 0 only when the new deployment is running.
  */
 import { spawn } from "node:child_process";
@@ -7,10 +7,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runCommand, say } from "#deploy/ci/command.ts";
-import { osls } from "./osls.ts";
+import { osls } from "#deploy/stack/osls.ts";
+import { namesOf } from "#deploy/stack/stages.ts";
 import { release } from "./release.ts";
 import { missingFiles, removeDeployment, runningDeployment, urlsOf } from "./stack.ts";
-import { namesOf } from "./stages.ts";
 
 /** Milliseconds. CloudFormation takes minutes, and longer to roll back. */
 const LIMIT_MS = 20 * 60_000;

@@ -43,14 +43,16 @@ const IGNORED = ["W3005"];
 const folders: string[] = [];
 try {
   const program = join(virtualEnvironment("linters"), "cfn-lint");
-  const templates: string[] = [];
-  for (const [name, { stage, env }] of Object.entries(PACKAGES)) {
+  const packaging = Object.entries(PACKAGES).map(async ([name, { stage, env }]) => {
     const { folder, cwd } = await packageProject({ stage, env: { ...SETTINGS, ...env } });
     folders.push(folder);
     const template = join(cwd, ".serverless/cloudformation-template-update-stack.json");
-    templates.push(template);
     console.log(`${name}: ${template}`);
-  }
+    return template;
+  });
+  // All of them end before their folders are removed, whatever becomes of one.
+  await Promise.allSettled(packaging);
+  const templates = await Promise.all(packaging);
   const args = ["--regions", ...REGIONS, "--ignore-checks", ...IGNORED, "--format", "parseable", "--", ...templates];
   const { status, error } = spawnSync(program, args, { stdio: "inherit" });
   if (error) throw error;

@@ -98,8 +98,7 @@ export const RULES: readonly Rule[] = [
     handling: { kind: "not run", why: AWS },
   },
   {
-    pattern:
-      /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/release\/main\.ts \w+\n(?:npx osls .*\n?)+$/,
+    pattern: /^npm run package .*\nRAG_SMOKE_KEY=erag_… node lib\/deploy\/release\/main\.ts \w+\n(?:npx osls .*\n?)+$/,
     handling: { kind: "not run", why: AWS },
   },
 ];

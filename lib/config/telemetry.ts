@@ -16,6 +16,9 @@ import {
   wholeNumber,
 } from "./fields.ts";
 
+/** The specification's; on Lambda nothing listens there. */
+export const DEFAULT_ENDPOINT = "http://localhost:4318";
+
 const EXPORTERS = ["otlp", "console", "none"] as const;
 const SAMPLERS = [
   "always_on",
@@ -43,7 +46,7 @@ const telemetry = z.object({
   OTEL_RESOURCE_ATTRIBUTES: pairs,
   OTEL_TRACES_EXPORTER: enumOf(EXPORTERS, "otlp"),
   OTEL_METRICS_EXPORTER: enumOf(EXPORTERS, "otlp"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z._default(httpUrl, "http://localhost:4318"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z._default(httpUrl, DEFAULT_ENDPOINT),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.optional(httpUrl),
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.optional(httpUrl),
   OTEL_EXPORTER_OTLP_PROTOCOL: protocol,

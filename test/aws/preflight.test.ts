@@ -1,22 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "./_emulator.ts";
-import { createProject, type Project } from "./_project.ts";
-import { type Services, startServices } from "./_services.ts";
+import { type Account, startAccount } from "./_account.ts";
+import type { Emulator } from "./_emulator.ts";
+import type { Project } from "./_project.ts";
+import type { Services } from "./_services.ts";
 
+let account: Account;
 let [emulator, services, project]: [Emulator?, Services?, Project?] = [];
 
 beforeAll(async () => {
-  emulator = await startEmulator();
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount();
+  ({ emulator, services, project } = account);
 });
 
-afterAll(async () => {
-  await Promise.all([emulator?.stop(), services?.close()]);
-  project?.remove();
-});
+afterAll(() => account?.close());
 
 /** Each finding's line, and the remedies, in the order of the output. */
 async function preflight(settings: Readonly<Record<string, string>>) {

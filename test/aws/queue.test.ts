@@ -10,29 +10,26 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Emulator, startEmulator } from "./_emulator.ts";
-import { createProject, type Project } from "./_project.ts";
-import { createStageSecret, type Services, startServices } from "./_services.ts";
+import { type Account, startAccount } from "./_account.ts";
+import type { Emulator } from "./_emulator.ts";
+import type { Project } from "./_project.ts";
+import { createStageSecret, type Services } from "./_services.ts";
 import { createStage } from "./_stage.ts";
 
+let account: Account;
 let emulator: Emulator;
 let services: Services;
 let project: Project;
 
 beforeAll(async () => {
-  emulator = await startEmulator();
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount();
+  ({ emulator, services, project } = account);
   await createStageSecret(project, "dev", services);
   const stage = createStage("dev", emulator, project, services);
   const { code, output } = await stage.deploy(await stage.package());
   expect(code, output).toBe(0);
 });
-afterAll(async () => {
-  await emulator?.stop();
-  await services?.close();
-  project?.remove();
-});
+afterAll(() => account?.close());
 
 async function outputs(): Promise<Map<string, string>> {
   const describe = ["aws", "cloudformation", "describe-stacks", "--stack-name", "edge-rag-dev", "--output", "json"];

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "./_emulator.ts";
-import { createProject, type Project } from "./_project.ts";
-import { createStageSecret, type Services, startServices } from "./_services.ts";
+import { type Account, startAccount } from "./_account.ts";
+import type { Emulator } from "./_emulator.ts";
+import type { Project } from "./_project.ts";
+import { createStageSecret, type Services } from "./_services.ts";
 import { createStage, type Stage } from "./_stage.ts";
 
 /** Of a commit, and of the next; one whose smoke test fails, and one that CloudFormation rejects. */
@@ -12,6 +13,7 @@ interface Packages {
   rejected: string;
 }
 
+let account: Account;
 let emulator: Emulator;
 let services: Services;
 let project: Project;
@@ -19,9 +21,8 @@ let stage: Stage;
 let packages: Packages;
 
 beforeAll(async () => {
-  emulator = await startEmulator();
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount();
+  ({ emulator, services, project } = account);
   stage = createStage("staging", emulator, project, services);
   await createStageSecret(project, "staging", services);
   const first = await stage.package({ OPENAI_CHAT_MODEL: "first" });
@@ -32,11 +33,7 @@ beforeAll(async () => {
     rejected: stage.repackage(first, { "secretsmanager:edge-rag/staging:": "secretsmanager:edge-rag/nowhere:" }),
   };
 });
-afterAll(async () => {
-  await emulator?.stop();
-  await services?.close();
-  project?.remove();
-});
+afterAll(() => account?.close());
 
 const timestamps = async () => (await stage.stored()).map(({ timestamp }) => timestamp);
 

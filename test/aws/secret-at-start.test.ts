@@ -1,29 +1,26 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "./_emulator.ts";
-import { createProject, type Project } from "./_project.ts";
-import { type Services, startServices } from "./_services.ts";
+import { type Account, startAccount } from "./_account.ts";
+import type { Emulator } from "./_emulator.ts";
+import type { Project } from "./_project.ts";
+import type { Services } from "./_services.ts";
 
 const STAGE = "dev";
 /** More than an environment can hold. */
 const KEYS = Array.from({ length: 60 }, (_, n) => `erag_caller_${n}`);
 
+let account: Account;
 let emulator: Emulator;
 let services: Services;
 let project: Project;
 
 beforeAll(async () => {
   // With IAM on, a function may read the secret only because its role says so.
-  emulator = await startEmulator({ iam: true, https: false });
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount({ iam: true, https: false });
+  ({ emulator, services, project } = account);
   await putSecret("create-secret", "--name", KEYS);
 });
-afterAll(async () => {
-  await emulator?.stop();
-  await services?.close();
-  project?.remove();
-});
+afterAll(() => account?.close());
 
 /** @returns the version's id */
 async function putSecret(command: string, option: string, keys: readonly string[]): Promise<string> {

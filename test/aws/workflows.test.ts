@@ -2,26 +2,23 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runJob } from "../deploy/ci/_workflow.ts";
-import { type Emulator, startEmulator } from "./_emulator.ts";
-import { createProject, type Project } from "./_project.ts";
-import { createStageSecret, type Services, startServices } from "./_services.ts";
+import { type Account, startAccount } from "./_account.ts";
+import type { Emulator } from "./_emulator.ts";
+import type { Project } from "./_project.ts";
+import { createStageSecret, type Services } from "./_services.ts";
 import { createStage } from "./_stage.ts";
 
+let account: Account;
 let emulator: Emulator;
 let services: Services;
 let project: Project;
 
 beforeAll(async () => {
-  emulator = await startEmulator();
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount();
+  ({ emulator, services, project } = account);
   for (const name of ["preview", "staging", "production"]) await createStageSecret(project, name, services);
 });
-afterAll(async () => {
-  await emulator?.stop();
-  await services?.close();
-  project?.remove();
-});
+afterAll(() => account?.close());
 
 /** The shell steps of a job, as on a new runner, where the pull requests with these numbers are open. */
 async function run(workflow: string, job: string, values: Record<string, string> = {}, open: number[] = []) {

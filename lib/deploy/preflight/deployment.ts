@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { readDeployedSettings } from "#config/deployed.ts";
+import { OSLS } from "#deploy/stack/osls.ts";
 import type { Plan } from "#deploy/stack/problems.ts";
 
 /** Milliseconds; it takes two seconds. */
@@ -48,12 +48,11 @@ interface Printed {
  * @throws Error with what osls says is wrong
  */
 export async function readDeployment(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Deployment> {
-  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
   const options = { env, timeout: LIMIT_MS, maxBuffer: 16 * 1024 * 1024 };
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [serverless, "print", "--format", "json", ...args],
+      [OSLS, "print", "--format", "json", ...args],
       options,
     );
     return deploymentOf(JSON.parse(stdout) as Printed, env);

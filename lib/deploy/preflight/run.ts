@@ -56,10 +56,12 @@ export async function preflight(
     add(problem("serverless.yml", messageOf(error), "correct what the message names; `npm run package` says the same"));
     return findings;
   }
-  const settings = checkSettings(deployment, undefined);
   if (!isRegional || credentials?.status !== "ok") {
     const without = isRegional ? "credentials" : "a region";
-    add(...settings, notChecked("account", `without ${without}: the secret, the services, the limits, the stack`));
+    add(
+      ...checkSettings(deployment, undefined),
+      notChecked("account", `without ${without}: the secret, the services, the limits, the stack`),
+    );
     return findings;
   }
   const aws = awsIn(deployment.region);
@@ -68,7 +70,7 @@ export async function preflight(
     const secret = await checkSecret(aws, deployment);
     add(...secret.findings, ...checkSettings(deployment, secret.values));
     add(...(await checkWithSecret(deployment, secret.values, env)));
-  } else add(...settings, notChecked("secret", "first correct RAG_SECRETS"));
+  } else add(...checkSettings(deployment, undefined), notChecked("secret", "first correct RAG_SECRETS"));
   for (const found of await Promise.all(account)) add(...[found].flat());
   return findings;
 }

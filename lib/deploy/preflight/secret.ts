@@ -86,16 +86,15 @@ function compare(values: Values, { deploy, settings }: Deployment, put: string):
   const missing = needed.filter((name) => values[name] === undefined);
   const unknown = given.map(([name]) => name).filter((name) => !known.includes(name));
   const change = `correct secrets.json, then ${put}`;
-  const findings = unknown.flatMap((name) => {
+  const misspelt = unknown.flatMap((name) => {
     const meant = suggestionFor(name, missing) ?? suggestionFor(name, known);
     // A name that resembles one that is there may be another key: an old one, for example.
-    return meant === undefined || values[meant] !== undefined
-      ? []
-      : [problem(CHECK, `${secret} has "${name}": did you mean ${meant}?`, change)];
+    return meant === undefined || values[meant] !== undefined ? [] : [{ name, meant }];
   });
-  const suggested = findings.map(({ detail }) => detail).join("\n");
-
-  const absent = missing.filter((name) => !suggested.includes(`${name}?`));
+  const findings = misspelt.map(({ name, meant }) =>
+    problem(CHECK, `${secret} has "${name}": did you mean ${meant}?`, change),
+  );
+  const absent = missing.filter((name) => !misspelt.some(({ meant }) => meant === name));
   if (absent.length > 0) findings.push(problem(CHECK, `${secret} has no ${absent.join(", ")}`, adviceOn(absent, put)));
   const empty = given.filter(([name, value]) => known.includes(name) && value.trim() === "");
   if (empty.length > 0) findings.push(problem(CHECK, `${secret} has no value for ${namesIn(empty)}`, change));

@@ -2,15 +2,13 @@ import { settlesWithin } from "#async/time-limit.ts";
 import { type ReachabilityCheck, reachabilityChecks } from "#compose/reachability.ts";
 import { readDeployedConfig } from "#config/deployed.ts";
 import type { Config } from "#config/env.ts";
+import { DEFAULT_ENDPOINT } from "#config/telemetry.ts";
 import { messageOf } from "./aws.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Finding, notChecked, ok, problem } from "./finding.ts";
 
 /** Milliseconds for each service. */
 const LIMIT_MS = 10_000;
-
-/** Where telemetry goes when no collector is configured. */
-const NO_COLLECTOR = "http://localhost:4318";
 
 /**
  * Whether the configured services can be reached from this machine, with their keys, side by side.
@@ -23,7 +21,7 @@ export async function checkServices(
   limitMs: number = LIMIT_MS,
 ): Promise<Finding[]> {
   const { enabled, endpoint, tracesEndpoint, metricsEndpoint } = config.telemetry;
-  const hasNoCollector = enabled && endpoint === NO_COLLECTOR && !tracesEndpoint && !metricsEndpoint;
+  const hasNoCollector = enabled && endpoint === DEFAULT_ENDPOINT && !tracesEndpoint && !metricsEndpoint;
   const telemetry = { ...config.telemetry, enabled: enabled && !hasNoCollector };
   let checks: ReachabilityCheck[];
   try {
@@ -33,7 +31,7 @@ export async function checkServices(
   }
   const findings = await Promise.all(checks.map((check) => findingOf(check, inVpc, limitMs)));
   if (!hasNoCollector) return findings;
-  const why = `without OTEL_EXPORTER_OTLP_ENDPOINT telemetry goes to ${NO_COLLECTOR}, inside the function; set it, or OTEL_ENABLED=false`;
+  const why = `without OTEL_EXPORTER_OTLP_ENDPOINT telemetry goes to ${DEFAULT_ENDPOINT}, inside the function; set it, or OTEL_ENABLED=false`;
   return [...findings, notChecked("collector", why)];
 }
 

@@ -11,8 +11,8 @@ export function checkSize({ functions, settings, deploy }: Deployment, secrets: 
   const references = secretVariables(secretsOf(settings, deploy.secrets), deploy);
   const environments = functions.map(({ environment }) => ({ ...references, ...settings, ...environment }));
   for (const environment of environments) {
-    const [what, ...advice] = sizeProblem(environment, sizes)?.split(/(?<=\.) (?=S)/) ?? [];
-    if (what !== undefined) return problem(check, what, advice.join(" "));
+    const found = sizeProblem(environment, sizes);
+    if (found) return problem(check, found.what, found.remedy);
   }
   const largest = Math.max(...environments.map((environment) => environmentBytes(environment, sizes)));
   const which = deploy.secretsFrom === "secret" ? "without the secrets, which are read at start" : "with the secrets";

@@ -1,11 +1,9 @@
+import { BUCKET, bucketOf } from "#deploy/release/stack.ts";
 import { isMissing, messageOf, type RegionalAws } from "./aws.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Finding, notChecked, ok, problem } from "./finding.ts";
 
 const CHECK = "stack";
-
-/** osls' name for the bucket of the stack. */
-const BUCKET = "ServerlessDeploymentBucket";
 
 interface Stack {
   StackStatus: string;
@@ -50,10 +48,7 @@ function stateOf({ StackStatus: status, StackStatusReason: reason }: Stack, of: 
 async function checkBucket(aws: RegionalAws, { StackStatus }: Stack, of: Deployment): Promise<Finding> {
   const { stack, stage, region } = of;
   const found = ok(CHECK, `${stack} is ${StackStatus}`);
-  const { StackResourceDetail } = await aws<{ StackResourceDetail: { PhysicalResourceId: string } }>(
-    ...["cloudformation", "describe-stack-resource", "--stack-name", stack, "--logical-resource-id", BUCKET],
-  );
-  const bucket = StackResourceDetail.PhysicalResourceId;
+  const bucket = await bucketOf(stack, aws);
   try {
     await aws("s3api", "head-bucket", "--bucket", bucket);
     return found;

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { OSLS } from "#deploy/stack/osls.ts";
 import type { Template } from "./template.ts";
 
 /** The used part of osls' provider for AWS. */
@@ -29,7 +30,7 @@ const REMOVED_AT_ONCE = 1_000;
 
 /** Accesses a stack with the credentials and the AWS SDK of osls. */
 export async function openStack(provider: AwsProvider): Promise<OpenStack> {
-  const requireFromOsls = createRequire(createRequire(import.meta.url).resolve("serverless/bin/serverless.js"));
+  const requireFromOsls = createRequire(OSLS);
   const config = await provider.getAwsSdkV3Config();
   const { S3Client, ListObjectsV2Command, DeleteObjectsCommand } = requireFromOsls("@aws-sdk/client-s3");
   const { CloudFormationClient, GetTemplateCommand } = requireFromOsls("@aws-sdk/client-cloudformation");

@@ -6,6 +6,9 @@ import { type Running, runningIn, type Template } from "./template.ts";
 /** The file of a deployment from which `osls rollback` updates the stack. */
 const TEMPLATE = "compiled-cloudformation-template.json";
 
+/** osls' logical id of the bucket. */
+export const BUCKET = "ServerlessDeploymentBucket";
+
 export interface Urls {
   /** The API's root. */
   url: string;
@@ -70,10 +73,11 @@ async function storedKeys(bucket: string): Promise<string[]> {
   return (await aws<string[] | null>(...list)) ?? [];
 }
 
-async function bucketOf(stack: string): Promise<string> {
-  const { StackResourceDetail } = await aws<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+/** The name of the bucket that packages of a stack are uploaded to. @param call of the AWS command line */
+export async function bucketOf(stack: string, call: typeof aws = aws): Promise<string> {
+  const { StackResourceDetail } = await call<{ StackResourceDetail: { PhysicalResourceId: string } }>(
     ...["cloudformation", "describe-stack-resource", "--stack-name", stack],
-    ...["--logical-resource-id", "ServerlessDeploymentBucket"],
+    ...["--logical-resource-id", BUCKET],
   );
   return StackResourceDetail.PhysicalResourceId;
 }

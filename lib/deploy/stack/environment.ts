@@ -51,21 +51,29 @@ export function environmentBytes(
   return Buffer.byteLength(JSON.stringify(filledIn(variables, sizes)));
 }
 
-/** Why an environment is too large for Lambda; `undefined` when it is not. @param variables, sizes as for {@link environmentBytes} */
+/** Why Lambda would refuse an environment, and what to do: a sentence each. */
+export interface SizeProblem {
+  what: string;
+  remedy: string;
+}
+
+/** `undefined` when the environment is not too large. @param variables, sizes as for {@link environmentBytes} */
 export function sizeProblem(
   variables: Readonly<Record<string, string>>,
   sizes: Readonly<Record<string, number>>,
-): string | undefined {
+): SizeProblem | undefined {
   const bytes = environmentBytes(variables, sizes);
   if (bytes <= MAX_BYTES) return undefined;
   const largest = Object.entries(filledIn(variables, sizes))
     .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
     .toSorted((a, b) => b.bytes - a.bytes);
   const named = largest.slice(0, 3).map(({ name, bytes }) => `${name} ${bytes}`);
-  const advice = variables.RAG_SECRETS_FROM
-    ? "Shorten them"
-    : "Set RAG_SECRETS_FROM=secret, so that the functions read the secret at start and their variables have only its name";
-  return `The variables of a function would have at least ${bytes} bytes, and Lambda allows ${MAX_BYTES}; the largest are ${named.join(", ")}. ${advice}.`;
+  return {
+    what: `The variables of a function would have at least ${bytes} bytes, and Lambda allows ${MAX_BYTES}; the largest are ${named.join(", ")}.`,
+    remedy: variables.RAG_SECRETS_FROM
+      ? "Shorten them."
+      : "Set RAG_SECRETS_FROM=secret, so that the functions read the secret at start and their variables have only its name.",
+  };
 }
 
 /** The variables with as many bytes as the secrets have in place of references. */

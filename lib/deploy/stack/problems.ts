@@ -34,7 +34,7 @@ export function problemsOf({ stage, settings, functions, deploy }: Plan): string
       ...startupProblems({ ...placeholders, ...variables }),
       ...credentialsInUrls(variables),
       ...secretsInClearText(variables),
-      ...(tooLarge ? [tooLarge] : []),
+      ...(tooLarge ? [`${tooLarge.what} ${tooLarge.remedy}`] : []),
     ];
   });
   return [...new Set([...stageProblems(stage), ...optionProblems(deploy), ...problems, ...ofFunctions])];

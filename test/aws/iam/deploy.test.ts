@@ -1,20 +1,21 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../_emulator.ts";
-import { createProject, type Project } from "../_project.ts";
-import { createStageSecret, type Services, startServices } from "../_services.ts";
+import { type Account, startAccount } from "../_account.ts";
+import type { Emulator } from "../_emulator.ts";
+import type { Project } from "../_project.ts";
+import { createStageSecret, type Services } from "../_services.ts";
 import { type Credentials, type Roles, rolesIn } from "./_roles.ts";
 
+let account: Account;
 let emulator: Emulator;
 let services: Services;
 let project: Project;
 let roles: Roles;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ iam: true });
-  services = await startServices();
-  project = createProject(emulator.env);
+  account = await startAccount({ iam: true });
+  ({ emulator, services, project } = account);
   roles = rolesIn(emulator);
   const environments = ["preview", "staging", "production"] as const;
   await Promise.all(environments.map((name) => createStageSecret(project, name, services)));
@@ -23,9 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   roles?.remove();
-  project?.remove();
-  await services?.close();
-  await emulator?.stop();
+  await account?.close();
 });
 
 const osls = (role: Credentials, ...args: string[]) => project.succeed(["npx", "osls", ...args], role);

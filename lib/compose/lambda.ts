@@ -50,6 +50,7 @@ export async function createLambdaHandlers(
   const parts = await createParts(config);
   const starting = parts.startLifecycle();
   const app = createApp(parts.server);
+  if (!config.lambda) (await import("./sample-corpus.ts")).refuseWhileReading(app, config.dataDir);
   const [lifecycle, , consumer] = await Promise.all([starting, addRoutes(app, parts), createConsumer?.(parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;

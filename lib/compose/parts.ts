@@ -119,8 +119,9 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         ({ checks }) => checks,
         (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
       );
+      const reading = lambda ? [] : [(await import("./sample-corpus.ts")).sampleCorpusCheck(dataDir)];
       return {
-        checks: checks.map(logFailures),
+        checks: [...reading, ...checks.map(logFailures)],
         telemetry: () => ({ enabled: settings.enabled, ...describeTelemetry(telemetry.state()) }),
         usage: () => usageOf(monitor.getStats()),
       };

@@ -21,7 +21,7 @@ export interface RequestErrorOptions {
 /** A request that is rejected. Its message is sent to the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503;
   readonly errors: readonly FieldError[] | undefined;
   readonly errorsTotal: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
@@ -48,9 +48,10 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   413: "Request body too large",
   415: "Unsupported content type",
   429: "Too many requests",
+  503: "Service unavailable",
 };
 
-/** Statuses with the stage "validation": the request or its key is invalid, unlike with 404, 405 and 429. */
+/** Statuses with the stage "validation": the request or its key is invalid, unlike with the other statuses. */
 const INVALID: ReadonlySet<number> = new Set([400, 401, 403, 413, 415]);
 
 const STAGE_DETAILS: Partial<Record<Stage, string>> = {

@@ -40,7 +40,7 @@ const HEADERS = `## Response headers
 |---|---|
 | \`server-timing\` | duration of each stage in milliseconds, and the trace as \`traceparent\`; browsers show it in their developer tools |
 | \`ratelimit-limit\`, \`ratelimit-remaining\`, \`ratelimit-reset\` | requests per window, how many are left, and seconds until the window resets; only with a rate limit |
-| \`retry-after\` | with 429: seconds to wait before the next attempt |
+| \`retry-after\` | with 429, and with 503 while \`npm run dev\` reads the sample corpus: seconds to wait before the next attempt |
 
 A caller may send \`traceparent\` (W3C Trace Context): the request's trace then continues the caller's. Security headers are listed in [Security](SECURITY.md#response-headers).`;
 

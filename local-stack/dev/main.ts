@@ -41,9 +41,16 @@ async function dev(port: number): Promise<void> {
     );
   }
   const receiver = config.telemetry.enabled ? await receive(config.telemetry, () => ready) : undefined;
+  const documents = await loadSampleCorpus(ROOT);
+  let isRead = false;
   const [gateway] = await Promise.all([
-    startGateway(ROOT, port),
-    loadSampleCorpus(ROOT).then((documents) => ingestSampleCorpus(config, documents)),
+    startGateway(ROOT, port).then((started) => {
+      if (!isRead) console.log(`Listening on ${started.url}, which answers once the sample corpus is read.`);
+      return started;
+    }),
+    ingestSampleCorpus(config, documents).finally(() => {
+      isRead = true;
+    }),
   ]);
 
   stop = gateway.stop;

@@ -1,14 +1,16 @@
 import { progress } from "#bulk/progress.ts";
+import { announceReading } from "#compose/sample-corpus.ts";
 import type { Config } from "#config/env.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import { ingestDocuments, WORKERS } from "./ingest.ts";
 
 /** Failed documents that are named; the rest is counted. */
 const MAX_NAMED = 5;
-const LINE_EVERY_MS = 10_000;
+const LINE_EVERY_MS = 5_000;
 
 /**
- * Ingests the sample corpus and says how far it is. A document that fails is named and does not stop the others.
+ * Ingests the sample corpus and says how far it is, also to the functions, which answer no question until it is done. A
+ * document that fails is named and does not stop the others.
  *
  * @throws Error when no document could be stored: then it is not one document, but the settings
  */
@@ -18,19 +20,21 @@ export async function ingestSampleCorpus(
   print: (line: string) => void = console.log,
 ): Promise<void> {
   const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
-  const bar = progress("Ingesting the sample corpus", documents.length);
-  const report = everyTenSeconds((done) =>
-    print(`Ingesting the sample corpus: ${done} of ${documents.length} documents.`),
+  const bar = progress("Reading the sample corpus", documents.length);
+  const report = everyFiveSeconds((done) =>
+    print(`Reading the sample corpus: ${done} of ${documents.length} documents.`),
   );
+  const announced = announceReading(dataDir, documents.length);
   const failures: string[] = [];
   const onDone = () => {
     bar.advance();
     report();
+    announced.advance();
   };
   // A model on this machine does not get faster by more requests at once.
   const workers = embedding && isLoopback(embedding.baseURL) ? 1 : WORKERS;
   const onFailed = (id: string, problem: string) => void failures.push(`${id}: ${problem}`);
-  const added = await ingestDocuments(dataDir, documents, onDone, workers, onFailed);
+  const added = await ingestDocuments(dataDir, documents, onDone, workers, onFailed).finally(announced.end);
   bar.end();
 
   if (failures.length === 0) {
@@ -55,8 +59,8 @@ function isLoopback(url = ""): boolean {
   return /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::|\/|$)/.test(url);
 }
 
-/** Reports at most every ten seconds, where there is no terminal for a progress bar. */
-function everyTenSeconds(report: (calls: number) => void): () => void {
+/** Reports at most every five seconds, where there is no terminal for a progress bar. */
+function everyFiveSeconds(report: (calls: number) => void): () => void {
   let calls = 0;
   let last = Date.now();
   return () => {

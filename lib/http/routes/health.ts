@@ -2,13 +2,14 @@ import { settlesWithin } from "#async/time-limit.ts";
 import { parse } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { requireKey } from "#http/middleware/auth.ts";
+import { RequestError } from "#http/problem.ts";
 import { type HealthResponse, healthQuery } from "#http/schemas.ts";
 
 export interface HealthCheck {
   name: string;
   /** Whether queries fail without it. */
   needed: boolean;
-  /** Rejects when the dependency is unavailable. */
+  /** Rejects when the dependency is unavailable. The message of a {@link RequestError} is part of the response. */
   check(): Promise<void>;
 }
 
@@ -58,7 +59,7 @@ async function runCheck({ name, needed, check }: HealthCheck): Promise<Dependenc
   const started = performance.now();
   const error = await settlesWithin(check(), CHECK_TIMEOUT_MS).then(
     (inTime) => (inTime ? undefined : `no response within ${CHECK_TIMEOUT_MS} ms`),
-    () => "the check failed; see the logs",
+    (error: unknown) => (error instanceof RequestError ? error.message : "the check failed; see the logs"),
   );
   const latency_ms = performance.now() - started;
   return error === undefined

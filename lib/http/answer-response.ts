@@ -7,6 +7,7 @@ export function toResponse(answer: Answer, trace_id: string): QueryResponse {
   const { promptTokens, completionTokens, costUsd } = answer.usage;
   return {
     answer: answer.text,
+    answered: answer.answered,
     citations: toCitations(answer.citations),
     usage: {
       prompt_tokens: promptTokens,

@@ -98,6 +98,9 @@ const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_us
 
 export const queryResponse = z.object({
   answer: z.string(),
+  answered: z
+    .boolean()
+    .check(describe("Whether the documents answer the question; if false, `answer` says that they do not.")),
   citations: z.array(citation),
   usage,
   timings_ms: z.object({

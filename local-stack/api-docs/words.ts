@@ -22,6 +22,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
 }'`,
     response: {
       answer: "Unused days expire in March. [1]",
+      answered: true,
       citations: [
         {
           index: 1,
@@ -103,6 +104,7 @@ export const EVENTS = {
   delta: { text: "Unused days " },
   done: {
     answer: "Unused days expire in March. [1]",
+    answered: true,
     usage: { prompt_tokens: 412, completion_tokens: 9, cost_usd: 0.0000457 },
     timings_ms: { embedding: 24.3, vector_search: 1.6, rerank: 2.1, llm_generation: 612.4, total: 640.9 },
     cache: { embedding: false },

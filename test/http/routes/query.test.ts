@@ -44,6 +44,7 @@ describe("POST /query", () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       answer: "Set OTEL_ENABLED=false. [1]",
+      answered: true,
       citations: [
         {
           index: 1,

@@ -118,6 +118,7 @@ describe("a streamed answer", () => {
         "done",
         {
           answer: "Set it. [1]",
+          answered: true,
           usage: { prompt_tokens: 1, completion_tokens: 2 },
           timings_ms: TIMINGS,
           cache: { embedding: false },

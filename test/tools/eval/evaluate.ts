@@ -16,7 +16,7 @@ export interface Report {
     contain_gold?: number;
     max_sentences: number;
     mean_sentences: number;
-    /** Share of questions answered with "The documents do not answer this question." */
+    /** Share of questions whose response says that the documents do not answer them. */
     refused: number;
   };
   /** Absent when questions have no topics. */
@@ -129,9 +129,8 @@ function retrieval(questions: readonly Question[], rankings: readonly string[][]
   };
 }
 
-/** An answer without a source marker states that the documents do not answer the question. */
-function isRefusal({ answer }: Response): boolean {
-  return !/\[\d+\]/.test(answer);
+function isRefusal({ answered }: Response): boolean {
+  return !answered;
 }
 
 function latency(responses: readonly Response[]): Latency {

@@ -9,6 +9,7 @@ interface EmbedResponse {
 
 interface QueryResponse {
   answer: string;
+  answered: boolean;
   citations: { document_id: string }[];
   cache: { embedding: boolean };
   timings_ms: Record<"embedding" | "vector_search" | "rerank" | "llm_generation" | "total", number>;
@@ -53,6 +54,7 @@ export function httpSystem(baseUrl: string, key?: string): System {
       const response = await post<QueryResponse>("query", { question, top_k: topK, topic_ids: topicIds });
       return {
         answer: response.answer,
+        answered: response.answered,
         documentIds: distinct(response.citations.map(({ document_id }) => document_id)),
         cached: response.cache.embedding,
         timings: { ...response.timings_ms, client: performance.now() - started },

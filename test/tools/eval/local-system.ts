@@ -34,13 +34,13 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
     },
 
     async ask(question, topK, topicIds) {
-      const { text, citations, cache, timingsMs } = await answer({
+      const { text, answered, citations, cache, timingsMs } = await answer({
         question,
         topK,
         ...(topicIds && { filter: { topicIds } }),
       });
       const documentIds = distinct(citations.map(({ documentId }) => documentId));
-      return { answer: text, documentIds, cached: cache.embedding, timings: timingsMs };
+      return { answer: text, answered, documentIds, cached: cache.embedding, timings: timingsMs };
     },
 
     async bm25(text, topK) {

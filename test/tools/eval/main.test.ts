@@ -77,6 +77,7 @@ describe("npm run eval with --url", () => {
             ? { documents: body.documents.map(({ id }: { id: string }) => ({ id, status: "created", chunks: 2 })) }
             : {
                 answer: "Lava. [1] More lava. [2]",
+                answered: true,
                 citations: [{ document_id: "volcano" }, { document_id: "volcano" }],
                 cache: { embedding: cached },
                 timings_ms: { embedding: stage, vector_search: 2, rerank: 3, llm_generation: 4, total: stage + 9 },

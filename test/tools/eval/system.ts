@@ -4,6 +4,8 @@ export type Stage = "embedding" | "vector_search" | "rerank" | "llm_generation" 
 
 export interface Response {
   answer: string;
+  /** False when the documents do not answer the question, and the answer says so. */
+  answered: boolean;
   /** The distinct documents of the citations, best first. */
   documentIds: string[];
   /** Whether the question's embedding was cached. */

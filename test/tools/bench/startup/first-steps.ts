@@ -79,8 +79,8 @@ async function firstCitedAnswer(url: string, server: ChildProcess): Promise<void
   for (const end = performance.now() + TIMEOUT_MS; performance.now() < end; await delay(100)) {
     if (server.exitCode !== null) throw new Error(`npm run dev exited with code ${server.exitCode}`);
     const response = await fetch(url, init).catch(() => undefined);
-    const { answer = "" } = response?.ok ? ((await response.json()) as { answer?: string }) : {};
-    if (/\[\d+\]/.test(answer)) return;
+    const { answered } = response?.ok ? ((await response.json()) as { answered?: boolean }) : {};
+    if (answered) return;
   }
   throw new Error(`no cited answer within ${TIMEOUT_MS / 60_000} minutes`);
 }

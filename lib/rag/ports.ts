@@ -7,7 +7,7 @@ import type { RagError } from "./errors.ts";
 
 /** What implements a port, as telemetry and answers name it. */
 export interface Identity extends Location {
-  /** The maker or runtime, as `gen_ai.provider.name`: "openai", "energetic-ai", "edge-rag" for our own algorithms. */
+  /** The maker or runtime, as `gen_ai.provider.name`: "openai", "onnxruntime", "edge-rag" for our own algorithms. */
   readonly provider: string;
   /** The model's own name. An algorithm that is not a model says so in its name. */
   readonly model: string;

@@ -74,7 +74,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       status: "ok",
       dependencies: [
         { name: "store (sqlite)", status: "ok", latency_ms: 0.4, needed: true },
-        { name: "embedder (universal-sentence-encoder-lite)", status: "ok", latency_ms: 14.2, needed: true },
+        { name: "embedder (all-MiniLM-L6-v2)", status: "ok", latency_ms: 14.2, needed: true },
       ],
       telemetry: {
         enabled: true,

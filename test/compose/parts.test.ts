@@ -74,7 +74,7 @@ it("fails and logs the health check while the data folder is unusable, and recov
   expect(JSON.parse(log.lines[0] ?? "")).toMatchObject({ level: "WARN", message: "health check failed" });
   await rm(file);
   const { checks } = await parts.health();
-  expect(checks.map(({ name }) => name)).toEqual(["store (sqlite)", "embedder (universal-sentence-encoder-lite)"]);
+  expect(checks.map(({ name }) => name)).toEqual(["store (sqlite)", "embedder (all-MiniLM-L6-v2)"]);
   await expect(checks[0]?.check()).resolves.toBeUndefined();
 });
 

@@ -121,7 +121,7 @@ describe("the functions, with embedded parts:", () => {
     expect(status).toBe(200);
     expect(body.dependencies.map(({ name, status }: Record<string, string>) => [name, status])).toEqual([
       ["store (sqlite)", "ok"],
-      ["embedder (universal-sentence-encoder-lite)", "ok"],
+      ["embedder (all-MiniLM-L6-v2)", "ok"],
     ]);
     expect(body.telemetry.enabled).toBe(true);
   });

@@ -8,7 +8,11 @@ import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import type { Embedder } from "#rag/ports.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const SOURCES = ["#providers/embedded/use-embedder.ts", "#providers/sqlite/schema.ts"];
+const SOURCES = [
+  "#providers/embedded/minilm/encoder.ts", // has the hash of the model
+  "#providers/sqlite/schema.ts",
+];
+const PACKAGES = /^node_modules\/(onnxruntime-web|@huggingface\/tokenizers|@lat\.md\/.*)$/;
 
 /** Everything a vector depends on except its text (the key), and the layout of the file: a change starts a new file. */
 function fingerprint(): string {
@@ -16,7 +20,7 @@ function fingerprint(): string {
   for (const source of SOURCES) hash.update(readFileSync(fileURLToPath(import.meta.resolve(source))));
   const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   for (const [path, installed] of Object.entries(packages)) {
-    if (path.startsWith("node_modules/@energetic-ai/")) hash.update(JSON.stringify([path, installed]));
+    if (PACKAGES.test(path)) hash.update(JSON.stringify([path, installed]));
   }
   return hash.digest("hex").slice(0, 16);
 }

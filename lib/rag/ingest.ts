@@ -2,6 +2,7 @@ import { inStage, RagError, TooLargeError } from "./errors.ts";
 import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
 import { textToEmbed } from "./text-to-embed.ts";
 import { sha256, versionOf } from "./version.ts";
+import { visibleText } from "./visible.ts";
 
 export interface NewDocument {
   id: string;
@@ -57,7 +58,7 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     call: Call,
   ): Promise<{ chunks: number; tokens: number }> {
     const chunks = await inStage("chunk", `chunking document "${record.id}"`, () =>
-      chunksOf(chunker, record, text, call),
+      chunksOf(chunker, record, visibleText(text), call),
     );
     const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
       embedder.embed(
@@ -149,7 +150,7 @@ async function toRecord(document: NewDocument, embedder: Embedder, chunker: Chun
   const { id, text, url, title = id, topicIds = [], metadata = {} } = document;
   const fields = [text, title, url ?? null, topicIds, metadata];
   const version = await versionOf([...fields, chunker.settings], embedder);
-  return { id, title, ...(url !== undefined && { url }), topicIds, metadata, version };
+  return { id, title: visibleText(title) || id, ...(url !== undefined && { url }), topicIds, metadata, version };
 }
 
 /** The first 128 bits of a hash as a UUID version 8 (RFC 9562, section 5.8): vector stores take UUIDs as ids. */

@@ -238,7 +238,7 @@ describe("npm run ingest", () => {
     const lines: string[] = [];
     const dry = await ingest({}, "--dry-run");
     lines.push(...dry.lines);
-    expect(dry.lines).toContain(`a.html (${shown.replace("\\u{2028}", "")})`);
+    expect(dry.lines).toContain(`a.html (${shown.replace("\\u{202e}\\u{2028}", "")})`);
     const answers = [
       problem(400, evil, { errors: [{ path: evil, message: evil }], trace_id: evil }),
       { status: 200, body: { documents: [{ id: "a.html", status: "failed", error: evil }], trace_id: evil } },

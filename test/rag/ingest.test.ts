@@ -49,6 +49,16 @@ describe("createIngest", () => {
     expect(embedded).toEqual(["Title\nH\none", "Title\nH\ntwo"]);
   });
 
+  it("stores titles and texts without invisible characters", async () => {
+    const { all, stored, embedded } = ports();
+    const ingest = createIngest(all);
+    await ingest([{ id: "a", title: "Kranken\u00ADhaus", text: "dish\u00ADwasher" }]);
+    expect(stored.get("a")?.record.title).toBe("Krankenhaus");
+    expect(embedded).toEqual(["Krankenhaus\nH\ndishwasher"]);
+    const again = await ingest([{ id: "a", title: "Kranken\u00ADhaus", text: "dish\u00ADwasher" }]);
+    expect(again.documents[0]?.status).toBe("unchanged");
+  });
+
   it("skips an unchanged document and embeds nothing", async () => {
     const { all, embedded } = ports();
     const ingest = createIngest(all);

@@ -1,3 +1,5 @@
+import { visibleText } from "#rag/visible.ts";
+
 /** What a reader extracts from a file. */
 export interface Content {
   title?: string;
@@ -5,10 +7,10 @@ export interface Content {
   text: string;
 }
 
-/** The first candidate that is not blank, with whitespace collapsed. */
+/** The first candidate that is not blank, without invisible characters, with whitespace collapsed. */
 export function titleOf(...candidates: readonly unknown[]): { title?: string } {
   for (const candidate of candidates) {
-    const title = typeof candidate === "string" ? candidate.replace(/\s+/g, " ").trim() : "";
+    const title = typeof candidate === "string" ? visibleText(candidate).replace(/\s+/g, " ").trim() : "";
     if (title !== "") return { title: title.slice(0, MAX_TITLE_LENGTH) };
   }
   return {};

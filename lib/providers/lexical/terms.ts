@@ -1,17 +1,14 @@
 import { stemmer } from "stemmer";
-import { searchableText } from "./searchable-text.ts";
 import { STOP_WORDS } from "./stop-words.ts";
-
-const WORD = /[\p{L}\p{N}]+/gu;
-const NOT_ASCII = /[^\p{ASCII}]/u;
+import { wordsOf } from "./words.ts";
 
 /** Cache of stems; stemming all words of thirty chunks each time would take longer than the search. */
 const stems = new Map<string, string>();
 const MAX_STEMS = 20_000;
 
 /**
- * The terms of a text in order, as Porter stems: lower case, no accents, no English stop words; unspaced scripts as
- * character pairs. A text that consists of stop words keeps them.
+ * The terms of a text in order: Porter stems of its words (see {@link wordsOf}), without English stop words. A text that
+ * consists of stop words keeps them.
  */
 export function termsOf(text: string): string[] {
   return without(STOP_WORDS, wordsOf(text)).map(stemOf);
@@ -26,15 +23,6 @@ const QUESTION_WORDS: ReadonlySet<string> = new Set(
 /** The terms of a question, without those of phrases such as "What happens when …", unless it has no others. */
 export function questionTermsOf(question: string): string[] {
   return without(QUESTION_WORDS, without(STOP_WORDS, wordsOf(question))).map(stemOf);
-}
-
-function wordsOf(text: string): string[] {
-  const plain = NOT_ASCII.test(text)
-    ? searchableText(text)
-        .normalize("NFKD")
-        .replace(/\p{M}+/gu, "")
-    : text;
-  return plain.toLowerCase().match(WORD) ?? [];
 }
 
 /** The words that are not `common`; all words when that leaves none. */

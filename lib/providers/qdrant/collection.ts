@@ -26,7 +26,7 @@ export function denseName({ model, dimensions }: CollectionContent): string {
 }
 
 /** Incremented with every change of the points' payload or of how sparse vectors are computed. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** Every field used in a filter: without an index a filter scans all points, and strict mode rejects it. */
 const INDEXES = {

@@ -1,5 +1,5 @@
-/** Incremented with every change of the tables or of `searchableText`; stored in `user_version`. */
-export const SCHEMA_VERSION = 1;
+/** Incremented with every change of the tables or of the words that a text is indexed by; stored in `user_version`. */
+export const SCHEMA_VERSION = 2;
 
 /** Vectors per block of the vector table: sqlite-vec allocates and frees whole blocks. */
 export const VECTORS_PER_BLOCK = 1024;

@@ -4,7 +4,7 @@ import { weightedReciprocalRankFusion } from "#rag/rank.ts";
 import { createBm25 } from "./bm25.ts";
 import { inTransaction, statementCache } from "./database.ts";
 import { type ChunkFilter, chunkFilter } from "./filter.ts";
-import { wordsOf } from "./words.ts";
+import { questionWordsOf } from "./words.ts";
 
 export interface Fusion {
   /** Damping constant of weighted reciprocal rank fusion: the smaller, the more the top ranks count. */
@@ -64,7 +64,7 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
     return inTransaction(database, "DEFERRED", () => {
       const distances = nearest(vector, depth, passing);
       const rankings = [
-        { weight: fusion.lexical, ids: bestByWords(wordsOf(text), depth, passing) },
+        { weight: fusion.lexical, ids: bestByWords(questionWordsOf(text), depth, passing) },
         { weight: fusion.dense, ids: [...distances.keys()] },
       ];
       return weightedReciprocalRankFusion(rankings, fusion.k)

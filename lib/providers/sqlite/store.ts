@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { searchableText } from "#providers/lexical/searchable-text.ts";
 import type { DocumentRecord, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { inTransaction, statementCache } from "./database.ts";
 import { metadataEntry } from "./filter.ts";
 import { VECTORS_PER_BLOCK } from "./schema.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
+import { searchableText } from "./words.ts";
 
 /** Measured on XQuAD with a small embedding model, which on its own ranks worse than BM25. */
 const FUSION: Fusion = { k: 3, dense: 1, lexical: 3 };

@@ -1,19 +1,21 @@
-import { UNSPACED } from "#providers/lexical/searchable-text.ts";
 import { STOP_WORDS } from "#providers/lexical/stop-words.ts";
+import { normalised, UNSPACED, wordsOf } from "#providers/lexical/words.ts";
 
 /** More words make a search slower without improving its result. */
 const MAX_QUERY_WORDS = 64;
 
-/** A word according to the tokenizer of the `words` table. */
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+/** What the `words` table indexes of a text: its words, each one a token for FTS5. */
+export function searchableText(text: string): string {
+  return wordsOf(text).join(" ");
+}
 
 /**
  * The distinct words of a question as FTS5 terms. Every word is quoted, so that nothing in a question is parsed as an
  * operator. English stop words are dropped unless there are no other words.
  */
-export function wordsOf(question: string): string[] {
-  const text = question.normalize("NFKC").toLowerCase();
-  const spaced = text.replace(UNSPACED, " ").match(WORD) ?? [];
+export function questionWordsOf(question: string): string[] {
+  const text = normalised(question);
+  const spaced = wordsOf(text.replace(UNSPACED, " "));
   const significant = spaced.filter((word) => !STOP_WORDS.has(word));
   const unspaced = text.match(UNSPACED) ?? [];
   const words = significant.length + unspaced.length > 0 ? significant : spaced;

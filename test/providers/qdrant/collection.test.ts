@@ -15,7 +15,7 @@ test("the first start creates the collection, its indexes and the alias", async 
   expect(fake.aliases).toEqual(new Map([["docs", "docs_v1"]]));
   expect(fake.collections.get("docs_v1")?.info).toMatchObject({
     config: {
-      metadata: { model: "hash", layout: 2 },
+      metadata: { model: "hash", layout: 3 },
       params: {
         vectors: { [DENSE]: { size: 32, distance: "Cosine" } },
         sparse_vectors: { bm25: { modifier: "idf" } },
@@ -80,13 +80,13 @@ test.each([
 
 test.each([
   ["without a model", { vectors: { [DENSE]: { size: 32, distance: "Cosine" } } }],
-  ["with one unnamed vector", { vectors: { size: 32, distance: "Cosine" }, metadata: { model: "hash", layout: 2 } }],
+  ["with one unnamed vector", { vectors: { size: 32, distance: "Cosine" }, metadata: { model: "hash", layout: 3 } }],
   [
     "with another distance",
     {
       vectors: { [DENSE]: { size: 32, distance: "Dot" } },
       sparse_vectors: { bm25: { modifier: "idf" } },
-      metadata: { model: "hash", layout: 2 },
+      metadata: { model: "hash", layout: 3 },
     },
   ],
   [
@@ -94,7 +94,7 @@ test.each([
     {
       vectors: { [DENSE]: { size: 32, distance: "Cosine" } },
       sparse_vectors: { bm25: { modifier: "idf" } },
-      metadata: { model: "hash", layout: 3 },
+      metadata: { model: "hash", layout: 4 },
     },
   ],
 ])("rejects a collection %s as not ours", async (_, config) => {

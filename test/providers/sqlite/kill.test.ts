@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
+import { searchableText } from "#providers/sqlite/words.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { hashEmbedder } from "../_hash-embedder.ts";
 import { expectConsistent, temporaryFolder } from "./_sqlite.ts";
@@ -38,7 +39,7 @@ function revisions(database: DatabaseSync): Map<number, number> {
   for (const row of rows.all()) {
     const part = parsePart(String(row.text));
     expect(row.id).toBe(`document-${part.document}`);
-    expect(row.words).toBe(row.text);
+    expect(row.words).toBe(searchableText(String(row.text)));
     expect(row.position).toBe(part.index);
     expect(row.topic).toBe(part.revision);
     expect(row.entry).toBe(JSON.stringify(["revision", part.revision]));

@@ -77,10 +77,10 @@ describe("a store that cannot be opened is named, with the remedy, in one line:"
       "a newer schema",
       async (folder) => {
         await newStoreFile(`${folder}/store.db`);
-        execute(`${folder}/store.db`, "PRAGMA user_version = 2");
+        execute(`${folder}/store.db`, "PRAGMA user_version = 99");
         return `${folder}/store.db`;
       },
-      /another version of this program \(schema 2, expected 1\): delete the file and send the documents again/,
+      /another version of this program \(schema 99, expected 2\): delete the file and send the documents again/,
     ],
     [
       "a database of another program",

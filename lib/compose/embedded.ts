@@ -16,7 +16,7 @@ export function createEmbeddedModels(): Models {
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
     embedder,
-    generator: createExtractiveGenerator(),
+    generator: createExtractiveGenerator({ embedder }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
 }

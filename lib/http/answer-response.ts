@@ -8,6 +8,7 @@ export function toResponse(answer: Answer, trace_id: string): QueryResponse {
   return {
     answer: answer.text,
     answered: answer.answered,
+    ...(answer.highlights && { highlights: answer.highlights.map(({ start, end }) => ({ start, end })) }),
     citations: toCitations(answer.citations),
     usage: {
       prompt_tokens: promptTokens,

@@ -101,6 +101,11 @@ export const queryResponse = z.object({
   answered: z
     .boolean()
     .check(describe("Whether the documents answer the question; if false, `answer` says that they do not.")),
+  highlights: z.optional(
+    z
+      .array(z.object({ start: count, end: count }))
+      .check(describe("Where `answer` has words of the question: from `start` to before `end`.")),
+  ),
   citations: z.array(citation),
   usage,
   timings_ms: z.object({

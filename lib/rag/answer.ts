@@ -6,6 +6,7 @@ import type {
   Embeddings,
   GenerateCall,
   Generator,
+  Highlight,
   Reranker,
   SearchFilter,
   VectorStore,
@@ -27,6 +28,8 @@ export interface Answer {
   text: string;
   /** False when the documents do not answer the question and `text` says so. */
   answered: boolean;
+  /** Where the text has words of the question; absent if the generator does not know. */
+  highlights?: readonly Highlight[];
   citations: Citation[];
   usage: { promptTokens: number; completionTokens: number; costUsd?: number };
   /** Wall-clock milliseconds of each stage. */
@@ -139,6 +142,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
     return {
       text,
       answered: generation.answered,
+      ...(generation.highlights && { highlights: generation.highlights }),
       citations,
       usage: {
         promptTokens: generation.promptTokens,

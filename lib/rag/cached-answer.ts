@@ -48,7 +48,7 @@ export function createCachedAnswer(
     const cached = await attemptCache("reading the answer cache", () => cache.get(key, cacheCall), attempts);
     call.signal?.throwIfAborted();
     if (cached?.answer) {
-      const { model } = cached.answer;
+      const { model, highlights } = cached.answer;
       const text = shortenedAnswer(cached.answer.text);
       const citations = cached.answer.citations.map(shortenedHit);
       onCitations?.(citations, []);
@@ -56,7 +56,17 @@ export function createCachedAnswer(
       const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, llm_generation: 0, total: now() - started };
       const usage = { promptTokens: 0, completionTokens: 0 };
       const hit = { embedding: false, answer: true };
-      return { text, answered: true, citations, usage, timingsMs, cache: hit, degraded: [], model };
+      return {
+        text,
+        answered: true,
+        ...(highlights && { highlights }),
+        citations,
+        usage,
+        timingsMs,
+        cache: hit,
+        degraded: [],
+        model,
+      };
     }
 
     const fresh = await answer(question, {
@@ -69,10 +79,10 @@ export function createCachedAnswer(
     const total = now() - started;
     const version = cached?.version;
     if (version !== undefined && isComplete(fresh)) {
-      const { text, citations, model } = fresh;
+      const { text, highlights, citations, model } = fresh;
       await attemptCache(
         "writing the answer cache",
-        () => cache.set(key, { text, citations, model }, version, cacheCall),
+        () => cache.set(key, { text, ...(highlights && { highlights }), citations, model }, version, cacheCall),
         attempts,
       );
     }

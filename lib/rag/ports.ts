@@ -173,8 +173,16 @@ export interface Prompt {
   citations: readonly Citation[];
 }
 
+/** A half-open range of a text, in UTF-16 code units, that has words of the question. */
+export interface Highlight {
+  start: number;
+  end: number;
+}
+
 export interface Generation {
   text: string;
+  /** Absent if the generator does not know. */
+  highlights?: readonly Highlight[];
   /** False when the sources do not answer the question and `text` says so. */
   answered: boolean;
   promptTokens: number;
@@ -202,6 +210,7 @@ export interface Generator extends Identity {
 /** The part of an answer that is cached; the rest describes the call that generated it. */
 export interface CachedAnswer {
   text: string;
+  highlights?: readonly Highlight[];
   citations: Citation[];
   model: string;
 }

@@ -161,6 +161,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   id: "The id from the request.",
   chunks: "Number of removed chunks.",
   answer: "The answer, as plain text or Markdown.",
+  "highlights[].start": "UTF-16 code unit that it starts at.",
+  "highlights[].end": "UTF-16 code unit that it ends before.",
   citations: "The sources of the answer, best first.",
   document_id: "Document of the chunk.",
   chunk_id: "Id of the chunk; stable for the same content.",

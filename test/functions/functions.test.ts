@@ -78,7 +78,7 @@ describe("the functions, with embedded parts:", () => {
       question: "How do bees tell where flowers are?",
     });
     expect(status).toBe(200);
-    expect(body.answer).toBe("Bees tell each other where flowers are by a waggle dance. [1]");
+    expect(body.answer).toBe("Bees\nBees tell each other where flowers are by a waggle dance. [1]");
     expect(body.citations[0]).toMatchObject({ index: 1, document_id: "guide/bees.md", text: DOCUMENTS[0]?.text });
     expect(body).toMatchObject({
       model: expect.stringContaining("no language model"),

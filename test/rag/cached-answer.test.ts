@@ -12,6 +12,7 @@ const CITATION = { index: 1, chunkId: "c", documentId: "d", title: "T", heading:
 const COMPLETE: Answer = {
   text: "A [1]",
   answered: true,
+  highlights: [{ start: 0, end: 1 }],
   citations: [CITATION],
   usage: { promptTokens: 9, completionTokens: 3, costUsd: 0.1 },
   timingsMs: { embedding: 1, vector_search: 1, rerank: 1, llm_generation: 1, total: 4 },

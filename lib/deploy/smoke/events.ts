@@ -40,7 +40,7 @@ export function streamedAnswer(response: SmokeResponse): StreamedAnswer {
   const done = matches(queryEvents.done, JSON.parse(last.data), "event done");
   if (deltas.length === 0) throw new Unexpected("at least one delta", "none", ADVICE);
   if (text !== done.answer)
-    throw new Unexpected(`deltas that make up the answer "${done.answer}"`, `"${text}"`, ADVICE);
+    throw new Unexpected(`deltas that make up the answer ${JSON.stringify(done.answer)}`, JSON.stringify(text), ADVICE);
   return {
     documentIds: citations.map(({ document_id }) => document_id),
     deltas: deltas.length,

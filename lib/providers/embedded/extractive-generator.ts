@@ -1,107 +1,69 @@
-import { questionTermsOf, termsOf, weigh } from "#providers/lexical/terms.ts";
-import type { Citation, Generator } from "#rag/ports.ts";
-import { quotableSentencesOf } from "./quotable-sentences.ts";
+import type { Generation, Generator } from "#rag/ports.ts";
+import { type Candidate, candidatesFor } from "./extractive/candidates.ts";
+import { highlightsIn } from "./extractive/highlights.ts";
+import { createCompare, type TextEmbedder } from "./extractive/meaning.ts";
+import { type Passage, passageOf } from "./extractive/passage.ts";
+import { readQuestion } from "./extractive/question.ts";
+import { render, titleOf } from "./extractive/render.ts";
+import { isSupported } from "./extractive/support.ts";
 
 const MODEL = "extractive-quotes (no language model)";
 const NO_ANSWER = "The documents do not answer this question.";
+const NEAREST = "These sections may help:";
 
-const MAX_QUOTES = 3;
-/** Lower-ranked sources seldom contribute a quote, and searching them takes time. */
-const MAX_SOURCES = 3;
+/** Characters of the best passage, and of a second one that is nearly as good. */
+const MAX_LENGTH = 600;
+const MAX_SECOND_LENGTH = 300;
+/** The share of the best passage's score that the second one must reach. */
+const MIN_SHARE_OF_BEST = 0.93;
+const MAX_NEAREST = 3;
 
-// Measured: docs/decisions/0005-embedded-retrieval.md.
-/** Minimum support of a source: the share of the question's terms that it contains, plus its cosine. */
-const MIN_SUPPORT = 0.8;
-/** Assumed cosine when the store does not return one. */
-const DEFAULT_SIMILARITY = 0.4;
-/**
- * Weights of a quote's features relative to its term coverage, which has weight 1: its source's score, and the term
- * coverage of adjacent quotes, most of all of a preceding one such as "Start it with:".
- */
-const WEIGHTS = { source: 1, neighbour: 0.4, introduced: 1 };
-/** Quotes that score less than this share of the best one are dropped. */
-const MIN_SHARE_OF_BEST = 0.65;
-
-interface Quote {
-  text: string;
-  terms: ReadonlySet<string>;
-  citation: Citation;
+export interface ExtractiveOptions {
+  /**
+   * An embedder in this process: compares the question with headings too. Without one, the store's similarities have to
+   * do. Never a remote one: its calls would cost time and money.
+   */
+  embedder?: TextEmbedder;
 }
 
 /**
- * Answers with at most three verbatim sentences from the citations, in their order, each followed by the number of its
- * source. When no source supports an answer, the text says that the documents do not answer the question. It cannot
- * hallucinate, combine or infer, and costs nothing.
+ * Answers as a search page does: with the passage that fits best, word for word, under the path of its headings, and a
+ * second one if it is nearly as good; each ends with the number of its source. When no source supports an answer, the
+ * text says so, and names the nearest sections. It cannot hallucinate, combine or infer, and costs nothing.
  */
-export function createExtractiveGenerator(): Generator {
+export function createExtractiveGenerator({ embedder }: ExtractiveOptions = {}): Generator {
+  const compare = createCompare(embedder);
   return {
     provider: "edge-rag",
     model: MODEL,
-    async generate({ question, citations }) {
-      const questionTerms = questionTermsOf(question);
-      const sources = citations.slice(0, MAX_SOURCES);
-      const isSupported = sources.some((source) => supportOf(source, questionTerms) >= MIN_SUPPORT);
-      const quotes = isSupported ? bestQuotes(question, questionTerms, sources) : [];
-      return {
-        text: quotes.map(({ text, citation }) => `${text} [${citation.index}]`).join(" ") || NO_ANSWER,
-        answered: quotes.length > 0,
-        promptTokens: 0,
-        completionTokens: 0,
-        finishReason: "stop",
-        model: MODEL,
-      };
+    async generate({ question, citations }, { signal } = {}) {
+      const asked = readQuestion(question);
+      const { candidates, weights } = await candidatesFor(asked, citations, MAX_LENGTH, compare, signal);
+      const [best] = candidates;
+      if (!best || !isSupported(asked, candidates)) return generation(nearest(candidates), false);
+      const second = candidates.find((other) => isSecond(best, other));
+      const addition = second && passageOf(second.section, asked, weights, MAX_SECOND_LENGTH);
+      const passages: Passage[] = addition ? [best, addition] : [best];
+      const text = passages.map(render).join("\n\n");
+      return { ...generation(text, true), highlights: highlightsIn(text, asked.terms) };
     },
   };
 }
 
-function supportOf(
-  { title, heading, text, similarity = DEFAULT_SIMILARITY }: Citation,
-  questionTerms: readonly string[],
-): number {
-  const terms = new Set(termsOf(`${title} ${heading} ${text}`));
-  const distinct = new Set(questionTerms);
-  return distinct.intersection(terms).size / (distinct.size || 1) + similarity;
+function generation(text: string, answered: boolean): Generation {
+  return { text, answered, promptTokens: 0, completionTokens: 0, finishReason: "stop", model: MODEL };
 }
 
-/** Whether a text contains the question itself, for instance in a list of example questions: then it is no answer. */
-function containsQuestion(text: string, question: string): boolean {
-  const plain = question.trim().toLowerCase();
-  return plain.endsWith("?") && text.toLowerCase().includes(plain);
+/** Whether a candidate is worth a second passage: nearly as good, and something else. */
+function isSecond(best: Candidate, other: Candidate): boolean {
+  if (other === best || other.units.length === 0 || !other.isIdentified) return false;
+  const known = new Set(best.units.map(({ text }) => text));
+  return other.score >= MIN_SHARE_OF_BEST * best.score && !other.units.some(({ text }) => known.has(text));
 }
 
-/** The quotes with the best score by term coverage, adjacent quotes and source. */
-function bestQuotes(question: string, questionTerms: readonly string[], sources: readonly Citation[]): Quote[] {
-  const quotes = sources.flatMap((citation) =>
-    quotableSentencesOf(citation.text)
-      .filter((text) => !containsQuestion(text, question))
-      .map((text): Quote => ({ text, terms: new Set(termsOf(text)), citation })),
-  );
-  const weights = weigh(
-    questionTerms,
-    quotes.map(({ terms }) => terms),
-  );
-  const coverage = quotes.map(({ terms }) => weights.covered(terms));
-  const best = sources[0]?.score || 1;
-  const ranked = quotes
-    .map((quote, place) => {
-      const before = quotes[place - 1];
-      const introduced = before?.citation === quote.citation && before.text.endsWith(":") ? WEIGHTS.introduced : 0;
-      const adjacent = [place - 1, place + 1].map((at) =>
-        quotes[at]?.citation === quote.citation ? (coverage[at] ?? 0) : 0,
-      );
-      const context = Math.max(WEIGHTS.neighbour * Math.max(...adjacent), introduced * (adjacent[0] ?? 0));
-      const source = (WEIGHTS.source * quote.citation.score) / best;
-      return { quote, place, score: (coverage[place] ?? 0) + context + source };
-    })
-    .sort((a, b) => b.score - a.score);
-
-  const selected = new Map<string, (typeof ranked)[number]>(); // by text: overlapping chunks share sentences
-  for (const candidate of ranked) {
-    const { text } = candidate.quote;
-    const isGoodEnough = candidate.score >= MIN_SHARE_OF_BEST * (ranked[0]?.score ?? 0);
-    if (selected.size < MAX_QUOTES && isGoodEnough && !selected.has(text)) selected.set(text, candidate);
-  }
-  return Array.from(selected.values())
-    .sort((a, b) => a.place - b.place)
-    .map(({ quote }) => quote);
+/** Says that there is no answer, and what comes nearest. */
+function nearest(candidates: readonly Candidate[]): string {
+  const titles = new Set(candidates.map(({ section }) => titleOf(section.path)).filter(Boolean));
+  const list = [...titles].slice(0, MAX_NEAREST).map((title) => `- ${title}`);
+  return list.length === 0 ? NO_ANSWER : [`${NO_ANSWER} ${NEAREST}`, ...list].join("\n");
 }

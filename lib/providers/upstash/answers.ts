@@ -76,7 +76,12 @@ function isEntry(value: unknown): value is { version: string; answer: CachedAnsw
 
 function isAnswer(value: unknown): value is CachedAnswer {
   if (!isObject(value) || !Array.isArray(value.citations)) return false;
-  return areStrings(value.text, value.model) && value.citations.length > 0 && value.citations.every(isCitation);
+  return (
+    areStrings(value.text, value.model) &&
+    value.citations.length > 0 &&
+    value.citations.every(isCitation) &&
+    (value.highlights === undefined || Array.isArray(value.highlights))
+  );
 }
 
 function isCitation(value: unknown): value is Citation {

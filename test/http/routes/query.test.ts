@@ -8,6 +8,7 @@ import { post, send, TRACE, testApp } from "../_app.ts";
 const ANSWER: Answer = {
   text: "Set OTEL_ENABLED=false. [1]",
   answered: true,
+  highlights: [{ start: 0, end: 3 }],
   citations: [
     {
       index: 1,
@@ -45,6 +46,7 @@ describe("POST /query", () => {
     expect(await response.json()).toEqual({
       answer: "Set OTEL_ENABLED=false. [1]",
       answered: true,
+      highlights: [{ start: 0, end: 3 }],
       citations: [
         {
           index: 1,

@@ -1,0 +1,74 @@
+import { termsOf, type Weights, weigh } from "#providers/lexical/terms.ts";
+import type { Citation } from "#rag/ports.ts";
+import type { Compare } from "./meaning.ts";
+import { type Passage, passageOf, union } from "./passage.ts";
+import { type Asked, hasIdentifier } from "./question.ts";
+import { titleOf } from "./render.ts";
+import { sectionsIn } from "./sections.ts";
+
+/** A section with its best passage, and what speaks for it. */
+export interface Candidate extends Passage {
+  /** Higher is better. */
+  score: number;
+  /** Cosine of the question and the chunk; `undefined` if the store returns none. */
+  similarity: number | undefined;
+  /** Cosine of the question and the heading, or the question of a FAQ; `undefined` without an embedder. */
+  heading: number | undefined;
+  /** Share of the question's weighted words in the passage and the headings above it. */
+  supported: number;
+  /** Whether every identifier of the question is in the passage or the headings above it. */
+  isIdentified: boolean;
+  terms: ReadonlySet<string>;
+}
+
+/** Lower-ranked sources seldom have the best passage, and reading them takes time. */
+const MAX_SOURCES = 5;
+const MAX_HEADINGS = 10;
+
+// Measured: docs/decisions/0005-embedded-retrieval.md.
+const WEIGHTS = { rank: 1, similarity: 0.5, heading: 0.5, supported: 0.5, identified: 1 };
+
+/** The sections of the first sources, best first. */
+export async function candidatesFor(
+  asked: Asked,
+  citations: readonly Citation[],
+  max: number,
+  compare: Compare,
+  signal?: AbortSignal,
+): Promise<{ candidates: Candidate[]; weights: Weights }> {
+  const sections = citations.slice(0, MAX_SOURCES).flatMap(sectionsIn);
+  const weights = weigh(
+    asked.terms,
+    sections.flatMap(({ units }) => units.map(({ terms }) => terms)),
+  );
+  const headings = sections.slice(0, MAX_HEADINGS).map((section) => section.question || titleOf(section.path));
+  const meanings = await compare(asked.text, headings, signal);
+  const best = citations[0]?.score || 1;
+  const candidates = sections.flatMap((section, place): Candidate[] => {
+    const passage = passageOf(section, asked, weights, max) ?? { section, units: [], covered: 0 };
+    const above = [...section.path, section.question].join("\n");
+    const terms = union(passage.units).union(new Set(termsOf(above)));
+    const text = [above, ...passage.units.map((unit) => unit.text)].join("\n");
+    const isIdentified = asked.identifiers.every((identifier) => hasIdentifier(text, identifier));
+    const { similarity, score } = section.citation;
+    const heading = meanings?.[place];
+    const supported = weights.covered(terms);
+    return [
+      {
+        ...passage,
+        similarity,
+        heading,
+        supported,
+        isIdentified,
+        terms,
+        score:
+          WEIGHTS.rank * (score / best) +
+          WEIGHTS.similarity * (similarity ?? 0) +
+          WEIGHTS.heading * (heading ?? 0) +
+          WEIGHTS.supported * supported +
+          (isIdentified ? WEIGHTS.identified : 0),
+      },
+    ];
+  });
+  return { candidates: candidates.sort((a, b) => b.score - a.score), weights };
+}

@@ -1,0 +1,100 @@
+import type { Weights } from "#providers/lexical/terms.ts";
+import type { Asked } from "./question.ts";
+import type { Quotable, Section } from "./sections.ts";
+
+/** A part of a section that is quoted. */
+export interface Passage {
+  section: Section;
+  units: readonly Quotable[];
+  /** Share of the question's weighted words that it has, in [0, 1]. */
+  covered: number;
+}
+
+/** A list of steps is quoted whole where it is asked how, up to this many characters. */
+const MAX_STEPS_LENGTH = 900;
+const MAX_ROWS = 4;
+/** Rows and lines that score less than this share of the best one are left out. */
+const MIN_SHARE_OF_BEST = 0.7;
+/**
+ * Weights of a window's features besides the share of the question's words that it has: that of its best unit, whether
+ * it is the section's start, and the place of the best unit, since a fact seldom stands before the words that ask for it.
+ */
+const WINDOW = { best: 0.5, start: 0.15 };
+
+/**
+ * The part of a section that answers best, up to `max` characters: all of it if it fits; of tables and long listings only
+ * the rows and lines that match; steps all of them, in order, where it is asked how. Undefined if nothing can be quoted.
+ */
+export function passageOf(section: Section, asked: Asked, weights: Weights, max: number): Passage | undefined {
+  const steps = asked.asksHow ? stepsOf(section.units, weights) : [];
+  const units = steps.length > 0 ? steps : windowOf(matching(section.units, weights), weights, max);
+  if (units.length === 0) return undefined;
+  return { section, units, covered: weights.covered(union(units)) };
+}
+
+/** The list of numbered steps that shares most with the question, with what introduces it and the code in it. */
+function stepsOf(units: readonly Quotable[], weights: Weights): Quotable[] {
+  const first = units.findIndex(({ kind }) => kind === "step");
+  if (first === -1) return [];
+  const last = units.findLastIndex(({ kind }) => kind === "step");
+  const from = isIntroduction(units[first - 1]) ? first - 1 : first;
+  const steps = units.slice(from, last + 1);
+  const isTooLong = lengthOf(steps) > MAX_STEPS_LENGTH;
+  return isTooLong || weights.covered(union(steps)) === 0 ? [] : steps;
+}
+
+/** Without the rows, and the lines of long listings, that share less with the question than the best of their kind. */
+function matching(units: readonly Quotable[], weights: Weights): Quotable[] {
+  const kept = new Set(units);
+  const scores = new Map(units.map((unit) => [unit, weights.covered(unit.terms)]));
+  const scoreOf = (unit: Quotable) => scores.get(unit) ?? 0;
+  for (const [, block] of Map.groupBy(units, (unit) => unit.block)) {
+    if (block.length < 2 || !block.every(({ kind }) => kind === "row" || kind === "code")) continue;
+    const best = Math.max(...block.map(scoreOf));
+    if (best === 0) continue;
+    const rows = block.filter((row) => scoreOf(row) >= MIN_SHARE_OF_BEST * best);
+    const chosen = new Set(rows.sort((a, b) => scoreOf(b) - scoreOf(a)).slice(0, MAX_ROWS));
+    for (const row of block) if (!chosen.has(row)) kept.delete(row);
+  }
+  return [...kept];
+}
+
+/** The run of units of at most `max` characters that scores best; the first of those that score the same. */
+function windowOf(units: readonly Quotable[], weights: Weights, max: number): Quotable[] {
+  let best: Quotable[] = [];
+  let highest = -1;
+  for (let from = 0; from < units.length; from += 1) {
+    if (from > 0 && isIntroduction(units[from - 1]) && units[from]?.block !== units[from - 1]?.block) continue;
+    const window = fitting(units, from, max);
+    const scores = window.map(({ terms }) => weights.covered(terms));
+    const score =
+      weights.covered(union(window)) + WINDOW.best * Math.max(0, ...scores) + (from === 0 ? WINDOW.start : 0);
+    if (score > highest) [best, highest] = [window, score];
+    if (from + window.length >= units.length) break;
+  }
+  return best;
+}
+
+/** Units from `from` on, at least one, of at most `max` characters; none at the end that introduces what is cut off. */
+function fitting(units: readonly Quotable[], from: number, max: number): Quotable[] {
+  let to = from + 1;
+  for (let length = units[from]?.text.length ?? 0; to < units.length; to += 1) {
+    length += 1 + (units[to]?.text.length ?? 0);
+    if (length > max) break;
+  }
+  while (to > from + 1 && isIntroduction(units[to - 1])) to -= 1;
+  return units.slice(from, to);
+}
+
+/** Whether a unit introduces the next one: "Start it with:". */
+function isIntroduction(unit: Quotable | undefined): boolean {
+  return unit?.kind !== "code" && (unit?.text.endsWith(":") ?? false);
+}
+
+export function union(units: readonly Quotable[]): Set<string> {
+  return new Set(units.flatMap(({ terms }) => [...terms]));
+}
+
+function lengthOf(units: readonly Quotable[]): number {
+  return units.reduce((length, { text }) => length + text.length + 1, 0);
+}

@@ -1,5 +1,6 @@
 import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { Found, SourceFile } from "./files.ts";
+import { describeLeftOut } from "./left-out.ts";
 import type { Item } from "./read-document.ts";
 
 export interface DryRunOptions {
@@ -40,10 +41,11 @@ export async function dryRun(
 
   for await (const batch of batchesOf(items(), limits)) {
     requests += 1;
-    for (const { document, bytes } of batch) {
+    for (const { document, bytes, leftOut } of batch) {
       documents += 1;
       size += bytes;
-      write(`${document.id}${document.title === undefined ? "" : ` (${document.title})`}`);
+      const title = document.title === undefined ? "" : ` (${document.title})`;
+      write(`${document.id}${title}${leftOut === undefined ? "" : `: ${describeLeftOut(leftOut)}`}`);
     }
   }
   write(

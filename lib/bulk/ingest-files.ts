@@ -1,5 +1,6 @@
 import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { SourceFile } from "./files.ts";
+import { openLeftOutTally } from "./left-out.ts";
 import type { Item } from "./read-document.ts";
 import type { ResumeLog } from "./resume-log.ts";
 import { type Outcome, type Send, StopError } from "./sender.ts";
@@ -30,6 +31,8 @@ export interface Summary {
   resumed: number;
   /** Sorted by id. */
   failed: { id: string; reason: string }[];
+  /** What was left out of the files, in lines. */
+  leftOut: string[];
   /** Files that were not processed. */
   left: number;
   /** Why the run ended early. */
@@ -49,8 +52,10 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     queued: 0,
     resumed: 0,
     failed: [],
+    leftOut: [],
     left: files.length,
   };
+  const tally = openLeftOutTally();
   const failure = new AbortController();
   const over = AbortSignal.any([stop, failure.signal]);
 
@@ -66,6 +71,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
       if (over.aborted) return;
       try {
         const item = await read(file, over);
+        tally.add(item);
         if (log.has(item)) settle({ id: file.id, status: "resumed" });
         else yield item;
       } catch (error) {
@@ -100,6 +106,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     else if (!abort.aborted) throw reason;
   }
   summary.failed.sort((a, b) => (a.id < b.id ? -1 : 1));
+  summary.leftOut = tally.lines();
   return summary;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import type { Content } from "#bulk/readers/content.ts";
+import type { Content, LeftOut } from "#bulk/readers/content.ts";
 import { EXTENSIONS, type Reader, readerFor } from "#bulk/readers/readers.ts";
 import { UnreadableError } from "#bulk/readers/unreadable.ts";
 import { MAX_BODY_BYTES, parse } from "#http/body.ts";
@@ -18,6 +18,8 @@ export interface Item {
   bytes: number;
   /** Hex SHA-256 of the document as JSON. */
   hash: string;
+  /** Visible text of the file that is no part of the document, by kind; missing when there is none. */
+  leftOut?: LeftOut[];
 }
 
 /** Files are read into memory whole. */
@@ -31,7 +33,7 @@ const MAX_FILE_BYTES = 100 * 1024 * 1024;
 export async function readDocument({ path, id }: SourceFile, topicIds: readonly number[]): Promise<Item> {
   const reader = readerFor(path);
   if (!reader) throw new UnreadableError(`not one of ${EXTENSIONS.join(", ")}`);
-  const { text, title } = await extract(reader, bytesOf(path));
+  const { text, title, leftOut } = await extract(reader, bytesOf(path));
   if (text.trim() === "") throw new UnreadableError("no text in it");
   if (text.length > MAX_TEXT_LENGTH) {
     throw new UnreadableError(
@@ -50,7 +52,7 @@ export async function readDocument({ path, id }: SourceFile, topicIds: readonly 
   if (bytes > MAX_BODY_BYTES - ENVELOPE_BYTES) {
     throw new UnreadableError(`${count(bytes)} bytes; a request has at most ${count(MAX_BODY_BYTES)}: split it`);
   }
-  return { document, bytes, hash: createHash("sha256").update(json).digest("hex") };
+  return { document, bytes, hash: createHash("sha256").update(json).digest("hex"), ...(leftOut && { leftOut }) };
 }
 
 /** `{"documents":[…]}` */

@@ -4,7 +4,7 @@ import type { ResumeLog } from "./resume-log.ts";
 
 /** Summarizes a run for the terminal, in lines. */
 export function describeRun(summary: Summary, found: Found, log: ResumeLog): string[] {
-  const { created, updated, unchanged, queued, resumed, failed, left, stopped } = summary;
+  const { created, updated, unchanged, queued, resumed, failed, leftOut, left, stopped } = summary;
   const counts = { created, updated, unchanged, queued, failed: failed.length + found.unreadable.length };
   const shown = Object.entries(counts).filter(([name, count]) => count > 0 || name === "failed");
   const lines = [`${shown.map(([name, count]) => `${count} ${name}`).join(", ")}.`];
@@ -12,6 +12,7 @@ export function describeRun(summary: Summary, found: Found, log: ResumeLog): str
     lines.push(`${resumed} were accepted before the last run was interrupted. To send them again, delete ${log.path}.`);
   }
   if (found.ignored > 0) lines.push(`${found.ignored} other files were skipped: not Markdown, text, HTML or PDF.`);
+  lines.push(...leftOut);
   for (const { path, reason } of found.skipped) lines.push(`skipped: ${path}: ${reason}`);
   for (const { path, reason } of found.unreadable) lines.push(`failed: ${path}: ${reason}`);
   for (const { id, reason } of failed) lines.push(`failed: ${id}: ${reason}`);

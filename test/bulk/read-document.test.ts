@@ -55,7 +55,7 @@ describe("readDocument", () => {
     expect(document.title).toBe("Leave policy");
     expect(document.text).toBe(
       "# Leave *policy*\n\nEveryone has **30** days\u00A0of leave.\n\n* Unused days\n* expire\n\n" +
-        "```js\nconst days = 30;\n```\n\n| Year | Days |\n| ---- | ---- |\n| 1    | 30   |\n",
+        "```js\nconst days = 30;\n```\n\n| Year | Days |\n| - | - |\n| 1 | 30 |\n",
     );
   });
 

@@ -5,6 +5,14 @@ export interface Content {
   title?: string;
   /** Markdown or plain text. */
   text: string;
+  /** Visible text that is no part of the content, largest first; missing when nothing was left out. */
+  leftOut?: LeftOut[];
+}
+
+export interface LeftOut {
+  /** Such as "navigation". */
+  kind: string;
+  characters: number;
 }
 
 /** The first candidate that is not blank, without invisible characters, with whitespace collapsed. */

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import type { Content } from "./content.ts";
-import { readHtml } from "./html.ts";
+import { readHtmlBytes } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";
 import { readPdf } from "./pdf.ts";
 import { decodeText } from "./text.ts";
@@ -10,12 +10,11 @@ export type Reader = (bytes: Uint8Array) => Content | Promise<Content>;
 
 const markdown: Reader = (bytes) => readMarkdown(decodeText(bytes));
 const text: Reader = (bytes) => ({ text: decodeText(bytes) });
-const html: Reader = (bytes) => readHtml(decodeText(bytes));
 
 const READERS: Readonly<Record<string, Reader>> = {
   ...{ ".md": markdown, ".markdown": markdown, ".mdx": markdown },
   ...{ ".txt": text, ".text": text, ".rst": text, ".adoc": text },
-  ...{ ".html": html, ".htm": html, ".xhtml": html },
+  ...{ ".html": readHtmlBytes, ".htm": readHtmlBytes, ".xhtml": readHtmlBytes },
   ".pdf": readPdf,
 };
 

@@ -1,0 +1,71 @@
+import type { RootContent } from "hast";
+import type { Account } from "./left-out.ts";
+import { isMostlyLinks, leadsHome, linksIn, shareOf } from "./links.ts";
+import { attribute, hasBlocks, isBlock, isElement, isHeading, type Parent, setChildren, textOf } from "./nodes.ts";
+
+const LEAST_LINKS = 2;
+const SENTENCE_LETTERS = 40;
+const STEP = /^(?:[«<←\s[]*(?:prev(?:ious)?|back|up|home|index|contents?|top)|next[»>→\s\]]*)$/i;
+
+/**
+ * Removes rows of links before and after the text of a page that does not mark its navigation: "Home | Download", or
+ * "previous | next". A list under a heading, or after a line that ends with a colon, is content wherever it is.
+ */
+export function removeEdges(content: Parent, account: Account): void {
+  trim(content, account, "start");
+  trim(content, account, "end");
+}
+
+/** @returns whether the text of the page was reached */
+function trim(parent: Parent, account: Account, from: "start" | "end"): boolean {
+  const children = [...(parent.children as RootContent[])];
+  const order = from === "start" ? children : children.toReversed();
+  const removed = new Set<RootContent>();
+  let reached = false;
+  for (const child of order) {
+    if (isBlank(child)) continue;
+    if (isRow(child, from)) {
+      if (from === "end" && isIntroduced(children, child)) reached = true;
+      else removed.add(child);
+    } else if (isText(child)) reached = true;
+    else if (isElement(child)) reached = trim(child, account, from);
+    if (reached) break;
+  }
+  account.add("navigation", ...removed);
+  setChildren(
+    parent,
+    children.filter((child) => !removed.has(child)),
+  );
+  return reached;
+}
+
+function isBlank(node: RootContent): boolean {
+  return node.type !== "text" && node.type !== "element" ? true : textOf(node) === "";
+}
+
+function isRow(node: RootContent, from: "start" | "end"): boolean {
+  if (!isElement(node) || !isMostlyLinks(node)) return false;
+  if (shareOf(node).links >= LEAST_LINKS) return isBlock(node);
+  if (from === "start" && linksIn(node).every(leadsHome)) return true;
+  return STEP.test(textOf(node)) || /^(?:prev|next|up|contents)$/.test(attribute(node, "rel"));
+}
+
+/** A heading, or a sentence: here the content begins, or ends. A short line, such as a logo's, is passed by. */
+function isText(node: RootContent): boolean {
+  if (isElement(node, "pre", "li", "dd")) return true;
+  if (isHeading(node)) return !isMostlyLinks(node, 0.5);
+  if (isElement(node) && hasBlocks(node)) return false;
+  const { letters, linked } = shareOf(node);
+  return letters - linked >= SENTENCE_LETTERS || /[.!?:。！？]$/.test(textOf(node));
+}
+
+/** Whether a list follows its heading, or a line such as "See also:". */
+function isIntroduced(siblings: readonly RootContent[], row: RootContent): boolean {
+  if (!isElement(row, "ul", "ol", "dl", "table", "p", "div")) return false;
+  let before: RootContent | undefined;
+  for (const sibling of siblings) {
+    if (sibling === row) break;
+    if (!isBlank(sibling)) before = sibling;
+  }
+  return before !== undefined && (isHeading(before) || /[:：]$/.test(textOf(before)));
+}

@@ -1,0 +1,35 @@
+/** Digits after a unit of length or time: the characters exist, and everybody writes them so. */
+const RAISED: Readonly<Record<string, string>> = { "2": "²", "3": "³" };
+const UNIT = /(?:^|[^\p{L}])(?:[kcdmµμn]?m|ft|in|yd|mi|px|s)$/u;
+const ORDINAL = /^(?:st|nd|rd|th|er|re|e|ème|è|me|o|a|º|ª)$/i;
+const SIGN: Readonly<Record<string, string>> = { TM: "™", SM: "℠", R: "®", "®": "®", "™": "™" };
+
+/**
+ * What a superscript adds to the text before it: `^6` after "10", `²` after "m", "nd" after "2". Whatever it is, it is told
+ * apart from the word or number that it stands at.
+ */
+export function exponent(before: string, raised: string): string {
+  const value = raised.trim();
+  if (value === "" || /\s$/.test(before) || before === "") return value;
+  if (UNIT.test(before) && RAISED[value]) return RAISED[value];
+  if (/\d$/.test(before) && ORDINAL.test(value)) return value;
+  // "Quokka TM", but not x to the r: a sign follows a word.
+  if (/\p{L}{3}$/u.test(before) && SIGN[value]) return SIGN[value];
+  // Abbreviations: Mme, Cie, Wm.
+  if (/(?:^|[^\p{L}])\p{Lu}\p{Ll}?$/u.test(before) && /^\p{Ll}{2,4}$/u.test(value)) return value;
+  // A mark of its own, such as * or †.
+  if (/^[^\p{L}\p{N}]+$/u.test(value) && !/^[-+−]$/.test(value)) return value;
+  return `^${simple(value)}`;
+}
+
+/** What a subscript adds: "2" after H as in H2O, `_1` after x, `_max` after v. */
+export function index(before: string, lowered: string): string {
+  const value = lowered.trim();
+  if (value === "" || /\s$/.test(before) || before === "") return value;
+  if (/(?:\p{Lu}\p{Ll}?|[)\]])$/u.test(before) && /^\d+$/.test(value)) return value;
+  return `_${simple(value)}`;
+}
+
+function simple(value: string): string {
+  return /^[-+−]?[\p{L}\p{N}.,]+$|^[-+−]$/u.test(value) ? value : `(${value})`;
+}

@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { CANDIDATES } from "#rag/answer.ts";
 import {
   atMost,
   describe,
@@ -20,7 +21,6 @@ import {
 
 z.config(en());
 
-const MAX_TOP_K = 50;
 const DEFAULT_TOP_K = 5;
 const MAX_FILTER_VALUES = 100;
 /** UTF-16 code units: about half a million English words. */
@@ -29,7 +29,10 @@ export const MAX_TEXT_LENGTH = 3_000_000;
 export const queryRequest = z.strictObject({
   question: z.string().check(z.minLength(1), maxLength(4000), notBlank, describe("The question, in plain words.")),
   topic_ids: z.optional(atMost(MAX_TOPICS, "items", topicIds)),
-  top_k: z._default(z.int().check(z.gte(1), z.lte(MAX_TOP_K), describe("Maximum number of citations.")), DEFAULT_TOP_K),
+  top_k: z._default(
+    z.int().check(z.gte(1), z.lte(CANDIDATES), describe("Maximum number of citations.")),
+    DEFAULT_TOP_K,
+  ),
   filter: z.optional(
     atMost(
       MAX_METADATA_KEYS,

@@ -17,7 +17,7 @@ import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Question {
   question: string;
-  /** Maximum number of citations. */
+  /** Maximum number of citations; there are never more than {@link CANDIDATES}. */
   topK: number;
   filter?: SearchFilter;
   /** Citations with a lower score are dropped; scores are in [0, 1]. */
@@ -57,9 +57,11 @@ export interface AnswerPorts {
   generator: Generator;
 }
 
-/** Hits fetched per requested citation, at least {@link MIN_CANDIDATES}: a reranker can only promote what was found. */
-const CANDIDATES_PER_CITATION = 3;
-const MIN_CANDIDATES = 30;
+/**
+ * Hits that are reranked, however many citations are requested: a reranker can only promote what was found, and the order
+ * must not depend on `topK`. Chosen by measurement: docs/decisions/0005-embedded-retrieval.md.
+ */
+export const CANDIDATES = 50;
 
 /**
  * The query pipeline: embed → search → rerank → generate. It has two degraded modes: when embedding fails, the search is
@@ -104,7 +106,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
     const request = {
       text: question,
       ...(embedding && { vector: embedding.vector }),
-      limit: Math.max(topK * CANDIDATES_PER_CITATION, MIN_CANDIDATES),
+      limit: CANDIDATES,
       ...(filter && { filter }),
     };
     const found = await inStage("vector_search", `searching ${store.collection}`, () => store.search(request, call));

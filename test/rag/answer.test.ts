@@ -77,11 +77,11 @@ describe("createAnswer", () => {
     expect(seen.prompts[0]?.citations).toEqual(answer.citations);
   });
 
-  it("gives the reranker more candidates than it may return", async () => {
+  it("reranks as many candidates for one citation as for fifty: the first citation does not depend on topK", async () => {
     const { all, seen } = ports();
-    await createAnswer(all)({ question: "Q", topK: 2 });
-    await createAnswer(all)({ question: "Q", topK: 50 });
-    expect(seen.searches.map(({ limit }) => limit)).toEqual([30, 150]);
+    const answer = createAnswer(all);
+    for (const topK of [1, 5, 50]) await answer({ question: "Q", topK });
+    expect(seen.searches.map(({ limit }) => limit)).toEqual([50, 50, 50]);
   });
 
   it("cuts texts of the store that are longer than any chunk, for all later stages and the caller", async () => {
@@ -163,7 +163,7 @@ describe("createAnswer", () => {
     ])("searches lexically when %s", async (_name, embed) => {
       const { all, seen } = ports();
       const answer = await createAnswer({ ...all, embedder: { ...all.embedder, embed } })({ question: "Q", topK: 1 });
-      expect(seen.searches).toEqual([{ text: "Q", limit: 30 }]);
+      expect(seen.searches).toEqual([{ text: "Q", limit: 50 }]);
       expect(answer).toMatchObject({ text: "A [1]", degraded: [{ stage: "embedding" }], cache: { embedding: false } });
       expect(answer.citations).toHaveLength(1);
     });

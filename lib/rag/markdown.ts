@@ -1,3 +1,4 @@
+import { plainTitle } from "./plain-title.ts";
 import { shortened } from "./shortened.ts";
 
 /** A run of whole lines: `text.slice(start, end)`, without the line break at its end. */
@@ -66,7 +67,7 @@ export function* blocksOf(text: string): Generator<Block> {
       const level = ATX.exec(line)?.[1]?.length ?? 1;
       yield { kind: "heading", level, title: titleOf(line.trim().slice(level)), start, end };
     } else if (open && lines === 1 && SETEXT.test(line) && isHeadingText(text.slice(open.start, open.end))) {
-      const title = text.slice(open.start, open.end).trim();
+      const title = plainTitle(text.slice(open.start, open.end).trim());
       yield { kind: "heading", level: line.includes("=") ? 1 : 2, title, start: open.start, end };
       open = undefined;
     } else if (open) {
@@ -143,5 +144,5 @@ function isHeadingText(line: string): boolean {
 }
 
 function titleOf(text: string): string {
-  return text.replace(ATX_CLOSE, "").trim();
+  return plainTitle(text.replace(ATX_CLOSE, "").trim());
 }

@@ -1,25 +1,34 @@
-import { parse } from "yaml";
-import { blocksOf } from "#rag/markdown.ts";
+import { withoutDirectives } from "#bulk/markdown/directives.ts";
+import { withoutFootnoteMarks } from "#bulk/markdown/footnote-marks.ts";
+import { splitFrontMatter } from "#bulk/markdown/front-matter.ts";
+import { withoutMdx } from "#bulk/markdown/mdx.ts";
+import { withoutReferences } from "#bulk/markdown/references.ts";
+import { withoutTags } from "#bulk/markdown/without-tags.ts";
+import { type Block, blocksOf } from "#rag/markdown.ts";
+import { plainTitle } from "#rag/plain-title.ts";
+import { protectCode } from "#rag/protected-code.ts";
 import { type Content, titleOf } from "./content.ts";
 
-/** YAML between two `---` lines at the very beginning, as static site generators use it. */
-const FRONT_MATTER = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
-
-/** The text without its front matter; the title is the front matter's, or else the first heading. */
-export function readMarkdown(source: string): Content {
-  const [whole = "", yaml = ""] = FRONT_MATTER.exec(source) ?? [];
-  const fields = fieldsOf(yaml);
-  const text = fields ? source.slice(whole.length) : source;
-  const heading = blocksOf(text).find((block) => block.kind === "heading");
-  return { text, ...titleOf(fields?.title, heading?.title) };
+/**
+ * What a reader sees of a Markdown text, as Markdown: without front matter, tags, comments, definitions of links and the
+ * directives of site generators. Its title is the front matter's, or else its heading of the first level, or else a
+ * heading that it begins with.
+ */
+export function readMarkdown(source: string, { isMdx = false } = {}): Content {
+  const { fields, text } = splitFrontMatter(source);
+  const { prose, restore } = protectCode(text);
+  const plain = withoutReferences(withoutDirectives(isMdx ? withoutMdx(prose) : prose));
+  const marked = plain === prose ? plain : plain.replace(/\n{3,}/g, "\n\n");
+  const shown = withoutTags(restore(withoutFootnoteMarks(marked)));
+  const { title } = fields;
+  return { text: shown, ...titleOf(typeof title === "string" ? plainTitle(title) : title, headingOf(shown)) };
 }
 
-/** `undefined` when the YAML is not a mapping: it is then part of the text. */
-function fieldsOf(yaml: string): { title?: unknown } | undefined {
-  try {
-    const fields: unknown = parse(yaml, { logLevel: "error" });
-    return typeof fields === "object" && fields !== null && !Array.isArray(fields) ? fields : undefined;
-  } catch {
-    return undefined;
+function headingOf(text: string): string | undefined {
+  let first: Block | undefined;
+  for (const block of blocksOf(text)) {
+    first ??= block;
+    if (block.kind === "heading" && block.level === 1 && block.title !== "") return block.title;
   }
+  return first?.kind === "heading" ? first.title : undefined;
 }

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { withoutFootnoteMarks } from "#bulk/markdown/footnote-marks.ts";
 import type { Content } from "./content.ts";
 import { readHtmlBytes } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";
@@ -9,10 +10,11 @@ import { decodeText } from "./text.ts";
 export type Reader = (bytes: Uint8Array) => Content | Promise<Content>;
 
 const markdown: Reader = (bytes) => readMarkdown(decodeText(bytes));
-const text: Reader = (bytes) => ({ text: decodeText(bytes) });
+const mdx: Reader = (bytes) => readMarkdown(decodeText(bytes), { isMdx: true });
+const text: Reader = (bytes) => ({ text: withoutFootnoteMarks(decodeText(bytes)) });
 
 const READERS: Readonly<Record<string, Reader>> = {
-  ...{ ".md": markdown, ".markdown": markdown, ".mdx": markdown },
+  ...{ ".md": markdown, ".markdown": markdown, ".mdx": mdx },
   ...{ ".txt": text, ".text": text, ".rst": text, ".adoc": text },
   ...{ ".html": readHtmlBytes, ".htm": readHtmlBytes, ".xhtml": readHtmlBytes },
   ".pdf": readPdf,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
-import { createMiniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
+import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
@@ -12,7 +12,7 @@ import type { Clients, Models } from "./ports.ts";
 
 /** Creates the models that run in this process. */
 export function createEmbeddedModels(): Models {
-  const embedder = createMiniLmEmbedder();
+  const embedder = miniLmEmbedder;
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
     embedder,

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { ONE_COMPILER_THREAD } from "./ingest.ts";
 
 /** Output of serverless-offline at startup and for every request, hidden in favour of the trace tree. */
 const HIDDEN_OUTPUT = [
@@ -52,12 +53,16 @@ export async function isFree(port: number): Promise<boolean> {
  */
 export async function startGateway(root: string, port: number): Promise<Gateway> {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-  const child = spawn(process.execPath, [serverless, "offline", "start", "--httpPort", String(port)], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    // A separate process group: Ctrl-C reaches only this process, which then stops the group.
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [ONE_COMPILER_THREAD, serverless, "offline", "start", "--httpPort", String(port)],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      // A separate process group: Ctrl-C reaches only this process, which then stops the group.
+      detached: true,
+    },
+  );
   process.once("exit", () => killGroup(child, "SIGKILL"));
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
-import { createMiniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
+import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
@@ -17,7 +17,7 @@ interface Models {
 }
 
 async function embeddedModels(): Promise<Models> {
-  return { embedder: createMiniLmEmbedder(), generator: createExtractiveGenerator(), async close() {} };
+  return { embedder: miniLmEmbedder, generator: createExtractiveGenerator(), async close() {} };
 }
 
 /** A fake model that cites the source with the question's last word, and one that does not exist. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createMiniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
+import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 
 const cosine = (a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()) =>
   a.reduce((sum, value, index) => sum + value * (b[index] ?? Number.NaN), 0);
 
 describe("all-MiniLM-L6-v2", () => {
-  const embedder = createMiniLmEmbedder();
+  const embedder = miniLmEmbedder;
   const embed = async (...texts: string[]) => (await embedder.embed(texts)).vectors;
 
   it("returns one unit vector of 384 dimensions per text, in order, and no billed tokens", async () => {

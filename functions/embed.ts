@@ -1,4 +1,4 @@
-/** POST /embed and DELETE /embed/{document_id}: adds, replaces and removes documents; also POST /embed from a queue. */
+/** POST and GET /embed, DELETE /embed/{document_id}: adds, replaces, lists and removes documents; POST also from a queue. */
 import { createLambdaHandlers } from "#compose/lambda.ts";
 import { createSqsConsumer } from "#compose/queue.ts";
 import { addRateLimit } from "#compose/rate-limit.ts";
@@ -10,7 +10,7 @@ export const { handler } = await createLambdaHandlers(
     // app (#http/app.ts): server span → deadline → CORS → API key
     await addRateLimit(app, parts.rateLimit); // 429 when the caller is over its limit
     const pipeline = await parts.ingestPipeline(); // chunk → embed → upsert (#rag/ingest.ts)
-    addEmbedRoutes(app, pipeline, await parts.store()); // validate → pipeline → respond; DELETE: remove → respond
+    addEmbedRoutes(app, pipeline, await parts.store()); // validate → pipeline → respond; GET, DELETE: store → respond
     // after the response (#compose/lambda.ts): flush telemetry
   },
   createSqsConsumer, // messages of a queue: validate → pipeline → report failed messages

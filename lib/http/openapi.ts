@@ -45,6 +45,18 @@ export function openApiDocument(): Json {
         },
       },
       "/embed": {
+        get: {
+          operationId: "listDocuments",
+          ...KEYED,
+          summary: "List documents",
+          parameters: Object.entries(schemas.listQuery.shape).map(([name, schema]) => ({
+            ...{ name, in: "query", schema: inputSchema(schema) },
+          })),
+          responses: {
+            200: json("ListResponse", "A page of the documents."),
+            ...errorResponses({ hasBody: false, writes: false }),
+          },
+        },
         post: {
           operationId: "embed",
           ...KEYED,
@@ -125,6 +137,7 @@ export function openApiDocument(): Json {
         QueryDoneEvent: outputSchema(schemas.queryEvents.done),
         EmbedRequest: inputSchema(schemas.embedRequest),
         EmbedResponse: outputSchema(schemas.embedResponse),
+        ListResponse: outputSchema(schemas.listResponse),
         DeleteResponse: outputSchema(schemas.deleteResponse),
         HealthResponse: outputSchema(schemas.healthResponse),
         Problem: outputSchema(schemas.problem),

@@ -22,6 +22,8 @@ import {
 z.config(en());
 
 const DEFAULT_TOP_K = 5;
+/** With the longest fields, as many fill the 6 MB that a Lambda function may return. */
+const MAX_LISTED = 500;
 const MAX_FILTER_VALUES = 100;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
@@ -79,6 +81,12 @@ export const embedRequest = z.strictObject({ documents: z.array(embedDocument).c
 export const embedEnvelope = z.strictObject({ documents: z.array(z.unknown()).check(...fewDocuments) });
 
 export const healthQuery = z.object({ deep: z.optional(z.enum(["0", "1"])) });
+export const listQuery = z.strictObject({
+  prefix: z.optional(z.string().check(maxLength(512), describe("Only documents whose id begins with it."))),
+  topic: z.optional(topics.check(describe("Only documents with this topic; repeat it for any of several."))),
+  limit: z._default(z.int().check(z.gte(1), z.lte(MAX_LISTED), describe("Maximum number of documents.")), 100),
+  cursor: z.optional(z.string().check(maxLength(4096), describe("The `next_cursor` of the page before."))),
+});
 export const documentPath = z.strictObject({ document_id: documentId });
 
 const traceId = z.string().check(z.regex(/^[0-9a-f]{32}$/), describe("W3C trace id of this request."));
@@ -146,6 +154,24 @@ export const embedResponse = z.object({
     }),
   ),
   usage: z.object({ prompt_tokens: count }),
+  trace_id: traceId,
+});
+
+export const listResponse = z.object({
+  documents: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      url: z.optional(z.string()),
+      topic_ids: z.array(z.int()),
+      chunks: count,
+    }),
+  ),
+  next_cursor: z.optional(
+    z
+      .string()
+      .check(describe("There may be more: send it as `cursor`. A page may be short, even empty, before the last.")),
+  ),
   trace_id: traceId,
 });
 
@@ -225,6 +251,7 @@ export type QueryResponse = z.output<typeof queryResponse>;
 export type QueryEvents = { [Name in keyof typeof queryEvents]: z.output<(typeof queryEvents)[Name]> };
 export type EmbedRequest = z.output<typeof embedRequest>;
 export type EmbedResponse = z.output<typeof embedResponse>;
+export type ListResponse = z.output<typeof listResponse>;
 export type DeleteResponse = z.output<typeof deleteResponse>;
 export type HealthResponse = z.output<typeof healthResponse>;
 export type Problem = z.output<typeof problem>;

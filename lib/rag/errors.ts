@@ -41,6 +41,15 @@ export function reportedStageOf({ stage, cause }: RagError): Stage {
   return cause instanceof Error && "code" in cause && cause.code === "deadline_exceeded" ? "deadline" : stage;
 }
 
+/** A list was to go on at a place that is none of its own. */
+export class CursorError extends RagError {
+  override readonly name = "CursorError";
+
+  constructor() {
+    super("validation", "not a cursor of this list");
+  }
+}
+
 /** A stage that failed and was skipped. */
 export interface Degradation {
   stage: "cache" | "embedding" | "rerank";

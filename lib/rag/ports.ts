@@ -138,6 +138,27 @@ export interface Hit {
   similarity?: number;
 }
 
+export interface ListRequest {
+  /** Only documents whose id begins with it. */
+  prefix?: string;
+  filter?: SearchFilter;
+  /** {@link Listing.next} of the page before. */
+  cursor?: string;
+  /** At most this many documents. */
+  limit: number;
+}
+
+export interface ListedDocument extends Pick<DocumentRecord, "id" | "title" | "url" | "topicIds"> {
+  chunks: number;
+}
+
+/** A page of a list. It may have fewer documents than were asked for, even none: the list ends where `next` is absent. */
+export interface Listing {
+  documents: ListedDocument[];
+  /** Opaque; where the next page begins. */
+  next?: string;
+}
+
 export interface VectorStore extends Location {
   /** `db.system.name`: "sqlite", "qdrant". */
   readonly system: string;
@@ -149,6 +170,13 @@ export interface VectorStore extends Location {
   replace(document: DocumentRecord, chunks: readonly EmbeddedChunk[], call?: Call): Promise<void>;
   /** Removes a document; returns the number of chunks it had, or `undefined` when there was no such document. */
   remove(documentId: string, call?: Call): Promise<number | undefined>;
+  /**
+   * Documents that have chunks, page by page, in an order of the store's own. One that is stored or removed meanwhile may
+   * be missing; any other is listed exactly once.
+   *
+   * @throws CursorError for a cursor that it did not return
+   */
+  list(request: ListRequest, call?: Call): Promise<Listing>;
   /** Hybrid search, best first. */
   search(request: SearchRequest, call?: Call): Promise<Hit[]>;
   /** The cheapest call that proves the store responds; throws when it does not. */

@@ -60,6 +60,15 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       trace_id: TRACE,
     },
   },
+  listDocuments: {
+    about:
+      "Lists the stored documents, without their text: those of the key's tenant, and for a read-only key those of its topics. The order is the store's own: by id in SQLite, none in Qdrant. Follow `next_cursor` until it is absent. A document that changes meanwhile may be missing.",
+    curl: "curl -s 'http://localhost:3000/embed?prefix=handbook%2F&limit=50'",
+    response: {
+      documents: [{ id: "handbook/leave.md", title: "Leave", topic_ids: [7], chunks: 1 }],
+      trace_id: TRACE,
+    },
+  },
   deleteDocument: {
     about:
       "Removes a document and all its chunks. The id in the path is percent-encoded; slashes may be left as they are.",
@@ -133,6 +142,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "EmbedRequest.documents": "The documents, with distinct ids.",
   "EmbedResponse.documents": "The result for each document, in the order of the request.",
   "DeleteResponse.status": "The document was removed.",
+  "ListResponse.documents": "The documents.",
   "Problem.title": "Short description of the type.",
   "Problem.status": "The HTTP status of the response.",
   "documents[].id": "The id from the request.",

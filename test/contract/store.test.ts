@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { createQdrantClient } from "#providers/qdrant/client.ts";
 import { openQdrantStore } from "#providers/qdrant/store.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
+import type { VectorStore } from "#rag/ports.ts";
+import { listContract } from "../providers/_list-contract.ts";
 import { CONTENT, storeContract } from "../providers/_store-contract.ts";
 import { documentOf, newStore } from "../providers/sqlite/_sqlite.ts";
 import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts";
@@ -10,8 +12,12 @@ import { type FakeQdrant, startQdrantServer } from "../support/qdrant-server.ts"
 const TENANT = { tenant: "one" };
 
 storeContract("SQLite", async () => (await newStore()).store);
+listContract("SQLite", async () => (await newStore()).store);
 
-storeContract("SQLite with two tenants that use the same ids", async () => {
+storeContract("SQLite with two tenants that use the same ids", sharedStore);
+listContract("SQLite with two tenants that use the same ids", sharedStore);
+
+async function sharedStore(): Promise<VectorStore> {
   const store = createTenantStore((await newStore()).store);
   for (const id of ["a", "b", "guide", "long"]) {
     await store.replace(...documentOf(id, [`${id} of another`]), { tenant: "another" });
@@ -21,9 +27,10 @@ storeContract("SQLite with two tenants that use the same ids", async () => {
     versions: (ids) => store.versions(ids, TENANT),
     replace: (document, chunks) => store.replace(document, chunks, TENANT),
     remove: (id) => store.remove(id, TENANT),
+    list: (request) => store.list(request, TENANT),
     search: (request) => store.search(request, TENANT),
   };
-});
+}
 
 describe("with the fake Qdrant server", () => {
   let fake: FakeQdrant;
@@ -31,7 +38,9 @@ describe("with the fake Qdrant server", () => {
     fake = await startQdrantServer();
   });
   afterAll(() => fake.close());
-  storeContract("Qdrant", async () => openQdrantStore({ url: fake.url, collection: randomUUID(), ...CONTENT }).store);
+  const open = async () => openQdrantStore({ url: fake.url, collection: randomUUID(), ...CONTENT }).store;
+  storeContract("Qdrant", open);
+  listContract("Qdrant", open);
 });
 
 const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = process.env;
@@ -43,15 +52,13 @@ describe.skipIf(!url)("with the server at QDRANT_URL", () => {
     const client = createQdrantClient(server);
     for (const name of scratch) await client.deleteCollection(`${name}_v1`); // Also deletes its alias.
   });
-  storeContract(
-    "Qdrant",
-    async () => {
-      const collection = `edge-rag-test-${randomUUID()}`;
-      scratch.push(collection);
-      return openQdrantStore({ ...server, collection, ...CONTENT }).store;
-    },
-    { runs: 3 },
-  );
+  const open = async () => {
+    const collection = `edge-rag-test-${randomUUID()}`;
+    scratch.push(collection);
+    return openQdrantStore({ ...server, collection, ...CONTENT }).store;
+  };
+  storeContract("Qdrant", open, { runs: 3 });
+  listContract("Qdrant", open);
 });
 
 test.skipIf(url)("(no QDRANT_URL: the Qdrant contract is not tested against a live server)", (context) =>

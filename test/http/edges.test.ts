@@ -8,7 +8,7 @@ import { post, testApp } from "./_app.ts";
 const { app } = testApp();
 const accepted = () => Promise.reject(new Error("the request passed validation"));
 addQueryRoute(app, accepted);
-addEmbedRoutes(app, accepted, { remove: async () => undefined });
+addEmbedRoutes(app, accepted, { list: async () => ({ documents: [] }), remove: async () => undefined });
 
 const QUESTION = '{"question":"kiwis"}';
 const utf16 = new Uint8Array(Buffer.from(`\ufeff${QUESTION}`, "utf16le"));

@@ -250,6 +250,20 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
     );
   });
 
+  it("GET /embed", { timeout: 60_000 }, async () => {
+    const values = fc.oneof(
+      fc.constantFrom("limit=1", "limit=0", "topic=1&topic=x", "cursor=%00", "prefix=%ff", ""),
+      fc.webQueryParameters(),
+      fc.tuple(fc.constantFrom("limit", "topic", "cursor", "prefix"), hostile).map(([name, value]) => {
+        return `${name}=${encodeURIComponent(value.toWellFormed())}`;
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(values, (query) => send("GET", `/embed?${query}`, "/embed").then(() => {})),
+      options,
+    );
+  });
+
   it("GET /health", { timeout: 60_000 }, async () => {
     const values = fc.oneof(fc.constantFrom("deep=1", "deep=0", "deep=1&deep=2", "deep", ""), fc.webQueryParameters());
     await fc.assert(

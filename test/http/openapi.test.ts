@@ -28,7 +28,7 @@ it("the document has security schemes, 401 and 403 for every route that requires
   };
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   const keyed = operations.filter(({ security }) => security).map(({ operationId }) => operationId);
-  expect(keyed).toEqual(["query", "embed", "deleteDocument", "health"]);
+  expect(keyed).toEqual(["query", "listDocuments", "embed", "deleteDocument", "health"]);
   expect(operations.filter(({ responses }) => "401" in responses).map(({ operationId }) => operationId)).toEqual(keyed);
   const writing = operations.filter(({ responses }) => "403" in responses).map(({ operationId }) => operationId);
   expect(writing).toEqual(["embed", "deleteDocument"]);

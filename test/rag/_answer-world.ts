@@ -213,6 +213,7 @@ function portsOf({ embedder, dimensions, reranker, generator, system, address, c
     versions: unused,
     replace: unused,
     remove: unused,
+    list: unused,
     search: unused,
     ping: unused,
   };

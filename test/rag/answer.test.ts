@@ -28,6 +28,7 @@ function ports(overrides: Partial<AnswerPorts> = {}) {
       versions: async () => new Map(),
       replace: async () => {},
       remove: async () => undefined,
+      list: async () => ({ documents: [] }),
       ping: async () => {},
       async search(request) {
         seen.searches.push(request);

@@ -30,6 +30,7 @@ const PORTS: AnswerPorts = {
     versions: unused,
     replace: unused,
     remove: unused,
+    list: unused,
     search: unused,
     ping: unused,
   },

@@ -34,6 +34,7 @@ function ports() {
         stored.set(record.id, { record, chunks });
       },
       remove: async () => undefined,
+      list: async () => ({ documents: [] }),
       search: async () => [],
       ping: async () => {},
     },

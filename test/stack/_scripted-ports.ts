@@ -98,6 +98,7 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       versions: async () => new Map(),
       replace: async () => {},
       remove: async () => undefined,
+      list: async () => ({ documents: [] }),
       ping: async () => {},
       async search() {
         recordRetries("vector_store");

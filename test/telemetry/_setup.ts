@@ -186,6 +186,9 @@ class FakeStore extends Fake implements VectorStore {
     await this.working("replace");
     this.#versions.set(document.id, { version: document.version, chunks: chunks.length });
   }
+  async list() {
+    return { documents: [] };
+  }
   async remove(id: string) {
     const known = this.#versions.get(id);
     this.#versions.delete(id);

@@ -32,6 +32,7 @@ const LAYOUT = 3;
 const INDEXES = {
   document_id: "keyword",
   version: "keyword",
+  position: "integer",
   stored_at: "integer",
   topic_ids: "integer",
   metadata: "keyword",

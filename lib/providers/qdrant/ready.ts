@@ -41,6 +41,7 @@ export function prepareInBackground(
     versions: (documentIds, call) => whenReady(call, () => store.versions(documentIds, call)),
     replace: (document, chunks, call) => whenReady(call, () => store.replace(document, chunks, call)),
     remove: (documentId, call) => whenReady(call, () => store.remove(documentId, call)),
+    list: (request, call) => whenReady(call, () => store.list(request, call)),
     search: (request, call) => whenReady(call, () => store.search(request, call)),
     ping: () => whenReady(undefined, () => store.ping()),
   };

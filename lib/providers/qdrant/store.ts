@@ -5,6 +5,7 @@ import type { Call, EmbeddedChunk, Location, VectorStore } from "#rag/ports.ts";
 import { callApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./collection.ts";
 import { malformedResponse, QdrantError } from "./error.ts";
+import { createQdrantList } from "./list.ts";
 import { chunkPoint, type DocumentManifest, manifestId, manifestPoint, manifestsIn, UPSERT_BATCH } from "./points.ts";
 import { prepareInBackground } from "./ready.ts";
 import { createQdrantSearch } from "./search.ts";
@@ -154,6 +155,8 @@ function createQdrantStore(
       await deletePoints(documentId, { points: [manifestId(documentId)] }, call);
       return manifest.chunks;
     },
+
+    list: createQdrantList(client, collection, manifestsOf),
 
     search: createQdrantSearch(client, { collection, dense, similarities }, manifestsOf),
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DocumentRecord, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { inTransaction, statementCache } from "./database.ts";
 import { metadataEntry } from "./filter.ts";
+import { createSqliteList } from "./list.ts";
 import { VECTORS_PER_BLOCK } from "./schema.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
 import { searchableText } from "./words.ts";
@@ -15,6 +16,7 @@ const FUSION: Fusion = { k: 10, dense: 1, lexical: 1 };
  */
 export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSION): VectorStore {
   const sql = statementCache(database);
+  const list = createSqliteList(database);
   const search = createSqliteSearch(database, fusion);
 
   function stored(documentId: string): { number: number; version: string; chunks: number } | undefined {
@@ -97,6 +99,10 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
         if (removed !== undefined) compactVectors();
         return removed;
       });
+    },
+
+    async list(request) {
+      return list(request);
     },
 
     async search(request) {

@@ -32,6 +32,7 @@ export function createInvalidatingStore(
     collection,
     ...locationOf(store),
     versions: (documentIds, call) => store.versions(documentIds, call),
+    list: (request, call) => store.list(request, call),
     search: (request, call) => store.search(request, call),
     ping: () => store.ping(),
     replace: (document, chunks, call) => change(call, () => store.replace(document, chunks, call)),

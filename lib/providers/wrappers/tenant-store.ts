@@ -1,5 +1,5 @@
 import { locationOf } from "#rag/identity.ts";
-import type { Call, Hit, VectorStore } from "#rag/ports.ts";
+import type { Call, Hit, SearchFilter, VectorStore } from "#rag/ports.ts";
 
 /** A control character: validation rejects it in document ids and metadata keys. */
 const SEPARATOR = "\u001f";
@@ -44,16 +44,30 @@ export function createTenantStore(store: VectorStore): VectorStore {
       return store.remove(prefixOf(call) + documentId, call);
     },
 
+    async list({ filter, prefix: wanted = "", ...request }, call) {
+      const prefix = prefixOf(call);
+      const owned = ownedBy(call, filter);
+      if (!owned) return { documents: [] };
+      const { documents, ...rest } = await store.list({ ...request, prefix: prefix + wanted, filter: owned }, call);
+      return { ...rest, documents: documents.map((document) => ({ ...document, id: ownId(document.id, prefix) })) };
+    },
+
     async search({ filter, ...request }, call) {
       const prefix = prefixOf(call);
-      const { metadata } = filter ?? {};
-      // An empty condition matches nothing; with the owner added it would no longer be empty.
-      if (metadata && Object.keys(metadata).length === 0) return [];
-      const owned = { ...filter, metadata: { ...metadata, [OWNER]: [tenantOf(call)] } };
+      const owned = ownedBy(call, filter);
+      if (!owned) return [];
       const hits = await store.search({ ...request, filter: owned }, call);
       return hits.map((hit): Hit => ({ ...hit, documentId: ownId(hit.documentId, prefix) }));
     },
   };
+}
+
+/** The filter, for the caller's documents only; `undefined` when it matches nothing. */
+function ownedBy(call: Call | undefined, filter: SearchFilter | undefined): SearchFilter | undefined {
+  const { metadata } = filter ?? {};
+  // An empty condition matches nothing; with the owner added it would no longer be empty.
+  if (metadata && Object.keys(metadata).length === 0) return undefined;
+  return { ...filter, metadata: { ...metadata, [OWNER]: [tenantOf(call)] } };
 }
 
 function tenantOf(call: Call | undefined): string {

@@ -7,8 +7,8 @@ import { serverAttributes } from "./server-attributes.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
 /**
- * The same store with a span `rag.vector_search` per search and `rag.upsert` per stored document. `versions`, `remove`
- * and `ping` are no stage of the pipeline and pass through.
+ * The same store with a span `rag.vector_search` per search and `rag.upsert` per stored document. `versions`, `remove`,
+ * `list` and `ping` are no stage of the pipeline and pass through.
  */
 export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
   const { system, collection } = store;
@@ -27,6 +27,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
     ...location,
     versions: (documentIds, call) => store.versions(documentIds, call),
     remove: (documentId, call) => store.remove(documentId, call),
+    list: (request, call) => store.list(request, call),
     ping: () => store.ping(),
     search(request, call) {
       const attributes = {

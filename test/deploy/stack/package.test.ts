@@ -147,6 +147,7 @@ describe("the template", () => {
     const routes = Object.values(propertiesOf("AWS::ApiGatewayV2::Route")).map(({ RouteKey }) => RouteKey);
     expect(routes.toSorted()).toEqual([
       "DELETE /embed/{document_id+}",
+      "GET /embed",
       "GET /health",
       "GET /openapi.json",
       "OPTIONS /embed",

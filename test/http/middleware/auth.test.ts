@@ -50,6 +50,10 @@ function keyedApp(access = ACCESS) {
       return { documents: [], usage: { tokens: 0 } };
     },
     {
+      async list(_, call) {
+        record(call);
+        return { documents: [] };
+      },
       async remove(_, call) {
         record(call);
         return 1;
@@ -72,6 +76,7 @@ function everyRoute(app: App, headers: Record<string, string>): Promise<Response
   return Promise.all([
     post(app, "/query", { question: "Why?" }, headers),
     post(app, "/embed", DOCUMENTS, headers),
+    send(app, "/embed", { headers }),
     send(app, "/embed/a", { method: "DELETE", headers }),
     send(app, "/health?deep=1", { headers }),
   ]);
@@ -100,7 +105,7 @@ describe("without a valid key", () => {
       expect(await response.json()).toMatchObject({ title: "Unauthorized", status: 401, stage: "validation" });
     }
     expect(tenants).toEqual([]);
-    expect(seen.map(({ stage }) => stage)).toEqual(["validation", "validation", "validation", "validation"]);
+    expect(seen.map(({ stage }) => stage)).toEqual(Array(5).fill("validation"));
   });
 
   it("an unknown path returns 401 too, so that it reveals nothing", async () => {
@@ -126,8 +131,8 @@ describe("without a valid key", () => {
 
   test("an app without keys needs none, and has no tenants", async () => {
     const { app, tenants } = keyedApp({ keys: [], corsOrigins: [] });
-    expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(tenants).toEqual([undefined, undefined, undefined]);
+    expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(tenants).toEqual(Array(4).fill(undefined));
   });
 });
 
@@ -142,8 +147,8 @@ describe("with a valid key", () => {
   ])("calls have its tenant: %s, %j", async (tenant, headers) => {
     const { app, tenants } = keyedApp();
     const responses = await everyRoute(app, headers);
-    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(tenants).toEqual([tenant, tenant, tenant]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(tenants).toEqual([tenant, tenant, tenant, tenant]);
   });
 
   it("concurrent requests keep their own tenants", async () => {

@@ -39,7 +39,10 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
       model: "m",
     };
   });
-  addEmbedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), { remove: async () => 1 });
+  addEmbedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), {
+    list: async () => ({ documents: [] }),
+    remove: async () => 1,
+  });
   addHealthRoutes(app, () => Promise.reject(new Error("unexpected call")));
   return { app, seen, errors, keys, questions };
 }

@@ -3,6 +3,7 @@ import { pointAlias } from "#providers/qdrant/alias.ts";
 import { createQdrantClient } from "#providers/qdrant/client.ts";
 import { createCollection, denseName } from "#providers/qdrant/collection.ts";
 import { QdrantError } from "#providers/qdrant/error.ts";
+import type { Payload } from "../../support/qdrant-filter.ts";
 import { CONTENT } from "../_store-contract.ts";
 import { documentOf } from "../sqlite/_sqlite.ts";
 import { fakeForTest, openOn } from "./_qdrant.ts";
@@ -24,6 +25,7 @@ test("the first start creates the collection, its indexes and the alias", async 
     payload_schema: {
       document_id: { data_type: "keyword" },
       version: { data_type: "keyword" },
+      position: { data_type: "integer" },
       stored_at: { data_type: "integer" },
       topic_ids: { data_type: "integer" },
       metadata: { data_type: "keyword" },
@@ -37,6 +39,15 @@ test("a later start sends one request and writes nothing", async () => {
   fake.requests.length = 0;
   await openOn(fake);
   expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /collections/docs"]);
+});
+
+test("a start completes a collection of an earlier version, which had no index for the list of documents", async () => {
+  const fake = await fakeForTest();
+  await openOn(fake);
+  const indexes = fake.collections.get("docs_v1")?.info.payload_schema as Payload | undefined;
+  delete indexes?.position;
+  await openOn(fake);
+  expect(fake.collections.get("docs_v1")?.info.payload_schema).toHaveProperty("position");
 });
 
 test("concurrent starts all succeed", async () => {
@@ -54,7 +65,7 @@ test("a start that was interrupted at any step is completed by the next one", as
     const store = await openOn(fake);
     await store.replace(...documentOf("a", ["words"]));
     expect(fake.aliases.get("docs")).toBe("docs_v1");
-    expect(Object.keys(fake.collections.get("docs_v1")?.info.payload_schema ?? {})).toHaveLength(5);
+    expect(Object.keys(fake.collections.get("docs_v1")?.info.payload_schema ?? {})).toHaveLength(6);
     if (!(first instanceof Error)) break;
     expect(first).toBeInstanceOf(QdrantError);
     expect(step).toBeLessThan(20);

@@ -19,6 +19,7 @@ function recorded(part: Partial<VectorStore> = {}, cachePart: Partial<AnswerCach
       await record("remove")(call);
       return 3;
     },
+    list: async () => ({ documents: [] }),
     search: async () => [],
     ping: record("ping"),
     ...part,

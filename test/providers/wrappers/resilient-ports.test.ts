@@ -34,6 +34,7 @@ const store: VectorStore = {
   versions: async () => new Map(),
   replace: async () => {},
   remove: async () => 1,
+  list: async () => ({ documents: [] }),
   search: async () => [],
   ping: async () => {},
 };

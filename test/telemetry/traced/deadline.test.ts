@@ -17,6 +17,7 @@ async function timedOutQuery() {
     versions: store.versions.bind(store),
     replace: store.replace.bind(store),
     remove: store.remove.bind(store),
+    list: store.list.bind(store),
     ping: store.ping.bind(store),
     search() {
       searching.resolve();

@@ -10,13 +10,17 @@ import { createChunker } from "#rag/chunk.ts";
 import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
 import type { Clients, Models } from "./ports.ts";
 
-/** Creates the models that run in this process. */
-export function createEmbeddedModels(): Models {
+/**
+ * Creates the models that run in this process.
+ *
+ * @param isSearchedByAnother whether another embedder is used for documents and questions
+ */
+export function createEmbeddedModels(isSearchedByAnother = false): Models {
   const embedder = miniLmEmbedder;
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
     embedder,
-    generator: createExtractiveGenerator({ embedder }),
+    generator: createExtractiveGenerator({ embedder, isSearchedByAnother }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
 }

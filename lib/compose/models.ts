@@ -34,7 +34,7 @@ export async function createModels(
       : [embedder.check, generator.check];
     return { ...embedder.port, generator: generator.port, checks };
   }
-  const embedded = (await import("./embedded.ts")).createEmbeddedModels();
+  const embedded = (await import("./embedded.ts")).createEmbeddedModels(embedder !== undefined);
   return {
     ...(embedder ? embedder.port : { embedder: embedded.embedder }),
     generator: generator?.port ?? embedded.generator,

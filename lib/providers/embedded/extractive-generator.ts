@@ -5,6 +5,7 @@ import { createCompare, type TextEmbedder } from "./extractive/meaning.ts";
 import { type Passage, passageOf } from "./extractive/passage.ts";
 import { readQuestion } from "./extractive/question.ts";
 import { render, titleOf } from "./extractive/render.ts";
+import { createScaled } from "./extractive/scale.ts";
 import { isSupported } from "./extractive/support.ts";
 
 const MODEL = "extractive-quotes (no language model)";
@@ -20,10 +21,12 @@ const MAX_NEAREST = 3;
 
 export interface ExtractiveOptions {
   /**
-   * An embedder in this process: compares the question with headings too. Without one, the store's similarities have to
-   * do. Never a remote one: its calls would cost time and money.
+   * An embedder in this process, which compares the question with headings too. Never a remote one: its calls would cost
+   * time and money.
    */
   embedder?: TextEmbedder;
+  /** The search uses another embedder: its similarities are then ignored, because what they mean is not known. */
+  isSearchedByAnother?: boolean;
 }
 
 /**
@@ -31,14 +34,19 @@ export interface ExtractiveOptions {
  * second one if it is nearly as good; each ends with the number of its source. When no source supports an answer, the
  * text says so, and names the nearest sections. It cannot hallucinate, combine or infer, and costs nothing.
  */
-export function createExtractiveGenerator({ embedder }: ExtractiveOptions = {}): Generator {
+export function createExtractiveGenerator(options: ExtractiveOptions = {}): Generator {
+  const { embedder, isSearchedByAnother = false } = options;
   const compare = createCompare(embedder);
+  const scaled = createScaled(embedder);
   return {
     provider: "edge-rag",
     model: MODEL,
     async generate({ question, citations }, { signal } = {}) {
       const asked = readQuestion(question);
-      const { candidates, weights } = await candidatesFor(asked, citations, MAX_LENGTH, compare, signal);
+      const sources = isSearchedByAnother
+        ? citations.map(({ similarity: _, ...source }) => source)
+        : await scaled(citations, signal);
+      const { candidates, weights } = await candidatesFor(asked, sources, MAX_LENGTH, compare, signal);
       const [best] = candidates;
       if (!best || !isSupported(asked, candidates)) return generation(nearest(candidates), false);
       const second = candidates.find((other) => isSecond(best, other));

@@ -61,7 +61,7 @@ describe("the extractive generator answers with", () => {
   it("the section whose heading means the same, which is embedded once", async () => {
     const embedded: string[] = [];
     const embedder = {
-      model: "two meanings",
+      model: "all-MiniLM-L6-v2",
       async embed(texts: readonly string[]) {
         embedded.push(...texts);
         const vectors = texts.map((text) => (/stop|turning/i.test(text) ? [1, 0] : [0, 1]));

@@ -16,6 +16,8 @@ export interface Candidate extends Passage {
   heading: number | undefined;
   /** Share of the question's weighted words in the passage and the headings above it. */
   supported: number;
+  /** Share of the question's weighted words in the sentence, row or item of the passage that has most of them. */
+  sentence: number;
   /** Whether every identifier of the question is in the passage or the headings above it. */
   isIdentified: boolean;
   terms: ReadonlySet<string>;
@@ -26,7 +28,7 @@ const MAX_SOURCES = 5;
 const MAX_HEADINGS = 10;
 
 // Measured: docs/decisions/0005-embedded-retrieval.md.
-const WEIGHTS = { rank: 1, similarity: 0.5, heading: 0.5, supported: 0.5, identified: 1 };
+const WEIGHTS = { rank: 1, similarity: 0.5, heading: 0.5, supported: 0.5, identified: 1, empty: 0.5 };
 
 /** The sections of the first sources, best first. */
 export async function candidatesFor(
@@ -59,6 +61,7 @@ export async function candidatesFor(
         similarity,
         heading,
         supported,
+        sentence: Math.max(0, ...passage.units.map((unit) => weights.covered(unit.terms))),
         isIdentified,
         terms,
         score:
@@ -66,7 +69,8 @@ export async function candidatesFor(
           WEIGHTS.similarity * (similarity ?? 0) +
           WEIGHTS.heading * (heading ?? 0) +
           WEIGHTS.supported * supported +
-          (isIdentified ? WEIGHTS.identified : 0),
+          (isIdentified ? WEIGHTS.identified : 0) -
+          (passage.units.length === 0 ? WEIGHTS.empty : 0),
       },
     ];
   });

@@ -33,6 +33,6 @@ export function createCompare(embedder: TextEmbedder | undefined): Compare {
   };
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+export function dot(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, place) => sum + value * (b[place] ?? 0), 0);
 }

@@ -1,5 +1,5 @@
 import type { Weights } from "#providers/lexical/terms.ts";
-import type { Asked } from "./question.ts";
+import { type Asked, hasIdentifier } from "./question.ts";
 import type { Quotable, Section } from "./sections.ts";
 
 /** A part of a section that is quoted. */
@@ -17,19 +17,32 @@ const MAX_ROWS = 4;
 const MIN_SHARE_OF_BEST = 0.7;
 /**
  * Weights of a window's features besides the share of the question's words that it has: that of its best unit, whether
- * it is the section's start, and the place of the best unit, since a fact seldom stands before the words that ask for it.
+ * something follows the best unit, since the fact seldom stands before the words that ask for it, and whether it is the
+ * section's start.
  */
-const WINDOW = { best: 0.5, start: 0.15 };
+const WINDOW = { best: 1, follows: 0.2, start: 0.1 };
+/** What an identifier of the question adds to a unit's share of its words. */
+const IDENTIFIER = 1;
+
+/** How much a unit has of what was asked. */
+type Score = (unit: Quotable) => number;
 
 /**
  * The part of a section that answers best, up to `max` characters: all of it if it fits; of tables and long listings only
  * the rows and lines that match; steps all of them, in order, where it is asked how. Undefined if nothing can be quoted.
  */
 export function passageOf(section: Section, asked: Asked, weights: Weights, max: number): Passage | undefined {
+  const scores = new Map(section.units.map((unit) => [unit, scoreOf(unit, asked, weights)]));
+  const score: Score = (unit) => scores.get(unit) ?? 0;
   const steps = asked.asksHow ? stepsOf(section.units, weights) : [];
-  const units = steps.length > 0 ? steps : windowOf(matching(section.units, weights), weights, max);
+  const units = steps.length > 0 ? steps : windowOf(matching(section.units, score), score, weights, max);
   if (units.length === 0) return undefined;
   return { section, units, covered: weights.covered(union(units)) };
+}
+
+function scoreOf({ text, terms }: Quotable, { identifiers }: Asked, weights: Weights): number {
+  const isIdentified = identifiers.some((identifier) => hasIdentifier(text, identifier));
+  return weights.covered(terms) + (isIdentified ? IDENTIFIER : 0);
 }
 
 /** The list of numbered steps that shares most with the question, with what introduces it and the code in it. */
@@ -44,35 +57,38 @@ function stepsOf(units: readonly Quotable[], weights: Weights): Quotable[] {
 }
 
 /** Without the rows, and the lines of long listings, that share less with the question than the best of their kind. */
-function matching(units: readonly Quotable[], weights: Weights): Quotable[] {
+function matching(units: readonly Quotable[], score: Score): Quotable[] {
   const kept = new Set(units);
-  const scores = new Map(units.map((unit) => [unit, weights.covered(unit.terms)]));
-  const scoreOf = (unit: Quotable) => scores.get(unit) ?? 0;
   for (const [, block] of Map.groupBy(units, (unit) => unit.block)) {
     if (block.length < 2 || !block.every(({ kind }) => kind === "row" || kind === "code")) continue;
-    const best = Math.max(...block.map(scoreOf));
+    const best = Math.max(...block.map(score));
     if (best === 0) continue;
-    const rows = block.filter((row) => scoreOf(row) >= MIN_SHARE_OF_BEST * best);
-    const chosen = new Set(rows.sort((a, b) => scoreOf(b) - scoreOf(a)).slice(0, MAX_ROWS));
+    const rows = block.filter((row) => score(row) >= MIN_SHARE_OF_BEST * best);
+    const chosen = new Set(rows.sort((a, b) => score(b) - score(a)).slice(0, MAX_ROWS));
     for (const row of block) if (!chosen.has(row)) kept.delete(row);
   }
   return [...kept];
 }
 
 /** The run of units of at most `max` characters that scores best; the first of those that score the same. */
-function windowOf(units: readonly Quotable[], weights: Weights, max: number): Quotable[] {
-  let best: Quotable[] = [];
+function windowOf(units: readonly Quotable[], score: Score, weights: Weights, max: number): Quotable[] {
+  let chosen: Quotable[] = [];
   let highest = -1;
   for (let from = 0; from < units.length; from += 1) {
     if (from > 0 && isIntroduction(units[from - 1]) && units[from]?.block !== units[from - 1]?.block) continue;
     const window = fitting(units, from, max);
-    const scores = window.map(({ terms }) => weights.covered(terms));
-    const score =
-      weights.covered(union(window)) + WINDOW.best * Math.max(0, ...scores) + (from === 0 ? WINDOW.start : 0);
-    if (score > highest) [best, highest] = [window, score];
+    const best = Math.max(...window.map(score));
+    const isWhole = from + window.length === units.length;
+    const follows = isWhole || window.findIndex((unit) => score(unit) === best) < window.length - 1;
+    const total =
+      weights.covered(union(window)) +
+      WINDOW.best * best +
+      (follows ? WINDOW.follows : 0) +
+      (from === 0 ? WINDOW.start : 0);
+    if (total > highest) [chosen, highest] = [window, total];
     if (from + window.length >= units.length) break;
   }
-  return best;
+  return chosen;
 }
 
 /** Units from `from` on, at least one, of at most `max` characters; none at the end that introduces what is cut off. */

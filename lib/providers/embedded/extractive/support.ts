@@ -3,28 +3,32 @@ import type { Candidate } from "./candidates.ts";
 import type { Asked } from "./question.ts";
 
 /**
- * A linear rule, fitted on one half of answerable and unanswerable questions and tried on the other:
- * docs/decisions/0005-embedded-retrieval.md. `similarity` and `heading` are for all-MiniLM-L6-v2.
+ * A linear rule, fitted by hand to answerable and unanswerable questions: docs/decisions/0005-embedded-retrieval.md. A
+ * candidate's support is the share of the question's words in it, that in its best sentence, and three times its cosine on
+ * the scale of all-MiniLM-L6-v2; each name that no candidate has counts against all of them.
  */
-const RULE = { similarity: 3, heading: 0.5, supported: 2, missing: 0.4, names: 1, least: 0.6 };
-/** Assumed where the store or the embedder gives none. */
-const DEFAULT = { similarity: 0.4, heading: 0.3 };
+const RULE = { similarity: 3, names: 0.4, least: 1.55 };
+/** Words alone say less, so they refuse only what shares almost none. */
+const LEAST_BY_WORDS = 0.4;
+/** A heading with nothing under it is an answer only if it has this share of the question's words. */
+const LEAST_BY_HEADING = 0.6;
 /** A cosine below this is another subject, whatever words are shared. */
-const MIN_SIMILARITY = 0.15;
+const MIN_SIMILARITY = 0.1;
 
-/** Whether the best candidate supports an answer; otherwise the documents seem not to answer the question. */
-export function isSupported(asked: Asked, [best, ...others]: readonly Candidate[]): boolean {
-  if (!best?.isIdentified) return false;
-  const all = others.reduce((terms, candidate) => terms.union(candidate.terms), best.terms);
-  const missing = new Set(asked.terms.filter((term) => !all.has(term))).size;
-  const names = asked.names.flatMap(termsOf).filter((term) => !all.has(term)).length;
-  const { similarity = DEFAULT.similarity, heading = DEFAULT.heading, supported } = best;
-  if (similarity < MIN_SIMILARITY || supported === 0) return false;
-  const support =
-    RULE.similarity * similarity +
-    RULE.heading * heading +
-    RULE.supported * supported -
-    RULE.missing * missing -
-    RULE.names * names;
-  return support >= RULE.least;
+/**
+ * Whether the candidates support an answer; otherwise the documents seem not to answer the question. Every identifier of
+ * the question must be in the best one.
+ */
+export function isSupported(asked: Asked, candidates: readonly Candidate[]): boolean {
+  const [best] = candidates;
+  if (!best?.isIdentified || best.supported < (best.units.length > 0 ? Number.MIN_VALUE : LEAST_BY_HEADING))
+    return false;
+  if (best.similarity !== undefined && best.similarity < MIN_SIMILARITY) return false;
+  const known = new Set(candidates.flatMap(({ terms }) => [...terms]));
+  const missing = new Set(asked.names.flatMap(termsOf)).difference(known).size;
+  const supports = candidates.map(
+    ({ supported, sentence, similarity = 0 }) => supported + sentence + RULE.similarity * similarity,
+  );
+  const least = best.similarity === undefined ? LEAST_BY_WORDS : RULE.least;
+  return Math.max(...supports) - RULE.names * missing >= least;
 }

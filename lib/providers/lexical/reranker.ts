@@ -3,11 +3,14 @@ import { sentencesOf } from "#rag/segment.ts";
 import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 
 /** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
-const SHARES = { words: 0.15, sentence: 0.15, phrase: 0.1, meaning: 0.6 };
+const SHARES = { words: 0.35, sentence: 0.05, phrase: 0.1, meaning: 0.5 };
 
 /** BM25's usual constants: term frequency saturation and length normalisation. */
 const K1 = 1.2;
 const B = 0.75;
+
+/** Cosines that differ by less than this differ by chance. */
+const MIN_SPREAD = 0.05;
 
 interface Analysed {
   hit: Hit;
@@ -21,7 +24,7 @@ interface Analysed {
  * - words: BM25 of title and text, as a share of its maximum;
  * - sentence: term coverage of the best single sentence;
  * - phrase: share of the question's adjacent terms that are adjacent in the text;
- * - meaning: the store's cosine.
+ * - meaning: the store's cosine, see {@link meaningOf}.
  *
  * A hit with all of them scores 1, one that shares nothing with the question 0.
  */
@@ -36,6 +39,7 @@ export function createLexicalReranker(): Reranker {
         questionTerms,
         analysed.map(({ counts }) => counts),
       );
+      const meaning = meaningOf(hits);
       const length = sum(analysed.map(({ terms }) => terms.length)) / analysed.length;
       return analysed
         .map(({ hit, ...text }): Hit => {
@@ -43,13 +47,26 @@ export function createLexicalReranker(): Reranker {
             SHARES.words * bm25(text, weights, length) +
             SHARES.sentence * text.sentences.reduce((best, terms) => Math.max(best, weights.covered(terms)), 0) +
             SHARES.phrase * phraseMatch(questionTerms, text.terms, weights) +
-            SHARES.meaning * Math.max(0, hit.similarity ?? 0);
+            SHARES.meaning * meaning(hit);
           return { ...hit, score: Math.min(1, score) };
         })
         .sort((a, b) => b.score - a.score)
         .slice(0, limit);
     },
   };
+}
+
+/**
+ * Cosines brought into [0, 1]: the nearest hit keeps its cosine, the farthest one gets 0, and the others are between in
+ * proportion. Models differ in their ranges (all-MiniLM-L6-v2 gives −0.1 to 0.8, E5 0.7 to 0.9); as they are, those of a
+ * narrow range would hardly count. 0 for a hit without a cosine.
+ */
+function meaningOf(hits: readonly Hit[]): (hit: Hit) => number {
+  const cosines = hits.flatMap(({ similarity }) => similarity ?? []);
+  const highest = cosines.reduce((a, b) => Math.max(a, b), 0);
+  const lowest = cosines.reduce((a, b) => Math.min(a, b), highest);
+  const spread = Math.max(highest - lowest, MIN_SPREAD);
+  return ({ similarity }) => (similarity === undefined ? 0 : highest * (1 - (highest - similarity) / spread));
 }
 
 function analyse(hit: Hit): Analysed {

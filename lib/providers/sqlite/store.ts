@@ -7,8 +7,8 @@ import { VECTORS_PER_BLOCK } from "./schema.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
 import { searchableText } from "./words.ts";
 
-/** Measured with all-MiniLM-L6-v2: docs/decisions/0005-embedded-retrieval.md. */
-const FUSION: Fusion = { k: 10, dense: 1, lexical: 1 };
+/** The same as Qdrant's. Measured with all-MiniLM-L6-v2: docs/decisions/0005-embedded-retrieval.md. */
+const FUSION: Fusion = { k: 1, dense: 1, lexical: 1 };
 
 /**
  * A store in one SQLite file opened with `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics

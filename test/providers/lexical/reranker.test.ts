@@ -45,6 +45,32 @@ describe("the lexical reranker", () => {
     expect(await rank("vehicle", hits)).toEqual(["an automobile", "a car"]);
   });
 
+  it.each([
+    ["wide", [0.6, 0.3, 0]],
+    ["narrow", [0.86, 0.8, 0.74]],
+  ])("ranks meaning above a shared word for models with a %s range of cosines", async (_range, cosines) => {
+    const texts = ["an automobile", "a motorcycle", "a vehicle of clay"];
+    const hits = texts.map((text, place) => hit(text, { similarity: cosines[place] ?? 0 }));
+    expect((await rank("vehicle", hits))[0]).toBe("an automobile");
+  });
+
+  it("scores the nearest hit by its cosine, so that an unrelated best hit scores low, and is not moved by chance", async () => {
+    const score = async (similarities: number[]) =>
+      (
+        await reranker.rerank(
+          "nothing of this",
+          similarities.map((similarity) => hit("a", { similarity })),
+          9,
+        )
+      ).map(({ score }) => score);
+    const [unrelated = 1] = await score([0.1, 0]);
+    const [related = 0] = await score([0.8, 0]);
+    expect(related / unrelated).toBeCloseTo(8);
+    const [first = 0, second = 0] = await score([0.8, 0.799]);
+    expect(first - second).toBeLessThan(0.02);
+    expect(await score([0.8])).toEqual([first]);
+  });
+
   it("keeps the search order among equal scores and returns at most `limit` hits", async () => {
     expect(await rank("nothing of this", [hit("b"), hit("a"), hit("c")], 2)).toEqual(["b", "a"]);
   });

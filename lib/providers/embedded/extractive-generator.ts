@@ -2,7 +2,7 @@ import type { Generation, Generator } from "#rag/ports.ts";
 import { type Candidate, candidatesFor } from "./extractive/candidates.ts";
 import { highlightsIn } from "./extractive/highlights.ts";
 import { createCompare, type TextEmbedder } from "./extractive/meaning.ts";
-import { type Passage, passageOf } from "./extractive/passage.ts";
+import { passageOf } from "./extractive/passage.ts";
 import { readQuestion } from "./extractive/question.ts";
 import { render, titleOf } from "./extractive/render.ts";
 import { createScaled } from "./extractive/scale.ts";
@@ -16,7 +16,7 @@ const NEAREST = "These sections may help:";
 const MAX_LENGTH = 600;
 const MAX_SECOND_LENGTH = 300;
 /** The share of the best passage's score that the second one must reach. */
-const MIN_SHARE_OF_BEST = 0.93;
+const MIN_SHARE_OF_BEST = 0.88;
 const MAX_NEAREST = 3;
 
 export interface ExtractiveOptions {
@@ -51,8 +51,9 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
       if (!best || !isSupported(asked, candidates)) return generation(nearest(candidates), false);
       const second = candidates.find((other) => isSecond(best, other));
       const addition = second && passageOf(second.section, asked, weights, MAX_SECOND_LENGTH);
-      const passages: Passage[] = addition ? [best, addition] : [best];
-      const text = passages.map(render).join("\n\n");
+      const first = render(best);
+      const hasRoom = first.length <= MAX_LENGTH + MAX_SECOND_LENGTH / 2;
+      const text = addition && hasRoom ? `${first}\n\n${render(addition)}` : first;
       return { ...generation(text, true), highlights: highlightsIn(text, asked.terms) };
     },
   };
@@ -62,9 +63,9 @@ function generation(text: string, answered: boolean): Generation {
   return { text, answered, promptTokens: 0, completionTokens: 0, finishReason: "stop", model: MODEL };
 }
 
-/** Whether a candidate is worth a second passage: nearly as good, and something else. */
+/** Whether a candidate is worth a second passage: nearly as good, of another chunk, and something else. */
 function isSecond(best: Candidate, other: Candidate): boolean {
-  if (other === best || other.units.length === 0 || !other.isIdentified) return false;
+  if (other.section.citation === best.section.citation || other.units.length === 0 || !other.isIdentified) return false;
   const known = new Set(best.units.map(({ text }) => text));
   return other.score >= MIN_SHARE_OF_BEST * best.score && !other.units.some(({ text }) => known.has(text));
 }

@@ -28,7 +28,18 @@ const MAX_SOURCES = 5;
 const MAX_HEADINGS = 10;
 
 // Measured: docs/decisions/0005-embedded-retrieval.md.
-const WEIGHTS = { rank: 1, similarity: 0.5, heading: 0.5, supported: 0.5, identified: 1, empty: 0.5 };
+const WEIGHTS = {
+  rank: 1,
+  similarity: 0.25,
+  heading: 0.75,
+  /** For a chunk that begins its section: its heading speaks of what follows. */
+  headingAtStart: 0.25,
+  supported: 0.35,
+  sentence: 0.25,
+  identified: 1,
+  empty: 0.5,
+};
+const BEGINS_SECTION = /^\s*#/;
 
 /** The sections of the first sources, best first. */
 export async function candidatesFor(
@@ -46,8 +57,8 @@ export async function candidatesFor(
   const headings = sections.slice(0, MAX_HEADINGS).map((section) => section.question || titleOf(section.path));
   const meanings = await compare(asked.text, headings, signal);
   const best = citations[0]?.score || 1;
-  const candidates = sections.flatMap((section, place): Candidate[] => {
-    const passage = passageOf(section, asked, weights, max) ?? { section, units: [], covered: 0 };
+  const candidates = sections.map((section, place): Candidate => {
+    const passage = passageOf(section, asked, weights, max) ?? { section, units: [] };
     const above = [...section.path, section.question].join("\n");
     const terms = union(passage.units).union(new Set(termsOf(above)));
     const text = [above, ...passage.units.map((unit) => unit.text)].join("\n");
@@ -55,24 +66,24 @@ export async function candidatesFor(
     const { similarity, score } = section.citation;
     const heading = meanings?.[place];
     const supported = weights.covered(terms);
-    return [
-      {
-        ...passage,
-        similarity,
-        heading,
-        supported,
-        sentence: Math.max(0, ...passage.units.map((unit) => weights.covered(unit.terms))),
-        isIdentified,
-        terms,
-        score:
-          WEIGHTS.rank * (score / best) +
-          WEIGHTS.similarity * (similarity ?? 0) +
-          WEIGHTS.heading * (heading ?? 0) +
-          WEIGHTS.supported * supported +
-          (isIdentified ? WEIGHTS.identified : 0) -
-          (passage.units.length === 0 ? WEIGHTS.empty : 0),
-      },
-    ];
+    const sentence = Math.max(0, ...passage.units.map((unit) => weights.covered(unit.terms)));
+    return {
+      ...passage,
+      similarity,
+      heading,
+      supported,
+      sentence,
+      isIdentified,
+      terms,
+      score:
+        WEIGHTS.rank * (score / best) +
+        WEIGHTS.similarity * (similarity ?? 0) +
+        (WEIGHTS.heading + (BEGINS_SECTION.test(section.citation.text) ? WEIGHTS.headingAtStart : 0)) * (heading ?? 0) +
+        WEIGHTS.supported * supported +
+        WEIGHTS.sentence * sentence +
+        (isIdentified ? WEIGHTS.identified : 0) -
+        (passage.units.length === 0 ? WEIGHTS.empty : 0),
+    };
   });
   return { candidates: candidates.sort((a, b) => b.score - a.score), weights };
 }

@@ -1,4 +1,5 @@
 import type { Weights } from "#providers/lexical/terms.ts";
+import { shortened } from "#rag/shortened.ts";
 import { type Asked, hasIdentifier } from "./question.ts";
 import type { Quotable, Section } from "./sections.ts";
 
@@ -6,8 +7,6 @@ import type { Quotable, Section } from "./sections.ts";
 export interface Passage {
   section: Section;
   units: readonly Quotable[];
-  /** Share of the question's weighted words that it has, in [0, 1]. */
-  covered: number;
 }
 
 /** A list of steps is quoted whole where it is asked how, up to this many characters. */
@@ -37,7 +36,7 @@ export function passageOf(section: Section, asked: Asked, weights: Weights, max:
   const steps = asked.asksHow ? stepsOf(section.units, weights) : [];
   const units = steps.length > 0 ? steps : windowOf(matching(section.units, score), score, weights, max);
   if (units.length === 0) return undefined;
-  return { section, units, covered: weights.covered(union(units)) };
+  return { section, units: units.map((unit) => ({ ...unit, text: shortened(unit.text, max) })) };
 }
 
 function scoreOf({ text, terms }: Quotable, { identifiers }: Asked, weights: Weights): number {

@@ -1,10 +1,10 @@
+import { shortened } from "#rag/shortened.ts";
 import type { Passage } from "./passage.ts";
 import type { Quotable } from "./sections.ts";
 
 const SEPARATOR = " › ";
 /** The middle of a longer path is left out. */
 const MAX_PATH_LENGTH = 120;
-const MAX_UNIT_LENGTH = 600;
 
 /**
  * A passage under its heading path, as plain text: paragraphs and rows on lines of their own, items with a dash, code
@@ -26,8 +26,8 @@ interface Line {
 /** "Observability › Turn it off". */
 export function titleOf(path: readonly string[]): string {
   const whole = path.join(SEPARATOR);
-  if (whole.length <= MAX_PATH_LENGTH || path.length < 3) return cut(whole, MAX_PATH_LENGTH);
-  return cut([path[0], "…", path.at(-1)].join(SEPARATOR), MAX_PATH_LENGTH);
+  if (whole.length <= MAX_PATH_LENGTH || path.length < 3) return shortened(whole, MAX_PATH_LENGTH);
+  return shortened([path[0], "…", path.at(-1)].join(SEPARATOR), MAX_PATH_LENGTH);
 }
 
 function pathOf(path: readonly string[]): Line {
@@ -41,18 +41,12 @@ function linesOf(units: readonly Quotable[]): Line[] {
     if (kind === "code") {
       lines.push(...text.split("\n").map((line) => ({ text: `    ${line}`, isCode: true, block })));
     } else if (kind === "sentence" && last?.block === block) {
-      last.text += ` ${cut(text, MAX_UNIT_LENGTH)}`;
+      last.text += ` ${text}`;
     } else {
       const indent = " ".repeat(Math.min(level, 8));
       const mark = kind === "item" ? `${indent}- ` : kind === "step" ? indent : "";
-      lines.push({ text: mark + cut(text, MAX_UNIT_LENGTH), isCode: false, block });
+      lines.push({ text: mark + text, isCode: false, block });
     }
   }
   return lines;
-}
-
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = text.lastIndexOf(" ", max);
-  return `${text.slice(0, end > max / 2 ? end : max).trimEnd()} …`;
 }

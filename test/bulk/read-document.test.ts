@@ -72,9 +72,9 @@ describe("readDocument", () => {
     expect((await read("a.html", "<title> A\n page </title><p>x")).document.title).toBe("A page");
   });
 
-  it("reads the lines and pages of a PDF, with the title from its properties", async () => {
+  it("reads the paragraphs and pages of a PDF, with the title from its properties", async () => {
     const { document } = await read("a.pdf", pdfOf(["Bees dance.\nThey do.", "Ants walk."], { title: "Insects" }));
-    expect(document).toEqual({ id: "a.pdf", title: "Insects", text: "Bees dance.\nThey do.\n\nAnts walk." });
+    expect(document).toEqual({ id: "a.pdf", title: "Insects", text: "Bees dance. They do.\n\nAnts walk." });
   });
 
   it("adds the given topics, and changes the hash when anything differs", async () => {

@@ -8,7 +8,7 @@ const root = mkdtempSync(join(tmpdir(), "edge-rag-corpus-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("the sample corpus", () => {
-  it("contains the README and the docs without the changelog, titled by their first headings", async () => {
+  it("contains the README and the pages for users, titled by their first headings", async () => {
     mkdirSync(join(root, "docs", "decisions"), { recursive: true });
     mkdirSync(join(root, "lib"));
     writeFileSync(join(root, "README.md"), "```sh\n# a comment\n```\n\nEdge RAG\n========\n\nIt answers.\n");
@@ -22,9 +22,8 @@ describe("the sample corpus", () => {
     expect(documents.map(({ id, title }) => [id, title])).toEqual([
       ["README.md", "Edge RAG"],
       ["docs/PLAIN.md", "docs/PLAIN.md"],
-      ["docs/decisions/0001-sqlite.md", "1. SQLite"],
     ]);
-    expect(documents[2]?.text).toBe("# 1. SQLite\n\nBecause.\n");
+    expect(documents[1]?.text).toBe("No heading here.\n");
   });
 
   it("leaves out the output of commands in the README, which an answer would quote", async () => {

@@ -5,11 +5,11 @@
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";
-import { loadSampleCorpus } from "../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "./dataset.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
 import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
+import { loadPages } from "./pages.ts";
 import { formatReport } from "./report.ts";
 
 const USAGE = "usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
@@ -65,7 +65,7 @@ function spread<T>(items: readonly T[], limit: number): T[] {
 
 async function main(): Promise<void> {
   const { folder, limit, topK, json, url, key } = options();
-  const dataset = await loadDataset(folder, () => loadSampleCorpus(ROOT));
+  const dataset = await loadDataset(folder, () => loadPages(ROOT, folder));
   const questions = spread(dataset.questions, limit);
   const system = url === undefined ? await localSystem() : httpSystem(url, key);
   try {

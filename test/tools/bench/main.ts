@@ -1,6 +1,7 @@
 /** `npm run bench -- PART [--json]`: runs one benchmark and prints its results. */
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search/main.ts"),
+  embed: () => import("./embed/main.ts"),
   load: () => {
     if (process.argv.includes("--sweep")) return import("./load/sweep.ts");
     return process.argv.includes("--harness") ? import("./load/simulator.ts") : import("./load/main.ts");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readOrMake, sha256Of } from "./cached-graph.ts";
+import { readOrMake, sha256Of } from "./cached-file.ts";
 import { buildMiniLm, DIMENSIONS, WINDOW } from "./graph.ts";
 import { readSafetensors } from "./safetensors.ts";
 

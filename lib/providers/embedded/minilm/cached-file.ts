@@ -20,7 +20,7 @@ export async function readOrMake({ path, sha256, make }: CachedFile): Promise<Ui
   if (cached && sha256Of(cached) === sha256) return cached;
   const made = await make();
   const hash = sha256Of(made);
-  if (hash !== sha256) throw new Error(`${path} would have the SHA-256 ${hash}, not ${sha256}`);
+  if (hash !== sha256) throw new Error(`what was made for ${path} has the SHA-256 ${hash}, expected ${sha256}`);
   await write(path, made);
   return made;
 }

@@ -1,11 +1,15 @@
 import { withoutComments } from "./readable.ts";
 
 /** A run of lines that are read alike, without the marks that make it what it is. */
-export type Block =
+export type Block = (
   | { kind: "text" | "table"; lines: string[] }
   | { kind: "heading"; level: number; lines: string[] }
   | { kind: "code"; language: string; lines: string[] }
-  | { kind: "item"; depth: number; number?: number; lines: string[] };
+  | { kind: "item"; depth: number; number?: number; lines: string[] }
+) & {
+  /** Whether it is part of the list item before it. */
+  isInItem?: boolean;
+};
 
 const FENCE = /^\s*(`{3,}|~{3,})\s*([\w+#-]*)[^`]*$/;
 const HEADING = /^ {0,3}(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$/;
@@ -56,7 +60,7 @@ export function blocksIn(markdown: string): Block[] {
     }
     if (mark?.[1]) {
       fence = mark[1];
-      begin({ kind: "code", language: (mark[2] ?? "").toLowerCase(), lines: [] });
+      begin({ kind: "code", language: (mark[2] ?? "").toLowerCase(), lines: [], isInItem: isInItem(line) });
       return;
     }
     if (HTML_BLOCK.test(line)) {
@@ -98,14 +102,20 @@ export function blocksIn(markdown: string): Block[] {
       });
     } else if (definition !== undefined) {
       define(definition);
-    } else if (/^(?: {4}|\t)/.test(line) && open?.kind !== "item" && open?.kind !== "text") {
+    } else if (/^(?: {4}|\t)/.test(line) && open?.kind !== "item" && open?.kind !== "text" && !isInItem(line)) {
       if (open?.kind === "code") open.lines.push(line);
       else begin({ kind: "code", language: "", lines: [line] });
     } else if (open && open.kind !== "table" && open.kind !== "code" && !(isLoose && !/^\s/.test(line))) {
       open.lines.push(line.trim());
     } else {
-      begin({ kind: "text", lines: [line.trim()] });
+      begin({ kind: "text", lines: [line.trim()], isInItem: isInItem(line) });
     }
+  }
+
+  /** Whether an indented line belongs to the list item that is before it, or before its code. */
+  function isInItem(line: string): boolean {
+    const last = blocks.at(-1);
+    return /^(?: {2}|\t)/.test(line) && (last?.kind === "item" || (last?.isInItem ?? false));
   }
 
   /** `: text` under a term makes an item "term: text". */

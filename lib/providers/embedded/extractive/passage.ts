@@ -9,9 +9,11 @@ export interface Passage {
   units: readonly Quotable[];
 }
 
-/** A list of steps is quoted whole where it is asked how, up to this many characters. */
-const MAX_STEPS_LENGTH = 900;
+/** A list of steps is quoted whole where it is asked how, though it is longer than other passages by this factor. */
+const STEPS_FACTOR = 1.5;
 const MAX_ROWS = 4;
+/** An item that begins with the term that it is about. */
+const TERM = /^(?:`[^`]+`(?:,? `[^`]+`)*|[^:.]{1,40}):(?:\s|$)/;
 /** Rows and lines that score less than this share of the best one are left out. */
 const MIN_SHARE_OF_BEST = 0.7;
 /**
@@ -33,7 +35,7 @@ type Score = (unit: Quotable) => number;
 export function passageOf(section: Section, asked: Asked, weights: Weights, max: number): Passage | undefined {
   const scores = new Map(section.units.map((unit) => [unit, scoreOf(unit, asked, weights)]));
   const score: Score = (unit) => scores.get(unit) ?? 0;
-  const steps = asked.asksHow ? stepsOf(section.units, weights) : [];
+  const steps = asked.asksHow ? stepsOf(section.units, weights, max * STEPS_FACTOR) : [];
   const units = steps.length > 0 ? steps : windowOf(matching(section.units, score), score, weights, max);
   if (units.length === 0) return undefined;
   return { section, units: units.map((unit) => ({ ...unit, text: shortened(unit.text, max) })) };
@@ -45,28 +47,54 @@ function scoreOf({ text, terms }: Quotable, { identifiers }: Asked, weights: Wei
 }
 
 /** The list of numbered steps that shares most with the question, with what introduces it and the code in it. */
-function stepsOf(units: readonly Quotable[], weights: Weights): Quotable[] {
+function stepsOf(units: readonly Quotable[], weights: Weights, max: number): Quotable[] {
   const first = units.findIndex(({ kind }) => kind === "step");
   if (first === -1) return [];
   const last = units.findLastIndex(({ kind }) => kind === "step");
   const from = isIntroduction(units[first - 1]) ? first - 1 : first;
   const steps = units.slice(from, last + 1);
-  const isTooLong = lengthOf(steps) > MAX_STEPS_LENGTH;
+  const isTooLong = lengthOf(steps) > max;
   return isTooLong || weights.covered(union(steps)) === 0 ? [] : steps;
 }
 
-/** Without the rows, and the lines of long listings, that share less with the question than the best of their kind. */
+/**
+ * Without the rows, the lines of long listings, and the items of a list of terms that share less with the question than
+ * the best of their kind.
+ */
 function matching(units: readonly Quotable[], score: Score): Quotable[] {
-  const kept = new Set(units);
-  for (const [, block] of Map.groupBy(units, (unit) => unit.block)) {
-    if (block.length < 2 || !block.every(({ kind }) => kind === "row" || kind === "code")) continue;
-    const best = Math.max(...block.map(score));
-    if (best === 0) continue;
-    const rows = block.filter((row) => score(row) >= MIN_SHARE_OF_BEST * best);
-    const chosen = new Set(rows.sort((a, b) => score(b) - score(a)).slice(0, MAX_ROWS));
-    for (const row of block) if (!chosen.has(row)) kept.delete(row);
+  return Map.groupBy(units, ({ block }) => block)
+    .values()
+    .flatMap((block) => (isListing(block) ? bestOf(entriesOf(block), score) : block))
+    .toArray();
+}
+
+/** Whether each unit of a block says something of its own: rows, lines of code, or items such as "`--keep`: …". */
+function isListing(block: readonly Quotable[]): boolean {
+  if (block.every(({ kind }) => kind === "row" || kind === "code")) return block.length > 1;
+  const items = block.filter(({ kind }) => kind === "item");
+  return items.length > 1 && items.every(({ text }) => TERM.test(text));
+}
+
+/** The rows, lines or items of a listing, each with what belongs to it. */
+function entriesOf(block: readonly Quotable[]): Quotable[][] {
+  const entries: Quotable[][] = [];
+  const isList = block.some(({ kind }) => kind === "item");
+  for (const unit of block) {
+    const last = entries.at(-1);
+    if (isList && unit.kind !== "item" && last) last.push(unit);
+    else entries.push([unit]);
   }
-  return [...kept];
+  return entries;
+}
+
+function bestOf(entries: readonly Quotable[][], score: Score): Quotable[] {
+  const scores = new Map(entries.map((entry) => [entry, Math.max(...entry.map(score))]));
+  const scoreOf = (entry: Quotable[]) => scores.get(entry) ?? 0;
+  const best = Math.max(...scores.values());
+  if (best === 0) return entries.flat();
+  const good = entries.filter((entry) => scoreOf(entry) >= MIN_SHARE_OF_BEST * best);
+  const chosen = new Set(good.toSorted((a, b) => scoreOf(b) - scoreOf(a)).slice(0, MAX_ROWS));
+  return entries.filter((entry) => chosen.has(entry)).flat();
 }
 
 /** The run of units of at most `max` characters that scores best; the first of those that score the same. */

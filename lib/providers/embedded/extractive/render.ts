@@ -35,17 +35,17 @@ function pathOf(path: readonly string[]): Line {
 }
 
 function linesOf(units: readonly Quotable[]): Line[] {
-  const lines: (Line & { block: number })[] = [];
+  const lines: (Line & { block: number; kind: Quotable["kind"] })[] = [];
   for (const { kind, text, block, level } of units) {
     const last = lines.at(-1);
     if (kind === "code") {
-      lines.push(...text.split("\n").map((line) => ({ text: `    ${line}`, isCode: true, block })));
-    } else if (kind === "sentence" && last?.block === block) {
+      lines.push(...text.split("\n").map((line) => ({ text: `    ${line}`, isCode: true, block, kind })));
+    } else if (kind === "sentence" && last?.kind === kind && last.block === block) {
       last.text += ` ${text}`;
     } else {
       const indent = " ".repeat(Math.min(level, 8));
       const mark = kind === "item" ? `${indent}- ` : kind === "step" ? indent : "";
-      lines.push({ text: mark + text, isCode: false, block });
+      lines.push({ text: mark + text, isCode: false, block, kind });
     }
   }
   return lines;

@@ -36,12 +36,16 @@ export function unitsOf(markdown: string): Unit[] {
   let last: Block | undefined;
   let number = 0;
   return blocksIn(markdown).flatMap((block) => {
-    if (!(block.kind === "item" && last?.kind === "item")) number += 1;
+    if (!(isOfList(block) && isOfList(last))) number += 1;
     last = block;
     return partsOf(block)
       .filter(({ text }) => WORD.test(text))
       .map((part) => ({ level: 0, ...part, block: number }));
   });
+}
+
+function isOfList(block: Block | undefined): boolean {
+  return block?.kind === "item" || (block?.isInItem ?? false);
 }
 
 type Part = Pick<Unit, "kind" | "text"> & { level?: number };

@@ -11,8 +11,8 @@ const MAX_NUL_SHARE = 0.001;
 
 /**
  * What browsers fall back to for a page in that language that declares nothing
- * (https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding, step 9), each with what else
- * is common.
+ * (https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding, step 9), and what else is
+ * common: that of Unix before that of Windows, which would accept it.
  */
 const BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
   ar: ["windows-1256"],
@@ -20,7 +20,15 @@ const BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
   ...{ cs: ["windows-1250"], hr: ["windows-1250"], sk: ["windows-1250"], sl: ["windows-1250"] },
   ...{ hu: ["iso-8859-2"], pl: ["iso-8859-2"], el: ["iso-8859-7"], he: ["windows-1255"], fa: ["windows-1256"] },
   ...{ et: ["windows-1257"], lt: ["windows-1257"], lv: ["windows-1257"], th: ["windows-874"], tr: ["windows-1254"] },
-  ...{ ja: ["shift_jis", "euc-jp"], ko: ["euc-kr"], vi: ["windows-1258"], zh: ["gb18030", "big5"] },
+  ...{
+    ja: ["euc-jp", "shift_jis"],
+    ko: ["euc-kr"],
+    vi: ["windows-1258"],
+    zh: ["gb18030"],
+    "zh-tw": ["big5"],
+    "zh-hk": ["big5"],
+    "zh-hant": ["big5"],
+  },
 };
 
 /**
@@ -84,8 +92,8 @@ function mostlyUtf8(bytes: Uint8Array): string {
 
 function undeclared(bytes: Uint8Array): string {
   const ascii = legacyHookDecode(bytes.subarray(0, PRESCAN_BYTES), "windows-1252");
-  const language = /<html[^>]*\slang\s*=\s*["']?([a-z]{2,3})/i.exec(ascii)?.[1]?.toLowerCase() ?? "";
-  for (const encoding of BY_LANGUAGE[language] ?? []) {
+  const language = /<html[^>]*\slang\s*=\s*["']?([a-z-]+)/i.exec(ascii)?.[1]?.toLowerCase() ?? "";
+  for (const encoding of BY_LANGUAGE[language] ?? BY_LANGUAGE[language.slice(0, 2)] ?? []) {
     const text = legacyHookDecode(bytes, encoding);
     if (!text.includes("\ufffd")) return text;
   }

@@ -1,5 +1,5 @@
 import type { Element, RootContent } from "hast";
-import { elementsIn, isElement, namesOf, type Parent, setChildren, text, textOf } from "./nodes.ts";
+import { elementsIn, isBlock, isElement, namesOf, type Parent, setChildren, text, textOf } from "./nodes.ts";
 
 const NUMBERS = /^(?:linenos?|line-?numbers?|lineno|gutter|ln|hljs-ln-numbers|blob-num|lnt|linenodiv)$/;
 const IS_COUNT = /^[\d\s|.]*$/;
@@ -18,17 +18,19 @@ export function codeOfTable(table: Element): Element | undefined {
 
 /** Leaves only text in code, with line breaks where the page shows them. */
 export function plainCode(pre: Element): void {
+  const [only, ...more] = pre.children.filter((child) => textOf(child) !== "");
+  const code = more.length === 0 && isElement(only, "code") ? only : pre;
+  let value = "";
   const visit = (parent: Parent): void => {
-    setChildren(
-      parent,
-      (parent.children as RootContent[]).flatMap((child): RootContent[] => {
-        if (!isElement(child)) return [child];
-        if (isLineNumbers(child) || isElement(child, "button")) return [];
-        if (isElement(child, "br")) return [text("\n")];
-        visit(child);
-        return [child];
-      }),
-    );
+    for (const child of parent.children) {
+      if (child.type === "text") value += child.value;
+      if (!isElement(child) || isLineNumbers(child)) continue;
+      const isLine = isBlock(child);
+      if (isElement(child, "br") || (isLine && value !== "" && !value.endsWith("\n"))) value += "\n";
+      visit(child);
+      if (isLine && !value.endsWith("\n")) value += "\n";
+    }
   };
-  visit(pre);
+  visit(code);
+  setChildren(code, [text(value)]);
 }

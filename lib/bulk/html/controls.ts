@@ -3,6 +3,8 @@ import { attribute, isElement, namesOf, type Parent, textOf } from "./nodes.ts";
 
 /** A label of a control has few words; a longer one is a card or a question that can be clicked. */
 const MAX_LABEL_WORDS = 3;
+/** Such as "Copy code to the clipboard", in code. */
+const MAX_CODE_LABEL_WORDS = 6;
 const OPENS = /^(?:accordion\w*|collaps\w*|expand\w*|faq|question|toggle\w*|tab|tabs|tablinks?)$/;
 
 /** Whether a button opens what follows it: an accordion's, or the tab of a panel. */
@@ -19,6 +21,7 @@ export function isOpener(node: Element): boolean {
 export function isControlOnly(node: Element, parent: Parent): boolean {
   if (isElement(parent, "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "legend")) return false;
   const label = textOf(node);
+  if (isElement(parent, "pre", "code")) return label.split(" ").length <= MAX_CODE_LABEL_WORDS;
   if (isOpener(node)) return label === "" || /^menu$|^toggle\b/i.test(label);
   if (label.split(" ").length > MAX_LABEL_WORDS || /[?？]$/.test(label)) return false;
   // In a sentence: "Press <button>Save</button> twice".

@@ -25,7 +25,9 @@ export function definitionsOf(list: Element): Definition[] {
     else if (last) last.bodies.push(child);
     else groups.push({ terms: [], bodies: [child] });
   }
-  return groups;
+  return groups.flatMap((group) =>
+    group.bodies.length > 0 ? [group] : group.terms.map((term) => ({ terms: [term], bodies: [] })),
+  );
 }
 
 /**
@@ -40,14 +42,19 @@ export function sectionsOf(list: Element, parent: Parent, level: number): Elemen
   );
   if (!isLong || !hasShortTerms || level >= 6 || !isLast(list, parent)) return undefined;
   return groups.map(({ terms, bodies }) => {
-    const heading = element(
-      `h${level + 1}`,
-      terms.flatMap((term, index) => [...(index > 0 ? [text(", ")] : []), ...term.children]),
-    );
     return element("div", [
-      heading,
+      element(`h${level + 1}`, termsOf({ terms, bodies })),
       ...bodies.map((body) => (isElement(body, "dd") ? element("div", body.children) : body)),
     ]);
+  });
+}
+
+/** The terms on one line, with commas between them. */
+export function termsOf({ terms }: Definition): RootContent[] {
+  return terms.flatMap((term, index) => {
+    const line = term.children.filter((child) => !isElement(child, "br"));
+    const blank = line.findLastIndex((child) => textOf(child) !== "") + 1;
+    return [...(index > 0 ? [text(", ")] : []), ...line.slice(0, blank)];
   });
 }
 

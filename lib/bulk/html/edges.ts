@@ -4,6 +4,8 @@ import { isMostlyLinks, leadsHome, linksIn, shareOf } from "./links.ts";
 import { attribute, hasBlocks, isBlock, isElement, isHeading, type Parent, setChildren, textOf } from "./nodes.ts";
 
 const LEAST_LINKS = 2;
+/** So many nodes before a list may be blank. */
+const NEAR = 20;
 const SENTENCE_LETTERS = 40;
 const STEP = /^(?:[«<←\s[]*(?:prev(?:ious)?|back|up|home|index|contents?|top)|next[»>→\s\]]*)$/i;
 
@@ -22,10 +24,11 @@ function trim(parent: Parent, account: Account, from: "start" | "end"): boolean 
   const order = from === "start" ? children : children.toReversed();
   const removed = new Set<RootContent>();
   let reached = false;
-  for (const child of order) {
+  for (const [index, child] of order.entries()) {
+    if (isElement(child, "hr")) removed.add(child);
     if (isBlank(child)) continue;
     if (isRow(child, from)) {
-      if (from === "end" && isIntroduced(children, child)) reached = true;
+      if (from === "end" && isIntroduced(order.slice(index + 1, index + 1 + NEAR), child)) reached = true;
       else removed.add(child);
     } else if (isText(child)) reached = true;
     else if (isElement(child)) reached = trim(child, account, from);
@@ -60,12 +63,8 @@ function isText(node: RootContent): boolean {
 }
 
 /** Whether a list follows its heading, or a line such as "See also:". */
-function isIntroduced(siblings: readonly RootContent[], row: RootContent): boolean {
+function isIntroduced(before: readonly RootContent[], row: RootContent): boolean {
   if (!isElement(row, "ul", "ol", "dl", "table", "p", "div")) return false;
-  let before: RootContent | undefined;
-  for (const sibling of siblings) {
-    if (sibling === row) break;
-    if (!isBlank(sibling)) before = sibling;
-  }
-  return before !== undefined && (isHeading(before) || /[:：]$/.test(textOf(before)));
+  const last = before.find((node) => !isBlank(node));
+  return last !== undefined && (isHeading(last) || /[:：]$/.test(textOf(last)));
 }

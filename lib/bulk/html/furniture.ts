@@ -3,7 +3,9 @@ import { fragmentOf, isLink, isMostlyLinks, lettersIn, linksIn, shareOf } from "
 import { attribute, contains, elementsIn, isElement, namesOf, textOf } from "./nodes.ts";
 
 const NAVIGATION =
-  /^(?:nav|navbar|navheader|navfooter|navigation|navlinks|menu|menubar|breadcrumbs?|crumbs|pagination|pager|prevnext|sidebar|sphinxsidebar|related|toc|languages?|share|social|sharing|toolbar)$/;
+  /^(?:nav|navbar|navheader|navfooter|navigation|navlinks|menu|menubar|breadcrumbs?|crumbs|pagination|pager|prevnext|languages?|share|social|sharing|toolbar)$/;
+/** May as well be the content of a page that is an index. */
+const LISTS = /^(?:sidebar|sphinxsidebar|related|toc|contents)$/;
 const FOOTER = /^(?:footer|colophon|copyright|page-footer|site-footer)$/;
 const NOTE =
   /^(?:note|notes|notice|warning|warn|tip|hint|caution|important|danger|info|attention|admonition|callout|alert|remark|example)$/;
@@ -11,7 +13,7 @@ const SURROUNDING = /^(?:sidebar|related|promo|ad|ads|advert\w*|newsletter|toc|m
 const COOKIES =
   /^(?:onetrust.*|.*cookie-?(?:banner|consent|notice|bar|popup|law|overlay|dialog).*|.*consent-?(?:banner|dialog).*|cc-window|gdpr-.*)$/;
 const TOOLS =
-  /^(?:skip (?:to|over)\b.*|edit (?:this|on|page)\b.*|improve this page|(?:view|show|page) (?:the )?source|report (?:a|an) (?:bug|issue)|share(?: (?:this|on) .*)?|tweet|print(?: this page)?|back to top|to top|top|copy link|sign in|log in)$/i;
+  /^(?:skip (?:to|over)\b.*|edit (?:this|on|page)\b.*|improve this page|(?:view|show|page) (?:the )?source|report (?:a|an) (?:bug|issue)|share(?: (?:this|on) .*)?|tweet|print(?: this page)?|back to top|to top|top|copy link)$/i;
 const COPYRIGHT = /©|\bcopyright\b|all rights reserved/i;
 const SENTENCE_LETTERS = 30;
 const PROSE_LETTERS = 60;
@@ -22,13 +24,25 @@ export interface Surroundings {
   /** Within an article, a section or the main part: its header and footer belong to that. */
   isInPart: boolean;
   anchors: ReadonlySet<string>;
+  care: Care;
+}
+
+/** What decides what is furniture: roles only, also names, or also what links look like. Each may be too much for a page. */
+export type Care = "roles" | "names" | "guess";
+
+/** What an element is if it is no part of the content, such as "navigation". */
+export function furnitureOf(node: Element, surroundings: Surroundings): string | undefined {
+  const byRole = furnitureByRole(node, surroundings);
+  if (byRole !== undefined || surroundings.care === "roles") return byRole;
+  const byName = furnitureByName(node);
+  return byName !== undefined || surroundings.care === "names" ? byName : furnitureByGuess(node, surroundings);
 }
 
 /**
  * What an element is when it certainly is no part of the content, by its element and role: navigation, search, a header
  * or footer that is mostly links or says hardly anything, an aside that is no note.
  */
-export function furnitureByRole(node: Element, { isInPart }: Surroundings): string | undefined {
+function furnitureByRole(node: Element, { isInPart }: Surroundings): string | undefined {
   const role = attribute(node, "role");
   const { tagName } = node;
   if (role === "search" || tagName === "search") return "search";
@@ -42,19 +56,41 @@ export function furnitureByRole(node: Element, { isInPart }: Surroundings): stri
   return undefined;
 }
 
-/** What an element is by the names that its author gave it, and by its links: a guess, wrong for pages of links only. */
-export function furnitureByGuess(node: Element, { anchors }: Surroundings): string | undefined {
+/** What an element is by the names that its author gave it, if it also looks like it. */
+function furnitureByName(node: Element): string | undefined {
   const names = namesOf(node);
-  const { letters, links } = shareOf(node);
+  const { letters } = shareOf(node);
   if (names.some((name) => COOKIES.test(name)) && letters < 3_000) return "cookie notice";
   if (isSearch(node, names)) return "search";
   if (isTool(node)) return "page tools";
   if (names.some((name) => NAVIGATION.test(name)) && isMostlyLinks(node, 0.6)) return "navigation";
-  if (/^navigation (?:header|footer)$/i.test(attribute(node, "summary"))) return "navigation";
   if (names.some((name) => FOOTER.test(name)) && COPYRIGHT.test(textOf(node)) && isFooter(node)) return "footer";
-  if (links >= 3 && isElement(node, "ul", "ol", "dl", "div", "p", "table") && isOwnContents(node, anchors))
-    return "table of contents";
+  if (/^navigation (?:header|footer)$/i.test(attribute(node, "summary"))) return "navigation";
   return undefined;
+}
+
+/** What an element is by its links: a guess, wrong for pages of links only. */
+function furnitureByGuess(node: Element, { anchors }: Surroundings): string | undefined {
+  const { letters, links } = shareOf(node);
+  if (links < 2) return undefined;
+  const isList = isElement(node, "ul", "ol", "dl", "div", "p", "table");
+  if (isList && links >= 3 && isOwnContents(node, anchors)) return "table of contents";
+  if (isMostlyLinks(node, 0.6) && namesOf(node).some((name) => LISTS.test(name))) return "table of contents";
+  return isList && letters < 300 && isWayOn(node) ? "navigation" : undefined;
+}
+
+/** "Previous, up, next", or the languages of a page, by what the links say of themselves. */
+function isWayOn(node: Element): boolean {
+  const links = linksIn(node);
+  const isStep = (link: Element): boolean =>
+    /^(?:prev|next|start|up|home|contents)$/.test(attribute(link, "rel")) ||
+    /^[pnuh]$/.test(attribute(link, "accessKey"));
+  const isTranslation = (link: Element): boolean => attribute(link, "hrefLang") !== "";
+  return (
+    links.length >= 2 &&
+    (links.filter(isTranslation).length > links.length / 2 ||
+      (links.some(isStep) && links.length < 8 && !contains(node, "h1", "h2", "h3", "pre")))
+  );
 }
 
 /** A list of links to the headings of the same page, which say the same. */
@@ -102,6 +138,7 @@ function isTool(node: Element): boolean {
       TOOLS.test(textOf(node)) &&
       (/^skip/i.test(textOf(node)) || namesOf(node).some((name) => /^(?:skip|edit)/.test(name)))
     );
+  if (isElement(node, "li", "td", "dd")) return false;
   const links = linksIn(node);
   return links.length > 0 && isMostlyLinks(node, 0.9) && links.every((link) => TOOLS.test(textOf(link)));
 }

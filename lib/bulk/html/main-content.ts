@@ -1,7 +1,7 @@
-import type { Element, Root, RootContent } from "hast";
+import type { Element, ElementContent, Root, RootContent } from "hast";
 import type { LeftOut } from "#bulk/readers/content.ts";
 import { removeEdges } from "./edges.ts";
-import { anchorsOf, furnitureByGuess, furnitureByRole, type Surroundings } from "./furniture.ts";
+import { anchorsOf, type Care, furnitureOf, type Surroundings } from "./furniture.ts";
 import { type Account, openAccount } from "./left-out.ts";
 import { isMostlyLinks, leadsHome, linksIn, measured } from "./links.ts";
 import {
@@ -19,8 +19,12 @@ import {
 
 /** `<main>` is believed when it has this share of the text that is no furniture. */
 const MAIN_SHARE = 1 / 3;
-/** So much text besides headings and links makes a page more than an index. */
+/** So much text besides headings and links makes a page more than an index; with a sentence in it, less does. */
+const PAGE_LETTERS = 120;
 const TEXT_LETTERS = 20;
+const SENTENCE = /\p{L}[.!?。！？](?:\s|$)/u;
+/** What is left out may be so many times longer. */
+const MAX_LEFT_OUT = 30;
 
 export interface MainContent {
   content: Element;
@@ -36,20 +40,29 @@ export function mainContentOf(page: Root): MainContent {
   const body =
     [...elementsIn(page)].find((node) => isElement(node, "body", "frameset")) ??
     element("body", page.children as RootContent[]);
-  const whole = structuredClone(body);
-  const strict = selected(body, true);
-  if (ownLetters(strict.content) >= TEXT_LETTERS) return strict;
-  const lenient = selected(whole, false);
-  return ownLetters(lenient.content) + measured(lenient.content).linked > ownLetters(strict.content) ? lenient : strict;
+  wrapLoose(body);
+  const strict = selected(body, "guess");
+  if (isPage(strict)) return strict;
+  const named = selected(body, "names");
+  return measured(named.content).letters >= TEXT_LETTERS ? named : selected(body, "roles");
 }
 
-function selected(body: Element, isStrict: boolean): MainContent {
+/** Whether it is more than the rest of a page whose content are its links. */
+function isPage({ content, leftOut }: MainContent): boolean {
+  const letters = ownLetters(content);
+  const without = leftOut.reduce((sum, { characters }) => sum + characters, 0);
+  return (
+    letters >= PAGE_LETTERS ||
+    (letters >= TEXT_LETTERS && without < MAX_LEFT_OUT * letters && SENTENCE.test(textOf(content)))
+  );
+}
+
+function selected(body: Element, care: Care): MainContent {
   const account = openAccount();
-  wrapLoose(body);
   const anchors = anchorsOf(body);
-  const mains = outermost(body, (node) => isElement(node, "main") || attribute(node, "role") === "main");
-  const cleaned = clean(body, { isInPart: false, anchors }, isStrict, account);
+  const cleaned = clean(body, { isInPart: false, anchors, care }, account);
   const letters = measured(cleaned).letters;
+  const mains = outermost(cleaned, (node) => isElement(node, "main") || attribute(node, "role") === "main");
   const articles = [...elementsIn(cleaned)].filter((node) => isElement(node, "article"));
   const chosen = mains.length > 0 ? mains : articles.length === 1 ? articles : [];
   const least = mains.length > 0 ? MAIN_SHARE : 1 / 2;
@@ -58,30 +71,60 @@ function selected(body: Element, isStrict: boolean): MainContent {
   const isChosen = size > 0 && size >= least * letters;
   if (isChosen) addRest(cleaned, new Set(chosen), account);
   const result = isChosen ? content : cleaned;
-  if (isStrict) {
-    removeEdges(result, account);
-    removeSiteHeading(result, account);
-  }
+  if (care === "guess") removeEdges(result, account);
+  removeSiteHeading(result, account);
   return { content: result, leftOut: account.total() };
 }
 
-/** Removes what is no content, in place. */
-function clean<P extends Parent>(parent: P, surroundings: Surroundings, isStrict: boolean, account: Account): P {
-  const kept = (parent.children as RootContent[]).flatMap((child): RootContent[] => {
-    if (!isElement(child)) return [child];
-    const kind = furnitureByRole(child, surroundings) ?? (isStrict ? furnitureByGuess(child, surroundings) : undefined);
-    if (kind === undefined) return [clean(child, within(child, surroundings), isStrict, account)];
-    const headings =
-      kind === "header" ? [...elementsIn(child)].filter((node) => isHeading(node) && !isMostlyLinks(node, 0.5)) : [];
-    setChildren(
-      child,
-      (child.children as RootContent[]).filter((node) => !headings.includes(node as Element)),
-    );
+/** A copy without what is no content. */
+function clean(parent: Element, surroundings: Surroundings, account: Account): Element {
+  const { children } = parent;
+  const kept: RootContent[] = [];
+  for (const [position, child] of children.entries()) {
+    if (!isElement(child)) {
+      kept.push(child);
+      continue;
+    }
+    const kind = furnitureOf(child, surroundings);
+    if (kind === undefined) {
+      kept.push(clean(child, within(child, surroundings), account));
+      continue;
+    }
+    if (kind === "header") {
+      const { headings, rest } = takeHeadings(child);
+      kept.push(...headings);
+      account.add(kind, rest);
+      continue;
+    }
+    if (kind === "table of contents") account.add(kind, ...takeTitle(kept, children.slice(position + 1)));
     account.add(kind, child);
-    return headings;
+  }
+  return { ...parent, children: kept as ElementContent[] };
+}
+
+/** The headings in a header, and a copy of it without them. */
+function takeHeadings(header: Element): { headings: Element[]; rest: Element } {
+  const headings: Element[] = [];
+  const children = header.children.flatMap((child): ElementContent[] => {
+    if (!isElement(child)) return [child];
+    if (isHeading(child) && !isMostlyLinks(child, 0.5)) {
+      headings.push(child);
+      return [];
+    }
+    const inner = takeHeadings(child);
+    headings.push(...inner.headings);
+    return [inner.rest];
   });
-  setChildren(parent, kept);
-  return parent;
+  return { headings, rest: { ...header, children } };
+}
+
+/** The heading of a list of contents that is left out, if there is nothing else under it: it is taken out. */
+function takeTitle(before: RootContent[], after: readonly RootContent[]): RootContent[] {
+  const last = before.findLastIndex((node) => textOf(node) !== "");
+  const title = before[last];
+  const next = after.find((node) => textOf(node) !== "");
+  const isOver = next === undefined || isHeading(next) || isElement(next, "section");
+  return title && isHeading(title) && title.tagName !== "h1" && isOver ? before.splice(last, 1) : [];
 }
 
 /** Makes paragraphs of the text and links that stand between blocks, as browsers do. */

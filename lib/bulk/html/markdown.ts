@@ -4,7 +4,7 @@ import { toMdast } from "hast-util-to-mdast";
 import type { BlockContent, Nodes, PhrasingContent } from "mdast";
 import { gfmToMarkdown } from "mdast-util-gfm";
 import { type Handle, toMarkdown } from "mdast-util-to-markdown";
-import { type Definition, definitionsOf, isOneLine } from "./definitions.ts";
+import { type Definition, definitionsOf, isOneLine, termsOf } from "./definitions.ts";
 import { element, text } from "./nodes.ts";
 
 /** What would make a heading, a rule or the fence of code of ordinary text. */
@@ -25,6 +25,7 @@ export function markdownOf(content: Element): string {
       emphasis: marked("*"),
       delete: marked("~~"),
       break: lineBreak,
+      link,
     },
     bullet: "*",
     rule: "-",
@@ -53,6 +54,14 @@ function marked(mark: string): Handle {
   return Object.assign(handle, { peek: () => mark.slice(0, 1) });
 }
 
+/** An address that is its own text stands alone; in others, what would end the link is encoded. */
+const link: Handle = (node, _parent, state, info) => {
+  const label = state.containerPhrasing(node, { ...info, before: "[", after: "]" });
+  const url = String(node.url).replace(/[\s()<>]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+  if (label.trim() === "") return "";
+  return url.replace(/^mailto:/, "") === label ? label : `[${label}](${url})`;
+};
+
 const lineBreak: Handle = (_node, _parent, state) =>
   state.stack.some((part) => part === "tableCell" || part === "headingAtx") ? " " : "\n";
 
@@ -67,7 +76,7 @@ const definitionList: MdastHandle = (state, list) => {
 };
 
 function itemOf(state: MdastState, definition: Definition): BlockContent[] {
-  const terms = definition.terms.flatMap((term, index) => [...(index > 0 ? [text(", ")] : []), ...term.children]);
+  const terms = termsOf(definition);
   const bodies = definition.bodies.map((body) =>
     body.type === "element" && body.tagName === "dd" ? element("div", body.children) : body,
   );

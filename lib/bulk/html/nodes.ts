@@ -46,10 +46,14 @@ export function text(value: string): { type: "text"; value: string } {
 
 /** Every element within a node, in order. */
 export function* elementsIn(parent: Parent): Generator<Element> {
-  for (const child of parent.children) {
-    if (child.type !== "element") continue;
-    yield child;
-    yield* elementsIn(child);
+  const stack = parent.children.toReversed();
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    if (next.type !== "element") continue;
+    yield next;
+    for (let index = next.children.length - 1; index >= 0; index -= 1) {
+      const child = next.children[index];
+      if (child?.type === "element") stack.push(child);
+    }
   }
 }
 

@@ -94,6 +94,7 @@ export function prepare(content: Element): void {
     if (isHeading(node)) isInHeading = false;
     if (isBlock(node)) before = "";
     if (panels.isTab(node)) return [];
+    if (isElement(node, "li") && textOf(node) === "" && !contains(node, "input")) return [];
     if (label !== undefined) setChildren(node, [element("p", [element("strong", [text(label)])]), ...node.children]);
     return [node];
   }

@@ -18,9 +18,12 @@ export function isNoteMark(node: Element): boolean {
     return links.length > 0 && links.every((link) => leadsToNote(link)) && NOTE_NUMBER.test(textOf(node));
   }
   if (!isLink(node)) return false;
+  // The way back may be the number of the note.
+  if (/^(?:\P{L}*|a|b|back)$/iu.test(textOf(node)) && /backlink/.test(attribute(node, "role")))
+    return !/\d/.test(textOf(node));
   const role = `${attribute(node, "role")} ${attribute(node, "epubType")} ${attribute(node, "epub:type")}`;
   if (
-    /noteref|backlink/.test(role) ||
+    /noteref/.test(role) ||
     namesOf(node).some((name) => /^(?:footnote-?ref|footnote-?back|footnote-backref)$/.test(name))
   )
     return true;

@@ -5,8 +5,8 @@ import { attribute, contains, element, hasBlocks, isBlock, isElement, type Paren
 /** A cell of more letters is a part of a page, not a value. */
 const MAX_CELL_LETTERS = 1_500;
 const MAX_SPAN = 1_000;
-/** Cells of a table with spans, which a small file can have many of. */
-const MAX_CELLS = 100_000;
+/** Values that are repeated because they span several cells: a small file can ask for many. */
+const MAX_REPEATED = 10_000;
 
 type Row = (Element | undefined)[];
 
@@ -56,16 +56,19 @@ function cellsOf(row: Element): Element[] {
 /** A cell at each place that it covers. In a row that one cell spans as a whole, it stands once. */
 function spread(rows: readonly Element[]): Row[] {
   const grid: Row[] = rows.map(() => []);
-  let count = 0;
+  const most = rows.reduce((most, row) => Math.max(most, cellsOf(row).length), 1);
+  let repeated = 0;
   for (const [y, row] of rows.entries()) {
     const cells = cellsOf(row);
     let x = 0;
     for (const cell of cells) {
       while (grid[y]?.[x] !== undefined) x += 1;
-      const width = cells.length === 1 ? 1 : span(cell, "colSpan");
-      const height = Math.min(span(cell, "rowSpan"), rows.length - y);
+      let width = cells.length === 1 ? 1 : Math.min(span(cell, "colSpan"), most);
+      let height = Math.min(span(cell, "rowSpan"), rows.length - y);
+      if (repeated + width * height > MAX_REPEATED) [width, height] = [1, 1];
+      repeated += width * height - 1;
       for (let down = 0; down < height; down += 1) {
-        for (let right = 0; right < width && count < MAX_CELLS; right += 1, count += 1) {
+        for (let right = 0; right < width; right += 1) {
           const line = grid[y + down];
           if (line && line[x + right] === undefined) line[x + right] = cell;
         }

@@ -95,13 +95,12 @@ export function keepVisible(page: Root, account: Account): void {
     return isElement(body) ? within({ ...body, tagName: "div" }) : [];
   }
 
+  /** The description of a drawing, and the words in it. */
   function drawing(node: Element): RootContent[] {
-    const words = node.children.filter((child) => isElement(child, "title", "desc"));
-    const description = attribute(node, "ariaLabel") || words.map(textOf).join(". ");
-    const rest = node.children.filter((child) => !isElement(child, "title", "desc", "style", "script"));
-    setChildren(node, rest);
-    account.add("drawing", node);
-    return described(description, "");
+    const words = [...elementsIn(node)].filter((inner) => isElement(inner, "text", "foreignObject"));
+    const titles = node.children.filter((child) => isElement(child, "title", "desc"));
+    const description = attribute(node, "ariaLabel") || titles.map(textOf).join(". ");
+    return described([description, ...words.map(textOf)].filter(Boolean).join(" "), "");
   }
 
   visit(page);

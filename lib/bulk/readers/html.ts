@@ -31,7 +31,8 @@ export function readHtml(source: string): Content {
     .map((node) => ({ level: Number(node.tagName.slice(1)), text: textOf(node) }));
   const name = titleOfPage({ page: title && textOf(title), site: site && attribute(site, "content"), headings });
   const all = [...account.total(), ...leftOut].sort((a, b) => b.characters - a.characters);
-  return { text: markdownOf(content), ...titleOf(name), ...(all.length > 0 && { leftOut: all }) };
+  const text = markdownOf(content).trim();
+  return { text: text === "" ? "" : `${text}\n`, ...titleOf(name), ...(all.length > 0 && { leftOut: all }) };
 }
 
 function isSiteName(property: string): boolean {

@@ -1,9 +1,9 @@
 import { withoutDirectives } from "#bulk/markdown/directives.ts";
-import { withoutFootnoteMarks } from "#bulk/markdown/footnote-marks.ts";
 import { splitFrontMatter } from "#bulk/markdown/front-matter.ts";
 import { withoutMdx } from "#bulk/markdown/mdx.ts";
 import { withoutReferences } from "#bulk/markdown/references.ts";
 import { withoutTags } from "#bulk/markdown/without-tags.ts";
+import { withoutFootnoteMarks } from "#rag/footnote-marks.ts";
 import { type Block, blocksOf } from "#rag/markdown.ts";
 import { plainTitle } from "#rag/plain-title.ts";
 import { protectCode } from "#rag/protected-code.ts";

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { withoutFootnoteMarks } from "#bulk/markdown/footnote-marks.ts";
+import { withoutFootnoteMarks } from "#rag/footnote-marks.ts";
 import type { Content } from "./content.ts";
 import { readHtmlBytes } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";

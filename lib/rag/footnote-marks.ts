@@ -2,7 +2,7 @@
 const AT_SENTENCE_END = /[\p{L}\p{N})%”"’][.,;:!?][”"’]?\[\d{1,3}\](?=\s|\[|$)/u;
 /** Marks of an encyclopedia, after a word or a sentence: [3], [12][13], [note 2], [a], [citation needed]. */
 const MARK =
-  /(?<=[\p{L}\p{N})\]%”"’.,;:!?])(?<!\b\p{L}|[_$\d]\p{L}?)((?:\[(?:[1-9]\d{0,2}|[a-z]|(?:note|nb|n)[ \u00A0]\d{1,3}|[a-z ]{0,30}needed|when\?|who\?|which\?|by whom\?|update|sic)\])+)(?![([:\p{L}\p{N}_.=])/giu;
+  /(?<=[\p{L}\p{N})\]%”"’.,;:!?])(?<!\b\p{L}|[_$\d]\p{L}?)((?:\[(?:[1-9]\d{0,2}|[a-z]|(?:note|nb|n)[ \u00A0]\d{1,3}|[a-z ]{0,30}needed|when\?|who\?|which\?|by whom\?|update|sic)\])+)(?![([:\p{L}\p{N}_=]|\.[\p{L}_])/giu;
 const NEEDED =
   /(?<=\S)\[(?:citation|clarification|verification|page|better source|original research|failed verification)[ \u00A0](?:needed|\?)\]/gi;
 

@@ -52,7 +52,8 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
       const second = candidates.find((other) => isSecond(best, other));
       const addition = second && passageOf(second.section, asked, weights, MAX_SECOND_LENGTH);
       const first = render(best);
-      const hasRoom = first.length <= MAX_LENGTH + MAX_SECOND_LENGTH / 2;
+      const isText = addition?.units.some(({ kind }) => kind !== "code") ?? false;
+      const hasRoom = isText && first.length <= MAX_LENGTH + MAX_SECOND_LENGTH / 2;
       const text = addition && hasRoom ? `${first}\n\n${render(addition)}` : first;
       return { ...generation(text, true), highlights: highlightsIn(text, asked.terms) };
     },

@@ -33,7 +33,7 @@ const WEIGHTS = {
   similarity: 0.25,
   heading: 0.75,
   /** For a chunk that begins its section: its heading speaks of what follows. */
-  headingAtStart: 0.25,
+  headingAtStart: 0.1,
   supported: 0.35,
   sentence: 0.25,
   identified: 1,

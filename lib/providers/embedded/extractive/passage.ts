@@ -13,7 +13,7 @@ export interface Passage {
 const STEPS_FACTOR = 1.5;
 const MAX_ROWS = 4;
 /** An item that begins with the term that it is about. */
-const TERM = /^(?:`[^`]+`(?:,? `[^`]+`)*|[^:.]{1,40}):(?:\s|$)/;
+const TERM = /^(?:`[^`]+`(?:,? `[^`]+`)*|[^:.]{1,40}?)(?::(?:\s|$)| [—–-] )/;
 /** Rows and lines that score less than this share of the best one are left out. */
 const MIN_SHARE_OF_BEST = 0.7;
 /**
@@ -42,17 +42,17 @@ export function passageOf(section: Section, asked: Asked, weights: Weights, max:
 }
 
 function scoreOf({ text, terms }: Quotable, { identifiers }: Asked, weights: Weights): number {
-  const isIdentified = identifiers.some((identifier) => hasIdentifier(text, identifier));
-  return weights.covered(terms) + (isIdentified ? IDENTIFIER : 0);
+  const has = (part: string) => identifiers.some((identifier) => hasIdentifier(part, identifier));
+  return weights.covered(terms) + (has(text) ? IDENTIFIER : 0) + (has(TERM.exec(text)?.[0] ?? "") ? IDENTIFIER : 0);
 }
 
 /** The list of numbered steps that shares most with the question, with what introduces it and the code in it. */
 function stepsOf(units: readonly Quotable[], weights: Weights, max: number): Quotable[] {
   const first = units.findIndex(({ kind }) => kind === "step");
-  if (first === -1) return [];
   const last = units.findLastIndex(({ kind }) => kind === "step");
+  if (last === first) return [];
   const from = isIntroduction(units[first - 1]) ? first - 1 : first;
-  const steps = units.slice(from, last + 1);
+  const steps = units.slice(from, 1 + units.findLastIndex(({ block }) => block === units[last]?.block));
   const isTooLong = lengthOf(steps) > max;
   return isTooLong || weights.covered(union(steps)) === 0 ? [] : steps;
 }

@@ -28,7 +28,7 @@ const HOW =
 /** A word as it is typed: signs that belong to it stay, the punctuation around it does not. */
 const WORD = /(?<![^\s"'“‘(,;:/[])[^\s"'“”‘’(),;!?[\]]+/g;
 const IDENTIFIERS: readonly RegExp[] = [
-  /^--?[A-Za-z][\w-]*$/, // --keep, -q
+  /^--?[A-Za-z][\w-]*(?:=\S+)?$/, // --keep, -q, --fast=1
   /^[A-Za-z]+(?:\+\+|#)$/, // C++, F#
   /^\.[A-Za-z][\w]*$/, // .NET, .env
   /^(?=[A-Za-z]|.*[A-Z])(?=.*[A-Za-z])(?=.*\d)[A-Za-z\d]+(?:[-_.:][A-Za-z\d]+)*$/, // P-111, E1234, UTF-8, p95
@@ -54,7 +54,7 @@ export function readQuestion(question: string): Asked {
       .replace(REQUEST, "")
       .replace(THANKS, "$1")
       .replace(/^(?:if|whether|that)\s/i, "") || question;
-  const words = Array.from(text.matchAll(WORD), ([word]) => word.replace(/[.:*`]+$/, "").replace(/^[*`]+/, ""));
+  const words = Array.from(text.matchAll(WORD), ([word]) => word.replace(/[.:*`]+$/, "").replace(/^[*`$]+/, ""));
   const identifiers = words.filter(
     (word) => !NOT_IDENTIFIERS.test(word) && (LETTER.test(word) || IDENTIFIERS.some((form) => form.test(word))),
   );

@@ -28,7 +28,8 @@ export function sectionsIn(citation: Citation): Section[] {
 
   for (const { kind, ...unit } of unitsOf(citation.text)) {
     if (kind === "heading") {
-      if (sections.length === 1 && section.units.length === 0 && above.includes(unit.text)) continue;
+      const isKnown = above.some((title) => wordsOf(title) === wordsOf(unit.text));
+      if (sections.length === 1 && section.units.length === 0 && isKnown) continue;
       inner = [...inner.filter(({ level }) => level < unit.level), { kind, ...unit }];
       section = { citation, path: [...above, ...inner.map(({ text }) => text)], question: "", units: [] };
       sections.push(section);
@@ -47,5 +48,13 @@ export function sectionsIn(citation: Citation): Section[] {
 /** The title and the headings, without those that repeat the one before. */
 function pathOf({ title, heading }: Citation): string[] {
   const path = [title, ...heading.split(" > ")].map(readable).filter(Boolean);
-  return path.filter((text, place) => text.toLowerCase() !== path[place - 1]?.toLowerCase());
+  return path.filter((text, place) => wordsOf(text) !== wordsOf(path[place - 1] ?? ""));
+}
+
+/** What two titles that read the same have in common, whatever their marks. */
+function wordsOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[`*_\s]+/g, " ")
+    .trim();
 }

@@ -11,7 +11,9 @@ const OPENS = /^(?:accordion\w*|collaps\w*|expand\w*|faq|question|toggle\w*|tab|
 export function isOpener(node: Element): boolean {
   if (!isElement(node, "button") && attribute(node, "role") !== "button") return false;
   return (
-    ["ariaExpanded", "ariaControls", "dataTarget", "dataBsTarget"].some((name) => attribute(node, name) !== "") ||
+    ["ariaExpanded", "ariaControls", "dataToggle", "dataTarget", "dataBsToggle", "dataBsTarget"].some(
+      (name) => attribute(node, name) !== "",
+    ) ||
     attribute(node, "role") === "tab" ||
     namesOf(node).some((name) => OPENS.test(name))
   );
@@ -22,8 +24,12 @@ export function isControlOnly(node: Element, parent: Parent): boolean {
   if (isElement(parent, "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "legend")) return false;
   const label = textOf(node);
   if (isElement(parent, "pre", "code")) return label.split(" ").length <= MAX_CODE_LABEL_WORDS;
+  const isAlone = textOf(parent) === label;
+  const isShort = label.split(" ").length <= MAX_LABEL_WORDS && !/[?？]$/.test(label);
+  const names = ["ariaControls", "dataTarget", "dataBsTarget"].some((name) => attribute(node, name) !== "");
+  if (isOpener(node) && isAlone && isShort && !names) return true;
   if (isOpener(node)) return label === "" || /^menu$|^toggle\b/i.test(label);
-  if (label.split(" ").length > MAX_LABEL_WORDS || /[?？]$/.test(label)) return false;
+  if (!isShort) return false;
   // In a sentence: "Press <button>Save</button> twice".
   const around = parent.children.filter((child) => child !== node && !isElement(child, "button", "input", "label"));
   const isInSentence = isElement(parent, "p", "li", "td", "dd", "span") && around.some((child) => textOf(child) !== "");

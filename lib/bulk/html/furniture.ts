@@ -3,7 +3,7 @@ import { fragmentOf, isLink, isMostlyLinks, lettersIn, linksIn, shareOf } from "
 import { attribute, contains, elementsIn, isElement, namesOf, textOf } from "./nodes.ts";
 
 const NAVIGATION =
-  /^(?:nav|navbar|navheader|navfooter|navigation|navlinks|menu|menubar|breadcrumbs?|crumbs|pagination|pager|prevnext|languages?|share|social|sharing|toolbar)$/;
+  /^(?:nav|navbar|navheader|navfooter|navigation|navlinks|menu|menubar|breadcrumbs?|crumbs|pagination|pager|prevnext|languages?|share|social|sharing|toolbar|navbox|catlinks)$/;
 /** May as well be the content of a page that is an index. */
 const LISTS = /^(?:sidebar|sphinxsidebar|related|toc|contents)$/;
 const FOOTER = /^(?:footer|colophon|copyright|page-footer|site-footer)$/;
@@ -13,9 +13,11 @@ const SURROUNDING = /^(?:sidebar|related|promo|ad|ads|advert\w*|newsletter|toc|m
 const COOKIES =
   /^(?:onetrust.*|.*cookie-?(?:banner|consent|notice|bar|popup|law|overlay|dialog).*|.*consent-?(?:banner|dialog).*|cc-window|gdpr-.*)$/;
 const TOOLS =
-  /^(?:skip (?:to|over)\b.*|edit (?:this|on|page)\b.*|improve this page|(?:view|show|page) (?:the )?source|report (?:a|an) (?:bug|issue)|share(?: (?:this|on) .*)?|tweet|print(?: this page)?|back to top|to top|top|copy link)$/i;
+  /^(?:(?:skip|jump) (?:to|over|navigation)\b.*|edit (?:this|on|page)\b.*|improve this page|(?:view|show|page) (?:the )?source|report (?:a|an) (?:bug|issue)|share(?: (?:this|on) .*)?|tweet|print(?: this page)?|back to top|to top|top|copy link)$/i;
 const COPYRIGHT = /©|\bcopyright\b|all rights reserved/i;
 const SENTENCE_LETTERS = 30;
+/** Of a list with "next page", when there is no next one. */
+const SHORT_LETTERS = 100;
 const PROSE_LETTERS = 60;
 const LONG_PROSE_LETTERS = 400;
 
@@ -62,8 +64,10 @@ function furnitureByName(node: Element): string | undefined {
   const { letters } = shareOf(node);
   if (names.some((name) => COOKIES.test(name)) && letters < 3_000) return "cookie notice";
   if (isSearch(node, names)) return "search";
-  if (isTool(node)) return "page tools";
-  if (names.some((name) => NAVIGATION.test(name)) && isMostlyLinks(node, 0.6)) return "navigation";
+  if (isTool(node) || (names.some((name) => /^edit-?(?:section|link)$/.test(name)) && letters < 20))
+    return "page tools";
+  const least = letters < SHORT_LETTERS ? 0.3 : 0.6;
+  if (names.some((name) => NAVIGATION.test(name)) && isMostlyLinks(node, least)) return "navigation";
   if (names.some((name) => FOOTER.test(name)) && COPYRIGHT.test(textOf(node)) && isFooter(node)) return "footer";
   if (/^navigation (?:header|footer)$/i.test(attribute(node, "summary"))) return "navigation";
   return undefined;
@@ -136,7 +140,7 @@ function isTool(node: Element): boolean {
   if (isLink(node))
     return (
       TOOLS.test(textOf(node)) &&
-      (/^skip/i.test(textOf(node)) || namesOf(node).some((name) => /^(?:skip|edit)/.test(name)))
+      (/^(?:skip|jump)/i.test(textOf(node)) || namesOf(node).some((name) => /^(?:skip|edit)/.test(name)))
     );
   if (isElement(node, "li", "td", "dd")) return false;
   const links = linksIn(node);

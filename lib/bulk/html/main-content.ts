@@ -140,10 +140,9 @@ function wrapLoose(parent: Parent): void {
     for (const child of [...children, undefined]) {
       if (child !== undefined && !isFlow(child)) run.push(child);
       else {
-        wrapped.push(
-          ...(run.some((node) => textOf(node) !== "") ? [element("p", run)] : run),
-          ...(child ? [child] : []),
-        );
+        const isBlank = run.every((node) => textOf(node) === "");
+        const kept = isBlank ? run.filter((node) => !isElement(node, "br")) : [element("p", run)];
+        wrapped.push(...kept, ...(child ? [child] : []));
         run = [];
       }
     }

@@ -5,7 +5,7 @@ import type { BlockContent, Nodes, PhrasingContent } from "mdast";
 import { gfmToMarkdown } from "mdast-util-gfm";
 import { type Handle, toMarkdown } from "mdast-util-to-markdown";
 import { type Definition, definitionsOf, isOneLine, termsOf } from "./definitions.ts";
-import { element, text } from "./nodes.ts";
+import { element, text, textOf } from "./nodes.ts";
 
 /** What would make a heading, a rule or the fence of code of ordinary text. */
 const STRUCTURE = /^(?:#{1,6}(?=\s|$)|`{3,}|~{3,}|(?:=+|-+)\s*$)/;
@@ -81,7 +81,8 @@ function itemOf(state: MdastState, definition: Definition): BlockContent[] {
     body.type === "element" && body.tagName === "dd" ? element("div", body.children) : body,
   );
   if (terms.length === 0) return flow(state, bodies);
-  const colon = bodies.length > 0 ? [text(": ")] : [];
+  const hasColon = /[:：?？]$/.test(textOf(element("p", terms)));
+  const colon = bodies.length > 0 ? [text(hasColon ? " " : ": ")] : [];
   if (!isOneLine(definition)) return flow(state, [element("p", [...terms, ...colon]), ...bodies]);
   const line = [
     ...terms,

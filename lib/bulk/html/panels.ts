@@ -13,25 +13,40 @@ export interface Panels {
 }
 
 export function panelsOf(content: Element): Panels {
-  const ids = new Set([...elementsIn(content)].map((node) => attribute(node, "id")));
-  const labels = new Map<string, string>();
+  const elements = [...elementsIn(content)];
+  const byId = new Map(elements.map((node) => [attribute(node, "id"), node]));
+  byId.delete("");
+  const labels = new Map<Element, string>();
   const tabs = new Set<Element>();
-  for (const node of elementsIn(content)) {
-    const isTab =
-      attribute(node, "role") === "tab" ||
-      /^(?:tab|pill)$/.test(attribute(node, "dataToggle") + attribute(node, "dataBsToggle"));
-    if (!isTab) continue;
-    const target =
-      attribute(node, "ariaControls") ||
-      attribute(node, "dataBsTarget") ||
-      attribute(node, "dataTarget") ||
-      (fragmentOf(node) ?? "");
-    const id = target.replace(/^#/, "");
-    if (!ids.has(id) || id === "" || textOf(node) === "") continue;
-    labels.set(id, textOf(node));
-    tabs.add(node);
+  const pair = (tab: Element, panel: Element | undefined): void => {
+    if (panel === undefined || textOf(tab) === "") return;
+    labels.set(panel, textOf(tab));
+    tabs.add(tab);
+  };
+  for (const node of elements) {
+    if (isTabElement(node)) pair(node, byId.get(targetOf(node)));
+    const list = node.children.find((child) => isElement(child) && attribute(child, "role") === "tablist");
+    if (!isElement(list)) continue;
+    // Without ids, the first tab is that of the first panel.
+    const own = [...elementsIn(list)].filter((tab) => isTabElement(tab) && !tabs.has(tab));
+    const panels = [...elementsIn(node)].filter(
+      (panel) => attribute(panel, "role") === "tabpanel" && !labels.has(panel),
+    );
+    const isKnown = own.some((tab) => byId.has(targetOf(tab)));
+    if (own.length === panels.length && !isKnown) for (const [index, tab] of own.entries()) pair(tab, panels[index]);
   }
-  return { labelOf: (panel) => labels.get(attribute(panel, "id")), isTab: (node) => tabs.has(node) };
+  return { labelOf: (panel) => labels.get(panel), isTab: (node) => tabs.has(node) };
+}
+
+function isTabElement(node: Element): boolean {
+  const toggle = attribute(node, "dataToggle") + attribute(node, "dataBsToggle");
+  return attribute(node, "role") === "tab" || /^(?:tab|pill)$/.test(toggle);
+}
+
+/** The id of the panel that a tab shows; "" when it does not say. */
+function targetOf(tab: Element): string {
+  const named = ["ariaControls", "dataBsTarget", "dataTarget"].map((name) => attribute(tab, name)).find(Boolean);
+  return (named ?? fragmentOf(tab) ?? "").replace(/^#/, "");
 }
 
 /**

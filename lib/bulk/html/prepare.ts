@@ -2,6 +2,7 @@ import type { Element, RootContent } from "hast";
 import { codeOfTable, isLineNumbers, plainCode } from "./code.ts";
 import { isOpener } from "./controls.ts";
 import { sectionsOf } from "./definitions.ts";
+import { withHeadings } from "./headings.ts";
 import { contains, element, isBlock, isElement, isHeading, type Parent, setChildren, text, textOf } from "./nodes.ts";
 import { panelsOf, questionAs } from "./panels.ts";
 import { isNoteMark, isPermalink, plainLink } from "./references.ts";
@@ -49,6 +50,10 @@ export function prepare(content: Element): void {
     if (!isElement(node) || isLineNumbers(node)) return [];
     if (isNoteMark(node) || isPermalink(node)) return [];
     if (isBlock(node)) before = "";
+    if (isOpener(node) && !isElement(node, "button") && textOf(node) === textOf(parent)) {
+      visit(node);
+      return questionAs(node, parent, level);
+    }
     switch (node.tagName) {
       case "sup":
         return prepared(text(exponent(before, textOf(node))), parent);
@@ -84,17 +89,18 @@ export function prepare(content: Element): void {
     }
   }
 
-  function other(node: Element): RootContent[] {
+  function other(original: Element): RootContent[] {
+    const node = withHeadings(original);
     if (isHeading(node)) {
       level = Number(node.tagName.slice(1));
       isInHeading = true;
     }
-    const label = panels.labelOf(node);
+    const label = panels.labelOf(original);
     visit(node);
     if (isHeading(node)) isInHeading = false;
     if (isBlock(node)) before = "";
-    if (panels.isTab(node)) return [];
-    if (isElement(node, "li") && textOf(node) === "" && !contains(node, "input")) return [];
+    if (panels.isTab(original)) return [];
+    if (isElement(node, "li", "ul", "ol") && textOf(node) === "" && !contains(node, "input")) return [];
     if (label !== undefined) setChildren(node, [element("p", [element("strong", [text(label)])]), ...node.children]);
     return [node];
   }

@@ -7,7 +7,7 @@ const PERMALINK =
   /^(?:headerlink|permalink|header-?anchor|anchor|anchorjs-link|hash-link|heading-link|headinglink|self-link|anchor-link)$/;
 const PERMALINK_TEXT =
   /^(?:(?:direct |permanent )?link (?:to|for) (?:this|the)\b.*|permalink.*|permanent link|anchor|link|copy link|edit)$/i;
-const NOTE_NUMBER = /^[[(]?(?:\d{1,3}|[a-z]|[*†‡§]+)[\])]?$/i;
+const NOTE_NUMBER = /^[[(]?\s*(?:(?:note|nb|fn|ref)\.?\s*)?(?:\d{1,3}|[a-z]|[*†‡§]+)\s*[\])]?$/i;
 /** An address that leads somewhere by itself, wherever the text is read. */
 const ABSOLUTE = /^(?:https?|mailto|tel|ftp|doi|urn):/i;
 

@@ -11,6 +11,8 @@ const SIGN: Readonly<Record<string, string>> = { TM: "™", SM: "℠", R: "®", 
 export function exponent(before: string, raised: string): string {
   const value = raised.trim();
   if (value === "" || /\s$/.test(before) || before === "") return value;
+  // A remark, such as "[citation needed]".
+  if (/^\[.*\]$/.test(value)) return ` ${value}`;
   if (UNIT.test(before) && RAISED[value]) return RAISED[value];
   if (/\d$/.test(before) && ORDINAL.test(value)) return value;
   // "Quokka TM", but not x to the r: a sign follows a word.

@@ -20,7 +20,8 @@ export function readHtmlBytes(bytes: Uint8Array): Content {
  */
 export function readHtml(source: string): Content {
   const page = parseHtml(source);
-  const title = [...elementsIn(page)].find((node) => isElement(node, "title"));
+  const drawn = new Set([...elementsIn(page)].filter((node) => isElement(node, "svg")).flatMap((svg) => svg.children));
+  const title = [...elementsIn(page)].find((node) => isElement(node, "title") && !drawn.has(node));
   const site = [...elementsIn(page)].find((node) => isElement(node, "meta") && isSiteName(attribute(node, "property")));
   const account = openAccount();
   keepVisible(page, account);

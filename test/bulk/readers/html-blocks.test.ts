@@ -141,3 +141,34 @@ it.each([
 ])("%s is read", (_what, html, text) => {
   expect(markdown(html)).toBe(text);
 });
+
+it.each([
+  [
+    "an element that is a heading by its role",
+    '<div role="heading" aria-level="3">Use</div><p>One.</p>',
+    "### Use\n\nOne.",
+  ],
+  [
+    "a list of sections",
+    "<ul><li><h3>get</h3><p>Gets.</p><li><div><h3>set</h3></div><p>Sets.</p></ul>",
+    "### get\n\nGets.\n\n### set\n\nSets.",
+  ],
+  [
+    "numbered sections",
+    "<ol><li><h3>Open</h3><p>Turn it.</p><li><h3>Close</h3></ol>",
+    "### 1. Open\n\nTurn it.\n\n### 2. Close",
+  ],
+  [
+    "tabs in order, without ids",
+    '<div><ul role="tablist"><li role="tab">npm<li role="tab">Yarn</ul><div><div role="tabpanel"><p>npm i q</div><div role="tabpanel" hidden><p>yarn add q</div></div></div>',
+    "**npm**\n\nnpm i q\n\n**Yarn**\n\nyarn add q",
+  ],
+  [
+    "a link that opens an answer",
+    '<h2>FAQ</h2><div><a role="button" data-toggle="collapse" href="#c">Who pays?</a></div><div id="c" class="collapse">We do.</div>',
+    "## FAQ\n\n### Who pays?\n\nWe do.",
+  ],
+  ["nothing of lines without text", "<p>a</p><br><ul><li></ul><p>b", "a\n\nb"],
+])("%s is read as such", (_what, html, text) => {
+  expect(markdown(html)).toBe(text);
+});

@@ -2,6 +2,7 @@ import { type BatchLimits, batchesOf } from "./batches.ts";
 import type { Found, SourceFile } from "./files.ts";
 import { describeLeftOut } from "./left-out.ts";
 import type { Item } from "./read-document.ts";
+import { StopError } from "./sender.ts";
 
 export interface DryRunOptions {
   limits: BatchLimits;
@@ -19,7 +20,7 @@ export interface DryRunOptions {
  */
 export async function dryRun(
   { files, skipped, unreadable, ignored }: Found,
-  read: (file: SourceFile, signal: AbortSignal) => Promise<Item>,
+  read: (file: SourceFile, signal: AbortSignal) => Promise<Item | undefined>,
   { limits, where, write, stop }: DryRunOptions,
 ): Promise<boolean> {
   const failed = unreadable.map(({ path, reason }) => `cannot be sent: ${path}: ${reason}`);
@@ -31,10 +32,12 @@ export async function dryRun(
     for (const file of files) {
       try {
         if (stop.aborted) return;
-        yield await read(file, stop);
+        const item = await read(file, stop);
+        if (item) yield item;
       } catch (error) {
         if (stop.aborted) return;
         failed.push(`cannot be sent: ${file.id}: ${error instanceof Error ? error.message : String(error)}`);
+        if (error instanceof StopError) return;
       }
     }
   }

@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { UnreadableError } from "#bulk/readers/unreadable.ts";
+import type { Outline } from "#bulk/web/outline.ts";
+import type { Sitemap } from "#bulk/web/sitemap.ts";
 import type { SourceFile } from "./files.ts";
-import type { Item } from "./read-document.ts";
-import type { ReadReply, ReadRequest } from "./read-process.ts";
+import type { Item, PageFile } from "./read-document.ts";
+import type { ReadReply, ReadRequest, Received } from "./read-process.ts";
 import { reasonOf } from "./special-files.ts";
 
 /** What reading one file may take. */
@@ -13,13 +15,18 @@ export interface ReadLimits {
   megabytes: number;
 }
 
+/**
+ * Reads what others wrote, one at a time, in a process of its own that serves for many files. Its methods throw an
+ * UnreadableError for what cannot be read within the limits, and the signal's reason once that is aborted.
+ */
 export interface FileReader {
-  /**
-   * Reads a file into a document, one at a time, in a process of its own that serves for many files.
-   *
-   * @throws UnreadableError when it cannot be read within the limits; the signal's reason once that is aborted
-   */
+  /** Reads a file into a document. */
   read(file: SourceFile, signal: AbortSignal): Promise<Item>;
+  /** Reads a page that was received into a document. */
+  readPage(page: PageFile, signal: AbortSignal): Promise<Item>;
+  outline(received: Received, signal: AbortSignal): Promise<Outline>;
+  /** `undefined` for XML that is no sitemap. */
+  sitemap(received: Received, signal: AbortSignal): Promise<Sitemap | undefined>;
   /** Ends the process. */
   close(): void;
 }
@@ -46,7 +53,8 @@ export function createFileReader(topicIds: readonly number[], { seconds, megabyt
     current = undefined;
   }
 
-  async function read(file: SourceFile, signal: AbortSignal): Promise<Item> {
+  /** @returns the request's result, as `read-process.ts` has it */
+  async function ask<Result>(request: ReadRequest, signal: AbortSignal): Promise<Result> {
     signal.throwIfAborted();
     if (current === undefined || hasEnded(current)) current = start(megabytes);
     const { child } = current;
@@ -67,18 +75,18 @@ export function createFileReader(topicIds: readonly number[], { seconds, megabyt
         current.isReady = true;
         // After a suspension (Ctrl-Z) the timer is due before the reply is seen: that comes first.
         timer = setTimeout(() => setImmediate(onLate), seconds * 1_000);
-        child.send({ file, topicIds } satisfies ReadRequest, () => {});
+        child.send(request, () => {});
         reply = await nextOf(child);
       }
       signal.throwIfAborted();
       const { isFresh } = current;
       current.isFresh = false;
-      if (reply.kind === "read") return reply.item;
+      if (reply.kind === "read") return reply.result as Result;
       if (reply.kind === "unreadable") throw new UnreadableError(reply.reason);
       current = undefined;
       if (isLate) throw new UnreadableError(`reading took over ${seconds} s: split it, or set --read-seconds`);
       // It may have been brought down by what earlier files have left behind.
-      if (!isFresh) return await read(file, signal);
+      if (!isFresh) return await ask(request, signal);
       throw new UnreadableError(whyEnded(reply, megabytes));
     } finally {
       isOver = true;
@@ -87,7 +95,13 @@ export function createFileReader(topicIds: readonly number[], { seconds, megabyt
     }
   }
 
-  return { read, close };
+  return {
+    read: (file, signal) => ask({ kind: "file", file, topicIds }, signal),
+    readPage: (page, signal) => ask({ kind: "page", page, topicIds }, signal),
+    outline: (received, signal) => ask({ kind: "outline", received }, signal),
+    sitemap: (received, signal) => ask({ kind: "sitemap", received }, signal),
+    close,
+  };
 }
 
 function start(megabytes: number): Process {

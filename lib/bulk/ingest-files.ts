@@ -6,8 +6,11 @@ import type { ResumeLog } from "./resume-log.ts";
 import { type Outcome, type Send, StopError } from "./sender.ts";
 
 export interface IngestFilesOptions {
-  /** @throws the signal's reason when it is aborted; anything else is why the file cannot be read */
-  read(file: SourceFile, signal: AbortSignal): Promise<Item>;
+  /**
+   * @returns `undefined` for what becomes no document
+   * @throws the signal's reason when it is aborted, or a StopError; anything else is why the file cannot be read
+   */
+  read(file: SourceFile, signal: AbortSignal): Promise<Item | undefined>;
   send: Send;
   /** Documents that were accepted, by an interrupted run and by this one. */
   log: ResumeLog;
@@ -41,7 +44,7 @@ export interface Summary {
 
 /**
  * Reads files and sends them in concurrent requests, until all are done, `stop` is aborted, or a sender throws a
- * `StopError`. Files are read just before they are sent, so that only a few are in memory.
+ * `StopError`. Files are read just before they are sent, so that only a few are in memory. Reading one may add to them.
  */
 export async function ingestFiles(files: readonly SourceFile[], options: IngestFilesOptions): Promise<Summary> {
   const { read, send, log, limits, concurrency, stop, abort, onDone = () => {} } = options;
@@ -53,16 +56,17 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     resumed: 0,
     failed: [],
     leftOut: [],
-    left: files.length,
+    left: 0,
   };
   const tally = openLeftOutTally();
   const failure = new AbortController();
   const over = AbortSignal.any([stop, failure.signal]);
 
-  const settle = (outcome: Outcome | { id: string; status: "resumed" }): void => {
-    summary.left -= 1;
+  let settled = 0;
+  const settle = (outcome: Outcome | { id: string; status: "resumed" | "skipped" }): void => {
+    settled += 1;
     if (outcome.status === "failed") summary.failed.push({ id: outcome.id, reason: outcome.reason });
-    else summary[outcome.status] += 1;
+    else if (outcome.status !== "skipped") summary[outcome.status] += 1;
     onDone();
   };
 
@@ -71,11 +75,16 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
       if (over.aborted) return;
       try {
         const item = await read(file, over);
+        if (item === undefined) {
+          settle({ id: file.id, status: "skipped" });
+          continue;
+        }
         tally.add(item);
         if (log.has(item)) settle({ id: file.id, status: "resumed" });
         else yield item;
       } catch (error) {
         if (over.aborted) return;
+        if (error instanceof StopError) throw error;
         settle({ id: file.id, status: "failed", reason: error instanceof Error ? error.message : String(error) });
       }
     }
@@ -105,6 +114,7 @@ export async function ingestFiles(files: readonly SourceFile[], options: IngestF
     if (reason instanceof StopError) summary.stopped ??= reason.message;
     else if (!abort.aborted) throw reason;
   }
+  summary.left = files.length - settled;
   summary.failed.sort((a, b) => (a.id < b.id ? -1 : 1));
   summary.leftOut = tally.lines();
   return summary;

@@ -1,7 +1,7 @@
 /** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment as documents. */
-import { UsageError } from "./options.ts";
 import { printable } from "./printable.ts";
 import { runIngest } from "./run.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** In a terminal one Ctrl-C arrives twice: npm forwards a signal that its script has received already. */
 const SAME_INTERRUPT_MS = 500;

@@ -1,14 +1,8 @@
 import { parseArgs } from "node:util";
 import { TENANT } from "#config/access.ts";
 import type { ReadLimits } from "./file-reader.ts";
-
-/** Invalid arguments. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  static readonly USAGE =
-    `npm run ingest -- PATH|'GLOB'… [--url URL] [--key KEY] [--queue QUEUE_URL] [--tenant NAME] [--topic N]…
-    [--root FOLDER] [--prefix TEXT] [--concurrency N] [--read-seconds N] [--read-megabytes N] [--dry-run]`;
-}
+import { UsageError } from "./usage-error.ts";
+import { readWebOptions, type WebOptions } from "./web/options.ts";
 
 export interface Options {
   targets: string[];
@@ -22,6 +16,8 @@ export interface Options {
   prefix?: string;
   concurrency: number;
   readLimits: ReadLimits;
+  /** Set when the targets are addresses of the web. */
+  web?: WebOptions;
   dryRun: boolean;
 }
 
@@ -39,7 +35,7 @@ export function readOptions(args: readonly string[]): Options {
   const { url, key, queue, tenant, root, prefix } = values;
   const topicIds = values.topic.map(Number);
   const concurrency = Number(values.concurrency);
-  if (targets.length === 0) throw new UsageError("name the files, folders or patterns to send");
+  if (targets.length === 0) throw new UsageError("name the files, folders, patterns or addresses to send");
   if (url !== undefined && queue !== undefined) throw new UsageError("give --url or --queue, not both");
   for (const [name, value] of Object.entries({ "--url": url, "--queue": queue })) {
     if (value !== undefined && !isHttpUrl(value)) throw new UsageError(`${name} ${value} is not an http or https URL`);
@@ -62,6 +58,7 @@ export function readOptions(args: readonly string[]): Options {
   if (!(readLimits.seconds > 0 && readLimits.seconds <= MAX_READ_SECONDS)) {
     throw new UsageError(`--read-seconds takes a number above 0, up to ${MAX_READ_SECONDS}`);
   }
+  const web = readWebOptions(targets, values);
   const { megabytes } = readLimits;
   if (!Number.isInteger(megabytes) || megabytes < MIN_READ_MEGABYTES || megabytes > MAX_READ_MEGABYTES) {
     throw new UsageError(`--read-megabytes takes a whole number from ${MIN_READ_MEGABYTES} to ${MAX_READ_MEGABYTES}`);
@@ -78,6 +75,7 @@ export function readOptions(args: readonly string[]): Options {
     ...(prefix && { prefix }),
     concurrency,
     readLimits,
+    ...(web && { web }),
     dryRun: values["dry-run"],
   };
 }
@@ -98,6 +96,10 @@ function parse(args: readonly string[]) {
         concurrency: { type: "string", default: "4" },
         "read-seconds": { type: "string", default: "20" },
         "read-megabytes": { type: "string", default: "1024" },
+        pages: { type: "string" },
+        delay: { type: "string" },
+        contact: { type: "string" },
+        "allow-private": { type: "boolean" },
         "dry-run": { type: "boolean", default: false },
       },
     });

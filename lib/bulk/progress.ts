@@ -1,7 +1,8 @@
 import { Presets, SingleBar } from "cli-progress";
 
 export interface Progress {
-  advance(): void;
+  /** @param total it may have grown */
+  advance(total?: number): void;
   end(): void;
 }
 
@@ -12,5 +13,11 @@ export function progress(title: string, total: number): Progress {
     Presets.shades_classic,
   );
   if (process.stderr.isTTY) bar.start(total, 0);
-  return { advance: () => bar.increment(), end: () => bar.stop() };
+  return {
+    advance(total) {
+      if (total !== undefined) bar.setTotal(total);
+      bar.increment();
+    },
+    end: () => bar.stop(),
+  };
 }

@@ -33,7 +33,38 @@ const MAX_FILE_BYTES = 100 * 1024 * 1024;
 export async function readDocument({ path, id }: SourceFile, topicIds: readonly number[]): Promise<Item> {
   const reader = readerFor(path);
   if (!reader) throw new UnreadableError(`not one of ${EXTENSIONS.join(", ")}`);
-  const { text, title, leftOut } = await extract(reader, bytesOf(path));
+  return itemOf(await extract(reader, bytesOf(path)), { id }, topicIds);
+}
+
+/** A page of the web. */
+export interface PageFile {
+  id: string;
+  /** The document's URL. */
+  address: string;
+  bytes: Uint8Array;
+  /** As a file with this content would have, such as ".html". */
+  extension: string;
+  /** Of the header Content-Type. */
+  charset?: string;
+}
+
+/**
+ * Reads a page into a document that links to it.
+ *
+ * @throws UnreadableError as {@link readDocument}
+ */
+export async function readPage(page: PageFile, topicIds: readonly number[]): Promise<Item> {
+  const { id, address: url, bytes, extension, charset } = page;
+  const reader = readerFor(`page${extension}`);
+  if (!reader) throw new UnreadableError(`not one of ${EXTENSIONS.join(", ")}`);
+  return itemOf(await extract(reader, bytes, charset), { id, url }, topicIds);
+}
+
+function itemOf(
+  { text, title, leftOut }: Content,
+  source: { id: string; url?: string },
+  topicIds: readonly number[],
+): Item {
   if (text.trim() === "") throw new UnreadableError("no text in it");
   if (text.length > MAX_TEXT_LENGTH) {
     throw new UnreadableError(
@@ -41,7 +72,7 @@ export async function readDocument({ path, id }: SourceFile, topicIds: readonly 
     );
   }
   const document = {
-    id,
+    ...source,
     text,
     ...(title !== undefined && { title }),
     ...(topicIds.length > 0 && { topic_ids: [...topicIds] }),
@@ -59,9 +90,9 @@ export async function readDocument({ path, id }: SourceFile, topicIds: readonly 
 export const ENVELOPE_BYTES = 16;
 
 /** @throws UnreadableError for whatever a reader throws: they parse files of anybody */
-async function extract(reader: Reader, bytes: Uint8Array): Promise<Content> {
+async function extract(reader: Reader, bytes: Uint8Array, charset?: string): Promise<Content> {
   try {
-    return await reader(bytes);
+    return await reader(bytes, charset);
   } catch (error) {
     if (error instanceof UnreadableError) throw error;
     const reason =

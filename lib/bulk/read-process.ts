@@ -3,24 +3,47 @@
  * somebody's file may loop, exhaust memory or crash without taking the run with it.
  */
 import { Worker } from "node:worker_threads";
+import { outlineOf } from "#bulk/web/outline.ts";
+import { readSitemap } from "#bulk/web/sitemap.ts";
 import type { SourceFile } from "./files.ts";
-import { type Item, readDocument } from "./read-document.ts";
+import { type PageFile, readDocument, readPage } from "./read-document.ts";
 import { reasonOf } from "./special-files.ts";
 
-export interface ReadRequest {
-  file: SourceFile;
-  topicIds: readonly number[];
+/** What a server sent for an address. */
+export interface Received {
+  address: string;
+  bytes: Uint8Array;
+  /** Of the header Content-Type. */
+  charset?: string;
 }
 
-export type ReadReply = { kind: "ready" } | { kind: "read"; item: Item } | { kind: "unreadable"; reason: string };
+export type ReadRequest =
+  | { kind: "file"; file: SourceFile; topicIds: readonly number[] }
+  | { kind: "page"; page: PageFile; topicIds: readonly number[] }
+  | { kind: "outline" | "sitemap"; received: Received };
+
+export type ReadReply = { kind: "ready" } | { kind: "read"; result: unknown } | { kind: "unreadable"; reason: string };
 
 const send = (reply: ReadReply): void => void process.send?.(reply);
 
-async function read({ file, topicIds }: ReadRequest): Promise<void> {
+async function read(request: ReadRequest): Promise<void> {
   try {
-    send({ kind: "read", item: await readDocument(file, topicIds) });
+    send({ kind: "read", result: await resultOf(request) });
   } catch (error) {
     send({ kind: "unreadable", reason: error instanceof Error ? error.message : reasonOf(error) });
+  }
+}
+
+async function resultOf(request: ReadRequest): Promise<unknown> {
+  switch (request.kind) {
+    case "file":
+      return readDocument(request.file, request.topicIds);
+    case "page":
+      return readPage(request.page, request.topicIds);
+    case "outline":
+      return outlineOf(request.received.bytes, request.received.address, request.received.charset);
+    case "sitemap":
+      return readSitemap(request.received.bytes, request.received.address);
   }
 }
 

@@ -1,9 +1,7 @@
-import { resolve } from "node:path";
 import { type ClientConfig, readClientConfig } from "#config/client.ts";
 import { dryRun } from "./dry-run.ts";
-import { createFileReader, type FileReader } from "./file-reader.ts";
-import { type Found, findFiles } from "./files.ts";
-import { ingestFiles, isComplete } from "./ingest-files.ts";
+import { createFileReader } from "./file-reader.ts";
+import { ingestFiles, isComplete, type Summary } from "./ingest-files.ts";
 import { type Options, readOptions } from "./options.ts";
 import { printable } from "./printable.ts";
 import { progress } from "./progress.ts";
@@ -12,6 +10,7 @@ import { openResumeLog } from "./resume-log.ts";
 import { checkReachable, createHttpSender } from "./send-http.ts";
 import { createQueueSender } from "./send-queue.ts";
 import type { Send } from "./sender.ts";
+import { openSource, type Source } from "./source.ts";
 
 /** The environment that the command runs in. */
 export interface IngestEnvironment {
@@ -41,17 +40,16 @@ export async function runIngest(args: readonly string[], environment: IngestEnvi
   const write = (line: string): void => environment.write(printable(line));
   const options = readOptions(args);
   const config = readClientConfig(env);
-  const { targets, root, prefix, topicIds } = options;
-  const cwd = config.cwd ?? process.cwd();
-  const found = await findFiles(targets, { cwd, stop, ...(root && { root }), ...(prefix && { prefix }) });
-  if (stop.aborted) return INTERRUPTED;
-  if (found.files.length === 0) {
-    for (const { path, reason } of [...found.skipped, ...found.unreadable]) write(`not sent: ${path}: ${reason}`);
-    throw new Error(`no Markdown, text, HTML or PDF in ${targets.join(", ")}`);
-  }
-  const reader = createFileReader(topicIds, options.readLimits);
+  const reader = createFileReader(options.topicIds, options.readLimits);
   try {
-    return await (options.dryRun ? tryRun : sendAll)({ ...environment, write, options, config, cwd, found, reader });
+    const source = await openSource(options, config.cwd ?? process.cwd(), reader, stop);
+    if (stop.aborted) return INTERRUPTED;
+    const { files, skipped, unreadable } = source.found;
+    if (files.length === 0) {
+      for (const { path, reason } of [...skipped, ...unreadable]) write(`not sent: ${path}: ${reason}`);
+      throw new Error(`no Markdown, text, HTML or PDF in ${options.targets.join(", ")}`);
+    }
+    return await (options.dryRun ? tryRun : sendAll)({ ...environment, write, options, config, source });
   } finally {
     reader.close();
   }
@@ -60,33 +58,41 @@ export async function runIngest(args: readonly string[], environment: IngestEnvi
 interface Run extends IngestEnvironment {
   options: Options;
   config: ClientConfig;
-  cwd: string;
-  found: Found;
-  reader: FileReader;
+  source: Source;
 }
 
-async function tryRun({ options, config, found, reader, write, stop }: Run): Promise<number> {
+async function tryRun({ options, config, source, write, stop }: Run): Promise<number> {
   const { where } = destination(options, config);
-  const isFine = await dryRun(found, reader.read, { limits: LIMITS, where, write, stop });
+  const isFine = await dryRun(source.found, source.read, { limits: LIMITS, where, write, stop });
+  for (const line of source.notes()) write(line);
   if (stop.aborted) return INTERRUPTED;
   return isFine ? 0 : 1;
 }
 
-async function sendAll({ options, config, cwd, found, reader, write, stop, abort }: Run): Promise<number> {
+async function sendAll({ options, config, source, write, stop, abort }: Run): Promise<number> {
   const { where, identity, open } = destination(options, config);
-  const { targets, root, prefix, topicIds, concurrency } = options;
+  const { topicIds, concurrency } = options;
+  const { found, read } = source;
   const send = await open(stop);
-  const source = [targets.map((target) => resolve(cwd, target)), root && resolve(cwd, root), prefix, topicIds];
-  const log = openResumeLog(config.dataDir, { target: identity, source });
+  const log = openResumeLog(config.dataDir, { target: identity, source: [...source.identity, topicIds] });
   const bar = progress(`Sending to ${printable(where)}`, found.files.length);
   const summary = await ingestFiles(found.files, {
-    ...{ read: reader.read, send, log, limits: LIMITS, concurrency, stop, abort },
-    onDone: () => bar.advance(),
+    ...{ read, send, log, limits: LIMITS, concurrency, stop, abort },
+    onDone: () => bar.advance(found.files.length),
   }).finally(() => bar.end());
   if (isComplete(summary)) log.remove();
   for (const line of describeRun(summary, found, log)) write(line);
+  for (const line of source.notes()) write(line);
   if (stop.aborted && summary.left > 0) return INTERRUPTED;
+  if (acceptedIn(summary) === 0 && summary.failed.length === 0) {
+    write("No page was read, so nothing was sent.");
+    return 1;
+  }
   return summary.failed.length > 0 || found.unreadable.length > 0 || summary.stopped !== undefined ? 1 : 0;
+}
+
+function acceptedIn({ created, updated, unchanged, queued, resumed }: Summary): number {
+  return created + updated + unchanged + queued + resumed;
 }
 
 interface Destination {

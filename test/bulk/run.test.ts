@@ -303,7 +303,7 @@ describe("npm run ingest", () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ["no files", [], /^name the files, folders or patterns to send$/],
+    ["no files", [], /^name the files, folders, patterns or addresses to send$/],
     ["an unknown option", ["a", "--nope"], /Unknown option '--nope'/],
     ["two destinations", ["a", "--url", "http://a", "--queue", "http://b"], /not both/],
     ["a URL that is none", ["a", "--url", "localhost:3000"], /^--url localhost:3000 is not an http or https URL$/],

@@ -32,16 +32,21 @@ const BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The text of a page, in the character set that browsers would use: by its byte order mark, its `<meta>`, its XML
+ * The text of a page, in the character set that browsers would use: by its byte order mark, the header that it came with, its `<meta>`, its XML
  * declaration, and otherwise UTF-8 if it is valid, or else that of its language.
  *
+ * @param charset of the header Content-Type; an unknown one counts as none
  * @throws UnreadableError when it is no text, or nothing says which character set it is in
  */
-export function decodeHtml(bytes: Uint8Array): string {
+export function decodeHtml(bytes: Uint8Array, charset?: string): string {
   if (getBOMEncoding(bytes)) return legacyHookDecode(bytes);
   const wide = utf16Of(bytes);
   if (wide) return legacyHookDecode(bytes, wide);
-  const options = { defaultEncoding: UNDECLARED, maxPrescanBytes: PRESCAN_BYTES };
+  const known = charset !== undefined && normalizeEncoding(charset) !== null ? charset : undefined;
+  const options = {
+    ...{ defaultEncoding: UNDECLARED, maxPrescanBytes: PRESCAN_BYTES },
+    ...(known !== undefined && { transportLayerEncodingLabel: known }),
+  };
   const declared = sniffEncoding(bytes, options);
   const encoding = normalizeEncoding(declared);
   if (encoding === "replacement") {

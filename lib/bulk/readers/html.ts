@@ -10,8 +10,8 @@ import { type Content, titleOf } from "./content.ts";
 import { titleOfPage } from "./page-title.ts";
 
 /** The content of a page in any character set that browsers read: {@link readHtml}. */
-export function readHtmlBytes(bytes: Uint8Array): Content {
-  return readHtml(decodeHtml(bytes));
+export function readHtmlBytes(bytes: Uint8Array, charset?: string): Content {
+  return readHtml(decodeHtml(bytes, charset));
 }
 
 /**

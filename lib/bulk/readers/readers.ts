@@ -6,12 +6,15 @@ import { readMarkdown } from "./markdown.ts";
 import { readPdf } from "./pdf.ts";
 import { decodeText } from "./text.ts";
 
-/** @throws UnreadableError */
-export type Reader = (bytes: Uint8Array) => Content | Promise<Content>;
+/**
+ * @param charset character set that came with the bytes; it goes before what they declare themselves
+ * @throws UnreadableError
+ */
+export type Reader = (bytes: Uint8Array, charset?: string) => Content | Promise<Content>;
 
-const markdown: Reader = (bytes) => readMarkdown(decodeText(bytes));
-const mdx: Reader = (bytes) => readMarkdown(decodeText(bytes), { isMdx: true });
-const text: Reader = (bytes) => ({ text: withoutFootnoteMarks(decodeText(bytes)) });
+const markdown: Reader = (bytes, charset) => readMarkdown(decodeText(bytes, charset));
+const mdx: Reader = (bytes, charset) => readMarkdown(decodeText(bytes, charset), { isMdx: true });
+const text: Reader = (bytes, charset) => ({ text: withoutFootnoteMarks(decodeText(bytes, charset)) });
 
 const READERS: Readonly<Record<string, Reader>> = {
   ...{ ".md": markdown, ".markdown": markdown, ".mdx": mdx },

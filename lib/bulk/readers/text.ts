@@ -33,12 +33,13 @@ const NO_TEXT = /[\p{Cn}\p{Co}]|(?![\t\n\f\r])\p{Cc}/u;
 
 /**
  * The text of a file, with `\n` as its only line break. Its encoding is that of its byte order mark, or else UTF-8, UTF-16
- * if nothing else is possible, what it declares, or what it can only be. Nothing is guessed that may come out wrong.
+ * if nothing else is possible, `charset`, what it declares, or what it can only be. Nothing is guessed that may come out wrong.
  *
+ * @param charset of the header Content-Type that it came with; an unknown one counts as none
  * @throws UnreadableError when it is in another encoding, or no text at all
  */
-export function decodeText(bytes: Uint8Array): string {
-  return withLineFeeds(decoded(bytes));
+export function decodeText(bytes: Uint8Array, charset?: string): string {
+  return withLineFeeds(decoded(bytes, charset));
 }
 
 /** The text with `\n` in place of CR, CRLF, NEL, and the separators of lines and paragraphs. */
@@ -46,7 +47,7 @@ function withLineFeeds(text: string): string {
   return text.replace(/\r\n?|[\u0085\u2028]/g, "\n").replaceAll("\u2029", "\n\n");
 }
 
-function decoded(bytes: Uint8Array): string {
+function decoded(bytes: Uint8Array, charset = "utf-8"): string {
   for (const [encoding, mark] of BYTE_ORDER_MARKS) {
     if (!mark.every((byte, index) => bytes[index] === byte)) continue;
     const content = bytes.subarray(mark.length);
@@ -65,7 +66,7 @@ function decoded(bytes: Uint8Array): string {
     const text = decodedAs("iso-2022-jp", bytes);
     if (text !== undefined) return text;
   }
-  return decodedAs("utf-8", bytes) ?? declared(bytes, head) ?? guessed(bytes);
+  return decodedAs("utf-8", bytes) ?? decodedAs(charset, bytes) ?? declared(bytes, head) ?? guessed(bytes);
 }
 
 function declared(bytes: Uint8Array, head: string): string | undefined {

@@ -2,7 +2,7 @@ import { inStage, RagError, TooLargeError } from "./errors.ts";
 import type { Call, Chunk, Chunker, DocumentRecord, EmbeddedChunk, Embedder, Metadata, VectorStore } from "./ports.ts";
 import { textToEmbed } from "./text-to-embed.ts";
 import { sha256, versionOf } from "./version.ts";
-import { visibleText } from "./visible.ts";
+import { visibleText, withLineFeeds } from "./visible.ts";
 
 export interface NewDocument {
   id: string;
@@ -58,7 +58,7 @@ export function createIngest({ chunker, embedder, store }: IngestPorts): IngestD
     call: Call,
   ): Promise<{ chunks: number; tokens: number }> {
     const chunks = await inStage("chunk", `chunking document "${record.id}"`, () =>
-      chunksOf(chunker, record, visibleText(text), call),
+      chunksOf(chunker, record, withLineFeeds(visibleText(text)), call),
     );
     const { vectors, tokens } = await inStage("embedding", `embedding document "${record.id}"`, () =>
       embedder.embed(

@@ -18,3 +18,8 @@ export function visibleText(text: string): string {
   const visible = text.replace(INVISIBLE, "$1").replace(JOINER, "");
   return RIGHT_TO_LEFT.test(visible) ? visible : visible.replace(DIRECTION, "");
 }
+
+/** The text with `\n` in place of CR, CRLF, NEL, tabulations and feeds of lines, and the separators of lines and paragraphs. */
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r\n?|[\v\f\u0085\u2028]/g, "\n").replaceAll("\u2029", "\n\n");
+}

@@ -60,6 +60,12 @@ describe("createIngest", () => {
     expect(again.documents[0]?.status).toBe("unchanged");
   });
 
+  it("reads the line ends of every system", async () => {
+    const { all, stored } = ports();
+    await createIngest(all)([{ id: "a", text: "one\rtwo\r\nthree\u2028four" }]);
+    expect(stored.get("a")?.chunks.map(({ text }) => text)).toEqual(["one", "two", "three", "four"]);
+  });
+
   it("skips an unchanged document and embeds nothing", async () => {
     const { all, embedded } = ports();
     const ingest = createIngest(all);

@@ -17,12 +17,19 @@ const FORMATS: readonly Format[] = [
   { block: /^\n*(\{[ \t]*\n(?:[^\n]*\n)*?\})[ \t]*(?:\n|$)/, parse: JSON.parse },
 ];
 
-/** Splits a Markdown text into the fields of its front matter and the rest. What does not parse as a mapping is text. */
+/** Fields line by line, for those that do not parse: `title: A: B` is no YAML, but written often. */
+const LINES = /^(?=[A-Za-z#])(?:(?:[A-Za-z][\w-]*[ \t]*[:=](?:[ \t].*)?|[ \t].*|-[ \t].*|#.*|)\n)+$/;
+const TITLE_LINE = /^title[ \t]*[:=][ \t]*(["']?)(.*?)\1[ \t]*$/im;
+
+/**
+ * Splits a Markdown text into the fields of its front matter and the rest. What is neither a mapping nor looks like the
+ * lines of one is text.
+ */
 export function splitFrontMatter(source: string): { fields: { title?: unknown }; text: string } {
   for (const { block, parse } of FORMATS) {
     const [whole, inside = ""] = block.exec(source) ?? [];
     if (whole === undefined) continue;
-    const fields = mappingOf(inside, parse);
+    const fields = mappingOf(inside, parse) ?? linesOf(inside);
     if (fields) return { fields, text: source.slice(whole.length) };
   }
   return { fields: {}, text: source };
@@ -36,4 +43,10 @@ function mappingOf(source: string, parse: Format["parse"]): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+function linesOf(source: string): { title?: string } | undefined {
+  if (!LINES.test(source)) return undefined;
+  const [, , title] = TITLE_LINE.exec(source) ?? [];
+  return title === undefined ? {} : { title };
 }

@@ -1,4 +1,5 @@
 import { analyse } from "chardet";
+import { withLineFeeds } from "#rag/visible.ts";
 import { UnreadableError } from "./unreadable.ts";
 
 /** In the order in which they are tried: UTF-32's little-endian mark begins with UTF-16's. */
@@ -40,11 +41,6 @@ const NO_TEXT = /[\p{Cn}\p{Co}]|(?![\t\n\f\r])\p{Cc}/u;
  */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
   return withLineFeeds(decoded(bytes, charset));
-}
-
-/** The text with `\n` in place of CR, CRLF, NEL, and the separators of lines and paragraphs. */
-function withLineFeeds(text: string): string {
-  return text.replace(/\r\n?|[\u0085\u2028]/g, "\n").replaceAll("\u2029", "\n\n");
 }
 
 function decoded(bytes: Uint8Array, charset = "utf-8"): string {

@@ -18,6 +18,7 @@ describe("the title of a Markdown file", () => {
     ["of a lower level, if the text begins with it", "## Quokka\n\nA cache.", "Quokka"],
     ["underlined", "*Quokka* cache\n==============\n", "Quokka cache"],
     ["in YAML", "---\ntitle: '**On** bees'\n---\n# Bees", "On bees"],
+    ["in front matter that is no YAML", "---\ntitle: Bees: a guide\ntags:\n  - a\n---\n# Bees", "Bees: a guide"],
     ["in TOML", '+++\ntitle = "On bees"\ndate = 2025-11-02\ntags = ["a"]\n+++\n\n# Bees', "On bees"],
     ["in JSON", '{\n  "title": "On bees",\n  "tags": { "a": 1 }\n}\n\n# Bees', "On bees"],
   ])("is plain text: %s", (_what, source, title) => {

@@ -9,6 +9,9 @@ import { element, text, textOf } from "./nodes.ts";
 
 /** What would make a heading, a rule or the fence of code of ordinary text. */
 const STRUCTURE = /^(?:#{1,6}(?=\s|$)|`{3,}|~{3,}|(?:=+|-+)\s*$)/;
+/** A tag, a comment or a name in underscores that the page shows: as code nobody takes it for markup. Not an address. */
+const LOOKS_LIKE_MARKUP =
+  /<(?!\w+:|[^\s<>]+@)\/?[A-Za-z][^<>`\n]{0,200}>|<!--[^<>`\n]{0,200}-->|(?<![\w`])__\w{1,100}__(?!\w)/g;
 const WORD = /[\p{L}\p{N}]/u;
 
 /**
@@ -33,7 +36,7 @@ export function markdownOf(content: Element): string {
 }
 
 const textHandler: Handle = (node, _parent, state, { before }) => {
-  let value: string = node.value;
+  let value: string = node.value.replace(LOOKS_LIKE_MARKUP, "`$&`");
   if (state.stack.includes("tableCell")) return value.replaceAll("|", "\\|").replace(/\s*\n\s*/g, " ");
   if (before === "\n" || before === "") value = value.replace(STRUCTURE, "\\$&");
   return value;

@@ -57,7 +57,12 @@ describe("in a line of HTML", () => {
     [
       "what Markdown would read as markup",
       "max_old_space * 2 &lt;id&gt; [1] a_b_c",
-      "max_old_space * 2 <id> [1] a_b_c",
+      "max_old_space * 2 `<id>` [1] a_b_c",
+    ],
+    [
+      "what would be taken for markup later",
+      "the &lt;b class=x&gt; tag, &lt;!-- so --&gt;, __init__, 1 &lt; 2 &gt; 0, &lt;a@example.com&gt;",
+      "the `<b class=x>` tag, `<!-- so -->`, `__init__`, 1 < 2 > 0, <a@example.com>",
     ],
     ["a line that Markdown would read as a heading", "# no heading", "\\# no heading"],
     [

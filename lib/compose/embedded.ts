@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import type { HealthCheck } from "#http/routes/health.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
+import { createModelFolderEmbedder } from "#providers/embedded/model-folder-embedder.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
+import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
@@ -22,6 +25,21 @@ export function createEmbeddedModels(isSearchedByAnother = false): Models {
     embedder,
     generator: createExtractiveGenerator({ embedder, isSearchedByAnother }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
+  };
+}
+
+/**
+ * Creates the embedder of a folder, with the prefixes that its model was trained with.
+ *
+ * @throws Error that starts with the setting and says what is wrong with the folder
+ */
+export function openModelFolder(folder: string): Pick<Models, "embedder" | "prefixes"> & { check: HealthCheck } {
+  const { embedder, prefixes = prefixesOf(embedder.model, {}) } = createModelFolderEmbedder(folder);
+  const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
+  return {
+    embedder,
+    ...(prefixes && { prefixes }),
+    check: { name: `embedder (${embedder.model})`, needed: true, check },
   };
 }
 

@@ -21,14 +21,14 @@ const OPENAI = "https://api.openai.com/v1";
  * @param onRejected called when a model rejects a parameter, which is not sent from then on
  */
 export async function createModels(
-  { embedding, chat }: ServicesConfig,
+  { embedding, localModel, chat }: ServicesConfig,
   fetch: typeof globalThis.fetch,
   onRejected: (error: unknown) => void = () => {},
 ): Promise<Models> {
-  const embedder = embedding && openEmbedder(embedding);
+  const embedder = embedding ? openEmbedder(embedding) : localModel ? await openLocal(localModel) : undefined;
   const generator = chat && openGenerator(chat);
   if (embedder && generator) {
-    const isSameServer = embedding.baseURL === chat.baseURL && embedding.apiKey === chat.apiKey;
+    const isSameServer = embedding?.baseURL === chat.baseURL && embedding?.apiKey === chat.apiKey;
     const checks = isSameServer
       ? [{ ...embedder.check, name: `models (${embedder.address})` }]
       : [embedder.check, generator.check];
@@ -50,6 +50,11 @@ export async function createModels(
       batches: batchLimitsOf(client, settings.batchSize),
     };
     return { port, ...checkOf("embedding model", client, settings.model, "/embeddings") };
+  }
+
+  async function openLocal(folder: string) {
+    const { check, ...port } = (await import("./embedded.ts")).openModelFolder(folder);
+    return { port, address: folder, check };
   }
 
   function openGenerator(settings: NonNullable<ServicesConfig["chat"]>) {

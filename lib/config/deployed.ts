@@ -25,7 +25,7 @@ export type Secret = keyof typeof SECRET_OF;
 export const SECRETS = Object.keys(SECRET_OF) as Secret[];
 
 /** Set by Lambda or serverless-offline, or only for laptops and container images, which have the embedded parts. */
-const NOT_DEPLOYED = /^(?:AWS_\w+|IS_OFFLINE|RAG_DATA_DIR|RAG_EMBEDDED)$/;
+const NOT_DEPLOYED = /^(?:AWS_\w+|IS_OFFLINE|RAG_DATA_DIR|RAG_EMBEDDED|RAG_LOCAL_MODEL)$/;
 
 /** Settings of a URL that have no secret of their own name, and where a credential for it belongs. */
 const SECRET_OF_URL: Readonly<Record<string, Secret>> = {

@@ -31,6 +31,7 @@ const models = z.object({
   OPENAI_MAX_OUTPUT: wholeNumber(16, 128_000),
   OPENAI_TEMPERATURE: optionalNumber(0, 2),
   OPENAI_PRICES: z.optional(prices),
+  RAG_LOCAL_MODEL: z.optional(z.string()),
 });
 export const modelFields = models.shape;
 
@@ -59,6 +60,8 @@ export interface ModelsConfig {
     /** Put before each chunk; absent: what the model is known to expect. */
     passagePrefix?: string;
   };
+  /** Folder of a model that embeds in this process, in place of the one that comes with the packages. */
+  localModel?: string;
   /** Writes answers. */
   chat?: ModelServer & {
     model: string;
@@ -75,7 +78,11 @@ export interface ModelsConfig {
 /** Conflicting or missing settings, one line each, starting with the variable. */
 export function modelProblemsOf(settings: Settings): string[] {
   const { OPENAI_EMBEDDING_MODEL: model, OPENAI_EMBEDDING_DIMENSIONS: dimensions } = settings;
-  if (!serverOf(settings, "EMBEDDING") || dimensions !== undefined || DIMENSIONS.has(model)) return [];
+  const isServed = serverOf(settings, "EMBEDDING") !== undefined;
+  if (isServed && settings.RAG_LOCAL_MODEL) {
+    return ["RAG_LOCAL_MODEL: must not be set when a server embeds; set OPENAI_CHAT_... for one that only answers."];
+  }
+  if (!isServed || dimensions !== undefined || DIMENSIONS.has(model)) return [];
   return ["OPENAI_EMBEDDING_DIMENSIONS: must be set to the vector size of OPENAI_EMBEDDING_MODEL."];
 }
 
@@ -108,6 +115,7 @@ export function toModels(settings: Settings): ModelsConfig {
         ...(passagePrefix !== undefined && { passagePrefix }),
       },
     }),
+    ...(settings.RAG_LOCAL_MODEL && { localModel: settings.RAG_LOCAL_MODEL }),
     ...(chat && {
       chat: {
         ...chat,

@@ -64,6 +64,16 @@ describe("services", () => {
     expect(() => readConfig({ OPENAI_API_KEY: "k", [name]: value })).toThrow(`${name}: ${message}`);
   });
 
+  it("are not both a server and a folder for the model that embeds", () => {
+    const message = /^RAG_LOCAL_MODEL: must not be set when a server embeds/;
+    expect(errorOf({ OPENAI_API_KEY: "k", RAG_LOCAL_MODEL: "models/e5" })).toMatch(message);
+    const onlyAnswers = { OPENAI_CHAT_API_KEY: "k", OPENAI_CHAT_BASE_URL: "http://localhost:1/v1" };
+    expect(readConfig({ ...onlyAnswers, RAG_LOCAL_MODEL: "models/e5" }).services).toMatchObject({
+      localModel: "models/e5",
+      chat: { apiKey: "k" },
+    });
+  });
+
   it("need no key for a self-hosted model server, but the vector size of its model", () => {
     const ollama = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_EMBEDDING_MODEL: "nomic-embed-text" };
     expect(errorOf(ollama)).toBe(

@@ -48,6 +48,14 @@ export const RULES: readonly Rule[] = [
   { pattern: /^npm run (?:test:lambda|test:faults|test:stack)$/, handling: { kind: "ci", line: "" } },
   { pattern: /^curl -[sN]+ .*http:\/\/localhost:3000\//s, handling: { kind: "run" } },
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
+  {
+    pattern: /^RAG_LOCAL_MODEL=/,
+    handling: { kind: "not run", why: "needs a model; test/peers/local-model.test.ts embeds with one of a folder" },
+  },
+  {
+    pattern: /^export OPENAI_CHAT_BASE_URL=http:\/\/localhost:11434/,
+    handling: { kind: "not run", why: "needs Ollama" },
+  },
   { pattern: /^(?:npm run key -- .*\n?)+$/, handling: { kind: "run" } },
   {
     pattern: /^aws iam put-role-policy --role-name github-edge-rag-/m,

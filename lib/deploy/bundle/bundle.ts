@@ -9,8 +9,8 @@ import { stubModules } from "./stubbed-modules.ts";
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** What is used on laptops only: native parts, models and the code that loads them do not belong in a bundle. */
-export const LAPTOP_ONLY = ["sqlite-vec", "onnxruntime-web", "@huggingface/*", "@lat.md/*", "*/minilm/encoder.ts"];
+/** Packages that are used on laptops only: their native parts and models do not belong in a bundle. */
+export const LAPTOP_ONLY = ["sqlite-vec", "onnxruntime-web", "@huggingface/*", "@lat.md/*"];
 
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */

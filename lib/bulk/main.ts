@@ -1,4 +1,6 @@
 /** `npm run ingest -- PATH|'GLOB'… [--url URL | --queue QUEUE_URL]`: sends files to a deployment as documents. */
+import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
 import { printable } from "./printable.ts";
 import { runIngest } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
@@ -18,9 +20,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    // Ctrl-C and Ctrl-D are no yes.
+    terminal.on("SIGINT", () => terminal.close());
+    const ended = once(terminal, "close").then(() => "");
+    const answer = await Promise.race([terminal.question(question).catch(() => ""), ended]);
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
 try {
   process.exitCode = await runIngest(process.argv.slice(2), {
     write: (line) => void process.stdout.write(`${line}\n`),
+    ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
     stop: stop.signal,
     abort: abort.signal,
   });

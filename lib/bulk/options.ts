@@ -19,6 +19,9 @@ export interface Options {
   /** Set when the targets are addresses of the web. */
   web?: WebOptions;
   dryRun: boolean;
+  /** Whether documents that are gone from the source are removed, and whether without a question. */
+  prune: boolean;
+  yes: boolean;
 }
 
 /** Where `npm run dev` listens. */
@@ -45,6 +48,12 @@ export function readOptions(args: readonly string[]): Options {
       "--key cannot be used with --queue: your AWS credentials must allow sqs:SendMessage, and --tenant names the owner",
     );
   }
+  if (values.prune && queue !== undefined) {
+    throw new UsageError(
+      "--prune needs the API (--url): a queue only adds documents, it can neither list nor remove any",
+    );
+  }
+  if (values.yes && !values.prune) throw new UsageError("--yes is for --prune");
   if (tenant !== undefined && queue === undefined)
     throw new UsageError("--tenant needs --queue; with --url, the key determines the tenant");
   if (tenant !== undefined && !TENANT.test(tenant))
@@ -77,6 +86,8 @@ export function readOptions(args: readonly string[]): Options {
     readLimits,
     ...(web && { web }),
     dryRun: values["dry-run"],
+    prune: values.prune,
+    yes: values.yes,
   };
 }
 
@@ -100,6 +111,8 @@ function parse(args: readonly string[]) {
         delay: { type: "string" },
         contact: { type: "string" },
         "allow-private": { type: "boolean" },
+        prune: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
         "dry-run": { type: "boolean", default: false },
       },
     });

@@ -5,18 +5,24 @@ import { ingestFiles, isComplete, type Summary } from "./ingest-files.ts";
 import { type Options, readOptions } from "./options.ts";
 import { printable } from "./printable.ts";
 import { progress } from "./progress.ts";
+import { prune } from "./prune.ts";
 import { describeRun } from "./report.ts";
 import { openResumeLog } from "./resume-log.ts";
-import { checkReachable, createHttpSender } from "./send-http.ts";
+import { checkReachable, createHttpSender, type HttpTarget } from "./send-http.ts";
 import { createQueueSender } from "./send-queue.ts";
 import type { Send } from "./sender.ts";
-import { openSource, type Source } from "./source.ts";
+import { openSentLog } from "./sent-log.ts";
+import { openSource } from "./source.ts";
+import { openStoredDocuments } from "./stored-documents.ts";
+import { recordSent, type WatchedSource, watchSource } from "./watched-source.ts";
 
 /** The environment that the command runs in. */
 export interface IngestEnvironment {
   env?: Readonly<Record<string, string | undefined>>;
   /** Called with one line that is safe to print. */
   write(line: string): void;
+  /** Asks the user a question that is safe to print, for yes or no; absent where nobody can be asked. */
+  ask?(question: string): Promise<boolean>;
   /** Starts no more requests; those in flight finish. */
   stop: AbortSignal;
   /** Aborts the requests in flight. */
@@ -49,7 +55,8 @@ export async function runIngest(args: readonly string[], environment: IngestEnvi
       for (const { path, reason } of [...skipped, ...unreadable]) write(`not sent: ${path}: ${reason}`);
       throw new Error(`no Markdown, text, HTML or PDF in ${options.targets.join(", ")}`);
     }
-    return await (options.dryRun ? tryRun : sendAll)({ ...environment, write, options, config, source });
+    const run = { ...environment, write, options, config, watched: watchSource(source) };
+    return await (options.dryRun ? tryRun : sendAll)(run);
   } finally {
     reader.close();
   }
@@ -58,26 +65,32 @@ export async function runIngest(args: readonly string[], environment: IngestEnvi
 interface Run extends IngestEnvironment {
   options: Options;
   config: ClientConfig;
-  source: Source;
+  watched: WatchedSource;
 }
 
-async function tryRun({ options, config, source, write, stop }: Run): Promise<number> {
+async function tryRun(run: Run): Promise<number> {
+  const { options, config, watched, write, stop } = run;
+  const { source } = watched;
   const { where } = destination(options, config);
   const isFine = await dryRun(source.found, source.read, { limits: LIMITS, where, write, stop });
   for (const line of source.notes()) write(line);
   if (stop.aborted) return INTERRUPTED;
-  return isFine ? 0 : 1;
+  const isPruned = !options.prune || (await pruneSource(run));
+  return isFine && isPruned ? 0 : 1;
 }
 
-async function sendAll({ options, config, source, write, stop, abort }: Run): Promise<number> {
-  const { where, identity, open } = destination(options, config);
-  const { topicIds, concurrency } = options;
+async function sendAll(run: Run): Promise<number> {
+  const { options, config, watched, write, stop, abort } = run;
+  const { source } = watched;
+  const { identity, open, where } = destination(options, config);
+  const { topicIds, concurrency, prune } = options;
   const { found, read } = source;
   const send = await open(stop);
   const log = openResumeLog(config.dataDir, { target: identity, source: [...source.identity, topicIds] });
+  const recorded = recordSent(log, openSentLog(config.dataDir, { target: identity, source: source.identity }));
   const bar = progress(`Sending to ${printable(where)}`, found.files.length);
   const summary = await ingestFiles(found.files, {
-    ...{ read, send, log, limits: LIMITS, concurrency, stop, abort },
+    ...{ read, send, log: recorded, limits: LIMITS, concurrency, stop, abort },
     onDone: () => bar.advance(found.files.length),
   }).finally(() => bar.end());
   if (isComplete(summary)) log.remove();
@@ -88,7 +101,30 @@ async function sendAll({ options, config, source, write, stop, abort }: Run): Pr
     write("No page was read, so nothing was sent.");
     return 1;
   }
-  return summary.failed.length > 0 || found.unreadable.length > 0 || summary.stopped !== undefined ? 1 : 0;
+  const hasFailed = summary.failed.length > 0 || found.unreadable.length > 0 || summary.stopped !== undefined;
+  const isPruned = !prune || (await pruneSource(run, summary));
+  return hasFailed || !isPruned ? 1 : 0;
+}
+
+/** @returns whether nothing is left to remove */
+async function pruneSource({ options, config, watched, ...environment }: Run, summary?: Summary): Promise<boolean> {
+  const { write, ask, stop } = environment;
+  const { source, present, incomplete } = watched;
+  const isSent = summary === undefined || (isComplete(summary) && summary.failed.every(({ id }) => source.isGone(id)));
+  const problem = incomplete() ?? (isSent ? undefined : "not everything was sent");
+  if (problem !== undefined) {
+    write(`Nothing was removed: ${problem}.`);
+    return false;
+  }
+  const { identity, target } = destination(options, config);
+  const { prefix, dryRun, yes } = options;
+  return prune({
+    stored: openStoredDocuments(target),
+    sent: openSentLog(config.dataDir, { target: identity, source: source.identity }),
+    ...(prefix && source.ownsPrefix && { prefix }),
+    ...{ present, isKept: source.isKept, dryRun, yes, write, signal: stop },
+    ...(ask && { ask: (question: string) => ask(printable(question)) }),
+  });
 }
 
 function acceptedIn({ created, updated, unchanged, queued, resumed }: Summary): number {
@@ -97,8 +133,10 @@ function acceptedIn({ created, updated, unchanged, queued, resumed }: Summary): 
 
 interface Destination {
   where: string;
-  /** Identifies the destination in the resume log. */
+  /** Identifies the destination in the logs of this machine. */
   identity: (string | undefined)[];
+  /** The API; the queue's address has none. */
+  target: HttpTarget;
   /** @throws StopError when it cannot be reached */
   open(stop: AbortSignal): Promise<Send>;
 }
@@ -106,14 +144,16 @@ interface Destination {
 function destination({ url, isDefaultUrl, queue, tenant, key }: Options, config: ClientConfig): Destination {
   if (queue !== undefined) {
     const { traceparent } = config;
-    const target = { queueUrl: queue, ...(tenant && { tenant }), ...(traceparent && { traceparent }) };
-    return { where: queue, identity: [queue, tenant], open: async () => createQueueSender(target) };
+    const messages = { queueUrl: queue, ...(tenant && { tenant }), ...(traceparent && { traceparent }) };
+    const open = async () => createQueueSender(messages);
+    return { where: queue, identity: [queue, tenant], target: { url }, open };
   }
   const apiKey = key ?? config.apiKey;
   const target = { url, ...(apiKey && { apiKey }) };
   return {
     where: url,
     identity: [url, apiKey],
+    target,
     async open(stop) {
       await checkReachable(target, isDefaultUrl, stop);
       return createHttpSender(target);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
 import { runIngest } from "#bulk/run.ts";
@@ -33,7 +35,7 @@ async function startFunctions(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-it("files of every kind can be queried after ingestion, under their topic, with a valid key only", async () => {
+it("files of every kind can be queried under their topic, with a valid key only, until they are gone and pruned", async () => {
   const url = await startFunctions();
   const cwd = folderOf({
     "bees.md": "# Bees\n\nBees tell each other where flowers are by a waggle dance.",
@@ -43,9 +45,10 @@ it("files of every kind can be queried after ingestion, under their topic, with 
   });
   const lines: string[] = [];
   const never = new AbortController().signal;
-  const ingest = (key: string) =>
-    runIngest([".", "--url", url, "--topic", "7", "--key", key], {
-      ...{ env: { INIT_CWD: cwd, RAG_DATA_DIR: folderOf({}) }, stop: never, abort: never },
+  const dataDir = folderOf({});
+  const ingest = (key: string, ...options: string[]) =>
+    runIngest([".", "--url", url, "--topic", "7", "--key", key, ...options], {
+      ...{ env: { INIT_CWD: cwd, RAG_DATA_DIR: dataDir }, stop: never, abort: never },
       write: (line) => void lines.push(...line.split("\n")),
     });
   expect(await ingest("erag_mallory")).toBe(1);
@@ -67,4 +70,15 @@ it("files of every kind can be queried after ingestion, under their topic, with 
     });
     expect(await response.json()).toMatchObject({ citations: [{ document_id: id, title }, {}, {}] });
   }
+
+  rmSync(join(cwd, "bees.md"));
+  expect(await ingest(KEY, "--prune", "--yes")).toBe(0);
+  expect(lines).toContain("  bees.md (Bees)");
+  const list = await fetch(`${url}/embed?topic=7`, { headers: { authorization: `Bearer ${KEY}` } });
+  expect(await list.json()).toMatchObject({
+    documents: [
+      { id: "ants.pdf", title: "Ants", topic_ids: [7], chunks: 1 },
+      { id: "sea/whales.html", title: "Whales", topic_ids: [7], chunks: 1 },
+    ],
+  });
 });

@@ -28,6 +28,8 @@ export interface Crawl {
   gone: ReadonlySet<string>;
   /** Ids of pages that may still be there, though they were not read. */
   kept: ReadonlySet<string>;
+  /** Whether all pages that were found have been read, within the limit of pages. */
+  isWhole(): boolean;
   /** Lines for the report. */
   notes(): string[];
 }
@@ -110,7 +112,7 @@ export function openCrawl(targets: readonly string[], { prefix, maxPages, client
     return item;
   }
 
-  return { found, read, gone, kept, notes: frontier.notes };
+  return { found, read, gone, kept, isWhole: frontier.isWhole, notes: frontier.notes };
 }
 
 /** The sitemaps that a robots.txt names. */

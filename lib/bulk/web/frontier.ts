@@ -49,6 +49,8 @@ export function createFrontier({ prefix, maxPages }: { prefix: string; maxPages:
   return {
     found,
 
+    isWhole: () => left === 0,
+
     notes(): string[] {
       const lines: string[] = [];
       const [first, ...others] = entries.values();

@@ -32,7 +32,14 @@ describe("loadDataset", () => {
     expect(await load(COMPLETE)).toEqual({
       documents: [{ id: "d1", text: "One.", topicIds: [7] }],
       questions: [{ id: "q1", text: "Two?", relevant: new Map([["d1", 1]]), answers: ["2"], topicId: 7 }],
+      unanswerable: [],
     });
+  });
+
+  it("reads questions that the documents do not answer", async () => {
+    const unanswerable = '{"_id": "u1", "text": "Why?", "metadata": {"answerable": false}}';
+    const data = await load({ ...COMPLETE, "queries.jsonl": `${COMPLETE["queries.jsonl"]}\n${unanswerable}\n` });
+    expect([data.questions.length, data.unanswerable]).toEqual([1, ["Why?"]]);
   });
 
   it("reads judgements from another file, without a header and with Windows line endings", async () => {

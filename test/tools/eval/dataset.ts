@@ -17,6 +17,8 @@ export interface Dataset {
   documents: NewDocument[];
   /** Only questions with judgements. */
   questions: Question[];
+  /** Questions that the documents do not answer. */
+  unanswerable: string[];
 }
 
 /** An invalid data set; the message is one line with file and line number. */
@@ -34,12 +36,19 @@ const corpusLine = z.object({
 const queryLine = z.object({
   _id: z.string(),
   text: z.string(),
-  metadata: z.optional(z.looseObject({ topic_id: z.optional(z.int()), answers: z.optional(z.array(z.string())) })),
+  metadata: z.optional(
+    z.looseObject({
+      topic_id: z.optional(z.int()),
+      answers: z.optional(z.array(z.string())),
+      answerable: z.optional(z.boolean()),
+    }),
+  ),
 });
 
 /**
  * Reads a folder in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` or another file in `qrels/`.
- * Without a corpus.jsonl, the documents are those of `sampleCorpus`.
+ * Without a corpus.jsonl, the documents are those of `sampleCorpus`. A query whose metadata has `answerable: false` is one
+ * that the documents do not answer.
  *
  * @throws DatasetError when a file is missing or a line is invalid.
  */
@@ -51,7 +60,9 @@ export async function loadDataset(folder: string, sampleCorpus: () => Promise<Ne
   const judgements = readQrels(qrelsFile(folder), known);
 
   const file = join(folder, "queries.jsonl");
-  const questions = readJsonLines(file, queryLine).flatMap(({ _id: id, text, metadata }): Question[] => {
+  const lines = readJsonLines(file, queryLine);
+  const unanswerable = lines.filter(({ metadata }) => metadata?.answerable === false).map(({ text }) => text);
+  const questions = lines.flatMap(({ _id: id, text, metadata }): Question[] => {
     const relevant = judgements.get(id);
     judgements.delete(id);
     const topicId = metadata?.topic_id;
@@ -60,7 +71,7 @@ export async function loadDataset(folder: string, sampleCorpus: () => Promise<Ne
   });
   const [unknown] = judgements.keys();
   if (unknown !== undefined) throw new DatasetError(`${file}: no query "${unknown}", which has judgements in qrels/`);
-  return { documents, questions };
+  return { documents, questions, unanswerable };
 }
 
 function readCorpus(file: string): NewDocument[] {

@@ -1,5 +1,6 @@
 import type { Dataset, Question } from "./dataset.ts";
 import { containsAnswer, countSentences, mean, ndcg, percentile, recall, reciprocalRank } from "./metrics.ts";
+import { isReadable } from "./readable.ts";
 import type { Response, Stage, System } from "./system.ts";
 
 /** Shares and metrics are in [0, 1]. */
@@ -14,10 +15,16 @@ export interface Report {
   answers: {
     /** Share of answers that contain a gold answer string; absent when the data set has none. */
     contain_gold?: number;
+    /** Share of questions that are answered, with a gold answer string and nothing unreadable. */
+    good?: number;
+    /** Share of answers with nothing unreadable. */
+    readable: number;
     max_sentences: number;
     mean_sentences: number;
     /** Share of questions whose response says that the documents do not answer them. */
     refused: number;
+    /** Share of the questions that the documents do not answer whose response says so; absent without any. */
+    unanswerable_refused?: number;
   };
   /** Absent when questions have no topics. */
   topics?: {
@@ -48,7 +55,7 @@ export interface Observer {
 /** Ingests the documents, asks every question twice and with topic filters, and computes the metrics. */
 export async function evaluate(
   system: System,
-  { documents, questions }: Dataset,
+  { documents, questions, unanswerable }: Dataset,
   topK: number,
   observer: Observer,
 ): Promise<Report> {
@@ -87,10 +94,19 @@ export async function evaluate(
     return isRefusal(await system.ask(text, topK, [other]));
   });
 
+  const refusals = await each("Asking what has no answer", unanswerable, async (text) =>
+    isRefusal(await system.ask(text, topK)),
+  );
+
   const sentences = first.filter((response) => !isRefusal(response)).map(({ answer }) => countSentences(answer));
   const gold = questions.flatMap(({ answers }, index) =>
     answers.length > 0 ? [containsAnswer(first[index]?.answer ?? "", answers)] : [],
   );
+  const good = questions.flatMap(({ answers }, index) => {
+    const response = first[index];
+    if (answers.length === 0 || !response) return [];
+    return [response.answered && containsAnswer(response.answer, answers) && isReadable(response.answer)];
+  });
   const all = [...first, ...again];
   return {
     documents: documents.length,
@@ -103,10 +119,12 @@ export async function evaluate(
     ),
     ...(baseline && { bm25: retrieval(questions, baseline) }),
     answers: {
-      ...(gold.length > 0 && { contain_gold: share(gold) }),
+      ...(gold.length > 0 && { contain_gold: share(gold), good: share(good) }),
+      readable: share(first.map(({ answer }) => isReadable(answer))),
       max_sentences: Math.max(0, ...sentences),
       mean_sentences: mean(sentences),
       refused: share(first.map(isRefusal)),
+      ...(refusals.length > 0 && { unanswerable_refused: share(refusals) }),
     },
     ...(topics.length > 1 && {
       topics: { citations_in_topic: share(inTopic), refused_in_other_topic: share(refusedElsewhere) },

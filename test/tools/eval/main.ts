@@ -1,18 +1,27 @@
 /**
  * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and
  * answers on a data set in BEIR's layout, in this process with the embedded providers or through a server.
+ * `npm run eval -- --all [--dataset DIR]`: the project's own data sets, and DIR, with what each has to reach.
  */
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";
-import { loadDataset } from "./dataset.ts";
+import { createEmbeddedModels } from "#compose/embedded.ts";
+import { withCachedVectors } from "./cached-vectors.ts";
+import { COLLECTIONS } from "./collections.ts";
+import { type Dataset, loadDataset } from "./dataset.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
+import { verdicts } from "./goals.ts";
 import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
 import { loadPages } from "./pages.ts";
 import { formatReport } from "./report.ts";
 
-const USAGE = "usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]";
+const USAGE = `usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]
+       npm run eval -- --all [--dataset DIR]
+DIR is a folder in BEIR's layout, or one of ${Object.keys(COLLECTIONS).join(", ")}.`;
+/** Of `--all`. */
+const DATASETS = ["test/fixtures/golden", "test/fixtures/newcomer/tuning", ...Object.keys(COLLECTIONS)];
 const ROOT = join(import.meta.dirname, "../../..");
 
 const silent: Observer = { begin: () => () => {} };
@@ -32,6 +41,7 @@ function options() {
   const { values } = parseArgs({
     options: {
       dataset: { type: "string" },
+      all: { type: "boolean", default: false },
       limit: { type: "string" },
       "top-k": { type: "string", default: "10" },
       json: { type: "boolean", default: false },
@@ -39,9 +49,10 @@ function options() {
       key: { type: "string" },
     },
   });
-  if (!values.dataset) throw new Error(USAGE);
+  if (!values.dataset && !values.all) throw new Error(USAGE);
   return {
-    folder: resolve(values.dataset),
+    dataset: values.dataset,
+    all: values.all,
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : positive("--limit", values.limit),
     topK: positive("--top-k", values["top-k"]),
     json: values.json,
@@ -63,19 +74,41 @@ function spread<T>(items: readonly T[], limit: number): T[] {
   return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
-async function main(): Promise<void> {
-  const { folder, limit, topK, json, url, key } = options();
-  const dataset = await loadDataset(folder, () => loadPages(ROOT, folder));
-  const questions = spread(dataset.questions, limit);
+/** A folder in BEIR's layout, or the name of a collection. */
+function load(dataset: string): Promise<Dataset> | Dataset {
+  const collection = COLLECTIONS[dataset];
+  if (collection) return collection(join(ROOT, "node_modules"));
+  const folder = resolve(dataset);
+  return loadDataset(folder, () => loadPages(ROOT, folder));
+}
+
+async function one({ dataset, limit, topK, json, url, key }: ReturnType<typeof options>): Promise<void> {
+  const name = basename(dataset ?? "");
+  const loaded = await load(dataset ?? "");
+  const questions = spread(loaded.questions, limit);
   const system = url === undefined ? await localSystem() : httpSystem(url, key);
   try {
-    const report = await evaluate(system, { ...dataset, questions }, topK, json ? silent : bars);
-    console.log(
-      json ? JSON.stringify({ dataset: basename(folder), ...report }) : formatReport(basename(folder), report),
-    );
+    const report = await evaluate(system, { ...loaded, questions }, topK, json ? silent : bars);
+    console.log(json ? JSON.stringify({ dataset: name, ...report }) : formatReport(name, report));
   } finally {
     system.close();
   }
+}
+
+/** Every data set with goals. Vectors are kept from one run to the next, so it measures no times. */
+async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void> {
+  const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
+  for (const each of dataset === undefined ? DATASETS : [...DATASETS, dataset]) {
+    const system = await localSystem(embedder);
+    const report = await evaluate(system, await load(each), topK, bars).finally(system.close);
+    for (const line of verdicts(basename(each), report)) console.log(line);
+  }
+  close();
+}
+
+async function main(): Promise<void> {
+  const asked = options();
+  await (asked.all ? all(asked) : one(asked));
 }
 
 await main().catch((error: unknown) => {

@@ -12,6 +12,8 @@ export interface Passage {
 /** A list of steps is quoted whole where it is asked how, though it is longer than other passages by this factor. */
 const STEPS_FACTOR = 1.5;
 const MAX_ROWS = 4;
+/** Rows, lines and items that have this share of the question's words may be an answer by themselves. */
+const ALONE = 0.7;
 /** An item that begins with the term that it is about. */
 const TERM = /^(?:`[^`]+`(?:,? `[^`]+`)*|[^:.]{1,40}?)(?::(?:\s|$)| [—–-] )/;
 /** Rows and lines that score less than this share of the best one are left out. */
@@ -59,13 +61,23 @@ function stepsOf(units: readonly Quotable[], weights: Weights, max: number): Quo
 
 /**
  * Without the rows, the lines of long listings, and the items of a list of terms that share less with the question than
- * the best of their kind.
+ * the best of their kind. Where these share more than all else, they are the answer, with what introduces them.
  */
 function matching(units: readonly Quotable[], score: Score): Quotable[] {
-  return Map.groupBy(units, ({ block }) => block)
+  const blocks = Map.groupBy(units, ({ block }) => block)
     .values()
-    .flatMap((block) => (isListing(block) ? bestOf(entriesOf(block), score) : block))
+    .map((block) => {
+      const chosen = isListing(block) ? bestOf(entriesOf(block), score) : block;
+      return { chosen, isPart: chosen.length < block.length, best: Math.max(...chosen.map(score)) };
+    })
     .toArray();
+  const listing = blocks.find(
+    ({ isPart, best }, place) =>
+      isPart && best >= ALONE && blocks.every((other, at) => at === place || other.best < best),
+  );
+  if (!listing) return blocks.flatMap(({ chosen }) => chosen);
+  const before = blocks[blocks.indexOf(listing) - 1]?.chosen.at(-1);
+  return before && isIntroduction(before) ? [before, ...listing.chosen] : listing.chosen;
 }
 
 /** Whether each unit of a block says something of its own: rows, lines of code, or items such as "`--keep`: …". */

@@ -13,7 +13,7 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   query: {
     about:
-      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
+      "Answers a question from the documents. Citations are the retrieved chunks, best first; `[1]` in the answer refers to the citation with `index` 1. If a filter matches nothing, the answer has no citations and states that; it never uses other documents. If the documents do not answer, `answered` is false and the answer says so; without a language model it also names the nearest sections. When the service of an optional stage is down, the query continues without it and `degraded` lists the stage ([Reliability](RELIABILITY.md#degraded-modes)).",
     curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
   "question": "When do unused days expire?",
   "topic_ids": [7],

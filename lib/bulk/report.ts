@@ -11,7 +11,7 @@ export function describeRun(summary: Summary, found: Found, log: ResumeLog): str
   if (resumed > 0) {
     lines.push(`${resumed} were accepted before the last run was interrupted. To send them again, delete ${log.path}.`);
   }
-  if (found.ignored > 0) lines.push(`${found.ignored} other files were skipped: not Markdown, text, HTML or PDF.`);
+  if (found.ignored > 0) lines.push(`${found.ignored} other files were skipped: of no kind that is read.`);
   lines.push(...leftOut);
   for (const { path, reason } of found.skipped) lines.push(`skipped: ${path}: ${reason}`);
   for (const { path, reason } of found.unreadable) lines.push(`failed: ${path}: ${reason}`);

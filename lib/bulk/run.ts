@@ -1,3 +1,4 @@
+import { EXTENSIONS } from "#bulk/readers/readers.ts";
 import { type ClientConfig, readClientConfig } from "#config/client.ts";
 import { dryRun } from "./dry-run.ts";
 import { createFileReader } from "./file-reader.ts";
@@ -53,7 +54,7 @@ export async function runIngest(args: readonly string[], environment: IngestEnvi
     const { files, skipped, unreadable } = source.found;
     if (files.length === 0) {
       for (const { path, reason } of [...skipped, ...unreadable]) write(`not sent: ${path}: ${reason}`);
-      throw new Error(`no Markdown, text, HTML or PDF in ${options.targets.join(", ")}`);
+      throw new Error(`no file of a kind that is read (${EXTENSIONS.join(", ")}) in ${options.targets.join(", ")}`);
     }
     const run = { ...environment, write, options, config, watched: watchSource(source) };
     return await (options.dryRun ? tryRun : sendAll)(run);

@@ -1,6 +1,6 @@
 import { lstat, opendir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { readerFor } from "#bulk/readers/readers.ts";
+import { adviceFor, readerFor } from "#bulk/readers/readers.ts";
 import { kindOf, reasonOf } from "./special-files.ts";
 
 /** A file, and how its folder was reached: ids are made of `path`, and `real` is read. */
@@ -17,7 +17,7 @@ export interface NotRead {
 
 export interface Walked {
   files: Place[];
-  /** Links that were not followed. */
+  /** Links that were not followed, and documents of kinds that can be saved as one that is read. */
   skipped: NotRead[];
   /** Folders that cannot be listed, and what is no regular file although its name says so. */
   unreadable: NotRead[];
@@ -50,10 +50,16 @@ export async function walk(folder: Place, stop?: AbortSignal): Promise<Walked> {
         unreadable.push({ path: place.path, reason: "its name is not UTF-8: rename it" });
       } else if (entry.isSymbolicLink()) links.push(place);
       else if (entry.isDirectory()) add(folders, place);
-      else if (readerFor(name) === undefined) walked.ignored += 1;
+      else if (readerFor(name) === undefined) ignore(place);
       else if (entry.isFile()) add(files, place);
       else unreadable.push({ path: place.path, reason: `${kindOf(entry)}, not a regular file` });
     }
+  }
+
+  function ignore({ path }: Place): void {
+    const reason = adviceFor(path);
+    if (reason === undefined) walked.ignored += 1;
+    else skipped.push({ path, reason });
   }
 
   function add(places: Place[], place: Place): void {
@@ -94,9 +100,9 @@ export async function walk(folder: Place, stop?: AbortSignal): Promise<Walked> {
   return walked;
 }
 
-/** Hidden files, and `node_modules`. */
+/** Hidden files, `node_modules`, and what Office leaves beside a document that is open. */
 export function isSkipped(name: string): boolean {
-  return name.startsWith(".") || name === "node_modules";
+  return name.startsWith(".") || name.startsWith("~$") || name === "node_modules";
 }
 
 export function isWithin(path: string, folder: string): boolean {

@@ -107,7 +107,7 @@ describe("readDocument throws an error that says what to do for", () => {
       "界".repeat(2_500_000),
       /^7,500,\d+ bytes; a request has at most 6,291,456: split it$/,
     ],
-    ["another kind", "a.docx", "x", /^not one of \.md, .*\.pdf$/],
+    ["another kind", "a.odg", "x", /^not one of \.md, .*\.tsv$/],
   ])("%s", async (_what, name, content, message) => {
     const failed = read(name, content);
     await expect(failed).rejects.toThrow(UnreadableError);

@@ -60,7 +60,7 @@ describe("npm run ingest", () => {
     const first = await ingest();
     expect(first.lines).toEqual([
       "4 created, 1 failed.",
-      "1 other files were skipped: not Markdown, text, HTML or PDF.",
+      "1 other files were skipped: of no kind that is read.",
       expect.stringMatching(/^failed: locked\.pdf: an encrypted PDF: /),
     ]);
     expect(first.code).toBe(1);
@@ -161,7 +161,7 @@ describe("npm run ingest", () => {
   });
 
   it("reads everything and sends nothing in a dry run", async () => {
-    const { service, ingest } = await world({ ...MANY, "bad.txt": Buffer.from([0]), "c.docx": "" });
+    const { service, ingest } = await world({ ...MANY, "bad.txt": Buffer.from([0]), "c.odg": "" });
     const { code, lines } = await ingest({}, "--dry-run", "--prefix", "x/");
     expect(service.requests).toEqual([]);
     expect(code).toBe(1);
@@ -329,13 +329,13 @@ describe("npm run ingest", () => {
       ...{ env: { INIT_CWD: cwd, RAG_DATA_DIR: cwd }, stop: never, abort: never },
       write: (line) => void lines.push(line),
     });
-    await expect(running).rejects.toThrow(/no Markdown, text/);
+    await expect(running).rejects.toThrow(/no file of a kind that is read/);
     expect(lines).toEqual(["not sent: passwd.md: a link to /etc/passwd, outside the folder"]);
   });
 
   it("rejects a folder without any readable file", async () => {
     await expect(run(["."], { cwd: folderOf({ "a.png": "" }), dataDir: folderOf({}) })).rejects.toThrow(
-      /no Markdown, text/,
+      /no file of a kind that is read/,
     );
   });
 });

@@ -14,9 +14,9 @@ const SITE_SEPARATOR = /\s+(?:[|·•»›]|::)\s+(?!.*\s(?:[|·•»›]|::)\s)
 const DASH = /\s+[—–-]\s+(?!.*\s[—–-]\s)/;
 /** A name of a manual or a site, such as "Quokka 2 documentation". */
 const NAMES_MANUAL = /\b(?:documentation|docs?|manual|wiki|handbook|reference|guide|help|blog)\b|\d+\.\d+/i;
-/** Names that pages have when nobody gave them one, and those of files. */
+/** Names that pages and documents have when nobody gave them one, and those of files. */
 const NO_NAME =
-  /^(?:untitled(?: document| page)?|document|page|new page(?: \d+)?|home ?page|home|index|title|default|\S+\.(?:html?|xhtml|php|aspx?|docx?|md|pdf)|https?:\S+)$/i;
+  /^(?:untitled(?: document| page)?|(?:word |microsoft word )?document|page|new page(?: \d+)?|home ?page|home|index|title|default|(?:microsoft )?powerpoint[ -]\S+|pr[eéä]sentation|untitled \S+|workbook|sheet ?1|\S+\.(?:html?|xhtml|php|aspx?|docx?|pptx?|xlsx?|od[tsp]|md|pdf)|https?:\S+)?$/i;
 /** The first section of a document, whatever that is about. */
 const GENERIC =
   /^(?:overview|introduction|intro|contents|table of contents|index|home|welcome|about|name|synopsis|description|summary|abstract|preface|foreword|einleitung|einführung|überblick|übersicht|inhalt|inhaltsverzeichnis|sommaire|présentation|introducción|índice)$/i;
@@ -44,6 +44,11 @@ export function titleOfPage({ page, site, headings }: TitleHints): string | unde
   const isSite =
     parts.length > 1 && same(parts.at(-1) ?? "", heading) && headings.some(({ text }) => same(text, start));
   return isSite ? start : heading;
+}
+
+/** Whether a title is one that a program gives a document that has none. */
+export function isNoName(title: string): boolean {
+  return NO_NAME.test(clean(title));
 }
 
 function clean(text: string): string {

@@ -46,13 +46,9 @@ function prepared(document: OfficePackage, leftOut: LeftOutCount): Uint8Array {
   const texts = new Set([document.main, partOf("footnotes"), partOf("endnotes")]);
   const parts: Record<string, Uint8Array> = {};
   for (const name of document.archive.names) {
-    const source = document.archive.text(name) ?? "";
-    if (!texts.has(name)) {
-      parts[name] = strToU8(source);
-      continue;
-    }
-    const part = parseXml(source);
-    prepareDocx(part, roleOf, leftOut);
+    // Written anew, it has no document type, entities or comments.
+    const part = parseXml(document.archive.text(name) ?? "");
+    if (texts.has(name)) prepareDocx(part, roleOf, leftOut);
     parts[name] = strToU8(writeXml(part));
   }
   for (const { name, type } of references) {

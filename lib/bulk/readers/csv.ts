@@ -13,11 +13,12 @@ const SAMPLE = 100;
 /**
  * A file of values separated by commas, semicolons, tabs or pipes, as Markdown tables.
  *
+ * @param charset character set that came with the bytes
  * @param delimiter found out when it is not given
  * @throws UnreadableError when a quote is never closed
  */
-export function readCsv(bytes: Uint8Array, delimiter?: string): Content {
-  const whole = decodeText(bytes);
+export function readCsv(bytes: Uint8Array, charset?: string, delimiter?: string): Content {
+  const whole = decodeText(bytes, charset);
   const [line = "", told] = TOLD.exec(whole) ?? [];
   const source = whole.slice(line.length);
   const { data, errors } = papa.parse<string[]>(source, { delimiter: told ?? delimiter ?? delimiterOf(source) });

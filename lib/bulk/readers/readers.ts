@@ -20,8 +20,8 @@ const text: Reader = (bytes, charset) => ({ text: withoutFootnoteMarks(decodeTex
 const docx: Reader = async (bytes) => (await import("./docx.ts")).readDocx(bytes);
 const pptx: Reader = async (bytes) => (await import("./pptx.ts")).readPptx(bytes);
 const xlsx: Reader = async (bytes) => (await import("./xlsx.ts")).readXlsx(bytes);
-const csv: Reader = async (bytes) => (await import("./csv.ts")).readCsv(bytes);
-const tsv: Reader = async (bytes) => (await import("./csv.ts")).readCsv(bytes, "\t");
+const csv: Reader = async (bytes, charset) => (await import("./csv.ts")).readCsv(bytes, charset);
+const tsv: Reader = async (bytes, charset) => (await import("./csv.ts")).readCsv(bytes, charset, "\t");
 const epub: Reader = async (bytes) => (await import("./epub.ts")).readEpub(bytes);
 const odt: Reader = async (bytes) => (await import("./odt.ts")).readOdt(bytes);
 

@@ -1,5 +1,6 @@
 import type { Element, RootContent } from "hast";
-import { elementsIn, isBlock, isElement, namesOf, type Parent, setChildren, text, textOf } from "./nodes.ts";
+import { lettersIn } from "./links.ts";
+import { element, elementsIn, isBlock, isElement, namesOf, type Parent, setChildren, text, textOf } from "./nodes.ts";
 
 const NUMBERS = /^(?:linenos?|line-?numbers?|lineno|gutter|ln|hljs-ln-numbers|blob-num|lnt|linenodiv)$/;
 const IS_COUNT = /^[\d\s|.]*$/;
@@ -33,4 +34,22 @@ export function plainCode(pre: Element): void {
   };
   visit(code);
   setChildren(code, [text(value)]);
+}
+
+const WORDS = 60;
+const SENTENCES = 3;
+/** Of signs that code has, to letters. */
+const MAX_SIGNS = 0.03;
+
+/** The paragraphs of text that is only preformatted, such as a mail in an archive; `undefined` for code. */
+export function proseOf(pre: Element): Element[] | undefined {
+  const value = pre.children.map((child) => (child.type === "text" ? child.value : "")).join("");
+  const words = value.match(/\p{L}{2,}/gu)?.length ?? 0;
+  const signs = value.match(/[{}<>;=$|\\#&*+_~^`]/g)?.length ?? 0;
+  const sentences = value.match(/\p{L}[.!?](?=\s|$)/gu)?.length ?? 0;
+  if (words < WORDS || sentences < SENTENCES || signs > MAX_SIGNS * lettersIn(value)) return undefined;
+  const paragraphs = value.split(/\n[ \t]*\n|\n(?=[ \t]*(?:[-*•>]|\d{1,3}[.)])[ \t])/);
+  return paragraphs
+    .filter((part) => part.trim() !== "")
+    .map((part) => element("p", [text(part.replace(/\s+/g, " ").trim())]));
 }

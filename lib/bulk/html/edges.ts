@@ -1,4 +1,4 @@
-import type { RootContent } from "hast";
+import type { Element, RootContent } from "hast";
 import type { Account } from "./left-out.ts";
 import { isMostlyLinks, leadsHome, linksIn, shareOf } from "./links.ts";
 import { attribute, hasBlocks, isBlock, isElement, isHeading, type Parent, setChildren, textOf } from "./nodes.ts";
@@ -6,6 +6,7 @@ import { attribute, hasBlocks, isBlock, isElement, isHeading, type Parent, setCh
 const LEAST_LINKS = 2;
 /** So many nodes before a list may be blank. */
 const NEAR = 20;
+const MAX_STEP = 60;
 const SENTENCE_LETTERS = 40;
 const STEP = /^(?:[«<←\s[]*(?:prev(?:ious)?|back|up|home|index|contents?|top)|next[»>→\s\]]*)$/i;
 
@@ -47,10 +48,21 @@ function isBlank(node: RootContent): boolean {
 }
 
 function isRow(node: RootContent, from: "start" | "end"): boolean {
-  if (!isElement(node) || !isMostlyLinks(node)) return false;
+  if (!isElement(node)) return false;
+  if (from === "start" && isTrail(node)) return true;
+  if (!isMostlyLinks(node)) return false;
   if (shareOf(node).links >= LEAST_LINKS) return isBlock(node);
   if (from === "start" && linksIn(node).every(leadsHome)) return true;
   return STEP.test(textOf(node)) || /^(?:prev|next|up|contents)$/.test(attribute(node, "rel"));
+}
+
+/** "Home > Guide > Retry rules": a way of links to this page. */
+function isTrail(node: Element): boolean {
+  if (hasBlocks(node) || isHeading(node)) return false;
+  const steps = textOf(node)
+    .split(/\s*(?:[>»›→/]|::)\s*/)
+    .filter(Boolean);
+  return steps.length > 1 && shareOf(node).links >= steps.length - 1 && steps.every((step) => step.length <= MAX_STEP);
 }
 
 /** A heading, or a sentence: here the content begins, or ends. A short line, such as a logo's, is passed by. */

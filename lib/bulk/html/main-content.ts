@@ -17,8 +17,9 @@ import {
   textOf,
 } from "./nodes.ts";
 
-/** `<main>` is believed when it has this share of the text that is no furniture. */
-const MAIN_SHARE = 1 / 3;
+/** `<main>` and the only `<article>` are believed when they have this share of the text that is no furniture. */
+const MAIN_SHARE = 1 / 2;
+const ARTICLE_SHARE = 2 / 3;
 /** So much text besides headings and links makes a page more than an index; with a sentence in it, less does. */
 const PAGE_LETTERS = 120;
 const TEXT_LETTERS = 20;
@@ -65,7 +66,7 @@ function selected(body: Element, care: Care): MainContent {
   const mains = outermost(cleaned, (node) => isElement(node, "main") || attribute(node, "role") === "main");
   const articles = [...elementsIn(cleaned)].filter((node) => isElement(node, "article"));
   const chosen = mains.length > 0 ? mains : articles.length === 1 ? articles : [];
-  const least = mains.length > 0 ? MAIN_SHARE : 1 / 2;
+  const least = mains.length > 0 ? MAIN_SHARE : ARTICLE_SHARE;
   const content = element("div", chosen);
   const size = measured(content).letters;
   const isChosen = size > 0 && size >= least * letters;

@@ -1,5 +1,5 @@
 import type { Element, RootContent } from "hast";
-import { codeOfTable, isLineNumbers, plainCode } from "./code.ts";
+import { codeOfTable, isLineNumbers, plainCode, proseOf } from "./code.ts";
 import { isOpener } from "./controls.ts";
 import { sectionsOf } from "./definitions.ts";
 import { withHeadings } from "./headings.ts";
@@ -37,12 +37,15 @@ export function prepare(content: Element): void {
           position += 1;
         }
         kept.push(...prepared(rubyText(run), parent));
-      } else kept.push(...prepared(child, parent));
+      } else {
+        const next = children[position + 1];
+        kept.push(...prepared(child, parent, next?.type === "text" ? next.value : ""));
+      }
     }
     setChildren(parent, kept);
   }
 
-  function prepared(node: RootContent, parent: Parent): RootContent[] {
+  function prepared(node: RootContent, parent: Parent, after = ""): RootContent[] {
     if (node.type === "text") {
       before = (before + node.value.slice(-BEFORE)).slice(-BEFORE);
       return [node];
@@ -56,7 +59,7 @@ export function prepare(content: Element): void {
     }
     switch (node.tagName) {
       case "sup":
-        return prepared(text(exponent(before, textOf(node))), parent);
+        return prepared(text(exponent(before, textOf(node), after)), parent);
       case "sub":
         return prepared(text(index(before, textOf(node))), parent);
       case "wbr":
@@ -69,7 +72,7 @@ export function prepare(content: Element): void {
       case "pre":
       case "listing":
         plainCode(node);
-        return [node];
+        return proseOf(node) ?? [node];
       case "table":
         return table(node, parent);
       case "dl":

@@ -14,6 +14,8 @@ const NO_TEXT = new Set(
 );
 const MAX_FRAMES = 100;
 const LEAST_LETTERS = 20;
+/** More are all countries, or all hours. */
+const MAX_OPTIONS = 50;
 /** Such as IMG_2021.jpg: no description. */
 const FILE_NAME = /^[^\s]+\.(?:png|jpe?g|gif|svg|webp|bmp|avif|tiff?)$/i;
 
@@ -64,7 +66,7 @@ export function keepVisible(page: Root, account: Account): void {
       case "menu":
         return within({ ...node, tagName: "ul" });
       case "select":
-        return [text(optionsOf(node).join(", "))];
+        return choices(node);
       case "input":
         return input(node, parent);
       case "button":
@@ -83,6 +85,11 @@ export function keepVisible(page: Root, account: Account): void {
   function leaveOut(kind: string, node: Element): RootContent[] {
     account.add(kind, node);
     return [];
+  }
+
+  function choices(node: Element): RootContent[] {
+    const options = optionsOf(node);
+    return options.length > MAX_OPTIONS ? leaveOut("choices", node) : [text(options.join(", "))];
   }
 
   function framed(node: Element): RootContent[] {

@@ -20,7 +20,7 @@ const NO_NAME =
 /** The first section of a document, whatever that is about. */
 const GENERIC =
   /^(?:overview|introduction|intro|contents|table of contents|index|home|welcome|about|name|synopsis|description|summary|abstract|preface|foreword|einleitung|einführung|überblick|übersicht|inhalt|inhaltsverzeichnis|sommaire|présentation|introducción|índice)$/i;
-const FIRST_NUMBER = /^(?:(?:chapter|section|part)\s+)?(?:1|i)(?:\.\d+)*[.):]?\s+/i;
+const FIRST_NUMBER = /^(?:(?:chapter|section|part)\s+)?(?:1(?:\.\d+)*[.):]?|i[.):])\s+/i;
 
 /**
  * The title that a person would give: the only `<h1>`, or the page's title, without the name of the site, when that says

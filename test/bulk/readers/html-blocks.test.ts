@@ -108,6 +108,16 @@ describe("code", () => {
     ],
     ["is without a button", "<pre>npm ci<button>Copy</button></pre>", "```\nnpm ci\n```"],
     ["has line breaks as shown", "<pre>a<br>  b</pre>", "```\na\n  b\n```"],
+    [
+      "is none when it is a mail",
+      `<pre>Hello all,\n\n${"The pump was repaired on Monday, and it runs again\nas it did before the storm. ".repeat(5)}\n- Ann</pre>`,
+      `Hello all,\n\n${"The pump was repaired on Monday, and it runs again as it did before the storm. ".repeat(5).trim()}\n\n- Ann`,
+    ],
+    [
+      "is none when it is a mail",
+      `<pre>Hello all,\n\n${"The pump was repaired on Monday, and it runs again\nas it did before the storm. ".repeat(5)}\n- Ann</pre>`,
+      `Hello all,\n\n${"The pump was repaired on Monday, and it runs again as it did before the storm. ".repeat(5).trim()}\n\n- Ann`,
+    ],
     ["may look like the end of code", "<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````"],
   ])("%s", (_what, html, text) => {
     expect(markdown(html)).toBe(text);

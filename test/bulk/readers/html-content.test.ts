@@ -77,6 +77,12 @@ describe("of a page is left out, and counted", () => {
     ],
     ["loose links", `<div><a href="a">&lt;-previous</a><a href="b">next-&gt;</a>${TEXT}</div>`, { navigation: 16 }],
     [
+      "the way to the page",
+      `<p><a href="a">Home</a> &gt; <a href="b">Guide</a> &gt; Rules</p>${TEXT}`,
+      { navigation: 20 },
+    ],
+    ["a list of countries", `${TEXT}<select>${"<option>Ab".repeat(51)}</select>`, { choices: 152 }],
+    [
       "a header and a footer of links",
       `<header>Logo <a href="/">Home</a></header>${TEXT}<footer>© 2026 Acme</footer>`,
       { header: 9, footer: 11 },

@@ -20,6 +20,13 @@ describe("in a line of HTML", () => {
       "It is old. Very.",
     ],
     ["a mark of a footnote by its role", 'old<a href="#f" role="doc-noteref">7</a>.', "old."],
+    ["a fraction", "3<sup>1</sup>/<sub>2</sub> cups, <sup>2</sup>&frasl;<sub>3</sub>", "3 1/2 cups, 2⁄3"],
+    ["degrees", "20 <sup>o</sup>C, 20<sup>o</sup>C, the 2<sup>o</sup>", "20 oC, 20°C, the 2º"],
+    [
+      "a remark",
+      "It is so.<sup>[<i>citation needed</i>]</sup> Price<sup>1)</sup>",
+      "It is so. [citation needed] Price^1)",
+    ],
     ["a number at a word without a link", "policy<sup>2</sup> says", "policy^2 says"],
     [
       "chemistry and an index",

@@ -3,15 +3,18 @@ import type { HealthCheck } from "#http/routes/health.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { createModelFolderEmbedder } from "#providers/embedded/model-folder-embedder.ts";
+import { countWordPieces } from "#providers/embedded/word-pieces.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
-import { countTokens } from "#providers/lexical/token-counter.ts";
 import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createChunker } from "#rag/chunk.ts";
-import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
+import type { Chunker, Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
 import type { Clients, Models } from "./ports.ts";
+
+/** 256 tokens are read of a text; a tenth is left for what the estimate is too low by. */
+const WINDOW = 230;
 
 /**
  * Creates the models that run in this process.
@@ -26,6 +29,11 @@ export function createEmbeddedModels(isSearchedByAnother = false): Models {
     generator: createExtractiveGenerator({ embedder, isSearchedByAnother }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
+}
+
+/** Creates the chunker for the embedded model, which reads little of a text and ignores the rest. */
+export function createEmbeddedChunker(): Chunker {
+  return createChunker({ countTokens: countWordPieces, maxTokens: WINDOW, window: WINDOW });
 }
 
 /**
@@ -65,7 +73,7 @@ export async function createEmbeddedClients(dataDir: string): Promise<Clients> {
   const { embedder, generator, checks } = createEmbeddedModels();
   const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, embedder);
   return {
-    chunker: createChunker({ countTokens }),
+    chunker: createEmbeddedChunker(),
     embedder,
     embeddingCache,
     store,

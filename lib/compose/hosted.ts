@@ -84,7 +84,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   const reranking = openReranker();
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
-    chunker: createChunker({ countTokens }),
+    chunker: embedding ? createChunker({ countTokens }) : (await import("./embedded.ts")).createEmbeddedChunker(),
     embedder: models.embedder,
     ...(models.prefixes && { prefixes: models.prefixes }),
     ...(models.batches && { batches: models.batches }),

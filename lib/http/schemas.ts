@@ -100,7 +100,13 @@ const citation = z.object({
   title: z.string(),
   url: z.optional(z.string()),
   score: z.number().check(describe("Relevance in [0, 1]; higher is better.")),
-  text: z.string().check(describe("The quoted chunk, an exact slice of the document.")),
+  text: z
+    .string()
+    .check(
+      describe(
+        "The quoted chunk: a slice of the document. A part of a table has its header, a part of code its fence.",
+      ),
+    ),
 });
 
 const degraded = z.array(z.string()).check(describe("Stages that failed and were skipped: cache, embedding, rerank."));

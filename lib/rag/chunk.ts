@@ -1,13 +1,19 @@
 import { TooLargeError } from "./errors.ts";
-import { type Block, sectionsOf } from "./markdown.ts";
+import { sectionsOf } from "./markdown.ts";
+import { type Piece, piecesOf, sum } from "./pieces.ts";
 import type { Chunker } from "./ports.ts";
-import { codePointRunsOf, graphemeRunsOf, linesOf, type Span, sentencesOf, spacedWordsOf, wordsOf } from "./segment.ts";
+import { titlesToEmbed } from "./text-to-embed.ts";
 
 export interface ChunkerOptions {
   /** Counts the tokens of a text. Called with short pieces and with whole chunks; should take linear time. */
   countTokens: (text: string) => number;
   /** No chunk has more tokens, unless it is a single grapheme. */
   maxTokens?: number;
+  /**
+   * Tokens that the embedding model reads of a chunk with its title and headings: chunks under long ones are shorter, down
+   * to half of it. Absent: any number.
+   */
+  window?: number;
   /** A document with more chunks is refused. */
   maxChunks?: number;
   /** A chunk repeats at most this many tokens from the end of the one before it in its section, in whole sentences. */
@@ -24,76 +30,57 @@ const CHARACTERS_PER_TOKEN = 16;
 /** A grapheme that is longer is split too: any number of marks may follow a letter. */
 const MIN_LENGTH = 64;
 
-/** The smallest thing a chunk is packed from: a sentence, or a part of one that is too long. */
-interface Piece extends Span {
-  tokens: number;
-  /** A block other than a heading ends here: a good place to end a chunk. */
-  endsBlock: boolean;
-}
-
-/** Tried in this order until the parts are short enough; after the last one, text is split between graphemes. */
-type Splitter = (text: string) => Span[];
-const SPLITTERS: Splitter[] = [linesOf, spacedWordsOf, wordsOf];
-
 /**
  * Splits Markdown or plain text along its structure. Each section is split separately, into chunks of similar size that
  * end with a paragraph, else a sentence, else a line, else a word; a word is split, between graphemes, only when it is
- * longer than a chunk. Chunks are exact slices of the text, in order, and together contain all but white space; none has
- * more than 16 characters for each token of the maximum. Linear in the length of the text.
+ * longer than a chunk. What belongs together stays together if it fits a chunk: a list with the line that introduces it, a
+ * question with its answer. Linear in the length of the text.
+ *
+ * Chunks are exact slices of the text, in order, and together contain all but white space. They only add lines where a
+ * table or fenced code is cut: each part of a table begins with its header row and the line under that, and each part of
+ * code is fenced as the whole is, unless these take half of a chunk. None has more than 16 characters for each token of
+ * the maximum.
  *
  * @returns a chunker that throws {@link TooLargeError} as soon as a document has more than `maxChunks` chunks
  * @throws RangeError unless 0 ≤ overlapTokens < maxTokens
  */
 export function createChunker(options: ChunkerOptions): Chunker {
-  const { countTokens, maxTokens = MAX_TOKENS, overlapTokens = OVERLAP_TOKENS, maxChunks = MAX_CHUNKS } = options;
+  const { countTokens, maxTokens = MAX_TOKENS, window = Number.POSITIVE_INFINITY, maxChunks = MAX_CHUNKS } = options;
+  const maxOverlap = options.overlapTokens ?? OVERLAP_TOKENS;
   const maxLength = Math.max(maxTokens * CHARACTERS_PER_TOKEN, MIN_LENGTH);
-  if (!(maxTokens >= 1 && overlapTokens >= 0 && overlapTokens < maxTokens)) {
-    throw new RangeError(`overlapTokens must be from 0 to below maxTokens (${maxTokens}), not ${overlapTokens}`);
-  }
-
-  function piecesOf(text: string, block: Block): Piece[] {
-    const parts = block.kind === "text" ? within(block, sentencesOf(text.slice(block.start, block.end))) : [block];
-    const pieces = parts.flatMap((part) => shrink(text, part, SPLITTERS));
-    const last = block.kind === "heading" ? -1 : pieces.length - 1;
-    return pieces.map((piece, index) => ({ ...piece, endsBlock: index === last }));
-  }
-
-  function shrink(text: string, whole: Span, [splitter, ...finer]: readonly Splitter[]): Omit<Piece, "endsBlock">[] {
-    // White space around what is too long is left out, or it would become thousands of pieces.
-    const span = whole.end - whole.start > maxLength ? trimmed(text, whole) : whole;
-    const slice = text.slice(span.start, span.end);
-    if (slice === "") return [];
-    const tokens = countTokens(slice);
-    const excess = Math.max(tokens / maxTokens, slice.length / maxLength);
-    if (excess <= 1) return [{ ...span, tokens }];
-    const parts = splitter?.(slice) ?? graphemeRunsOf(slice, slice.length * Math.min(1 / excess, 0.5));
-    if (!splitter && parts.length === 1) {
-      const runs = within(span, codePointRunsOf(slice, maxLength));
-      return runs.map((run) => ({ ...run, tokens: countTokens(text.slice(run.start, run.end)) }));
-    }
-    return within(span, parts).flatMap((part) => shrink(text, part, finer));
+  if (!(maxTokens >= 1 && maxOverlap >= 0 && maxOverlap < maxTokens)) {
+    throw new RangeError(`overlapTokens must be from 0 to below maxTokens (${maxTokens}), not ${maxOverlap}`);
   }
 
   /** Packs the pieces of one section into chunks. */
-  function* pack(text: string, pieces: readonly Piece[]): Generator<string> {
+  function* pack(text: string, pieces: readonly Piece[], max: number): Generator<string> {
     const sliceOf = (from: number, to: number) => text.slice(pieces[from]?.start, pieces[to - 1]?.end).trim();
+    /** The slice, with the rest of the table or code block that it was cut from made readable. */
+    const framed = (from: number, to: number) => {
+      const { before = "", start } = pieces[from] ?? {};
+      const { after = "", end } = pieces[to - 1] ?? {};
+      if (before === "" && after === "") return sliceOf(from, to);
+      const slice = text.slice(start, end).replace(/^(?:[ \t]*\n)+/, "");
+      return [before, before === "" ? slice.trim() : slice.trimEnd(), after].filter(Boolean).join("\n");
+    };
     /** In tokens; white space between pieces may make a slice too long in characters, which counts as too many tokens. */
     const sizeOf = (from: number, to: number) => {
-      const slice = sliceOf(from, to);
-      return slice.length > maxLength ? (slice.length / maxLength) * maxTokens : countTokens(slice);
+      const slice = framed(from, to);
+      return slice.length > maxLength ? (slice.length / maxLength) * max : countTokens(slice);
     };
+    const overlapTokens = Math.min(maxOverlap, max - 1);
 
     let left = sum(pieces);
     for (let from = 0, done = 0; done < pieces.length; ) {
-      while (from < done && sizeOf(from, done + 1) > maxTokens) from += 1;
-      const overlap = sum(pieces.slice(from, done));
-      const chunks = Math.max(1, Math.ceil((left + overlap - overlapTokens) / (maxTokens - overlapTokens)));
-      let to = bestEnd(pieces, done, left / chunks, maxTokens - overlap);
+      while (from < done && sizeOf(from, done + 1) > max) from += 1;
+      const repeated = sum(pieces.slice(from, done)) + countTokens(pieces[from]?.before ?? "");
+      const chunks = Math.max(1, Math.ceil((left + repeated - overlapTokens) / (max - overlapTokens)));
+      let to = bestEnd(pieces, done, left / chunks, max - repeated);
       // White space between pieces has tokens too: drop as many pieces as the slice is over the maximum.
-      for (let size = sizeOf(from, to); to > done + 1 && size > maxTokens; size = sizeOf(from, to)) {
-        to = Math.max(done + 1, Math.min(to - 1, done + Math.floor(((to - done) * maxTokens) / size)));
+      for (let size = sizeOf(from, to); to > done + 1 && size > max; size = sizeOf(from, to)) {
+        to = Math.max(done + 1, Math.min(to - 1, done + Math.floor(((to - done) * max) / size)));
       }
-      yield sliceOf(from, to);
+      yield sizeOf(from, to) <= max ? framed(from, to) : sliceOf(from, to);
 
       left -= sum(pieces.slice(done, to));
       done = to;
@@ -102,16 +89,18 @@ export function createChunker(options: ChunkerOptions): Chunker {
   }
 
   return {
-    settings: `structure-1 max=${maxTokens} overlap=${overlapTokens}`,
-    *chunk(text) {
+    settings: `structure-2 max=${maxTokens} window=${window} overlap=${maxOverlap}`,
+    *chunk(text, title = "") {
       let chunks = 0;
-      for (const { heading, blocks } of sectionsOf(text)) {
-        const pieces = blocks.flatMap((block) => piecesOf(text, block));
-        for (const slice of pack(text, pieces)) {
+      for (const section of sectionsOf(text)) {
+        const above = countTokens(titlesToEmbed(title, section.heading));
+        const max = Math.min(maxTokens, Math.max(window - above, Math.ceil(window / 2)));
+        const pieces = piecesOf(text, section, { countTokens, maxTokens: max, maxLength });
+        for (const slice of pack(text, pieces, max)) {
           if (slice === "") continue;
           chunks += 1;
           if (chunks > maxChunks) throw tooManyChunks(maxChunks);
-          yield { text: slice, heading };
+          yield { text: slice, heading: section.heading };
         }
       }
     },
@@ -125,14 +114,8 @@ function tooManyChunks(maximum: number): TooLargeError {
   );
 }
 
-function trimmed(text: string, { start, end }: Span): Span {
-  const slice = text.slice(start, end);
-  const from = start + slice.length - slice.trimStart().length;
-  return { start: from, end: Math.max(from, start + slice.trimEnd().length) };
-}
-
 /**
- * Where a chunk that starts with piece `start` should end (exclusive): close to `target` tokens and at the end of a block.
+ * Where a chunk that starts with piece `start` should end (exclusive): close to `target` tokens and where it costs little.
  * Being off by half of `target` costs as much as ending inside a paragraph. At least one piece, at most `max` tokens.
  */
 function bestEnd(pieces: readonly Piece[], start: number, target: number, max: number): number {
@@ -143,7 +126,7 @@ function bestEnd(pieces: readonly Piece[], start: number, target: number, max: n
     const piece = pieces[end - 1];
     tokens += piece?.tokens ?? 0;
     if (tokens > max) break;
-    const cost = Math.abs(tokens - target) / (target || 1) + (piece?.endsBlock ? 0 : 0.5);
+    const cost = Math.abs(tokens - target) / (target || 1) + (piece?.cost ?? 0);
     if (cost <= lowest) [best, lowest] = [end, cost];
   }
   return best;
@@ -159,12 +142,4 @@ function overlapStart(pieces: readonly Piece[], start: number, end: number, max:
     from -= 1;
   }
   return from;
-}
-
-function sum(pieces: readonly Piece[]): number {
-  return pieces.reduce((total, { tokens }) => total + tokens, 0);
-}
-
-function within({ start: offset }: Span, spans: readonly Span[]): Span[] {
-  return spans.map(({ start, end }) => ({ start: start + offset, end: end + offset }));
 }

@@ -3,9 +3,21 @@ import { shortened } from "./shortened.ts";
 
 /** A run of whole lines: `text.slice(start, end)`, without the line break at its end. */
 export type Block = { start: number; end: number } & (
-  | { kind: "text" | "code" }
+  | { kind: "text" | "code"; frame?: Frame }
   | { kind: "heading"; level: number; title: string }
 );
+
+/** What makes the lines of a table or of fenced code readable: each part of it repeats that. */
+export interface Frame {
+  /** A table's header row and the line under it, or the line that opens the fence. */
+  before: string;
+  /** The mark that closes the fence; empty for a table. */
+  after: string;
+  /** Where the first line of `before` starts, and where the lines between `before` and `after` start and end. */
+  at: number;
+  start: number;
+  end: number;
+}
 
 /** A heading and the blocks under it, up to the next heading. */
 export interface Section {
@@ -26,6 +38,8 @@ const MAX_SECTION_LENGTH = 50_000;
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const ATX_CLOSE = /[ \t]#+$/;
 const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
+/** The line under the header row of a table. */
+const TABLE_RULE = /^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}(?![^\n]*`)|~{3,})/;
 /** The start of a list item, a table row or a quote: such a line never continues the sentence above it. */
 export const ITEM = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[|>])/;
@@ -40,6 +54,8 @@ export function* blocksOf(text: string): Generator<Block> {
   let open: Block | undefined;
   let fence = "";
   let lines = 0;
+  /** Where the line above starts. */
+  let above = 0;
   function* close(): Generator<Block> {
     if (open) yield open;
     open = undefined;
@@ -51,15 +67,18 @@ export function* blocksOf(text: string): Generator<Block> {
     const line = text.slice(start, Math.min(end, start + MAX_HEADING_LENGTH)).trimEnd();
     const mark = FENCE.exec(line)?.[1] ?? "";
     if (fence) {
+      const isClosed = mark.startsWith(fence) && line.trim() === mark;
       if (open) open.end = end;
-      if (mark.startsWith(fence) && line.trim() === mark) {
+      if (open?.kind === "code" && open.frame) open.frame.end = isClosed ? start : end - 1;
+      if (isClosed) {
         fence = "";
         yield* close();
       }
     } else if (mark) {
       yield* close();
       fence = mark;
-      open = { kind: "code", start, end };
+      const frame = { before: line, after: mark, at: start, start: end + 1, end: end - 1 };
+      open = { kind: "code", start, end, frame };
     } else if (line.trim() === "" && text.slice(start, end).trim() === "") {
       yield* close();
     } else if (isHeading(line, end - start)) {
@@ -71,12 +90,16 @@ export function* blocksOf(text: string): Generator<Block> {
       yield { kind: "heading", level: line.includes("=") ? 1 : 2, title, start: open.start, end };
       open = undefined;
     } else if (open) {
+      if (open.kind === "text" && !open.frame && TABLE_RULE.test(line) && text.slice(above, start).includes("|")) {
+        open.frame = { before: text.slice(above, end).trimEnd(), after: "", at: above, start: end + 1, end: Infinity };
+      }
       open.end = end;
       lines += 1;
     } else {
       open = { kind: "text", start, end };
       lines = 1;
     }
+    above = start;
   }
   yield* close();
 }

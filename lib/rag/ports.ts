@@ -93,7 +93,10 @@ export interface DocumentRecord {
   version: string;
 }
 
-/** A piece of a document: an exact slice of its text, and the headings above it. */
+/**
+ * A piece of a document: a slice of its text, and the headings above it. A slice of a table or of fenced code also has the
+ * lines that make it readable: the table's header, the fence.
+ */
 export interface Chunk {
   text: string;
   /** The headings above the slice, outermost first, joined by " > "; empty when there are none. */
@@ -103,8 +106,12 @@ export interface Chunk {
 export interface Chunker {
   /** Names the algorithm and its settings: part of a document's version, so that a change re-ingests documents. */
   readonly settings: string;
-  /** Chunks as they are made, so that a caller can pause; making the next one takes a fraction of a second at most. */
-  chunk(text: string): Iterable<Chunk>;
+  /**
+   * Chunks as they are made, so that a caller can pause; making the next one takes a fraction of a second at most.
+   *
+   * @param title the document's, which is embedded with each chunk
+   */
+  chunk(text: string, title?: string): Iterable<Chunk>;
 }
 
 export interface EmbeddedChunk extends Chunk {

@@ -8,5 +8,10 @@ const MAX_TITLE_LENGTH = 250;
  * title is cut to 250 characters: each of its chunks repeats it.
  */
 export function textToEmbed({ title }: Pick<DocumentRecord, "title">, { heading, text }: Chunk): string {
-  return [shortened(title, MAX_TITLE_LENGTH), heading, text].filter(Boolean).join("\n");
+  return [titlesToEmbed(title, heading), text].filter(Boolean).join("\n");
+}
+
+/** What precedes a chunk's text. */
+export function titlesToEmbed(title: string, heading: string): string {
+  return [shortened(title, MAX_TITLE_LENGTH), heading].filter(Boolean).join("\n");
 }

@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
-import { openSqliteDatabase } from "#providers/sqlite/database.ts";
-import { createSqliteStore } from "#providers/sqlite/store.ts";
-import { createAnswer } from "#rag/answer.ts";
+import { CANDIDATES, createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { distinct, type System } from "./system.ts";
@@ -21,9 +19,6 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
   const ports = composePorts({ ...clients, ...(embedder && { embedder }) });
   const ingest = createIngest(ports);
   const answer = createAnswer(ports);
-  const { model, dimensions } = ports.embedder;
-  const database = await openSqliteDatabase({ path: join(folder, "store.db"), model, dimensions });
-  const lexical = createSqliteStore(database, { k: 1, dense: 0, lexical: 1 });
 
   return {
     async ingest(documents, onDone) {
@@ -44,13 +39,12 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
     },
 
     async bm25(text, topK) {
-      // A zero vector: lexical search only. More hits than requested, since a document may have several chunks.
-      const hits = await lexical.search({ text, vector: new Float32Array(dimensions), limit: topK * 3 });
+      // No vector, so the order is that of BM25. As many hits as the pipeline reranks: a document may have several chunks.
+      const hits = await ports.store.search({ text, limit: CANDIDATES });
       return distinct(hits.map(({ documentId }) => documentId)).slice(0, topK);
     },
 
     close() {
-      database.close();
       clients.close();
       rmSync(folder, { recursive: true });
     },

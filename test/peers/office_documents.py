@@ -9,7 +9,6 @@ import openpyxl
 import pptx
 from docx.oxml import OxmlElement
 from ebooklib import epub
-from odf import opendocument, table, text
 from openpyxl.styles import Font
 
 
@@ -101,26 +100,8 @@ def book(path):
     epub.write_epub(path, volume)
 
 
-def open_document(path):
-    document = opendocument.OpenDocumentText()
-    document.text.addElement(text.H(outlinelevel=1, text="Ferry"))
-    document.text.addElement(text.H(outlinelevel=2, text="Prices"))
-    document.text.addElement(text.P(text="Bicycles travel free."))
-    prices = table.Table()
-    for values in (("Who", "Price"), ("Child", "5")):
-        row = table.TableRow()
-        for value in values:
-            cell = table.TableCell()
-            cell.addElement(text.P(text=value))
-            row.addElement(cell)
-        prices.addElement(row)
-    document.text.addElement(prices)
-    document.save(path)
-
-
 folder = Path(sys.argv[1])
 word(folder / "handbook.docx")
 slides(folder / "review.pptx")
 workbook(folder / "orders.xlsx")
 book(folder / "bees.epub")
-open_document(folder / "ferry.odt")

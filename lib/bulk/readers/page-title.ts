@@ -16,7 +16,7 @@ const DASH = /\s+[—–-]\s+(?!.*\s[—–-]\s)/;
 const NAMES_MANUAL = /\b(?:documentation|docs?|manual|wiki|handbook|reference|guide|help|blog)\b|\d+\.\d+/i;
 /** Names that pages and documents have when nobody gave them one, and those of files. */
 const NO_NAME =
-  /^(?:untitled(?: document| page)?|(?:word |microsoft word )?document|page|new page(?: \d+)?|home ?page|home|index|title|default|(?:microsoft )?powerpoint[ -]\S+|pr[eéä]sentation|untitled \S+|workbook|sheet ?1|\S+\.(?:html?|xhtml|php|aspx?|docx?|pptx?|xlsx?|od[tsp]|md|pdf)|https?:\S+)?$/i;
+  /^(?:\[no title\]|untitled(?: document| page)?|(?:word |microsoft word )?document|page|new page(?: \d+)?|home ?page|home|index|title|default|(?:microsoft )?powerpoint[ -]\S+|pr[eéä]sentation|untitled \S+|workbook|sheet ?1|\S+\.(?:html?|xhtml|php|aspx?|docx?|pptx?|xlsx?|od[tsp]|md|pdf)|https?:\S+)?$/i;
 /** The first section of a document, whatever that is about. */
 const GENERIC =
   /^(?:overview|introduction|intro|contents|table of contents|index|home|welcome|about|name|synopsis|description|summary|abstract|preface|foreword|einleitung|einführung|überblick|übersicht|inhalt|inhaltsverzeichnis|sommaire|présentation|introducción|índice)$/i;

@@ -33,7 +33,7 @@ export function readPptx(bytes: Uint8Array): Content {
     }
     const { title, body } = partsOf(deck, name, leftOut);
     const notes = notesOf(deck, name, leftOut);
-    if (title === "" && body === "" && notes === "") continue;
+    if (title === "" && /^(?:<[^>]*>)*$/.test(body) && notes === "") continue;
     const html = `<h1>${escapeHtml(title || `Slide ${index + 1}`)}</h1>${body}`;
     shown.push({ title, html: html + (notes === "" ? "" : `<h2>Notes</h2>${notes}`) });
   }

@@ -1,4 +1,6 @@
 import { extname } from "node:path";
+import { markdownOfAdoc } from "#bulk/markup/adoc.ts";
+import { markdownOfRst } from "#bulk/markup/rst.ts";
 import { withoutFootnoteMarks } from "#rag/footnote-marks.ts";
 import type { Content } from "./content.ts";
 import { readHtmlBytes } from "./html.ts";
@@ -15,6 +17,9 @@ export type Reader = (bytes: Uint8Array, charset?: string) => Content | Promise<
 const markdown: Reader = (bytes, charset) => readMarkdown(decodeText(bytes, charset));
 const mdx: Reader = (bytes, charset) => readMarkdown(decodeText(bytes, charset), { isMdx: true });
 const text: Reader = (bytes, charset) => ({ text: withoutFootnoteMarks(decodeText(bytes, charset)) });
+/** Read as the Markdown that they say the same as. */
+const rst: Reader = (bytes, charset) => readMarkdown(markdownOfRst(decodeText(bytes, charset)));
+const adoc: Reader = (bytes, charset) => readMarkdown(markdownOfAdoc(decodeText(bytes, charset)));
 
 /** What follows needs packages that are loaded for the first file of a kind. */
 const docx: Reader = async (bytes) => (await import("./docx.ts")).readDocx(bytes);
@@ -27,7 +32,7 @@ const odt: Reader = async (bytes) => (await import("./odt.ts")).readOdt(bytes);
 
 const READERS: Readonly<Record<string, Reader>> = {
   ...{ ".md": markdown, ".markdown": markdown, ".mdx": mdx },
-  ...{ ".txt": text, ".text": text, ".rst": text, ".adoc": text },
+  ...{ ".txt": text, ".text": text, ".rst": rst, ".adoc": adoc, ".asciidoc": adoc },
   ...{ ".html": readHtmlBytes, ".htm": readHtmlBytes, ".xhtml": readHtmlBytes },
   ".pdf": readPdf,
   ...{ ".docx": docx, ".docm": docx, ".pptx": pptx, ".pptm": pptx, ".epub": epub, ".odt": odt },

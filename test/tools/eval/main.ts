@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { progress } from "#bulk/progress.ts";
 import { createEmbeddedModels } from "#compose/embedded.ts";
 import { withCachedVectors } from "./cached-vectors.ts";
-import { COLLECTIONS } from "./collections.ts";
+import { COLLECTIONS } from "./collections/collections.ts";
 import { type Dataset, loadDataset } from "./dataset.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
 import { verdicts } from "./goals.ts";
@@ -77,7 +77,7 @@ function spread<T>(items: readonly T[], limit: number): T[] {
 /** A folder in BEIR's layout, or the name of a collection. */
 function load(dataset: string): Promise<Dataset> | Dataset {
   const collection = COLLECTIONS[dataset];
-  if (collection) return collection(join(ROOT, "node_modules"));
+  if (collection) return collection(ROOT);
   const folder = resolve(dataset);
   return loadDataset(folder, () => loadPages(ROOT, folder));
 }
@@ -95,13 +95,23 @@ async function one({ dataset, limit, topK, json, url, key }: ReturnType<typeof o
   }
 }
 
-/** Every data set with goals. Vectors are kept from one run to the next, so it measures no times. */
+/**
+ * Every data set with goals; one that cannot be loaded is named, with the reason, and the others are evaluated. Vectors
+ * are kept from one run to the next, so it measures no times.
+ */
 async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void> {
   const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
   for (const each of dataset === undefined ? DATASETS : [...DATASETS, dataset]) {
-    const system = await localSystem(embedder);
-    const report = await evaluate(system, await load(each), topK, bars).finally(system.close);
-    for (const line of verdicts(basename(each), report)) console.log(line);
+    const name = basename(each);
+    try {
+      const loaded = await load(each);
+      const system = await localSystem(embedder);
+      const report = await evaluate(system, loaded, topK, bars).finally(system.close);
+      for (const line of verdicts(name, report)) console.log(line);
+    } catch (error) {
+      console.log(`${name.padEnd(14)}not evaluated: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
+    }
   }
   close();
 }

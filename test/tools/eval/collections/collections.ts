@@ -1,19 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readMarkdown } from "#bulk/readers/markdown.ts";
-import type { NewDocument } from "#rag/ingest.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset } from "../dataset.ts";
+import { faqIn } from "./faq.ts";
+import { manualPagesIn } from "./manual-pages.ts";
+import { MAX_LENGTH, type Pair, plain, toDataset } from "./pairs.ts";
 
-/** A document, and a question that it alone answers; the question's text is not in it. */
-interface Pair {
-  document: NewDocument;
-  question: string;
-}
-
-const MAX_PAIRS = 400;
-const MAX_LENGTH = 3_000;
-const MIN_LENGTH = 200;
-const MIN_WORDS = 4;
 /** Packages of one scope resemble each other. */
 const MAX_OF_SCOPE = 10;
 /** Packages whose functions have comments. */
@@ -28,13 +20,20 @@ const SOURCES = [
 const FUNCTION = /\/\*\*\n((?: \*.*\n)+?) \*\/\n((?:export )?(?:async )?function\*? (\w+)[\s\S]*?\n\}\n)/g;
 
 /**
- * Collections of other kinds than the documentation, made from the installed packages, whose versions the lockfile fixes:
+ * Collections of other kinds than the documentation. Two are made from the installed packages, whose versions the lockfile
+ * fixes, two from packages of Debian 12, which are downloaded the first time:
  * - `npm-code`: functions without their comments, asked for with the first sentence of the comment;
- * - `npm-packages`: READMEs, asked for with the description in package.json.
+ * - `npm-packages`: READMEs, asked for with the description in package.json;
+ * - `debian-faq`: the answers of Debian's FAQ, asked for with its questions;
+ * - `manual-pages`: descriptions of C functions, asked for with their purpose in one line.
+ *
+ * Each takes the root of the repository, and throws an Error in one line when something cannot be downloaded.
  */
-export const COLLECTIONS: Readonly<Record<string, (modules: string) => Dataset>> = {
-  "npm-code": (modules) => toDataset(functionsIn(modules)),
-  "npm-packages": (modules) => toDataset(packagesIn(modules)),
+export const COLLECTIONS: Readonly<Record<string, (root: string) => Dataset>> = {
+  "npm-code": (root) => toDataset(functionsIn(join(root, "node_modules"))),
+  "npm-packages": (root) => toDataset(packagesIn(join(root, "node_modules"))),
+  "debian-faq": (root) => toDataset(faqIn(root)),
+  "manual-pages": (root) => toDataset(manualPagesIn(root)),
 };
 
 function* functionsIn(modules: string): Generator<Pair> {
@@ -63,36 +62,4 @@ function* packagesIn(modules: string): Generator<Pair> {
     const lines = text.split("\n").filter((line) => !plain(line).includes(plain(description)));
     yield { document: { id: name, text: lines.join("\n").slice(0, MAX_LENGTH) }, question: description };
   }
-}
-
-/** The first pairs whose documents and questions are distinct, long enough, and do not contain each other. */
-function toDataset(pairs: Iterable<Pair>): Dataset {
-  const kept = new Map<string, Pair>();
-  const seen = new Set<string>();
-  for (const pair of pairs) {
-    const { document, question } = pair;
-    const text = document.text.trim();
-    const fits = text.length >= MIN_LENGTH && text.length <= MAX_LENGTH && question.split(" ").length >= MIN_WORDS;
-    if (!fits || seen.has(question) || seen.has(text) || plain(text).includes(plain(question))) continue;
-    for (const one of [question, text]) seen.add(one);
-    if (kept.size < MAX_PAIRS) kept.set(document.id, pair);
-  }
-  const all = [...kept.values()];
-  return {
-    documents: all.map(({ document }) => document),
-    questions: all.map(({ document, question }) => ({
-      id: document.id,
-      text: question,
-      relevant: new Map([[document.id, 1]]),
-      answers: [],
-    })),
-    unanswerable: [],
-  };
-}
-
-function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
 }

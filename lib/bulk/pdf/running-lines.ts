@@ -8,14 +8,26 @@ const MIN_SHARE = 0.3;
 const NUMBER_ONLY =
   /^[-–—\s]*(?:(?:page|seite|página|p\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:\/|of|von|de)\s*\d{1,4})?[-–—\s]*$/i;
 
-/** A line of a table of contents: dots between a heading and its page. */
-const CONTENTS = /(?:\s*[.…·]){5,}\s*(?:\d{1,4}|[ivxlc]{1,7})$/i;
+/** Dots between a heading and the number of its page. */
+const LEADER = /(?:\s*[.…·]){5,}\s*(\d{1,4}|[ivxlc]{1,7})$/i;
 
-/** The lines that are no entry of a table of contents, if there are several of these. */
+/**
+ * The lines that are no entry of a table of contents or an index, if there are several. Dots before other numbers, as in a
+ * list of prices, become "…".
+ */
 export function withoutContents(pages: readonly (readonly Line[])[]): { pages: Line[][]; removed: Line[] } {
-  const entries = pages.flatMap((lines) => lines.filter(({ text }) => CONTENTS.test(text)));
+  const isEntry = ({ text }: Line) => {
+    const [, number] = LEADER.exec(text) ?? [];
+    return number !== undefined && !(Number(number) > pages.length);
+  };
+  const entries = pages.flatMap((lines) => lines.filter(isEntry));
   const removed = new Set(entries.length >= MIN_PAGES ? entries : []);
-  return { pages: pages.map((lines) => lines.filter((line) => !removed.has(line))), removed: [...removed] };
+  const kept = pages.map((lines) =>
+    lines
+      .filter((line) => !removed.has(line))
+      .map((line) => (LEADER.test(line.text) ? { ...line, text: line.text.replace(LEADER, " … $1") } : line)),
+  );
+  return { pages: kept, removed: [...removed] };
 }
 
 /** Parts the pages from the headers, footers and page numbers that repeat on them. */

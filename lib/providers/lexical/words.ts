@@ -37,6 +37,8 @@ const SPELLED: Readonly<Record<string, string>> = {
   },
 };
 const SYNONYMS: ReadonlyMap<string, string> = new Map([["cpp", "cplusplus"]]);
+/** What an apostrophe leaves of "it's" and "don't": no word, while the letters D and T may be names. */
+const CONTRACTED = /(?<=\p{L})['’](?:[sdtm]|ll|re|ve)(?![\p{L}\p{N}])/giu;
 /** Where a word of camelCase begins. */
 const HUMP = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}{2})/u;
 
@@ -53,7 +55,7 @@ export function wordsOf(text: string): string[] {
     const folded = folding(word.toLowerCase());
     words.push(SYNONYMS.get(folded) ?? folded);
   };
-  for (const [, before, name = "", after] of inPairs(normalised(text)).matchAll(NAME)) {
+  for (const [, before, name = "", after] of inPairs(normalised(text)).replace(CONTRACTED, " ").matchAll(NAME)) {
     const parts = JOINT.test(name) ? name.split(JOINT) : [name];
     const isJoined = parts.length > 1;
     for (const [index, part] of parts.entries()) {

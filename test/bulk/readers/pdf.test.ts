@@ -111,10 +111,19 @@ describe("the text of a PDF", () => {
   });
 
   it("has no table of contents, and says so", async () => {
-    const entries = ["1 Bees . . . . . . . . . 3", "2 Ants . . . . . . . . . . 4", "3 Wasps . . . . . . . . . . 9"];
-    const { text, leftOut } = await read([[...linesAt(72, 100, entries), ...FILL]]);
+    const entries = ["1 Bees . . . . . . . . . 1", "2 Ants . . . . . . . . . . 2", "3 Wasps . . . . . . . . . . 2"];
+    const { text, leftOut } = await read([linesAt(72, 100, entries), FILL]);
     expect(text).toBe(FILLED);
     expect(leftOut?.map(({ kind }) => kind)).toEqual(["table of contents"]);
+  });
+
+  it("has prices after dots", async () => {
+    const { text, leftOut } = await read([
+      [...linesAt(72, 100, ["Tea . . . . . . 3.", "Milk ........... 2", "Honey . . . . . . 7"]), ...FILL],
+    ]);
+    expect(text).toContain("Milk … 2");
+    expect(text).toContain("Honey … 7");
+    expect(leftOut).toBeUndefined();
   });
 });
 

@@ -35,6 +35,7 @@ describe("the words of a text", () => {
     ["Node.js main.ts", "node js nodejs main ts maints"],
     ["retry_limit retryLimit RETRY_LIMIT", "retry limit retrylimit retrylimit retry limit retry limit retrylimit"],
     ["1.2.3 is not 123; UTF-8 is utf8", "1 2 3 1dot2dot3 is not 123 utf 8 utf8 is utf8"],
+    ["it's Anna’s, don't; vitamin D, plan S", "it anna don vitamin d plan s"],
     ["page#section **bold** _it_ ... end.", "page section bold it end"],
   ])("have the signs of names: %s", (text, words) => {
     expect(wordsIn(text)).toBe(words);

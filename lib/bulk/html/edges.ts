@@ -1,6 +1,6 @@
 import type { Element, RootContent } from "hast";
 import type { Account } from "./left-out.ts";
-import { isMostlyLinks, leadsHome, linksIn, shareOf } from "./links.ts";
+import { fragmentOf, isMostlyLinks, leadsHome, linksIn, shareOf } from "./links.ts";
 import { attribute, hasBlocks, isBlock, isElement, isHeading, type Parent, setChildren, textOf } from "./nodes.ts";
 
 const LEAST_LINKS = 2;
@@ -32,7 +32,7 @@ function trim(parent: Parent, account: Account, from: "start" | "end"): boolean 
       if (from === "end" && isIntroduced(order.slice(index + 1, index + 1 + NEAR), child)) reached = true;
       else removed.add(child);
     } else if (isText(child)) reached = true;
-    else if (isElement(child)) reached = trim(child, account, from);
+    else if (isElement(child) && !isHeading(child)) reached = trim(child, account, from);
     if (reached) break;
   }
   account.add("navigation", ...removed);
@@ -51,6 +51,8 @@ function isRow(node: RootContent, from: "start" | "end"): boolean {
   if (!isElement(node)) return false;
   if (from === "start" && isTrail(node)) return true;
   if (!isMostlyLinks(node)) return false;
+  // The headings of some generators link back to the list of contents.
+  if (isHeading(node) && linksIn(node).every((link) => fragmentOf(link) !== undefined)) return false;
   if (shareOf(node).links >= LEAST_LINKS) return isBlock(node);
   if (from === "start" && linksIn(node).every(leadsHome)) return true;
   return STEP.test(textOf(node)) || /^(?:prev|next|up|contents)$/.test(attribute(node, "rel"));
@@ -68,7 +70,8 @@ function isTrail(node: Element): boolean {
 /** A heading, or a sentence: here the content begins, or ends. A short line, such as a logo's, is passed by. */
 function isText(node: RootContent): boolean {
   if (isElement(node, "pre", "li", "dd")) return true;
-  if (isHeading(node)) return !isMostlyLinks(node, 0.5);
+  if (isHeading(node))
+    return !isMostlyLinks(node, 0.5) || linksIn(node).every((link) => fragmentOf(link) !== undefined);
   if (isElement(node) && hasBlocks(node)) return false;
   const { letters, linked } = shareOf(node);
   return letters - linked >= SENTENCE_LETTERS || /[.!?:。！？]$/.test(textOf(node));

@@ -18,6 +18,9 @@ const COPYRIGHT = /©|\bcopyright\b|all rights reserved/i;
 const SENTENCE_LETTERS = 30;
 /** Of a list with "next page", when there is no next one. */
 const SHORT_LETTERS = 100;
+/** Letters of "Available languages:", and of the title of a chapter, beside such links. */
+const MAX_WAY_LABEL = 40;
+const MAX_WAY_TITLE = 80;
 const PROSE_LETTERS = 60;
 const LONG_PROSE_LETTERS = 400;
 
@@ -86,15 +89,14 @@ function furnitureByGuess(node: Element, { anchors }: Surroundings): string | un
 /** "Previous, up, next", or the languages of a page, by what the links say of themselves. */
 function isWayOn(node: Element): boolean {
   const links = linksIn(node);
+  const { letters, linked } = shareOf(node);
+  if (links.length < 2 || contains(node, "h1", "h2", "h3", "h4", "pre")) return false;
+  const isTranslation = (link: Element): boolean => attribute(link, "hrefLang") !== "";
+  if (links.filter(isTranslation).length > links.length / 2) return letters - linked <= MAX_WAY_LABEL;
   const isStep = (link: Element): boolean =>
     /^(?:prev|next|start|up|home|contents)$/.test(attribute(link, "rel")) ||
     /^[pnuh]$/.test(attribute(link, "accessKey"));
-  const isTranslation = (link: Element): boolean => attribute(link, "hrefLang") !== "";
-  return (
-    links.length >= 2 &&
-    (links.filter(isTranslation).length > links.length / 2 ||
-      (links.some(isStep) && links.length < 8 && !contains(node, "h1", "h2", "h3", "pre")))
-  );
+  return links.some(isStep) && links.length < 8 && letters - linked <= MAX_WAY_TITLE;
 }
 
 /** A list of links to the headings of the same page, which say the same. */

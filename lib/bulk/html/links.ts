@@ -34,7 +34,7 @@ function counted(node: RootContent, shareOfChild: (node: RootContent) => Share):
     total.linked += linked;
     total.links += links;
   }
-  return isLink(node) ? { letters: total.letters, linked: total.letters, links: 1 } : total;
+  return isLink(node) ? { letters: total.letters, linked: total.letters, links: total.letters > 0 ? 1 : 0 } : total;
 }
 
 export function isLink(node: RootContent): node is Element {
@@ -62,7 +62,9 @@ export function fragmentOf(link: Element): string | undefined {
   return href.startsWith("#") && href.length > 1 ? href.slice(1) : undefined;
 }
 
+/** The links in an element, or it itself. */
 export function linksIn(parent: Parent): Element[] {
+  if (parent.type === "element" && isLink(parent)) return [parent];
   const found: Element[] = [];
   for (const child of parent.children) {
     if (child.type !== "element") continue;

@@ -116,11 +116,16 @@ export function keepVisible(page: Root, account: Account): void {
 
 /** What is shown where scripts do not run is content only of a page that has no other. */
 function leaveOutNoScript(page: Root, account: Account): void {
-  const found = [...elementsIn(page)].filter((node) => isElement(node, "noscript"));
+  const all = [...elementsIn(page)].filter((node) => isElement(node, "noscript"));
+  const inner = new Set(all.flatMap((node) => [...elementsIn(node)]));
+  const found = all.filter((node) => !inner.has(node));
+  for (const node of inner) if (isElement(node, "noscript")) Object.assign(node, { tagName: "div" });
   const body = [...elementsIn(page)].find((node) => isElement(node, "body")) ?? element("body", []);
   const letters = found.reduce((sum, node) => sum + measured(node).letters, 0);
-  if (measured(body).letters - letters < LEAST_LETTERS) return;
+  const isContent = measured(body).letters - letters < LEAST_LETTERS;
   for (const node of found) {
+    Object.assign(node, { tagName: "div" });
+    if (isContent) continue;
     account.add("text for browsers without scripts", node);
     setChildren(node, []);
   }
@@ -128,7 +133,7 @@ function leaveOutNoScript(page: Root, account: Account): void {
 
 function described(description: string, source: string): RootContent[] {
   const words = description.trim();
-  if (words === "" || FILE_NAME.test(words) || source.split("/").at(-1) === words) return [];
+  if (!/[\p{L}\p{N}]/u.test(words) || FILE_NAME.test(words) || source.split("/").at(-1) === words) return [];
   // What is small enough to be in the page itself is an icon, unless somebody describes it.
   if (source.startsWith("data:") && !words.includes(" ")) return [];
   return [text(words)];

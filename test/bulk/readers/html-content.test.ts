@@ -42,6 +42,21 @@ describe("of a page is read", () => {
       `${READ}\n\n## See also\n\n* Saws\n* Drills`,
     ],
     [
+      "headings that link back to the contents",
+      `<section><h1><a href="#id1" role="doc-backlink">Rules</a><a class="headerlink" href="#rules">¶</a></h1><nav><a href="#rules" id="id1">Rules</a></nav><p>The lathe may be used from Monday to Wednesday.</p></section>`,
+      READ,
+    ],
+    [
+      "text beside links to translations",
+      `<div><h1>Rules</h1><p>In: <a href="a" hreflang="fr">fr</a> | <a href="b" hreflang="ja">ja</a></p><p>The lathe may be used from Monday to Wednesday.</p></div>`,
+      READ,
+    ],
+    [
+      "a heading that is a link to its page",
+      `<div><h2><a href="rules.html">Rules</a></h2><p>The lathe may be used from Monday to Wednesday.</p></div>`,
+      `#${READ}`,
+    ],
+    [
       "an index that has nothing but links",
       `<h1>Index</h1><ul><li><a href="a.html">Saws</a><li><a href="b.html">Drills</a></ul>`,
       "# Index\n\n* Saws\n* Drills",

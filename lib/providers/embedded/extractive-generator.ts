@@ -16,7 +16,7 @@ const NEAREST = "These sections may help:";
 const MAX_LENGTH = 600;
 const MAX_SECOND_LENGTH = 300;
 /** The share of the best passage's score that the second one must reach. */
-const MIN_SHARE_OF_BEST = 0.88;
+const MIN_SHARE_OF_BEST = 0.8;
 const MAX_NEAREST = 3;
 
 export interface ExtractiveOptions {

@@ -1,7 +1,7 @@
 import type { Weights } from "#providers/lexical/terms.ts";
 import { shortened } from "#rag/shortened.ts";
 import { type Asked, hasIdentifier } from "./question.ts";
-import type { Quotable, Section } from "./sections.ts";
+import { isIntroduction, type Quotable, type Section } from "./sections.ts";
 
 /** A part of a section that is quoted. */
 export interface Passage {
@@ -139,11 +139,6 @@ function fitting(units: readonly Quotable[], from: number, max: number): Quotabl
   }
   while (to > from + 1 && isIntroduction(units[to - 1])) to -= 1;
   return units.slice(from, to);
-}
-
-/** Whether a unit introduces the next one: "Start it with:". */
-function isIntroduction(unit: Quotable | undefined): boolean {
-  return unit?.kind !== "code" && (unit?.text.endsWith(":") ?? false);
 }
 
 export function union(units: readonly Quotable[]): Set<string> {

@@ -44,7 +44,7 @@ const LETTER = /^[B-HJ-Z]$/;
 const NAME = /^(?:\p{Lu}[\p{L}\p{N}'’.-]*|\d[\d.,:]*\d|\d+)$/u;
 /** What looks like an identifier and is none: 3rd, 21st, 1990s, 5th, 10km. */
 const NOT_IDENTIFIERS =
-  /^\d+(?:st|nd|rd|th|s|k|m|km|cm|mm|kg|gb|mb|kb|ms|x|h|am|pm|%)$|^(?:e\.g|i\.e|etc|vs|a\.m|p\.m)\.?$|^(?:and|or|his|her|he|she|either|input|read|yes|no|on|client|tcp|his|w)\/[a-z]+$/i;
+  /^[a-z]\d$|^\d+(?:st|nd|rd|th|s|k|m|km|cm|mm|kg|gb|mb|kb|ms|x|h|am|pm|%)$|^(?:e\.g|i\.e|etc|vs|a\.m|p\.m)\.?$|^(?:and|or|his|her|he|she|either|input|read|yes|no|on|client|tcp|his|w)\/[a-z]+$/i;
 
 export function readQuestion(question: string): Asked {
   const text =

@@ -18,11 +18,13 @@ export interface Quotable extends Unit {
   terms: ReadonlySet<string>;
 }
 
+const MAX_INTRODUCTION = 160;
+
 /** The sections of a citation, in order. One may have no units: then only its heading can be of use. */
 export function sectionsIn(citation: Citation): Section[] {
   const above = pathOf(citation);
   let section: Section & { units: Quotable[] } = { citation, path: above, question: "", units: [] };
-  const sections = [section];
+  const sections: (Section & { units: Quotable[] })[] = [section];
   /** Headings within the chunk that are not in the citation's. */
   let inner: Unit[] = [];
 
@@ -40,6 +42,7 @@ export function sectionsIn(citation: Citation): Section[] {
       section.units.push({ kind, ...unit, terms: new Set(termsOf(unit.text)) });
     }
   }
+  for (const { units } of sections) while (units.length > 1 && isIntroduction(units.at(-1))) units.pop();
   return sections.filter(
     ({ units, question }, place) => units.length > 0 || (place === 0 && sections.length === 1 && !question),
   );
@@ -49,6 +52,11 @@ export function sectionsIn(citation: Citation): Section[] {
 function pathOf({ title, heading }: Citation): string[] {
   const path = [title, ...heading.split(" > ")].map(readable).filter(Boolean);
   return path.filter((text, place) => wordsOf(text) !== wordsOf(path[place - 1] ?? ""));
+}
+
+/** Whether a unit introduces the next one: "Start it with:". A long sentence says something of its own. */
+export function isIntroduction(unit: Quotable | undefined): boolean {
+  return unit !== undefined && unit.kind !== "code" && unit.text.endsWith(":") && unit.text.length <= MAX_INTRODUCTION;
 }
 
 /** What two titles that read the same have in common, whatever their marks. */

@@ -7,7 +7,7 @@ import type { Asked } from "./question.ts";
  * candidate's support is the share of the question's words in it, that in its best sentence, and three times its cosine on
  * the scale of all-MiniLM-L6-v2; each name that no candidate has counts against all of them.
  */
-const RULE = { similarity: 3, names: 0.4, least: 1.55 };
+const RULE = { similarity: 3, names: 0.4, least: 1.5 };
 /** Words alone say less, so they refuse only what shares almost none. */
 const LEAST_BY_WORDS = 0.4;
 /** A heading with nothing under it is an answer only if it has this share of the question's words. */

@@ -105,8 +105,34 @@ describe("an answer without a language model", () => {
     expect(answer).toMatch(/^Grafana — where: port 3001/);
   });
 
-  it("has the item of a definition list with its term", async () => {
-    const text = "`--jobs` *n*\n: Runs at most that many builds.\n\n`--keep`\n: Leaves the scratch folder.";
-    expect(await answerTo("What does --keep do?", text)).toContain("`--keep`: Leaves the scratch folder.");
+  it("has of a list of terms only the item that was asked about, with what belongs to it", async () => {
+    const text = [
+      "- `--jobs` *n*: Runs at most that many builds.",
+      "- `--keep`: Leaves the scratch folder, unlike `--jail`:",
+      "",
+      "  ```sh",
+      "  quokka --keep",
+      "  ```",
+      "- `--jail` — Runs without network.",
+    ].join("\n");
+    const keep = "- `--keep`: Leaves the scratch folder, unlike `--jail`:\n    quokka --keep";
+    expect(await answerTo("What does --keep do?", text)).toBe(keep);
+    expect(await answerTo("What does --jail do?", text)).toMatch(/^- `--jail` — Runs without network\.$/m);
+    const definitions = "`--jobs` *n*\n: Runs at most that many builds.\n\n`--keep`\n: Leaves the scratch folder.";
+    expect(await answerTo("What does --keep do?", definitions)).toBe("- `--keep`: Leaves the scratch folder.");
+  });
+
+  it("has a row alone when it has most of the question's words, and the prose around it otherwise", async () => {
+    const text = `Each service has a page of its own.\n\n${SERVICES}`;
+    expect(await answerTo("Where is Grafana?", text)).toMatch(/^Grafana — where/);
+    expect(await answerTo("Which service has a page of its own?", text)).toMatch(/^Each service has a page/);
+  });
+
+  it("does not end by introducing what is in another chunk", async () => {
+    const answer = await answerTo(
+      "How do I remove the printer?",
+      "The printer can be removed.\n\nTo remove the printer:",
+    );
+    expect(answer).toBe("The printer can be removed.");
   });
 });

@@ -133,7 +133,7 @@ describe("--prune", () => {
     });
     service.script = () => undefined;
     for (const file of ["a.md", "c.md"]) rmSync(join(cwd, "docs", file));
-    await expect(run(["docs", "--prune", "--yes"])).rejects.toThrow("no Markdown, text, HTML or PDF in docs");
+    await expect(run(["docs", "--prune", "--yes"])).rejects.toThrow(/ in docs$/);
     expect(service.stored.size).toBe(4);
   });
 

@@ -5,6 +5,7 @@ import { directivesIn, directivesOfHeader } from "#bulk/web/directives.ts";
 import { outlineOf } from "#bulk/web/outline.ts";
 import { readSitemap } from "#bulk/web/sitemap.ts";
 
+const OFFICE = "application/vnd.openxmlformats-officedocument";
 const BASE = "https://e.org/guide/";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -99,6 +100,8 @@ describe("content types", () => {
   it.each([
     ["text/html; charset=ISO-8859-1", "https://e.org/a", ".html"],
     ["application/pdf", "https://e.org/download?id=1", ".pdf"],
+    ["application/vnd.oasis.opendocument.text", "https://e.org/a", ".odt"],
+    [`${OFFICE}.wordprocessingml.document`, "https://e.org/download?id=1", ".docx"],
     ["text/plain", "https://e.org/README.md", ".md"],
     ["text/plain", "https://e.org/LICENSE", ".txt"],
     ["text/plain", "https://e.org/page.html", ".txt"],

@@ -3,7 +3,7 @@ import { sentencesOf } from "#rag/segment.ts";
 import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 
 /** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
-const SHARES = { words: 0.35, sentence: 0.05, phrase: 0.1, meaning: 0.5 };
+const SHARES = { words: 0.35, sentence: 0.05, phrase: 0.15, meaning: 0.45 };
 
 /** BM25's usual constants: term frequency saturation and length normalisation. */
 const K1 = 1.2;

@@ -21,7 +21,12 @@ const USAGE = `usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--j
        npm run eval -- --all [--dataset DIR]
 DIR is a folder in BEIR's layout, or one of ${Object.keys(COLLECTIONS).join(", ")}.`;
 /** Of `--all`. */
-const DATASETS = ["test/fixtures/golden", "test/fixtures/newcomer/tuning", ...Object.keys(COLLECTIONS)];
+const DATASETS = [
+  "test/fixtures/golden",
+  "test/fixtures/newcomer/tuning",
+  "test/fixtures/manuals-tuning",
+  ...Object.keys(COLLECTIONS),
+];
 const ROOT = join(import.meta.dirname, "../../..");
 
 const silent: Observer = { begin: () => () => {} };
@@ -109,7 +114,7 @@ async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void>
       const report = await evaluate(system, loaded, topK, bars).finally(system.close);
       for (const line of verdicts(name, report)) console.log(line);
     } catch (error) {
-      console.log(`${name.padEnd(14)}not evaluated: ${error instanceof Error ? error.message : error}`);
+      console.log(`${name.padEnd(16)}not evaluated: ${error instanceof Error ? error.message : error}`);
       process.exitCode = 1;
     }
   }

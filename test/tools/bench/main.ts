@@ -2,6 +2,7 @@
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search/main.ts"),
   embed: () => import("./embed/main.ts"),
+  dev: () => import("./startup/dev.ts"),
   load: () => {
     if (process.argv.includes("--sweep")) return import("./load/sweep.ts");
     return process.argv.includes("--harness") ? import("./load/simulator.ts") : import("./load/main.ts");

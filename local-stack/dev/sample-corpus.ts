@@ -3,6 +3,7 @@ import { announceReading } from "#compose/sample-corpus.ts";
 import type { Config } from "#config/env.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import { ingestDocuments, WORKERS } from "./ingest.ts";
+import { addRecordedVectors } from "./sample-vectors.ts";
 
 /** Failed documents that are named; the rest is counted. */
 const MAX_NAMED = 5;
@@ -15,10 +16,11 @@ const LINE_EVERY_MS = 5_000;
  * @throws Error when no document could be stored: then it is not one document, but the settings
  */
 export async function ingestSampleCorpus(
-  { dataDir, services: { qdrant, embedding } }: Pick<Config, "dataDir" | "services">,
+  { access, dataDir, services }: Pick<Config, "access" | "dataDir" | "services">,
   documents: readonly NewDocument[],
   print: (line: string) => void = console.log,
 ): Promise<void> {
+  const { qdrant, embedding, localModel, upstash } = services;
   const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
   const bar = progress("Reading the sample corpus", documents.length);
   const report = everyFiveSeconds((done) =>
@@ -34,6 +36,7 @@ export async function ingestSampleCorpus(
   // A model on this machine does not get faster by more requests at once.
   const workers = embedding && isLoopback(embedding.baseURL) ? 1 : WORKERS;
   const onFailed = (id: string, problem: string) => void failures.push(`${id}: ${problem}`);
+  if (!embedding && !localModel && !upstash) await addRecordedVectors(dataDir, documents, access.keys[0]?.tenant);
   const added = await ingestDocuments(dataDir, documents, onDone, workers, onFailed).finally(announced.end);
   bar.end();
 

@@ -49,6 +49,10 @@ export const RULES: readonly Rule[] = [
   { pattern: /^curl -[sN]+ .*http:\/\/localhost:3000\//s, handling: { kind: "run" } },
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
   {
+    pattern: /^npm run bench -- embed\nnpm run bench -- dev$/,
+    handling: { kind: "not run", why: "measures for minutes, and installs packages" },
+  },
+  {
     pattern: /^RAG_LOCAL_MODEL=/,
     handling: { kind: "not run", why: "needs a model; test/peers/local-model.test.ts embeds with one of a folder" },
   },

@@ -38,7 +38,12 @@ export async function makeArtifact(
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {
     // Always with maps: the names of chunks depend on it.
-    const { inputs } = await bundle(scratch, { ...options, entries: [`${entry}.ts`], sourceMaps: true });
+    const { inputs } = await bundle(scratch, {
+      ...options,
+      entries: [`${entry}.ts`],
+      embedded: false,
+      sourceMaps: true,
+    });
     const inZip = join(entry, "..");
     const made = readdirSync(scratch);
     const code = made.filter((file) => !file.endsWith(".map"));

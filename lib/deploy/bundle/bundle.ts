@@ -12,6 +12,12 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Packages that are used on laptops only: their native parts and models do not belong in a bundle. */
 export const LAPTOP_ONLY = ["sqlite-vec", "onnxruntime-web", "@huggingface/*", "@lat.md/*"];
 
+const EMBEDDED = /^\.\/embedded\.ts$/;
+const NO_EMBEDDED_PARTS = `throw new Error(${JSON.stringify(
+  "The embedded parts are in no package for Lambda. Configure the services, or run the functions from their sources in " +
+    "a container image.",
+)});`;
+
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
   entries?: readonly string[];
@@ -19,8 +25,8 @@ export interface BundleOptions {
   telemetry?: boolean;
   /** `false` omits Powertools, which is loaded only for invocations that X-Ray samples. */
   xray?: boolean;
-  /** A file to bundle in place of lib/compose/embedded.ts. */
-  embedded?: string;
+  /** A file to bundle in place of lib/compose/embedded.ts; `false` omits the embedded parts, which are for laptops. */
+  embedded?: string | false;
   /** Includes OpenTelemetry's own exporters, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
   stockExporters?: boolean;
   /** Writes source maps beside the files, which do not mention them. They have positions and no source. Default: false. */
@@ -91,10 +97,14 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
 function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
   return {
     name: "swap",
-    setup({ onResolve }) {
+    setup({ onLoad, onResolve }) {
       if (!telemetry) onResolve({ filter: /^#telemetry\/index\.ts$/ }, ({ path }) => ({ path, external: true }));
       if (!xray) onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) => ({ path, external: true }));
-      if (embedded) onResolve({ filter: /^\.\/embedded\.ts$/ }, () => ({ path: embedded }));
+      if (embedded) onResolve({ filter: EMBEDDED }, () => ({ path: embedded }));
+      if (embedded === false) {
+        onResolve({ filter: EMBEDDED }, () => ({ path: "embedded", namespace: "omitted" }));
+        onLoad({ filter: /^embedded$/, namespace: "omitted" }, () => ({ contents: NO_EMBEDDED_PARTS }));
+      }
     },
   };
 }

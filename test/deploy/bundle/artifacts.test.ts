@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeArtifact } from "#deploy/bundle/artifacts.ts";
@@ -41,4 +42,24 @@ test("the size table lists each function's size and marks those over the goal", 
       "",
     ].join("\n"),
   );
+});
+
+test("packages have no embedded parts, and a function that is told to use them says what to do instead", async () => {
+  const folder = `.bundle/test-${crypto.randomUUID()}`;
+  onTestFinished(() => rmSync(join(ROOT, folder), { recursive: true, force: true }));
+  const { path, modules } = await makeArtifact("functions/query.handler", folder);
+  expect(modules.filter((module) => /providers\/(?:embedded|sqlite)\//.test(module))).toEqual([]);
+  for (const [name, content] of unzip(readFileSync(join(ROOT, path))))
+    writeFileSync(join(ROOT, folder, basename(name)), content);
+  const environment = {
+    AWS_LAMBDA_FUNCTION_NAME: "query",
+    AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9",
+    OTEL_ENABLED: "false",
+  };
+  const { stderr, status } = spawnSync(process.execPath, [join(ROOT, folder, "query.mjs")], {
+    env: { ...environment, RAG_EMBEDDED: "true", RAG_PUBLIC: "true" },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("Error: The embedded parts are in no package for Lambda. Configure the services, or run");
 });

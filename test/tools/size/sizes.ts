@@ -25,7 +25,7 @@ export interface FunctionSize extends Size {
 
 /** Bundles one function alone into the folder. */
 export async function measure(name: string, outdir: string): Promise<FunctionSize> {
-  const metafile = await bundle(outdir, { entries: [`functions/${name}.ts`] });
+  const metafile = await bundle(outdir, { entries: [`functions/${name}.ts`], embedded: false });
   const paths = Object.keys(metafile.outputs);
   const files = new Map(paths.map((path) => [basename(path), sizeOf(path, readFileSync(join(ROOT, path)))]));
   const packages = [...packagesOf(metafile)]

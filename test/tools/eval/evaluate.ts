@@ -105,7 +105,9 @@ export async function evaluate(
   const good = questions.flatMap(({ answers }, index) => {
     const response = first[index];
     if (answers.length === 0 || !response) return [];
-    return [response.answered && containsAnswer(response.answer, answers) && isReadable(response.answer)];
+    return [
+      response.answered && containsAnswer(response.answer, answers) && isReadable(response.answer, response.citations),
+    ];
   });
   const all = [...first, ...again];
   return {
@@ -120,7 +122,7 @@ export async function evaluate(
     ...(baseline && { bm25: retrieval(questions, baseline) }),
     answers: {
       ...(gold.length > 0 && { contain_gold: share(gold), good: share(good) }),
-      readable: share(first.map(({ answer }) => isReadable(answer))),
+      readable: share(first.map(({ answer, citations }) => isReadable(answer, citations))),
       max_sentences: Math.max(0, ...sentences),
       mean_sentences: mean(sentences),
       refused: share(first.map(isRefusal)),

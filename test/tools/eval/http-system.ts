@@ -56,6 +56,7 @@ export function httpSystem(baseUrl: string, key?: string): System {
         answer: response.answer,
         answered: response.answered,
         documentIds: distinct(response.citations.map(({ document_id }) => document_id)),
+        citations: response.citations.length,
         cached: response.cache.embedding,
         timings: { ...response.timings_ms, client: performance.now() - started },
       };

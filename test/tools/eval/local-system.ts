@@ -35,7 +35,14 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
         ...(topicIds && { filter: { topicIds } }),
       });
       const documentIds = distinct(citations.map(({ documentId }) => documentId));
-      return { answer: text, answered, documentIds, cached: cache.embedding, timings: timingsMs };
+      return {
+        answer: text,
+        answered,
+        documentIds,
+        citations: citations.length,
+        cached: cache.embedding,
+        timings: timingsMs,
+      };
     },
 
     async bm25(text, topK) {

@@ -8,6 +8,7 @@ describe("unreadableIn", () => {
     ["Grafana — where: local; changed by: `GRAFANA_PORT` [2]"],
     ['Put `<main>` around the content, and **not** `{"a": 1}`.'.replaceAll("**", "")],
     ["a < b > c, and 3 | 4"],
+    [`    curl -s http://localhost:3000/query \\\n      -d '{"question": "When?", "topic_ids": [7]}'`],
   ])("finds nothing in %s", (answer) => {
     expect(unreadableIn(answer)).toEqual([]);
   });
@@ -28,5 +29,10 @@ describe("unreadableIn", () => {
     ['says ""', "an empty quote"],
   ])("finds what is wrong with %s", (answer, what) => {
     expect(unreadableIn(answer)).toContain(what);
+  });
+
+  it("finds marks of footnotes that are no citations of the answer", () => {
+    expect(unreadableIn("Bees dance. [2] See `a [9]` and list[12].", 2)).toEqual([]);
+    expect(unreadableIn("Bees dance. [12] [1]", 2)).toEqual(["a mark that is no citation"]);
   });
 });

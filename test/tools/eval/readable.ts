@@ -14,15 +14,24 @@ const UNREADABLE: Readonly<Record<string, RegExp>> = {
   "bold or italic marks": /\*\*[^*\s]|__[^_\s]+__/,
   "an empty quote": /(?:^|\s)(?:""|“”|``)(?=\s|$)/,
 };
-/** Inline code may show any of these. */
-const CODE = /`[^`\n]+`/g;
+/** Inline code may show any of these, and so may the body of a request in a command for the shell. */
+const CODE = /`[^`\n]+`|(?<= -d )'[^']*'/g;
 
-/** What is unreadable in an answer; empty when nothing is. */
-export function unreadableIn(answer: string): string[] {
+/** As citations are marked; after a letter or a digit it is an index, such as `list[12]`. */
+const MARK = /(?<![\p{L}\p{N}_])\[(\d+)\]/gu;
+
+/**
+ * What is unreadable in an answer; empty when nothing is.
+ *
+ * @param citations number of the answer's citations, which `[1]` to `[n]` refer to
+ */
+export function unreadableIn(answer: string, citations = Number.POSITIVE_INFINITY): string[] {
   const text = answer.replace(CODE, "code");
-  return Object.entries(UNREADABLE).flatMap(([what, pattern]) => (pattern.test(text) ? [what] : []));
+  const found = Object.entries(UNREADABLE).flatMap(([what, pattern]) => (pattern.test(text) ? [what] : []));
+  const marks = [...text.matchAll(MARK)].map(([, number]) => Number(number));
+  return marks.some((mark) => mark < 1 || mark > citations) ? [...found, "a mark that is no citation"] : found;
 }
 
-export function isReadable(answer: string): boolean {
-  return unreadableIn(answer).length === 0;
+export function isReadable(answer: string, citations?: number): boolean {
+  return unreadableIn(answer, citations).length === 0;
 }

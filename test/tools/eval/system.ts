@@ -8,6 +8,8 @@ export interface Response {
   answered: boolean;
   /** The distinct documents of the citations, best first. */
   documentIds: string[];
+  /** Number of the citations. */
+  citations: number;
   /** Whether the question's embedding was cached. */
   cached: boolean;
   /** Milliseconds; `client` is measured by the client of a server. */

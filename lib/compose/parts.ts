@@ -119,7 +119,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         ({ checks }) => checks,
         (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
       );
-      const reading = lambda ? [] : [(await import("./sample-corpus.ts")).sampleCorpusCheck(dataDir)];
+      const reading = lambda ? [] : (await import("./sample-corpus.ts")).sampleCorpusChecks(dataDir);
       return {
         checks: [...reading, ...checks.map(logFailures)],
         telemetry: () => ({ enabled: settings.enabled, ...describeTelemetry(telemetry.state()) }),

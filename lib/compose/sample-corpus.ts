@@ -55,16 +55,11 @@ export function refuseWhileReading(app: App, dataDir: string): void {
   });
 }
 
-/** Fails while the sample corpus is being read. */
-export function sampleCorpusCheck(dataDir: string): HealthCheck {
-  return {
-    name: "sample corpus",
-    needed: true,
-    async check() {
-      const state = stateOf(dataDir);
-      if (state !== undefined) throw new RequestError(503, state);
-    },
-  };
+/** While the sample corpus is being read, a check that fails and says how far it is; otherwise none. */
+export function sampleCorpusChecks(dataDir: string): HealthCheck[] {
+  const state = stateOf(dataDir);
+  if (state === undefined) return [];
+  return [{ name: "sample corpus", needed: true, check: () => Promise.reject(new RequestError(503, state)) }];
 }
 
 /** As "reading the sample corpus, 12 of 31"; `undefined` when it is not being read. */

@@ -66,8 +66,6 @@ it("stores the other documents when one fails, and throws its id and reason", { 
   const dataDir = folder();
   const invalid = { ...document("b"), title: { no: "string" } as unknown as string };
   const documents = [document("a"), invalid, document("c")];
-  await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(
-    /^b: embedding document "b" failed: ./,
-  );
+  await expect(ingestDocuments(dataDir, documents, () => {}, 1)).rejects.toThrow(/^b: chunking document "b" failed: ./);
   expect(await ingestDocuments(dataDir, [document("a"), document("c")], () => {}, 1)).toBe(0);
 });

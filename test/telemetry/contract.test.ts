@@ -102,7 +102,7 @@ test("a query creates the spans of the contract, with their kinds and attributes
         "db.collection.name": "edge-rag",
         "db.operation.name": "search",
         "db.response.returned_rows": 2,
-        "gen_ai.retrieval.top_k": 30,
+        "gen_ai.retrieval.top_k": 50,
         "server.address": "qdrant.example",
         "server.port": 6333,
         "openinference.span.kind": "RETRIEVER",

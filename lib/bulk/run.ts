@@ -98,8 +98,8 @@ async function sendAll(run: Run): Promise<number> {
   for (const line of describeRun(summary, found, log)) write(line);
   for (const line of source.notes()) write(line);
   if (stop.aborted && summary.left > 0) return INTERRUPTED;
-  if (acceptedIn(summary) === 0 && summary.failed.length === 0) {
-    write("No page was read, so nothing was sent.");
+  if (acceptedIn(summary) === 0 && summary.failed.length === 0 && summary.stopped === undefined) {
+    write("Nothing was read, so nothing was sent.");
     return 1;
   }
   const hasFailed = summary.failed.length > 0 || found.unreadable.length > 0 || summary.stopped !== undefined;

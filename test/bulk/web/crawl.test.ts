@@ -231,7 +231,7 @@ describe("a sitemap", () => {
     site.pages["/sitemap.xml"] = `<sitemapindex><sitemap><loc>${site.url}/sitemap.xml</loc></sitemap></sitemapindex>`;
     const { code, output } = await ingest(site, "/sitemap.xml");
     expect(code).toBe(1);
-    expect(output).toContain("No page was read, so nothing was sent.");
+    expect(output).toContain("Nothing was read, so nothing was sent.");
   });
 });
 

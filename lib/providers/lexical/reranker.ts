@@ -5,6 +5,9 @@ import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 /** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
 const SHARES = { words: 0.35, sentence: 0.05, phrase: 0.15, meaning: 0.45 };
 
+/** How much of a score depends on the place that the search gave the hit, and the usual damping of reciprocal ranks. */
+const PLACE = { share: 0.3, damping: 60 };
+
 /** BM25's usual constants: term frequency saturation and length normalisation. */
 const K1 = 1.2;
 const B = 0.75;
@@ -26,6 +29,7 @@ interface Analysed {
  * - phrase: share of the question's adjacent terms that are adjacent in the text;
  * - meaning: the store's cosine, see {@link meaningOf}.
  *
+ * A hit far down in the search loses up to 14 % of its score.
  * A hit with all of them scores 1, one that shares nothing with the question 0.
  */
 export function createLexicalReranker(): Reranker {
@@ -42,13 +46,14 @@ export function createLexicalReranker(): Reranker {
       const meaning = meaningOf(hits);
       const length = sum(analysed.map(({ terms }) => terms.length)) / analysed.length;
       return analysed
-        .map(({ hit, ...text }): Hit => {
+        .map(({ hit, ...text }, index): Hit => {
           const score =
             SHARES.words * bm25(text, weights, length) +
             SHARES.sentence * text.sentences.reduce((best, terms) => Math.max(best, weights.covered(terms)), 0) +
             SHARES.phrase * phraseMatch(questionTerms, text.terms, weights) +
             SHARES.meaning * meaning(hit);
-          return { ...hit, score: Math.min(1, score) };
+          const place = (PLACE.damping + 1) / (PLACE.damping + 1 + index);
+          return { ...hit, score: Math.min(1, score) * (1 - PLACE.share + PLACE.share * place) };
         })
         .sort((a, b) => b.score - a.score)
         .slice(0, limit);

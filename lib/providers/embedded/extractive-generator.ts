@@ -48,7 +48,7 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
         : await scaled(citations, signal);
       const { candidates, weights } = await candidatesFor(asked, sources, MAX_LENGTH, compare, signal);
       const [best] = candidates;
-      if (!best || !isSupported(asked, candidates)) return generation(nearest(candidates), false);
+      if (!best || !isSupported(candidates)) return generation(nearest(candidates), false);
       const second = candidates.find((other) => isSecond(best, other));
       const addition = second && passageOf(second.section, asked, weights, MAX_SECOND_LENGTH);
       const first = render(best);

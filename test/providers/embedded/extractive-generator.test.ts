@@ -68,9 +68,16 @@ describe("the extractive generator answers with", () => {
         return { vectors: vectors.map((vector) => Float32Array.from(vector)), cacheHits: 0, tokens: 0 };
       },
     };
+    const similarity = 0.6;
     const sources = [
-      { title: "Telemetry", heading: "Starting it", text: "Telemetry: set the endpoint of the collector." },
-      { title: "Telemetry", heading: "Turning it off", text: "Telemetry: set the switch to false.", score: 0.8 },
+      { title: "Telemetry", heading: "Starting it", text: "Telemetry: set the endpoint of the collector.", similarity },
+      {
+        title: "Telemetry",
+        heading: "Turning it off",
+        text: "Telemetry: set the switch to false.",
+        similarity,
+        score: 0.8,
+      },
     ];
     const generator = createExtractiveGenerator({ embedder });
     const prompt = buildPrompt("How do I stop telemetry?", sources.map(citation));

@@ -8,8 +8,6 @@ export interface Asked {
   terms: readonly string[];
   /** What must stand in an answer word for word: `P-111`, `--keep`, `C++`, `X-Foo`, `OTEL_ENABLED`, `app.ts`. */
   identifiers: readonly string[];
-  /** Names, acronyms and numbers: an answer without them is seldom about the same. */
-  names: readonly string[];
   /** It asks how something is done. */
   asksHow: boolean;
 }
@@ -41,7 +39,6 @@ const IDENTIFIERS: readonly RegExp[] = [
 ];
 /** One capital letter that is a name, as in "C" or "vitamin C"; "A" and "I" are words. */
 const LETTER = /^[B-HJ-Z]$/;
-const NAME = /^(?:\p{Lu}[\p{L}\p{N}'’.-]*|\d[\d.,:]*\d|\d+)$/u;
 /** What looks like an identifier and is none: 3rd, 21st, 1990s, 5th, 10km. */
 const NOT_IDENTIFIERS =
   /^[a-z]\d$|^\d+(?:st|nd|rd|th|s|k|m|km|cm|mm|kg|gb|mb|kb|ms|x|h|am|pm|%)$|^(?:e\.g|i\.e|etc|vs|a\.m|p\.m)\.?$|^(?:and|or|his|her|he|she|either|input|read|yes|no|on|client|tcp|his|w)\/[a-z]+$/i;
@@ -58,12 +55,10 @@ export function readQuestion(question: string): Asked {
   const identifiers = words.filter(
     (word) => !NOT_IDENTIFIERS.test(word) && (LETTER.test(word) || IDENTIFIERS.some((form) => form.test(word))),
   );
-  const names = words.slice(1).filter((word) => NAME.test(word) && !/^(?:I|A)(?:'\w+)?$/.test(word));
   return {
     text,
     terms: questionTermsOf(text),
     identifiers: [...new Set(identifiers)],
-    names: [...new Set(names)].filter((name) => !identifiers.includes(name)),
     asksHow: HOW.test(text),
   };
 }

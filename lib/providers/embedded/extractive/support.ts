@@ -1,13 +1,11 @@
-import { termsOf } from "#providers/lexical/terms.ts";
 import type { Candidate } from "./candidates.ts";
-import type { Asked } from "./question.ts";
 
 /**
- * A linear rule, fitted by hand to answerable and unanswerable questions: docs/decisions/0005-embedded-retrieval.md. A
- * candidate's support is the share of the question's words in it, that in its best sentence, and three times its cosine on
- * the scale of all-MiniLM-L6-v2; each name that no candidate has counts against all of them.
+ * A linear rule, fitted to answerable and unanswerable questions: docs/decisions/0005-embedded-retrieval.md. The support of
+ * the best candidate is the share of the question's words in it, that in its best sentence, and twice its cosine on the
+ * scale of all-MiniLM-L6-v2, or four fifths of its heading's where that is more.
  */
-const RULE = { similarity: 3, names: 0.4, least: 1.5 };
+const RULE = { similarity: 2, heading: 0.8, least: 1.2 };
 /** Words alone say less, so they refuse only what shares almost none. */
 const LEAST_BY_WORDS = 0.4;
 /** A heading with nothing under it is an answer only if it has this share of the question's words. */
@@ -16,19 +14,15 @@ const LEAST_BY_HEADING = 0.6;
 const MIN_SIMILARITY = 0.1;
 
 /**
- * Whether the candidates support an answer; otherwise the documents seem not to answer the question. Every identifier of
- * the question must be in the best one.
+ * Whether the best candidate supports an answer; otherwise the documents seem not to answer the question. Every identifier
+ * of the question must be in it.
  */
-export function isSupported(asked: Asked, candidates: readonly Candidate[]): boolean {
+export function isSupported(candidates: readonly Candidate[]): boolean {
   const [best] = candidates;
   if (!best?.isIdentified || best.supported < (best.units.length > 0 ? Number.MIN_VALUE : LEAST_BY_HEADING))
     return false;
   if (best.similarity !== undefined && best.similarity < MIN_SIMILARITY) return false;
-  const known = new Set(candidates.flatMap(({ terms }) => [...terms]));
-  const missing = new Set(asked.names.flatMap(termsOf)).difference(known).size;
-  const supports = candidates.map(
-    ({ supported, sentence, similarity = 0 }) => supported + sentence + RULE.similarity * similarity,
-  );
-  const least = best.similarity === undefined ? LEAST_BY_WORDS : RULE.least;
-  return Math.max(...supports) - RULE.names * missing >= least;
+  const { supported, sentence, similarity, heading = 0 } = best;
+  if (similarity === undefined) return supported + sentence >= LEAST_BY_WORDS;
+  return supported + sentence + RULE.similarity * Math.max(similarity, RULE.heading * heading) >= RULE.least;
 }

@@ -9,6 +9,7 @@ import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
+import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import { createChunker } from "#rag/chunk.ts";
 import type { Chunker, Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
 import type { Clients, Models } from "./ports.ts";
@@ -20,13 +21,15 @@ const WINDOW = 230;
  * Creates the models that run in this process.
  *
  * @param isSearchedByAnother whether another embedder is used for documents and questions
+ * @param cache keeps the vectors of headings, which the generator compares with questions
  */
-export function createEmbeddedModels(isSearchedByAnother = false): Models {
+export function createEmbeddedModels(isSearchedByAnother = false, cache?: EmbeddingCache): Models {
   const embedder = miniLmEmbedder;
+  const cached = cache ? createCachedEmbedder(embedder, cache) : embedder;
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
     embedder,
-    generator: createExtractiveGenerator({ embedder, isSearchedByAnother }),
+    generator: createExtractiveGenerator({ embedder: cached, isSearchedByAnother }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
 }
@@ -70,8 +73,8 @@ export async function openEmbeddedStore(
  * @throws Error as {@link openEmbeddedStore}
  */
 export async function createEmbeddedClients(dataDir: string): Promise<Clients> {
-  const { embedder, generator, checks } = createEmbeddedModels();
-  const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, embedder);
+  const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, miniLmEmbedder);
+  const { embedder, generator, checks } = createEmbeddedModels(false, embeddingCache);
   return {
     chunker: createEmbeddedChunker(),
     embedder,

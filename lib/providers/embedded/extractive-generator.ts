@@ -41,12 +41,13 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
   return {
     provider: "edge-rag",
     model: MODEL,
-    async generate({ question, citations }, { signal } = {}) {
+    async generate({ question, citations }, { signal, tenant } = {}) {
+      const call = { ...(signal && { signal }), ...(tenant !== undefined && { tenant }) };
       const asked = readQuestion(question);
       const sources = isSearchedByAnother
         ? citations.map(({ similarity: _, ...source }) => source)
-        : await scaled(citations, signal);
-      const { candidates, weights } = await candidatesFor(asked, sources, MAX_LENGTH, compare, signal);
+        : await scaled(citations, call);
+      const { candidates, weights } = await candidatesFor(asked, sources, MAX_LENGTH, compare, call);
       const [best] = candidates;
       if (!best || !isSupported(candidates)) return generation(nearest(candidates), false);
       const second = candidates.find((other) => isSecond(best, other));

@@ -1,5 +1,5 @@
 import { termsOf, type Weights, weigh } from "#providers/lexical/terms.ts";
-import type { Citation } from "#rag/ports.ts";
+import type { Call, Citation } from "#rag/ports.ts";
 import type { Compare } from "./meaning.ts";
 import { type Passage, passageOf, union } from "./passage.ts";
 import { type Asked, hasIdentifier } from "./question.ts";
@@ -47,7 +47,7 @@ export async function candidatesFor(
   citations: readonly Citation[],
   max: number,
   compare: Compare,
-  signal?: AbortSignal,
+  call?: Call,
 ): Promise<{ candidates: Candidate[]; weights: Weights }> {
   const sections = citations.slice(0, MAX_SOURCES).flatMap(sectionsIn);
   const weights = weigh(
@@ -55,7 +55,7 @@ export async function candidatesFor(
     sections.flatMap(({ units }) => units.map(({ terms }) => terms)),
   );
   const headings = sections.slice(0, MAX_HEADINGS).map((section) => section.question || titleOf(section.path));
-  const meanings = await compare(asked.text, headings, signal);
+  const meanings = await compare(asked.text, headings, call);
   const best = citations[0]?.score || 1;
   const candidates = sections.map((section, place): Candidate => {
     const passage = passageOf(section, asked, weights, max) ?? { section, units: [] };

@@ -1,14 +1,10 @@
-import type { Embedder } from "#rag/ports.ts";
+import type { Call, Embedder } from "#rag/ports.ts";
 
 /** The part of an embedder that is needed here. */
 export type TextEmbedder = Pick<Embedder, "model" | "embed">;
 
 /** How near texts are in meaning to a question: cosines in [-1, 1], in order; `undefined` without an embedder. */
-export type Compare = (
-  question: string,
-  texts: readonly string[],
-  signal?: AbortSignal,
-) => Promise<number[] | undefined>;
+export type Compare = (question: string, texts: readonly string[], call?: Call) => Promise<number[] | undefined>;
 
 /** Vectors kept: headings come again with every question about the same documents. */
 const MAX_VECTORS = 5_000;
@@ -17,10 +13,9 @@ const MAX_VECTORS = 5_000;
 export function createCompare(embedder: TextEmbedder | undefined): Compare {
   const kept = new Map<string, Float32Array>();
 
-  return async (question, texts, signal) => {
+  return async (question, texts, call = {}) => {
     if (!embedder) return undefined;
     const missing = [...new Set(texts)].filter((text) => !kept.has(text));
-    const call = signal ? { signal } : {};
     const [asked, embedded] = await Promise.all([
       embedder.embed([question], { ...call, kind: "query" }),
       embedder.embed(missing, { ...call, kind: "passage" }),

@@ -1,4 +1,4 @@
-import type { Citation } from "#rag/ports.ts";
+import type { Call, Citation } from "#rag/ports.ts";
 import { dot, type TextEmbedder } from "./meaning.ts";
 
 /** Questions, each with a text that answers it. */
@@ -23,11 +23,11 @@ const MIN_SPREAD = 0.02;
  */
 export function createScaled(
   embedder: TextEmbedder | undefined,
-): (citations: readonly Citation[], signal?: AbortSignal) => Promise<readonly Citation[]> {
+): (citations: readonly Citation[], call?: Call) => Promise<readonly Citation[]> {
   let means: Means | undefined;
-  return async (citations, signal) => {
+  return async (citations, call) => {
     if (!embedder || embedder.model === MODEL) return citations;
-    means ??= await meansOf(embedder, signal);
+    means ??= await meansOf(embedder, call);
     const { related, unrelated } = means;
     const spread = related - unrelated;
     const factor = (MINILM.related - MINILM.unrelated) / spread;
@@ -45,8 +45,7 @@ interface Means {
 }
 
 /** The mean cosines of the pairs, and of each question with the texts of the others. */
-export async function meansOf(embedder: TextEmbedder, signal?: AbortSignal): Promise<Means> {
-  const call = signal ? { signal } : {};
+export async function meansOf(embedder: TextEmbedder, call: Call = {}): Promise<Means> {
   const questions = await embedder.embed(
     PAIRS.map(([question]) => question),
     { ...call, kind: "query" },

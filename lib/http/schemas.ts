@@ -81,9 +81,15 @@ export const embedRequest = z.strictObject({ documents: z.array(embedDocument).c
 export const embedEnvelope = z.strictObject({ documents: z.array(z.unknown()).check(...fewDocuments) });
 
 export const healthQuery = z.object({ deep: z.optional(z.enum(["0", "1"])) });
+/** More could make a request line that a server refuses. */
+const MAX_LISTED_TOPICS = 20;
 export const listQuery = z.strictObject({
   prefix: z.optional(z.string().check(maxLength(512), describe("Only documents whose id begins with it."))),
-  topic: z.optional(topics.check(describe("Only documents with this topic; repeat it for any of several."))),
+  topic: z.optional(
+    z
+      .array(z.int())
+      .check(z.maxLength(MAX_LISTED_TOPICS), describe("Only documents with this topic; repeat it for any of several.")),
+  ),
   limit: z._default(z.int().check(z.gte(1), z.lte(MAX_LISTED), describe("Maximum number of documents.")), 100),
   cursor: z.optional(z.string().check(maxLength(4096), describe("The `next_cursor` of the page before."))),
 });

@@ -45,9 +45,9 @@ afterAll(async () => {
   for (const path of [folder, dataDir]) if (path) rmSync(path, { recursive: true, force: true });
 });
 
-/** Unpacks the zip file that is deployed for a handler. */
+/** Unpacks the zip file that is deployed for a handler, with the embedded parts, in place of services. */
 async function unpacked(handler: string): Promise<string> {
-  const { path } = await makeArtifact(handler, folder.slice(ROOT.length));
+  const { path } = await makeArtifact(handler, folder.slice(ROOT.length), { embedded: true });
   const taskRoot = join(folder, handler.replaceAll(/\W/g, "-"));
   for (const [name, content] of unzip(readFileSync(join(ROOT, path)))) {
     mkdirSync(dirname(join(taskRoot, name)), { recursive: true });

@@ -46,7 +46,7 @@ async function findingsAt(url: string, run: Run): Promise<string> {
   execFile(
     join(programs, "schemathesis"),
     [
-      ...["--no-color", "run", document, "--url", url, "--checks", "all", "--workers", "2", "--request-timeout", "30"],
+      ...["--no-color", "run", document, "--url", url, "--checks", "all", "--workers", "1", "--request-timeout", "30"],
       ...[
         "--max-examples",
         String(examples),

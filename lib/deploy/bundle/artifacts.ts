@@ -17,7 +17,7 @@ export interface Artifact {
   modules: string[];
 }
 
-export interface ArtifactOptions extends Pick<BundleOptions, "stockExporters"> {
+export interface ArtifactOptions extends Pick<BundleOptions, "embedded" | "stockExporters"> {
   /** Folder for source maps, relative to the project: `<folder>/<name of the zip>/<file>.map`. None are written without. */
   maps?: string;
 }
@@ -39,9 +39,9 @@ export async function makeArtifact(
   try {
     // Always with maps: the names of chunks depend on it.
     const { inputs } = await bundle(scratch, {
+      embedded: false,
       ...options,
       entries: [`${entry}.ts`],
-      embedded: false,
       sourceMaps: true,
     });
     const inZip = join(entry, "..");

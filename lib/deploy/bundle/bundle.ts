@@ -26,7 +26,7 @@ export interface BundleOptions {
   /** `false` omits Powertools, which is loaded only for invocations that X-Ray samples. */
   xray?: boolean;
   /** A file to bundle in place of lib/compose/embedded.ts; `false` omits the embedded parts, which are for laptops. */
-  embedded?: string | false;
+  embedded?: string | boolean;
   /** Includes OpenTelemetry's own exporters, which RAG_OTLP_EXPORTER=opentelemetry uses. Default: false. */
   stockExporters?: boolean;
   /** Writes source maps beside the files, which do not mention them. They have positions and no source. Default: false. */
@@ -100,7 +100,7 @@ function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugi
     setup({ onLoad, onResolve }) {
       if (!telemetry) onResolve({ filter: /^#telemetry\/index\.ts$/ }, ({ path }) => ({ path, external: true }));
       if (!xray) onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) => ({ path, external: true }));
-      if (embedded) onResolve({ filter: EMBEDDED }, () => ({ path: embedded }));
+      if (typeof embedded === "string") onResolve({ filter: EMBEDDED }, () => ({ path: embedded }));
       if (embedded === false) {
         onResolve({ filter: EMBEDDED }, () => ({ path: "embedded", namespace: "omitted" }));
         onLoad({ filter: /^embedded$/, namespace: "omitted" }, () => ({ contents: NO_EMBEDDED_PARTS }));

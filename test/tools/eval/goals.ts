@@ -31,6 +31,7 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   ],
   tuning: newcomers,
   "manuals-tuning": newcomers,
+  "manuals-held-out": newcomers,
   "held-out": newcomers,
   "npm-code": [overBm25],
   "npm-packages": [overBm25],

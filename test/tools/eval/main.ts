@@ -24,7 +24,9 @@ DIR is a folder in BEIR's layout, or one of ${Object.keys(COLLECTIONS).join(", "
 const DATASETS = [
   "test/fixtures/golden",
   "test/fixtures/newcomer/tuning",
+  "test/fixtures/newcomer/held-out",
   "test/fixtures/manuals-tuning",
+  "test/fixtures/manuals-held-out",
   ...Object.keys(COLLECTIONS),
 ];
 const ROOT = join(import.meta.dirname, "../../..");

@@ -110,7 +110,7 @@ test("the trace of a question is in Jaeger within ten seconds, with parents, kin
     "cache.hit": false,
     "text.length": 35,
     "gen_ai.operation.name": "embeddings",
-    "gen_ai.embeddings.dimension.count": 512,
+    "gen_ai.embeddings.dimension.count": 384,
   });
   expect(tagsOf(spanOf(trace, "rag.vector_search"))).toMatchObject({
     "results.count": 1,

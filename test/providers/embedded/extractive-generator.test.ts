@@ -3,6 +3,7 @@ import { createExtractiveGenerator } from "#providers/embedded/extractive-genera
 import { buildPrompt } from "#rag/prompt.ts";
 import { ask, citation } from "./extractive/_ask.ts";
 
+const POLICY = '```json\n{ "Effect": "Allow", "Action": "sts:AssumeRole" }\n```';
 const TELESCOPES =
   "A telescope gathers light. Isaac Newton built the first reflecting telescope in 1668. It is small. " +
   "Glass is made of sand. Ships sail on water.";
@@ -126,6 +127,19 @@ describe("the extractive generator says that the documents do not answer", () =>
     const { text, answered } = await ask(QUESTION, sources);
     expect(answered).toBe(false);
     expect(text).toBe("The documents do not answer this question. These sections may help:\n- Optics › Lenses\n- Sky");
+  });
+
+  it("when there is nothing to quote under the headings that fit", async () => {
+    const { text, answered } = await ask("Which roles deploy?", [{ title: "Roles that deploy", text: POLICY }]);
+    expect(answered).toBe(false);
+    expect(text).toContain("- Roles that deploy");
+  });
+
+  it("but not when a source that comes after others with nothing to quote answers", async () => {
+    const empty = Array.from({ length: 4 }, () => ({ title: "Roles that deploy", text: POLICY }));
+    const { text, answered } = await ask("Which roles deploy?", [...empty, { text: "Two roles deploy." }]);
+    expect(answered).toBe(true);
+    expect(text).toBe("Two roles deploy. [5]");
   });
 
   it("when no source has the question's identifier", async () => {

@@ -37,11 +37,10 @@ const WEIGHTS = {
   supported: 0.35,
   sentence: 0.25,
   identified: 1,
-  empty: 0.5,
 };
 const BEGINS_SECTION = /^\s*#/;
 
-/** The sections of the first sources, best first. */
+/** The sections of the first sources, best first; those with nothing to quote come last. */
 export async function candidatesFor(
   asked: Asked,
   citations: readonly Citation[],
@@ -81,9 +80,9 @@ export async function candidatesFor(
         (WEIGHTS.heading + (BEGINS_SECTION.test(section.citation.text) ? WEIGHTS.headingAtStart : 0)) * (heading ?? 0) +
         WEIGHTS.supported * supported +
         WEIGHTS.sentence * sentence +
-        (isIdentified ? WEIGHTS.identified : 0) -
-        (passage.units.length === 0 ? WEIGHTS.empty : 0),
+        (isIdentified ? WEIGHTS.identified : 0),
     };
   });
-  return { candidates: candidates.sort((a, b) => b.score - a.score), weights };
+  const isEmpty = ({ units }: Candidate) => Number(units.length === 0);
+  return { candidates: candidates.sort((a, b) => isEmpty(a) - isEmpty(b) || b.score - a.score), weights };
 }

@@ -8,19 +8,16 @@ import type { Candidate } from "./candidates.ts";
 const RULE = { similarity: 2, heading: 0.8, least: 1.2 };
 /** Words alone say less, so they refuse only what shares almost none. */
 const LEAST_BY_WORDS = 0.4;
-/** A heading with nothing under it is an answer only if it has this share of the question's words. */
-const LEAST_BY_HEADING = 0.6;
 /** A cosine below this is another subject, whatever words are shared. */
 const MIN_SIMILARITY = 0.1;
 
 /**
- * Whether the best candidate supports an answer; otherwise the documents seem not to answer the question. Every identifier
- * of the question must be in it.
+ * Whether the best candidate supports an answer; otherwise the documents seem not to answer the question. It must have
+ * something to quote, and every identifier of the question.
  */
 export function isSupported(candidates: readonly Candidate[]): boolean {
   const [best] = candidates;
-  if (!best?.isIdentified || best.supported < (best.units.length > 0 ? Number.MIN_VALUE : LEAST_BY_HEADING))
-    return false;
+  if (!best?.isIdentified || best.units.length === 0 || best.supported === 0) return false;
   if (best.similarity !== undefined && best.similarity < MIN_SIMILARITY) return false;
   const { supported, sentence, similarity, heading = 0 } = best;
   if (similarity === undefined) return supported + sentence >= LEAST_BY_WORDS;

@@ -12,8 +12,8 @@ const PLACE = { share: 0.3, damping: 60 };
 const K1 = 1.2;
 const B = 0.75;
 
-/** Cosines that differ by less than this differ by chance. */
-const MIN_SPREAD = 0.05;
+/** The range over which cosines are stretched at least: those of a few hits, or of like ones, are close together by chance. */
+const MIN_SPREAD = 0.2;
 
 interface Analysed {
   hit: Hit;

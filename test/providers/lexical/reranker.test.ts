@@ -71,6 +71,13 @@ describe("the lexical reranker", () => {
     expect(await score([0.8])).toEqual([first]);
   });
 
+  it("prefers the hit with the name that was asked for to one that is a little nearer", async () => {
+    const asked = hit("The Tavira lighthouse keeps its lamp in the office.", { similarity: 0.7 });
+    const nearer = hit("The Bodega lighthouse keeps its lamp in the cellar.", { similarity: 0.8 });
+    const [first] = await rank("Where does the Tavira lighthouse keep its lamp?", [nearer, asked]);
+    expect(first).toBe(asked.text);
+  });
+
   it("keeps the search order among equal scores and returns at most `limit` hits", async () => {
     expect(await rank("nothing of this", [hit("b"), hit("a"), hit("c")], 2)).toEqual(["b", "a"]);
   });

@@ -55,7 +55,8 @@ export function partsOf(deck: OfficePackage, name: string, leftOut: LeftOutCount
     const [diagram] = descendants(frame, "relIds");
     if (diagram) {
       const data = deck.part(references.get(attributeOf(diagram, ":dm") ?? "")?.name ?? "");
-      const points = [...descendants(data, "pt")].map((point) => textOfAll(point, "t").trim()).filter(Boolean);
+      // A point's text is a `dgm:t` with paragraphs, whose runs have an `a:t` each.
+      const points = [...descendants(data, "pt")].map((point) => textOfAll(point, "p").trim()).filter(Boolean);
       return `<ul>${points.map((point) => `<li>${escapeHtml(point)}</li>`).join("")}</ul>`;
     }
     const [chart] = descendants(frame, "chart");

@@ -59,8 +59,8 @@ describe("a slide", () => {
     );
     expect(text).toBe("# Steps\n\nSecond title\n\n* Plan\n* Do\n");
     expect(leftOut).toEqual([
-      { kind: "slide headers and footers", characters: 6 },
       { kind: "charts", characters: 8 },
+      { kind: "slide headers and footers", characters: 6 },
     ]);
   });
 });

@@ -91,7 +91,9 @@ export const listQuery = z.strictObject({
       .check(z.maxLength(MAX_LISTED_TOPICS), describe("Only documents with this topic; repeat it for any of several.")),
   ),
   limit: z._default(z.int().check(z.gte(1), z.lte(MAX_LISTED), describe("Maximum number of documents.")), 100),
-  cursor: z.optional(z.string().check(maxLength(4096), describe("The `next_cursor` of the page before."))),
+  cursor: z.optional(
+    z.string().check(maxLength(4096), z.regex(/^[\w-]*$/), describe("The `next_cursor` of the page before.")),
+  ),
 });
 export const documentPath = z.strictObject({ document_id: documentId });
 

@@ -52,6 +52,16 @@ export function virtualEnvironment(name: string): string {
   return join(folder, "bin");
 }
 
+/** Why there is no suitable Python and none can be installed; `undefined` when there is one. */
+export function missingPython(): string | undefined {
+  try {
+    findPython();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function findPython(): string {
   const find = () =>
     PYTHONS.flatMap((program) => findProgram(program) ?? []).find(

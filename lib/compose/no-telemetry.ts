@@ -10,6 +10,7 @@ export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): 
   return {
     trace: { chunker: identity, embedder: identity, store: identity, reranker: identity, generator: identity },
     traceAnswer: (answer) => answer,
+    traceSearch: (search) => search,
     traceIngest: (ingest) => ingest,
     serve(request, _invocation, respond) {
       const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));

@@ -6,6 +6,7 @@ import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
+import { createSearch, type SearchDocuments } from "#rag/search.ts";
 import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
@@ -32,6 +33,8 @@ export interface Parts {
   rateLimit?: RateLimitSource;
   /** embed → search → rerank → generate, with the answer cache in front if it is configured. */
   queryPipeline(): Promise<AnswerQuestion>;
+  /** embed → search → rerank. */
+  searchPipeline(): Promise<SearchDocuments>;
   /** chunk → embed → upsert. */
   ingestPipeline(): Promise<IngestDocuments>;
   store(): Promise<VectorStore>;
@@ -112,6 +115,7 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
         answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
       );
     },
+    searchPipeline: async () => telemetry.traceSearch(logSkippedStages(createSearch((await providers()).ports))),
     ingestPipeline: async () => telemetry.traceIngest(logFailedDocuments(createIngest((await providers()).ports))),
     store: async () => (await providers()).ports.store,
     async health() {

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { CANDIDATES } from "#rag/answer.ts";
+import { CANDIDATES } from "#rag/search.ts";
 import {
   atMost,
   describe,

@@ -1,8 +1,9 @@
-import type { Answer, AnswerPorts, AnswerQuestion, Question } from "./answer.ts";
+import type { Answer, AnswerPorts, AnswerQuestion } from "./answer.ts";
 import { attemptCache } from "./cache-attempt.ts";
 import type { Degradation, RagError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import type { AnswerCache, SearchFilter } from "./ports.ts";
+import type { Question } from "./question.ts";
 import { shortenedAnswer, shortenedHit } from "./shortened.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 import { sha256 } from "./version.ts";

@@ -1,7 +1,7 @@
 export type { FlushResult } from "#telemetry/lifecycle/flush.ts";
 export type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
 export { getMeter, getTracer } from "#telemetry/sdk/globals.ts";
-export type { QueryStage } from "#telemetry/traced/pipeline.ts";
+export type { QueryStage } from "#telemetry/traced/query-errors.ts";
 export type { Invocation, Serve, TraceContext } from "#telemetry/traced/server-span.ts";
 export type {
   Edge,

@@ -39,7 +39,9 @@ export function createMetrics(meter: Meter) {
   return {
     /** `outcome` = answered | not_found | error | abandoned */
     queryDuration: histogram("rag_query_duration_seconds", "s", STAGE_SECONDS, "Time to answer a question."),
-    /** `stage`; of queries only, so that the stages add up to the query. */
+    /** Of searches without an answer; `outcome` = found | not_found | error | abandoned */
+    searchDuration: histogram("rag_search_duration_seconds", "s", STAGE_SECONDS, "Time to search without an answer."),
+    /** `stage`; of queries and searches, not of an ingest. */
     stageDuration: histogram("rag_stage_duration_seconds", "s", STAGE_SECONDS, "Time spent in a stage of a query."),
     /** `stage` */
     queryErrors: counter("rag_query_errors_total", "{error}", "Errors of queries, by the stage they came from."),

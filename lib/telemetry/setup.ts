@@ -4,6 +4,7 @@ import type { BreakerState } from "#async/breaker.ts";
 import { settlesWithin } from "#async/time-limit.ts";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
+import type { SearchDocuments } from "#rag/search.ts";
 import type { Signal } from "#telemetry/export/signals.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "#telemetry/lifecycle/flush.ts";
 import type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
@@ -20,9 +21,11 @@ import { type Consume, createConsume } from "#telemetry/traced/consumer-span.ts"
 import { traceEmbedder } from "#telemetry/traced/embedder.ts";
 import { type BilledCall, countUsage } from "#telemetry/traced/gen-ai.ts";
 import { traceGenerator } from "#telemetry/traced/generator.ts";
-import { type QueryStage, traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
+import { traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
+import type { QueryStage } from "#telemetry/traced/query-errors.ts";
 import { traceReranker } from "#telemetry/traced/reranker.ts";
 import { type RetryRecord, recordRetry } from "#telemetry/traced/retries.ts";
+import { traceSearch } from "#telemetry/traced/search.ts";
 import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
 import { traceStore } from "#telemetry/traced/store.ts";
@@ -55,6 +58,8 @@ export interface Telemetry {
   trace: PortTracers;
   /** The same pipeline in a `rag.query` span. */
   traceAnswer(answer: AnswerQuestion): AnswerQuestion;
+  /** The same search in a `rag.search` span. */
+  traceSearch(search: SearchDocuments): SearchDocuments;
   /** The same pipeline in a `rag.ingest` span. */
   traceIngest(ingest: IngestDocuments): IngestDocuments;
   /** Answers a request inside a server span. */
@@ -121,6 +126,7 @@ export function setupTelemetry(
       generator: (generator) => traceGenerator(generator, instrumentation),
     },
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
+    traceSearch: (search) => traceSearch(search, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
     consume: createConsume(instrumentation, propagator, xray),

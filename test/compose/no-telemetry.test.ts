@@ -21,6 +21,7 @@ describe("disabled telemetry", () => {
     const answer = () => Promise.reject(new Error("not called"));
     expect(telemetry.trace.embedder(embedder)).toBe(embedder);
     expect(telemetry.traceAnswer(answer)).toBe(answer);
+    expect(telemetry.traceSearch(answer)).toBe(answer);
     expect(telemetry.traceIngest(answer)).toBe(answer);
     expect(await telemetry.flush(1)).toEqual({ ok: true, errors: [] });
     expect(telemetry.state()).toMatchObject({ exported: 0, dropped: 0, breaker: "none" });

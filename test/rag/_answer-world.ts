@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { createInvalidatingStore } from "#providers/wrappers/invalidating-store.ts";
-import type { Answer, AnswerPorts, AnswerQuestion, Question } from "#rag/answer.ts";
+import type { Answer, AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import type { AnswerCache, Call, MetadataValue, SearchFilter, VectorStore } from "#rag/ports.ts";
+import type { Question } from "#rag/question.ts";
 
 /** The models and store of one deployment. */
 interface Setup {

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
-import { CANDIDATES, createAnswer } from "#rag/answer.ts";
+import { createAnswer } from "#rag/answer.ts";
+import { CANDIDATES } from "#rag/search.ts";
 
 const WORDS = ["api", "key", "tenant", "create", "limit", "rate", "topic", "trace", "span", "queue"];
 

@@ -21,6 +21,7 @@ import type {
   Reranker,
   VectorStore,
 } from "#rag/ports.ts";
+import { createSearch } from "#rag/search.ts";
 import { type Invocation, setupTelemetry, type Telemetry, type TelemetrySettings } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
@@ -253,6 +254,7 @@ export function tracedPipelines(telemetry: Telemetry, options: FakeOptions = {})
   const ports = tracePorts(telemetry, meterPorts(metering, fakePorts(options)));
   return {
     answer: telemetry.traceAnswer(createAnswer(ports)),
+    search: telemetry.traceSearch(createSearch(ports)),
     ingest: telemetry.traceIngest(createIngest(ports)),
     ports,
   };

@@ -5,8 +5,9 @@ import type { App, Caller } from "#http/context.ts";
 import { readableTopics } from "#http/middleware/auth.ts";
 import { type QueryRequest, queryRequest } from "#http/schemas.ts";
 import { wellFormed } from "#http/well-formed.ts";
-import type { AnswerQuestion, Question } from "#rag/answer.ts";
+import type { AnswerQuestion } from "#rag/answer.ts";
 import type { SearchFilter } from "#rag/ports.ts";
+import type { Question } from "#rag/question.ts";
 import { streamAnswer } from "./stream-answer.ts";
 
 /**

@@ -1,15 +1,12 @@
 import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
-import { AbandonedError, type Degradation, RagError, reportedStageOf, type Stage } from "#rag/errors.ts";
+import { AbandonedError } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { ATTR } from "#telemetry/attributes.ts";
-import { stageErrorType } from "./error-type.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
+import { queryErrorCounter, queryStageOf, recordDegraded } from "./query-errors.ts";
 import { type Instrumentation, inQuery, markFailed, requestSpan, withSpan } from "./span.ts";
-
-/** A stage a query can fail in: the `stage` of `rag_query_errors_total`. */
-export type QueryStage = Exclude<Stage, "chunk" | "upsert">;
 
 /** The same pipeline with a `rag.query` span per question, its duration by outcome, and its errors by stage. */
 export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
@@ -29,24 +26,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       span.setAttributes(content);
       request?.setAttributes(content);
     };
-    let counted = false;
-    const countError = (stage: QueryStage) => {
-      if (!counted) metrics.queryErrors.add(1, { stage });
-      counted = true;
-    };
-    /** Cache failures are counted where they happen, as they also happen in an ingest. */
-    const recordDegraded = (span: Span, degraded: readonly Degradation[]) => {
-      if (degraded.length > 0)
-        span.setAttribute(
-          ATTR.degraded,
-          degraded.map(({ stage }) => stage),
-        );
-      for (const { stage, error } of degraded) {
-        span.addEvent("rag.degraded", { [ATTR.stage]: stage, [ATTR.errorType]: stageErrorType(error) });
-        metrics.queriesDegraded.add(1, { stage });
-        if (stage !== "cache") metrics.queryErrors.add(1, { stage });
-      }
-    };
+    const countError = queryErrorCounter(instrumentation);
     const onEnd = (seconds: number, failure: string | undefined) => {
       if (failure === "deadline") countError("deadline");
       metrics.queryDuration.record(seconds, { outcome });
@@ -58,7 +38,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
         recordContent(span, inputAttributes(question.question));
         try {
           const result = await answer(question, call);
-          recordDegraded(span, result.degraded);
+          recordDegraded(instrumentation, span, result.degraded);
           outcome = result.answered ? "answered" : "not_found";
           if (result.cache.answer === true) metrics.answerCacheHits.add(1);
           if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
@@ -66,9 +46,10 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           recordContent(span, outputAttributes(result.text));
           return result;
         } catch (error) {
-          if (error instanceof UnansweredError) recordDegraded(span, error.degraded);
+          if (error instanceof UnansweredError) recordDegraded(instrumentation, span, error.degraded);
           if (error instanceof AbandonedError) outcome = "abandoned";
-          else countError(queryStageOf(error));
+          // Work outside the stages prepares generation.
+          else countError(queryStageOf(error, "llm_generation"));
           throw error;
         }
       }),
@@ -111,10 +92,4 @@ function answerAttributes({ citations, usage, cache }: Answer): Attributes {
 
 function sumOfChunks(documents: readonly IngestedDocument[]): number {
   return documents.reduce((sum, { chunks }) => sum + chunks, 0);
-}
-
-/** Work outside the stages prepares generation, so its errors count as `llm_generation`. */
-function queryStageOf(error: unknown): QueryStage {
-  const stage = error instanceof RagError ? reportedStageOf(error) : "llm_generation";
-  return stage === "chunk" || stage === "upsert" ? "llm_generation" : stage;
 }

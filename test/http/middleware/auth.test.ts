@@ -4,8 +4,8 @@ import type { App } from "#http/context.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
-import type { Question } from "#rag/answer.ts";
 import type { Call } from "#rag/ports.ts";
+import type { Question } from "#rag/question.ts";
 import { post, send, testApp } from "../_app.ts";
 
 const KEYS = { acme: "erag_acme", rotated: "erag_acme-2", reader: "erag_reader", other: "erag_other" };

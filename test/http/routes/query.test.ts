@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createApp } from "#http/app.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
-import type { Answer, Question } from "#rag/answer.ts";
+import type { Answer } from "#rag/answer.ts";
 import { RagError, type Stage } from "#rag/errors.ts";
+import type { Question } from "#rag/question.ts";
 import { post, send, TRACE, testApp } from "../_app.ts";
 
 const ANSWER: Answer = {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
-import { CANDIDATES, createAnswer } from "#rag/answer.ts";
+import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { Embedder } from "#rag/ports.ts";
+import { CANDIDATES } from "#rag/search.ts";
 import { distinct, type System } from "./system.ts";
 
 /**

@@ -8,14 +8,16 @@ import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Answer {
   text: string;
+  /** The question that was answered, where it is not the one that was asked. */
+  rewrittenQuestion?: string;
   /** False when the documents do not answer the question and `text` says so. */
   answered: boolean;
   /** Where the text has words of the question; absent if the generator does not know. */
   highlights?: readonly Highlight[];
   citations: Citation[];
   usage: { promptTokens: number; completionTokens: number; costUsd?: number };
-  /** Wall-clock milliseconds of each stage. */
-  timingsMs: SearchResult["timingsMs"] & { llm_generation: number };
+  /** Wall-clock milliseconds of each stage; `query_rewrite` only for a question with a history. */
+  timingsMs: SearchResult["timingsMs"] & { query_rewrite?: number; llm_generation: number };
   /** Whether the question's vector, and the whole answer, came from a cache; `answer` is absent without an answer cache. */
   cache: { embedding: boolean; answer?: boolean };
   /** The stages that failed and were skipped; empty when all succeeded. */
@@ -24,8 +26,8 @@ export interface Answer {
 }
 
 export interface AnswerCall extends Call {
-  /** Called with the citations before the answer is generated. */
-  onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[]) => void;
+  /** Called with the citations before the answer is generated, and with `rewrittenQuestion` of {@link Answer}. */
+  onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[], rewrittenQuestion?: string) => void;
   /** Called with each piece of the text as it is generated; see `onDelta` of {@link GenerateCall}. */
   onDelta?: GenerateCall["onDelta"];
 }

@@ -2,6 +2,7 @@
 export type Stage =
   | "validation"
   | "cache"
+  | "query_rewrite"
   | "embedding"
   | "vector_search"
   | "rerank"
@@ -52,7 +53,7 @@ export class CursorError extends RagError {
 
 /** A stage that failed and was skipped. */
 export interface Degradation {
-  stage: "cache" | "embedding" | "rerank";
+  stage: "cache" | "query_rewrite" | "embedding" | "rerank";
   error: RagError;
 }
 

@@ -1,5 +1,5 @@
 import { type Degradation, inStage, RagError } from "./errors.ts";
-import type { Call, Citation, GenerateCall, Generator, Highlight } from "./ports.ts";
+import type { Call, Citation, GenerateCall, Generation, Generator, Highlight } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 import type { Question } from "./question.ts";
 import { createSearch, type SearchPorts, type SearchResult } from "./search.ts";
@@ -8,6 +8,8 @@ import { UnansweredError } from "./unanswered-error.ts";
 
 export interface Answer {
   text: string;
+  /** As {@link Generation.finishReason}; absent for an answer from a cache, which is complete. */
+  finishReason?: string;
   /** The question that was answered, where it is not the one that was asked. */
   rewrittenQuestion?: string;
   /** False when the documents do not answer the question and `text` says so. */
@@ -61,7 +63,10 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
       onDelta?.(text);
     };
     const generation = await inStage("llm_generation", `answering with ${generator.model}`, () =>
-      generator.generate(buildPrompt(question.question, citations), { ...call, ...(onDelta && { onDelta: emit }) }),
+      generator.generate(buildPrompt(question.question, citations, question.instructions), {
+        ...call,
+        ...(onDelta && { onDelta: emit }),
+      }),
     ).catch((error: unknown) => {
       call.signal?.throwIfAborted();
       throw error instanceof RagError && error.stage === "llm_generation"
@@ -74,6 +79,7 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
 
     return {
       text,
+      finishReason: generation.finishReason,
       answered: generation.answered,
       ...(generation.highlights && { highlights: generation.highlights }),
       citations,

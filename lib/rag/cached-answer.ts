@@ -1,6 +1,7 @@
 import type { Answer, AnswerPorts, AnswerQuestion } from "./answer.ts";
 import { attemptCache } from "./cache-attempt.ts";
 import type { Degradation, RagError } from "./errors.ts";
+import { isCut } from "./finish-reason.ts";
 import { identityOf } from "./identity.ts";
 import type { AnswerCache, SearchFilter } from "./ports.ts";
 import type { Question } from "./question.ts";
@@ -16,8 +17,8 @@ export interface AnswerCacheOptions {
 
 /**
  * The pipeline with an answer cache in front. Answers are cached per tenant, question, filter, models and version of the
- * documents. Only complete answers are cached: answered, with at least one citation, and no stage skipped. A cached answer
- * is emitted in one piece, has zero usage, and has `cache.answer` set.
+ * documents. Only complete answers are cached: answered, with at least one citation, not cut by the token limit, and no
+ * stage skipped. A cached answer is emitted in one piece, has zero usage, and has `cache.answer` set.
  *
  * When the cache fails, the pipeline answers and `degraded` has the stage "cache".
  *
@@ -96,8 +97,8 @@ export function createCachedAnswer(
   };
 }
 
-function isComplete({ answered, degraded, citations }: Answer): boolean {
-  return answered && degraded.length === 0 && citations.length > 0;
+function isComplete({ answered, degraded, citations, finishReason }: Answer): boolean {
+  return answered && degraded.length === 0 && citations.length > 0 && !isCut(finishReason);
 }
 
 /** Hashes everything that an answer depends on, except the documents. */
@@ -113,6 +114,8 @@ function keyOf(question: Question, tenant: string | undefined, ports: AnswerPort
     question.topK,
     question.minScore ?? 0,
     question.filter ? canonical(question.filter) : null,
+    // Absent without instructions: the keys are then those of earlier versions.
+    ...(question.instructions === undefined ? [] : [question.instructions]),
   ]);
 }
 

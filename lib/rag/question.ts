@@ -5,7 +5,7 @@ export interface Question {
   question: string;
   /** What was said before it, oldest first; see `createConversation`. */
   history?: readonly Message[];
-  /** What the caller asks for beside the question, as the system messages of a chat; the rules of the prompt go before it. */
+  /** How the calling program wants the answer to read; see `buildPrompt`. Never changes what is found or cited. */
   instructions?: string;
   /** Maximum number of citations; there are never more than `CANDIDATES`. */
   topK: number;

@@ -48,6 +48,16 @@ describe("a web page", () => {
     expect(headers.get("vary")).toContain("Origin");
   });
 
+  it("of an allowed origin may send the headers that a client adds by itself", async () => {
+    const asked = "authorization,content-type,x-stainless-os,x-stainless-retry-count,mcp-protocol-version";
+    const headers = { origin: ORIGIN, "access-control-request-method": "POST" };
+    const response = await send(appFor([ORIGIN], KEYS), "/query", {
+      method: "OPTIONS",
+      headers: { ...headers, "access-control-request-headers": asked },
+    });
+    expect(response.headers.get("access-control-allow-headers")?.split(/, ?/)).toEqual(asked.split(","));
+  });
+
   it.each(["https://evil.example", "https://app.example.evil.example", "http://app.example", "null", ""])(
     "of another origin gets no CORS headers: %j",
     async (origin) => {

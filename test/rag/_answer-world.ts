@@ -56,6 +56,7 @@ const questionFields = {
   topK: fc.constantFrom(1, 2),
   filter,
   minScore: fc.constantFrom(0, 0.5),
+  instructions: fc.constantFrom("i", "j"),
 };
 const usual: Setup = {
   ...{ embedder: "e1", dimensions: 2, reranker: "r1", generator: "g1" },
@@ -135,9 +136,18 @@ export async function takeSteps(steps: readonly Step[], cache: AnswerCache): Pro
         metadata &&
         ["k", "l"].map((key) => metadata[key] && ["x", "1", 1, true, "true"].map((v) => metadata[key]?.includes(v))),
     };
-    const { question: text, topK, minScore = 0 } = question;
+    const { question: text, instructions, topK, minScore = 0 } = question;
     const document = documents.get(placeOf(setup.collection, tenant)) ?? null;
-    return JSON.stringify([setup, tenant ?? null, text, topK, minScore, question.filter && restriction, document]);
+    return JSON.stringify([
+      setup,
+      tenant ?? null,
+      text,
+      instructions,
+      topK,
+      minScore,
+      question.filter && restriction,
+      document,
+    ]);
   }
 
   async function pose(ask: Ask): Promise<void> {

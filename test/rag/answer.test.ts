@@ -62,8 +62,7 @@ describe("createAnswer", () => {
     let clock = 0;
     const answer = await createAnswer(all, () => (clock += 1))({ question: "Q", topK: 2 });
     expect(answer).toEqual({
-      text: "A [1]",
-      answered: true,
+      ...{ text: "A [1]", finishReason: "stop", answered: true },
       citations: [
         { ...hit("a", 0.9), index: 1 },
         { ...hit("b", 0.4), index: 2 },

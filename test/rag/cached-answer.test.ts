@@ -92,6 +92,7 @@ test("the total time of an answer includes the cache", async () => {
 
 test.each<[string, Partial<Answer>]>([
   ["that was not found", { answered: false }],
+  ["cut by the token limit", { finishReason: "length" }],
   ["without citations", { citations: [] }],
   ["with a skipped stage", { degraded: [{ stage: "rerank", error: new RagError("rerank", "down") }] }],
   ["with a failed embedding cache", { degraded: [{ stage: "cache", error: new RagError("cache", "down") }] }],
@@ -100,6 +101,24 @@ test.each<[string, Partial<Answer>]>([
   await answer(QUESTION);
   expect((await answer(QUESTION)).cache.answer).toBe(false);
   expect(calls()).toBe(2);
+});
+
+test("other instructions are another key, and a question without any has the key of earlier versions", async () => {
+  const keys: string[] = [];
+  const { answer } = cachedAnswer({
+    ...memoryAnswers(),
+    get: async (key) => {
+      keys.push(key);
+      return {};
+    },
+  });
+  for (const instructions of [undefined, "Answer in German.", "Be brief.", "Be brief."])
+    await answer({ ...QUESTION, ...(instructions !== undefined && { instructions }) });
+  const [plain, german, brief, again] = keys;
+  expect(new Set(keys).size).toBe(3);
+  expect(brief).toBe(again);
+  expect(german).not.toBe(plain);
+  expect(plain).toBe("bb305ba0d803b370cf827624c3433aca3930de8cb2f52a20afa271a3faafbe39");
 });
 
 test("the order of a filter does not matter, and an empty filter differs from an absent one", async () => {

@@ -53,3 +53,14 @@ it("leaves out the footnote marks of sources, which a model would repeat as cita
     "Take A[0] or items[2] of `1932.[12] x`.",
   );
 });
+
+it("fences the calling program's instructions before the question, and adds the rule about them only then", () => {
+  const plain = buildPrompt("How?", [citation(1, "First.")]);
+  const { system, user } = buildPrompt("How?", [citation(1, "First.")], "Answer in German.");
+  expect(user).toContain(
+    "</sources>\n<instructions>\nAnswer in German.\n</instructions>\n<question>\nHow?\n</question>",
+  );
+  expect(system.startsWith(plain.system)).toBe(true);
+  expect(system).toMatch(/<instructions>.*language, tone, length and format alone/s);
+  expect(plain.system + plain.user).not.toContain("instructions>");
+});

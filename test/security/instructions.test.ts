@@ -49,6 +49,15 @@ test.each(ATTACKS)("the prompt has one source, whatever its title and text: %j",
   expect(user.match(/&amp;lt;/g)?.length ?? 0).toBe(attack.startsWith("&lt;") ? 3 : 0);
 });
 
+test.each(ATTACKS)("the calling program's instructions cannot leave their fence: %j", (attack) => {
+  const { system, user } = buildPrompt("How?", [], attack);
+  const tags = [...user.matchAll(TAGS)].map(([tag]) => tag);
+  expect(tags).toEqual([
+    ...["<sources>", "</sources>", "<instructions>", "</instructions>", "<question>", "</question>"],
+  ]);
+  expect(system).not.toContain(attack);
+});
+
 test("a document with instructions is sent as data, and citations of unknown sources are removed", async () => {
   const requests: ChatRequest[] = [];
   const openai = await startOpenAIServer({

@@ -14,7 +14,8 @@ export function allowOrigins(origins: readonly string[]) {
   return cors({
     origin: origins.includes("*") ? "*" : [...origins],
     allowMethods: ["GET", "POST", "DELETE"],
-    allowHeaders: ["authorization", "content-type", "traceparent", "tracestate", "x-api-key"],
+    // Those that the preflight names: clients send headers of their own, such as OpenAI's x-stainless-os.
+    allowHeaders: [],
     exposeHeaders: [
       "server-timing",
       "retry-after",
@@ -22,6 +23,7 @@ export function allowOrigins(origins: readonly string[]) {
       "ratelimit-policy",
       ...OLD_RATE_LIMIT,
       "www-authenticate",
+      "x-request-id",
     ],
     maxAge: MAX_AGE_S,
   });

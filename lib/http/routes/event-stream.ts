@@ -8,6 +8,8 @@ export interface EventStream {
   readonly cancelled: AbortSignal;
   /** Queues an event and returns its size in bytes; does nothing once the stream is closed. */
   send(event: string, data: unknown): number;
+  /** As `send`, for an event that has no name; a text is sent as it is and must have no line break. */
+  sendData(data: unknown): number;
   close(): void;
 }
 
@@ -24,16 +26,18 @@ export function createEventStream(): EventStream {
       cancelled.abort(new AbandonedError());
     },
   });
+  const write = (text: string): number => {
+    const bytes = encoder.encode(`${text}\n\n`);
+    open?.enqueue(bytes);
+    return bytes.length;
+  };
 
   return {
     body,
     cancelled: cancelled.signal,
-    send(event, data) {
-      // JSON.stringify emits no line breaks, so one data line is enough.
-      const bytes = encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      open?.enqueue(bytes);
-      return bytes.length;
-    },
+    // JSON.stringify emits no line breaks, so one data line is enough.
+    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}`),
+    sendData: (data) => write(`data: ${typeof data === "string" ? data : JSON.stringify(data)}`),
     close() {
       open?.close();
       open = undefined;

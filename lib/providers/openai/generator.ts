@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { isCut } from "#rag/finish-reason.ts";
 import { locationAt } from "#rag/identity.ts";
 import type { Generation, Generator } from "#rag/ports.ts";
 import { type AnswerText, createAnswerText } from "./answer-text.ts";
@@ -86,7 +87,7 @@ export function createOpenAIGenerator(client: OpenAI, options: OpenAIGeneratorOp
           texts: () => [user, received, client.apiKey ?? ""],
         });
         const { promptTokens, completionTokens, costUsd } = completion;
-        const end = text.end(isCut(completion));
+        const end = text.end(isCut(completion.finishReason));
         const reasoned = completion.reasoned || text.hasThought;
         learnFrom({ reasoned });
         const generation = toGeneration(service, { ...completion, reasoned }, end);
@@ -121,13 +122,8 @@ function toGeneration(
   return { text, answered: cited.length > 0, finishReason };
 }
 
-/** Whether the token limit ended the answer; Anthropic and Gemini have other words for it. */
-function isCut({ finishReason }: Completion): boolean {
-  return /^(?:length|max_tokens)$/i.test(finishReason);
-}
-
 function emptyAnswer(service: string, completion: Completion): OpenAIServiceError {
-  const [code, detail] = isCut(completion)
+  const [code, detail] = isCut(completion.finishReason)
     ? [
         "max_tokens",
         "used up its output tokens before the answer began, most likely by reasoning: lower OPENAI_REASONING_EFFORT, or raise OPENAI_MAX_OUTPUT",

@@ -3,7 +3,19 @@
  * retries, caching and telemetry are wrappers with the same interface.
  */
 
+import type {
+  Chunk,
+  DocumentRecord,
+  DocumentRequest,
+  Listing,
+  ListRequest,
+  SearchFilter,
+  StoredChunk,
+  StoredDocument,
+} from "./documents.ts";
 import type { RagError } from "./errors.ts";
+
+export type * from "./documents.ts";
 
 /** What implements a port, as telemetry and answers name it. */
 export interface Identity extends Location {
@@ -68,41 +80,6 @@ export interface EmbeddingCache {
   setMany(entries: readonly (readonly [key: string, vector: Float32Array])[], call?: Call): Promise<void>;
 }
 
-export type MetadataValue = string | number | boolean;
-export type Metadata = Record<string, MetadataValue>;
-
-/**
- * Restricts a search. All conditions must hold. A present but empty condition (`topicIds: []`, `metadata: {}`,
- * `metadata: {lang: []}`) matches nothing; an absent one does not restrict.
- */
-export interface SearchFilter {
-  /** The document has at least one of these topics. */
-  topicIds?: readonly number[];
-  /** For every key, the document's value equals one of the listed values (same type, same value). */
-  metadata?: Readonly<Record<string, readonly MetadataValue[]>>;
-}
-
-/** A document as it is stored, without its text. */
-export interface DocumentRecord {
-  id: string;
-  title: string;
-  url?: string;
-  topicIds: readonly number[];
-  metadata: Metadata;
-  /** Hash of everything that the stored chunks depend on: content, chunking settings, embedding model. */
-  version: string;
-}
-
-/**
- * A piece of a document: a slice of its text, and the headings above it. A slice of a table or of fenced code also has the
- * lines that make it readable: the table's header, the fence.
- */
-export interface Chunk {
-  text: string;
-  /** The headings above the slice, outermost first, joined by " > "; empty when there are none. */
-  heading: string;
-}
-
 export interface Chunker {
   /** Names the algorithm and its settings: part of a document's version, so that a change re-ingests documents. */
   readonly settings: string;
@@ -114,11 +91,9 @@ export interface Chunker {
   chunk(text: string, title?: string): Iterable<Chunk>;
 }
 
-export interface EmbeddedChunk extends Chunk {
+export interface EmbeddedChunk extends StoredChunk {
   /** Derived from the document id, the chunk's position and its text; a UUID. */
   id: string;
-  /** Position in the document, from 0. */
-  position: number;
   vector: Float32Array;
 }
 
@@ -145,27 +120,6 @@ export interface Hit {
   similarity?: number;
 }
 
-export interface ListRequest {
-  /** Only documents whose id begins with it. */
-  prefix?: string;
-  filter?: SearchFilter;
-  /** {@link Listing.next} of the page before. */
-  cursor?: string;
-  /** At most this many documents. */
-  limit: number;
-}
-
-export interface ListedDocument extends Pick<DocumentRecord, "id" | "title" | "url" | "topicIds"> {
-  chunks: number;
-}
-
-/** A page of a list. It may have fewer documents than were asked for, even none: the list ends where `next` is absent. */
-export interface Listing {
-  documents: ListedDocument[];
-  /** Opaque; where the next page begins. */
-  next?: string;
-}
-
 export interface VectorStore extends Location {
   /** `db.system.name`: "sqlite", "qdrant". */
   readonly system: string;
@@ -184,6 +138,11 @@ export interface VectorStore extends Location {
    * @throws CursorError for a cursor that it did not return
    */
   list(request: ListRequest, call?: Call): Promise<Listing>;
+  /**
+   * A document that has chunks, with those from `from` on; `undefined` when there is none with this id, or it does not pass
+   * the filter, in about the same time. While it is being replaced, some chunks may be missing.
+   */
+  get(documentId: string, request: DocumentRequest, call?: Call): Promise<StoredDocument | undefined>;
   /** Hybrid search, best first. */
   search(request: SearchRequest, call?: Call): Promise<Hit[]>;
   /** The cheapest call that proves the store responds; throws when it does not. */

@@ -4,6 +4,7 @@ import { createQdrantClient } from "#providers/qdrant/client.ts";
 import { openQdrantStore } from "#providers/qdrant/store.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
 import type { VectorStore } from "#rag/ports.ts";
+import { getContract } from "../providers/_get-contract.ts";
 import { listContract } from "../providers/_list-contract.ts";
 import { CONTENT, storeContract } from "../providers/_store-contract.ts";
 import { documentOf, newStore } from "../providers/sqlite/_sqlite.ts";
@@ -13,13 +14,15 @@ const TENANT = { tenant: "one" };
 
 storeContract("SQLite", async () => (await newStore()).store);
 listContract("SQLite", async () => (await newStore()).store);
+getContract("SQLite", async () => (await newStore()).store);
 
 storeContract("SQLite with two tenants that use the same ids", sharedStore);
 listContract("SQLite with two tenants that use the same ids", sharedStore);
+getContract("SQLite with two tenants that use the same ids", sharedStore);
 
 async function sharedStore(): Promise<VectorStore> {
   const store = createTenantStore((await newStore()).store);
-  for (const id of ["a", "b", "guide", "long"]) {
+  for (const id of ["a", "b", "a/b ü.md", "docs", "guide", "long"]) {
     await store.replace(...documentOf(id, [`${id} of another`]), { tenant: "another" });
   }
   return {
@@ -28,6 +31,7 @@ async function sharedStore(): Promise<VectorStore> {
     replace: (document, chunks) => store.replace(document, chunks, TENANT),
     remove: (id) => store.remove(id, TENANT),
     list: (request) => store.list(request, TENANT),
+    get: (id, request) => store.get(id, request, TENANT),
     search: (request) => store.search(request, TENANT),
   };
 }
@@ -41,6 +45,7 @@ describe("with the fake Qdrant server", () => {
   const open = async () => openQdrantStore({ url: fake.url, collection: randomUUID(), ...CONTENT }).store;
   storeContract("Qdrant", open);
   listContract("Qdrant", open);
+  getContract("Qdrant", open);
 });
 
 const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = process.env;
@@ -59,6 +64,7 @@ describe.skipIf(!url)("with the server at QDRANT_URL", () => {
   };
   storeContract("Qdrant", open, { runs: 3 });
   listContract("Qdrant", open);
+  getContract("Qdrant", open);
 });
 
 test.skipIf(url)("(no QDRANT_URL: the Qdrant contract is not tested against a live server)", (context) =>

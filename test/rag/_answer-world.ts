@@ -225,6 +225,7 @@ function portsOf({ embedder, dimensions, reranker, generator, system, address, c
     replace: unused,
     remove: unused,
     list: unused,
+    get: unused,
     search: unused,
     ping: unused,
   };

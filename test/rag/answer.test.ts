@@ -29,6 +29,7 @@ function ports(overrides: Partial<AnswerPorts> = {}) {
       replace: async () => {},
       remove: async () => undefined,
       list: async () => ({ documents: [] }),
+      get: async () => undefined,
       ping: async () => {},
       async search(request) {
         seen.searches.push(request);

@@ -31,6 +31,7 @@ const PORTS: AnswerPorts = {
     replace: unused,
     remove: unused,
     list: unused,
+    get: unused,
     search: unused,
     ping: unused,
   },

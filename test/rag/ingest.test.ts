@@ -35,6 +35,7 @@ function ports() {
       },
       remove: async () => undefined,
       list: async () => ({ documents: [] }),
+      get: async () => undefined,
       search: async () => [],
       ping: async () => {},
     },

@@ -11,7 +11,16 @@ function ports(overrides: Partial<SearchPorts> = {}) {
   const searches: SearchRequest[] = [];
   const unused = () => Promise.reject(new Error("a search does not call it"));
   const store: SearchPorts["store"] = {
-    ...{ system: "s", collection: "c", versions: unused, replace: unused, remove: unused, list: unused, ping: unused },
+    ...{
+      system: "s",
+      collection: "c",
+      versions: unused,
+      replace: unused,
+      remove: unused,
+      list: unused,
+      get: unused,
+      ping: unused,
+    },
     async search(request) {
       searches.push(request);
       return [hit("a", 0.9), hit("b", 0.4)];

@@ -99,6 +99,7 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
       replace: async () => {},
       remove: async () => undefined,
       list: async () => ({ documents: [] }),
+      get: async () => undefined,
       ping: async () => {},
       async search() {
         recordRetries("vector_store");

@@ -190,6 +190,9 @@ class FakeStore extends Fake implements VectorStore {
   async list() {
     return { documents: [] };
   }
+  async get() {
+    return undefined;
+  }
   async remove(id: string) {
     const known = this.#versions.get(id);
     this.#versions.delete(id);

@@ -50,8 +50,10 @@ export function createQdrantList(
     const wanted = found.filter(({ document_id }) => document_id.startsWith(prefix));
     const manifests = await manifestsOf([...new Set(wanted.map(({ document_id }) => document_id))], call);
     const documents = wanted.flatMap(({ document_id: id, version, title, url, topic_ids }): ListedDocument[] => {
-      const { current, chunks = 0 } = manifests.get(id) ?? {};
-      return current === version ? [{ id, title, topicIds: topic_ids, chunks, ...(url && { url }) }] : [];
+      const { current, chunks = 0, updated_at: updatedAt } = manifests.get(id) ?? {};
+      if (current !== version) return [];
+      const optional = { ...(url && { url }), ...(updatedAt !== undefined && { updatedAt }) };
+      return [{ id, title, topicIds: topic_ids, chunks, ...optional }];
     });
     return { documents, ...(typeof next === "string" && { next }) };
   }

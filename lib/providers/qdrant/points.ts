@@ -20,6 +20,8 @@ export interface DocumentManifest {
   chunks: number;
   /** The version before, whose chunks may not be deleted yet. */
   previous?: string;
+  /** When the current version was stored, in milliseconds since 1970; earlier versions of this program did not write it. */
+  updated_at?: number;
 }
 
 /** Title words count more: they say what a chunk is about. The embedded store uses the same weights. */
@@ -91,12 +93,13 @@ export function chunkPoint(
 
 /** Reads a point as a manifest; `undefined` when it is not one. */
 export function manifestOf({ payload }: StoredPoint): DocumentManifest | undefined {
-  const { current, chunks, previous } = payload ?? {};
+  const { current, chunks, previous, updated_at } = payload ?? {};
   if (typeof chunks !== "number") return undefined;
   return {
     chunks,
     ...(typeof current === "string" && { current }),
     ...(typeof previous === "string" && { previous }),
+    ...(typeof updated_at === "number" && { updated_at }),
   };
 }
 

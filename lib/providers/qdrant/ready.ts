@@ -42,6 +42,7 @@ export function prepareInBackground(
     replace: (document, chunks, call) => whenReady(call, () => store.replace(document, chunks, call)),
     remove: (documentId, call) => whenReady(call, () => store.remove(documentId, call)),
     list: (request, call) => whenReady(call, () => store.list(request, call)),
+    get: (documentId, request, call) => whenReady(call, () => store.get(documentId, request, call)),
     search: (request, call) => whenReady(call, () => store.search(request, call)),
     ping: () => whenReady(undefined, () => store.ping()),
   };

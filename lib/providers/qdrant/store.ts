@@ -5,6 +5,7 @@ import type { Call, EmbeddedChunk, Location, VectorStore } from "#rag/ports.ts";
 import { callApi, createQdrantClient, initOf, type QdrantOptions } from "./client.ts";
 import { type CollectionContent, denseName, prepareCollection } from "./collection.ts";
 import { malformedResponse, QdrantError } from "./error.ts";
+import { createQdrantGet } from "./get.ts";
 import { createQdrantList } from "./list.ts";
 import { chunkPoint, type DocumentManifest, manifestId, manifestPoint, manifestsIn, UPSERT_BATCH } from "./points.ts";
 import { prepareInBackground } from "./ready.ts";
@@ -73,7 +74,7 @@ function createQdrantStore(
     const ids = new Map(documentIds.map((documentId) => [manifestId(documentId), documentId]));
     const manifests = new Map<string, DocumentManifest>();
     for (const batch of batchesOf([...ids.keys()], READ_BATCH)) {
-      const request = { ids: batch, with_payload: ["current", "chunks", "previous"], with_vector: false };
+      const request = { ids: batch, with_payload: ["current", "chunks", "previous", "updated_at"], with_vector: false };
       const points: unknown = await callApi(attempted, api.getPoints({ collection_name, ...request }, initOf(call)));
       if (!Array.isArray(points)) throw malformedResponse(attempted);
       for (const [documentId, manifest] of manifestsIn(points, ids, attempted)) manifests.set(documentId, manifest);
@@ -138,7 +139,7 @@ function createQdrantStore(
           call,
         );
       }
-      const manifest = { current: version, chunks: chunks.length, ...previousOf(obsolete) };
+      const manifest = { current: version, chunks: chunks.length, updated_at: now(), ...previousOf(obsolete) };
       await upsertPoints(id, [manifestPoint(id, manifest)], call);
       await deleteObsoleteChunks(id, startedAt, obsolete, call);
     },
@@ -157,6 +158,8 @@ function createQdrantStore(
     },
 
     list: createQdrantList(client, collection, manifestsOf),
+
+    get: createQdrantGet(client, collection, manifestsOf),
 
     search: createQdrantSearch(client, { collection, dense, similarities }, manifestsOf),
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { SCHEMA_VERSION, schema } from "./schema.ts";
+import { SCHEMA_VERSION, schema, UPDATED_AT } from "./schema.ts";
 import { StoreError, toStoreError } from "./store-error.ts";
 
 export interface EmbeddingSpace {
@@ -169,6 +169,15 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
   if (stored.model !== model || stored.dimensions !== dimensions) {
     throw new EmbeddingMismatchError(path, stored, { model, dimensions });
   }
+  if (!hasUpdatedAt(database)) {
+    inTransaction(database, "IMMEDIATE", () => {
+      if (!hasUpdatedAt(database)) database.exec(`ALTER TABLE documents ADD COLUMN ${UPDATED_AT}`);
+    });
+  }
+}
+
+function hasUpdatedAt(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM pragma_table_info('documents') WHERE name = 'updated_at'").get() !== undefined;
 }
 
 function notAStore(path: string): StoreError {

@@ -1,6 +1,9 @@
 /** Incremented with every change of the tables or of the words that a text is indexed by; stored in `user_version`. */
 export const SCHEMA_VERSION = 2;
 
+/** Milliseconds since 1970. Files that were created without this column get it when they are opened. */
+export const UPDATED_AT = "updated_at INTEGER";
+
 /** Vectors per block of the vector table: sqlite-vec allocates and frees whole blocks. */
 export const VECTORS_PER_BLOCK = 1024;
 
@@ -17,7 +20,8 @@ export function schema(dimensions: number): string {
       id      TEXT NOT NULL UNIQUE,
       title   TEXT NOT NULL,
       url     TEXT,
-      version TEXT NOT NULL
+      version TEXT NOT NULL,
+      ${UPDATED_AT}
     ) STRICT;
 
     CREATE TABLE chunks (

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DocumentRecord, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
 import { inTransaction, statementCache } from "./database.ts";
 import { metadataEntry } from "./filter.ts";
+import { createSqliteGet } from "./get.ts";
 import { createSqliteList } from "./list.ts";
 import { VECTORS_PER_BLOCK } from "./schema.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
@@ -10,13 +11,23 @@ import { searchableText } from "./words.ts";
 /** The same as Qdrant's. Measured with all-MiniLM-L6-v2: docs/decisions/0005-embedded-retrieval.md. */
 const FUSION: Fusion = { k: 1, dense: 1, lexical: 1 };
 
+export interface SqliteStoreOptions {
+  fusion?: Fusion;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
 /**
  * A store in one SQLite file opened with `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics
  * and metadata. A lone surrogate in a text is returned as U+FFFD; NUL is preserved.
  */
-export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSION): VectorStore {
+export function createSqliteStore(
+  database: DatabaseSync,
+  { fusion = FUSION, now = Date.now }: SqliteStoreOptions = {},
+): VectorStore {
   const sql = statementCache(database);
   const list = createSqliteList(database);
+  const get = createSqliteGet(database);
   const search = createSqliteSearch(database, fusion);
 
   function stored(documentId: string): { number: number; version: string; chunks: number } | undefined {
@@ -36,8 +47,8 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
   }
 
   function insert({ id, title, url, topicIds, metadata, version }: DocumentRecord, chunks: readonly EmbeddedChunk[]) {
-    const document = sql("INSERT INTO documents (id, title, url, version) VALUES (?, ?, ?, ?)");
-    const { lastInsertRowid: number } = document.run(id, title, url ?? null, version);
+    const document = sql("INSERT INTO documents (id, title, url, version, updated_at) VALUES (?, ?, ?, ?, ?)");
+    const { lastInsertRowid: number } = document.run(id, title, url ?? null, version, now());
     for (const topic of new Set(topicIds)) {
       sql("INSERT INTO topics (topic, document) VALUES (?, ?)").run(topic, number);
     }
@@ -103,6 +114,10 @@ export function createSqliteStore(database: DatabaseSync, fusion: Fusion = FUSIO
 
     async list(request) {
       return list(request);
+    },
+
+    async get(documentId, request) {
+      return get(documentId, request);
     },
 
     async search(request) {

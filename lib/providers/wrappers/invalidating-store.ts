@@ -33,6 +33,7 @@ export function createInvalidatingStore(
     ...locationOf(store),
     versions: (documentIds, call) => store.versions(documentIds, call),
     list: (request, call) => store.list(request, call),
+    get: (documentId, request, call) => store.get(documentId, request, call),
     search: (request, call) => store.search(request, call),
     ping: () => store.ping(),
     replace: (document, chunks, call) => change(call, () => store.replace(document, chunks, call)),

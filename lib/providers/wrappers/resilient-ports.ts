@@ -70,6 +70,7 @@ export function resilientStore(
     ...locationOf(store),
     versions: (documentIds, call) => service(read, call, (call) => store.versions(documentIds, call)),
     list: (request, call) => service(read, call, (call) => store.list(request, call)),
+    get: (documentId, request, call) => service(read, call, (call) => store.get(documentId, request, call)),
     search: (request, call) => service(read, call, (call) => store.search(request, call)),
     replace: (document, chunks, call) => service(write, call, (call) => store.replace(document, chunks, call)),
     remove: (documentId, call) => service(write, call, (call) => store.remove(documentId, call)),

@@ -52,6 +52,15 @@ export function createTenantStore(store: VectorStore): VectorStore {
       return { ...rest, documents: documents.map((document) => ({ ...document, id: ownId(document.id, prefix) })) };
     },
 
+    async get(documentId, { filter, ...request }, call) {
+      const prefix = prefixOf(call);
+      const owned = ownedBy(call, filter);
+      const document = owned && (await store.get(prefix + documentId, { ...request, filter: owned }, call));
+      if (!document) return undefined;
+      const { [OWNER]: _, ...metadata } = document.metadata;
+      return { ...document, id: ownId(document.id, prefix), metadata };
+    },
+
     async search({ filter, ...request }, call) {
       const prefix = prefixOf(call);
       const owned = ownedBy(call, filter);

@@ -8,7 +8,7 @@ import { type Instrumentation, withStage } from "./span.ts";
 
 /**
  * The same store with a span `rag.vector_search` per search and `rag.upsert` per stored document. `versions`, `remove`,
- * `list` and `ping` are no stage of the pipeline and pass through.
+ * `list`, `get` and `ping` are no stage of the pipeline and pass through.
  */
 export function traceStore(store: VectorStore, instrumentation: Instrumentation): VectorStore {
   const { system, collection } = store;
@@ -28,6 +28,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
     versions: (documentIds, call) => store.versions(documentIds, call),
     remove: (documentId, call) => store.remove(documentId, call),
     list: (request, call) => store.list(request, call),
+    get: (documentId, request, call) => store.get(documentId, request, call),
     ping: () => store.ping(),
     search(request, call) {
       const attributes = {

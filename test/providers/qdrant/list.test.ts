@@ -10,7 +10,7 @@ test("a document whose new version is not complete is listed in its old one", as
   await expect(store.replace(...documentOf("a", ["one"], { title: "new", version: "2" }))).rejects.toThrow();
   fake.script = () => undefined;
   expect(await store.list({ limit: 9 })).toEqual({
-    documents: [{ id: "a", title: "old", topicIds: [], chunks: 2 }],
+    documents: [{ id: "a", title: "old", topicIds: [], chunks: 2, updatedAt: expect.any(Number) }],
   });
 });
 

@@ -29,8 +29,8 @@ test("a chunk that matches by words and by vector ranks above one that matches b
 test("weights decide which of the two rankings wins", async () => {
   const search = { text: "zebra", vector: hashVector("quick brown fox"), limit: 2 };
   const database = await openForTest();
-  const lexical = createSqliteStore(database, { k: 10, dense: 1, lexical: 30 });
-  const dense = createSqliteStore(database, { k: 10, dense: 30, lexical: 1 });
+  const lexical = createSqliteStore(database, { fusion: { k: 10, dense: 1, lexical: 30 } });
+  const dense = createSqliteStore(database, { fusion: { k: 10, dense: 30, lexical: 1 } });
   await lexical.replace(...documentOf("words", ["zebra stripes"]));
   await lexical.replace(...documentOf("vector", ["quick brown fox"]));
   expect((await lexical.search(search))[0]?.documentId).toBe("words");

@@ -20,6 +20,7 @@ function recorded(part: Partial<VectorStore> = {}, cachePart: Partial<AnswerCach
       return 3;
     },
     list: async () => ({ documents: [] }),
+    get: async () => undefined,
     search: async () => [],
     ping: record("ping"),
     ...part,

@@ -35,6 +35,7 @@ const store: VectorStore = {
   replace: async () => {},
   remove: async () => 1,
   list: async () => ({ documents: [] }),
+  get: async () => undefined,
   search: async () => [],
   ping: async () => {},
 };

@@ -44,6 +44,21 @@ it("only searches the tenant's documents, whatever the filter", async () => {
   expect(await search(store, ALICE, { metadata: { lang: ["en"] } })).toEqual(["words of alice"]);
 });
 
+it("gives and lists the tenant's documents, without what it adds to them", async () => {
+  const { store } = await sharedStore();
+  await store.replace(...documentOf("doc", ["words of alice"], { metadata: { lang: "en" } }), ALICE);
+  expect(await store.get("doc", { limit: 9 }, ALICE)).toEqual({
+    ...{ id: "doc", title: "doc", topicIds: [], chunks: 1, updatedAt: expect.any(Number), metadata: { lang: "en" } },
+    content: [{ id: "doc#0", position: 0, heading: "", text: "words of alice" }],
+  });
+  for (const id of ["doc", "alice\u001fdoc", "\u001fdoc"]) {
+    expect(await store.get(id, { limit: 9 }, BOB), id).toBeUndefined();
+    expect(await store.get(id, { limit: 9, filter: { metadata: { "\u001ftenant": ["alice"] } } }, BOB)).toBeUndefined();
+  }
+  expect(await store.get("doc", { limit: 9, filter: { metadata: {} } }, ALICE)).toBeUndefined();
+  expect((await store.list({ limit: 9 }, BOB)).documents).toEqual([]);
+});
+
 it("ignores a tenant in a document's metadata", async () => {
   const { store } = await sharedStore();
   await store.replace(...documentOf("doc", ["words"], { metadata: { "\u001ftenant": "bob" } }), ALICE);
@@ -66,6 +81,8 @@ it.each([undefined, {}, { tenant: "" }])("rejects every call without a tenant: %
     () => store.versions([], call),
     () => store.replace(...documentOf("doc", ["words"]), call),
     () => store.remove("doc", call),
+    () => store.list({ limit: 1 }, call),
+    () => store.get("doc", { limit: 1 }, call),
     () => store.search({ text: "words", limit: 1 }, call),
     () => store.search({ text: "words", limit: 1, filter: { metadata: {} } }, call),
   ]) {
@@ -81,7 +98,9 @@ it("throws when the wrapped store returns a document of another tenant", async (
     ...wrapped,
     search: async () => [hit],
     versions: async () => new Map([[hit.documentId, version]]),
+    get: async () => ({ id: hit.documentId, title: "", topicIds: [], metadata: {}, chunks: 1, content: [] }),
   });
+  await expect(store.get("doc", { limit: 1 }, BOB)).rejects.toThrow("another tenant");
   await expect(search(store, BOB)).rejects.toThrow("another tenant");
   await expect(store.versions(["doc"], BOB)).rejects.toThrow("another tenant");
   // "ali" is a prefix of "alice".

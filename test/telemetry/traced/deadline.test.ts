@@ -18,6 +18,7 @@ async function timedOutQuery() {
     replace: store.replace.bind(store),
     remove: store.remove.bind(store),
     list: store.list.bind(store),
+    get: store.get.bind(store),
     ping: store.ping.bind(store),
     search() {
       searching.resolve();

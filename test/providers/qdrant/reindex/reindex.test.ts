@@ -66,9 +66,12 @@ test("the new index equals an ingestion with the new model, and ingesting again 
   const { fake: other } = await indexOf(documents, modelOf("better", 48));
   const comparable = (at: FakeQdrant, name: string) =>
     pointsOf(at, name)
-      .map(({ id, vectors, payload: { stored_at: _, ...payload } }) => ({ id, vectors, payload }))
+      .map(({ id, vectors, payload: { stored_at: _, updated_at: __, ...payload } }) => ({ id, vectors, payload }))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   expect(comparable(fake, "docs_v2")).toEqual(comparable(other, "docs_v1"));
+  const timesIn = (name: string) => pointsOf(fake, name).flatMap(({ payload }) => payload.updated_at ?? []);
+  expect(timesIn("docs_v1")).toHaveLength(80);
+  expect(timesIn("docs_v2").toSorted()).toEqual(timesIn("docs_v1").toSorted());
 
   const opened = await openOn(fake, better);
   expect(await opened.search({ text: "Title 33", limit: 1 })).toEqual(before);

@@ -4,6 +4,7 @@ import { createExtractiveGenerator } from "#providers/embedded/extractive-genera
 import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { createModelFolderEmbedder } from "#providers/embedded/model-folder-embedder.ts";
 import { countWordPieces } from "#providers/embedded/word-pieces.ts";
+import { createFollowUpRewriter } from "#providers/lexical/follow-up-rewriter.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
@@ -29,6 +30,7 @@ export function createEmbeddedModels(isSearchedByAnother = false, cache?: Embedd
   const check = async (): Promise<void> => void (await embedder.embed(["ok"]));
   return {
     embedder,
+    rewriter: createFollowUpRewriter(),
     generator: createExtractiveGenerator({ embedder: cached, isSearchedByAnother }),
     checks: [{ name: `embedder (${embedder.model})`, needed: true, check }],
   };
@@ -74,14 +76,13 @@ export async function openEmbeddedStore(
  */
 export async function createEmbeddedClients(dataDir: string): Promise<Clients> {
   const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, miniLmEmbedder);
-  const { embedder, generator, checks } = createEmbeddedModels(false, embeddingCache);
+  const { checks, ...models } = createEmbeddedModels(false, embeddingCache);
   return {
     chunker: createEmbeddedChunker(),
-    embedder,
+    ...models,
     embeddingCache,
     store,
     reranker: createLexicalReranker(),
-    generator,
     services: {},
     checks: [{ name: `store (${store.system})`, needed: true, check: () => store.ping() }, ...checks],
     close,

@@ -91,10 +91,12 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     ...openCaches(),
     store,
     reranker: reranking.reranker,
+    rewriter: models.rewriter,
     generator: models.generator,
     services: {
       ...(embedding && { embedder: service("embedding") }),
-      ...(chat && { generator: service("chat") }),
+      // Each with a circuit breaker of its own: a rewriting has too little time to say whether the model can answer.
+      ...(chat && { rewriter: service("chat"), generator: service("chat") }),
       ...(qdrant && { store: service("vector_store") }),
       ...(upstash && { cache: service("cache") }),
       ...(rerank && { reranker: service("reranker") }),

@@ -8,6 +8,7 @@ import { addressOf, createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
 import { prefixesOf } from "#providers/openai/prefixes.ts";
+import { createOpenAIRewriter } from "#providers/openai/query-rewriter.ts";
 import { checkReachable } from "#providers/openai/reachable.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
@@ -32,12 +33,12 @@ export async function createModels(
     const checks = isSameServer
       ? [{ ...embedder.check, name: `models (${embedder.address})` }]
       : [embedder.check, generator.check];
-    return { ...embedder.port, generator: generator.port, checks };
+    return { ...embedder.port, ...generator.port, checks };
   }
   const embedded = (await import("./embedded.ts")).createEmbeddedModels(embedder !== undefined);
   return {
     ...(embedder ? embedder.port : { embedder: embedded.embedder }),
-    generator: generator?.port ?? embedded.generator,
+    ...(generator ? generator.port : { rewriter: embedded.rewriter, generator: embedded.generator }),
     checks: [...(embedder ? [embedder.check] : embedded.checks), ...(generator ? [generator.check] : [])],
   };
 
@@ -59,7 +60,8 @@ export async function createModels(
 
   function openGenerator(settings: NonNullable<ServicesConfig["chat"]>) {
     const client = clientOf(settings, fetch);
-    const port = createOpenAIGenerator(client, { ...settings, onRejected });
+    const options = { ...settings, onRejected };
+    const port = { rewriter: createOpenAIRewriter(client, options), generator: createOpenAIGenerator(client, options) };
     return { port, ...checkOf("chat model", client, settings.model, "/chat/completions") };
   }
 }

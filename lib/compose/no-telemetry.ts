@@ -8,7 +8,14 @@ import { randomHex, traceIdOf } from "./trace-id.ts";
  */
 export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): Telemetry {
   return {
-    trace: { chunker: identity, embedder: identity, store: identity, reranker: identity, generator: identity },
+    trace: {
+      chunker: identity,
+      rewriter: identity,
+      embedder: identity,
+      store: identity,
+      reranker: identity,
+      generator: identity,
+    },
     traceAnswer: (answer) => answer,
     traceSearch: (search) => search,
     traceIngest: (ingest) => ingest,

@@ -4,6 +4,7 @@ import type { HealthCheck, HealthSources } from "#http/routes/health.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
+import { createConversation } from "#rag/conversation.ts";
 import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import { createSearch, type SearchDocuments } from "#rag/search.ts";
@@ -31,7 +32,7 @@ export interface Parts {
   tenants: ReadonlySet<string>;
   /** Absent when there is no Redis to count requests in. */
   rateLimit?: RateLimitSource;
-  /** embed → search → rerank → generate, with the answer cache in front if it is configured. */
+  /** rewrite → embed → search → rerank → generate, with the answer cache, if it is configured, after the rewriting. */
   queryPipeline(): Promise<AnswerQuestion>;
   /** embed → search → rerank. */
   searchPipeline(): Promise<SearchDocuments>;
@@ -110,10 +111,11 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
     async queryPipeline() {
       const { ports } = await providers();
       const { answers } = ports;
-      const answer = logSkippedStages(createAnswer(ports));
-      return telemetry.traceAnswer(
-        answers ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError }) : answer,
-      );
+      const answer = createAnswer(ports);
+      const cached = answers
+        ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError })
+        : answer;
+      return telemetry.traceAnswer(logSkippedStages(createConversation(cached, ports.rewriter)));
     },
     searchPipeline: async () => telemetry.traceSearch(logSkippedStages(createSearch((await providers()).ports))),
     ingestPipeline: async () => telemetry.traceIngest(logFailedDocuments(createIngest((await providers()).ports))),

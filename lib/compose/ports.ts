@@ -10,6 +10,7 @@ import {
   resilientEmbedder,
   resilientGenerator,
   resilientReranker,
+  resilientRewriter,
   resilientStore,
 } from "#providers/wrappers/resilient-ports.ts";
 import { createSharedEmbedder } from "#providers/wrappers/shared-embedder.ts";
@@ -25,12 +26,14 @@ import type {
   Reranker,
   VectorStore,
 } from "#rag/ports.ts";
+import type { QueryRewriter } from "#rag/query-rewriter.ts";
 import type { Telemetry } from "#telemetry/index.ts";
 import type { Metering } from "#usage/metered-ports.ts";
 import { LIMITS } from "./limits.ts";
 
 export interface Ports {
   chunker: Chunker;
+  rewriter: QueryRewriter;
   embedder: Embedder;
   store: VectorStore;
   reranker: Reranker;
@@ -47,14 +50,14 @@ export interface Clients extends Ports {
   /** Of the embedding service; absent for an embedder that runs in this process. */
   batches?: BatchLimits;
   /** Budgets and circuit breakers of the clients that call a service. */
-  services: { [port in "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
+  services: { [port in "rewriter" | "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
   /** They call the clients directly, past caches and circuit breakers. */
   checks: HealthCheck[];
   close(): void;
 }
 
 /** The clients that are language models, which are configured together. */
-export type Models = Pick<Clients, "embedder" | "prefixes" | "batches" | "generator" | "checks">;
+export type Models = Pick<Clients, "rewriter" | "embedder" | "prefixes" | "batches" | "generator" | "checks">;
 
 export interface PortOptions {
   /** When absent, nothing is traced. */
@@ -92,6 +95,12 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
     chunker: chain(
       trace?.chunker, // span rag.chunk
       clients.chunker,
+    ),
+    rewriter: chain(
+      trace?.rewriter, // span rag.query_rewrite
+      meter?.rewriter, // tokens and cost
+      resilient(resilientRewriter, services.rewriter, LIMITS.rewrite), // time limits, retries, circuit breaker
+      clients.rewriter,
     ),
     embedder: composeEmbedder(clients, { trace, meter, cache: embeddingCache, onCacheError }),
     store: chain(

@@ -7,6 +7,7 @@ export function toResponse(answer: Answer, trace_id: string): QueryResponse {
   const { promptTokens, completionTokens, costUsd } = answer.usage;
   return {
     answer: answer.text,
+    ...rewrittenAs(answer.rewrittenQuestion),
     answered: answer.answered,
     ...(answer.highlights && { highlights: answer.highlights.map(({ start, end }) => ({ start, end })) }),
     citations: toCitations(answer.citations),
@@ -33,6 +34,10 @@ export function toCitations(citations: readonly Citation[]): QueryResponse["cita
     score,
     text,
   }));
+}
+
+export function rewrittenAs(question: string | undefined): Pick<QueryResponse, "rewritten_question"> {
+  return question === undefined ? {} : { rewritten_question: question };
 }
 
 export function stagesOf(degraded: readonly Degradation[]): string[] {

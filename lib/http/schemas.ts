@@ -18,6 +18,7 @@ import {
   topics,
   UNSAFE_NUMBER,
 } from "./field-schemas.ts";
+import { eitherQuestionOrMessages, MAX_QUESTION_LENGTH, messages } from "./schemas/messages.ts";
 
 z.config(en());
 
@@ -28,8 +29,13 @@ const MAX_FILTER_VALUES = 100;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
 
-export const queryRequest = z.strictObject({
-  question: z.string().check(z.minLength(1), maxLength(4000), notBlank, describe("The question, in plain words.")),
+const queryFields = z.strictObject({
+  question: z.optional(
+    z
+      .string()
+      .check(z.minLength(1), maxLength(MAX_QUESTION_LENGTH), notBlank, describe("The question, in plain words.")),
+  ),
+  messages: z.optional(messages),
   topic_ids: z.optional(atMost(MAX_TOPICS, "items", topicIds)),
   top_k: z._default(
     z.int().check(z.gte(1), z.lte(CANDIDATES), describe("Maximum number of citations.")),
@@ -63,6 +69,7 @@ export const queryRequest = z.strictObject({
     z.boolean().check(describe("Respond with server-sent events; so does the header accept: text/event-stream.")),
   ),
 });
+export const queryRequest = queryFields.check(...eitherQuestionOrMessages);
 
 export const embedDocument = z.strictObject({
   id: documentId,
@@ -117,12 +124,19 @@ const citation = z.object({
     ),
 });
 
-const degraded = z.array(z.string()).check(describe("Stages that failed and were skipped: cache, embedding, rerank."));
+const degraded = z
+  .array(z.string())
+  .check(describe("Stages that failed and were skipped: cache, query_rewrite, embedding, rerank."));
+
+const rewrittenQuestion = z.optional(
+  z.string().check(describe("The question that was answered: the last message, changed so that it stands alone.")),
+);
 
 const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_usd: z.optional(z.number()) });
 
 export const queryResponse = z.object({
   answer: z.string(),
+  rewritten_question: rewrittenQuestion,
   answered: z
     .boolean()
     .check(describe("Whether the documents answer the question; if false, `answer` says that they do not.")),
@@ -134,6 +148,7 @@ export const queryResponse = z.object({
   citations: z.array(citation),
   usage,
   timings_ms: z.object({
+    query_rewrite: z.optional(milliseconds),
     embedding: milliseconds,
     vector_search: milliseconds,
     rerank: milliseconds,
@@ -153,7 +168,12 @@ export const queryResponse = z.object({
 
 /** The `data` of the events of a streamed answer, in this order; `delta` is sent any number of times. */
 export const queryEvents = {
-  citations: z.object({ citations: z.array(citation), degraded, trace_id: traceId }),
+  citations: z.object({
+    citations: z.array(citation),
+    rewritten_question: rewrittenQuestion,
+    degraded,
+    trace_id: traceId,
+  }),
   delta: z.object({ text: z.string().check(describe("The next piece of the answer.")) }),
   done: z.omit(queryResponse, { citations: true }),
 };

@@ -8,13 +8,16 @@ import { UnansweredError } from "./unanswered-error.ts";
 const MAX_MESSAGES = 6;
 /** UTF-16 code units of each of them; the beginning of an answer says what it is about. */
 const MAX_LENGTH = 1_000;
+/** A longer question is no follow-up of a few words. */
+const MAX_QUESTION_LENGTH = 1_000;
 
 /**
  * The pipeline for questions with a history: rewrite → answer. A follow-up such as "and how do I turn it off?" is made a
  * question that stands alone before anything else, so that the answer cache, the search and the prompt have that one. No
  * other stage gets the history.
  *
- * A question without history goes on as it is. So does one whose rewriting failed: `degraded` then has "query_rewrite".
+ * A question without history goes on as it is, and so does a long one, which says enough by itself. So does one whose
+ * rewriting failed: `degraded` then has "query_rewrite".
  *
  * @throws what `answer` throws, and the signal's reason once it is aborted
  */
@@ -24,7 +27,7 @@ export function createConversation(
   now: () => number = () => performance.now(),
 ): AnswerQuestion {
   return async ({ history = [], ...question }, call = {}) => {
-    if (history.length === 0) return answer(question, call);
+    if (history.length === 0 || question.question.length > MAX_QUESTION_LENGTH) return answer(question, call);
 
     const started = now();
     const { onCitations, onDelta, ...rewriteCall } = call;
@@ -54,7 +57,7 @@ export function createConversation(
       ...fresh,
       ...(changed !== undefined && { rewrittenQuestion: changed }),
       usage: rewrite ? sumOf(fresh.usage, rewrite) : fresh.usage,
-      timingsMs: { ...fresh.timingsMs, query_rewrite: rewritten, total: now() - started },
+      timingsMs: { query_rewrite: rewritten, ...fresh.timingsMs, total: now() - started },
       degraded: [...failures, ...fresh.degraded],
     };
   };

@@ -51,7 +51,7 @@ export function createMetrics(meter: Meter) {
       "{retry}",
       "Attempts of a service that failed and were made again.",
     ),
-    /** `stage` = cache | embedding | rerank */
+    /** `stage` = cache | query_rewrite | embedding | rerank */
     queriesDegraded: counter(
       "rag_query_degraded_total",
       "{query}",

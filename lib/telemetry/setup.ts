@@ -4,6 +4,7 @@ import type { BreakerState } from "#async/breaker.ts";
 import { settlesWithin } from "#async/time-limit.ts";
 import type { AnswerPorts, AnswerQuestion } from "#rag/answer.ts";
 import type { IngestDocuments, IngestPorts } from "#rag/ingest.ts";
+import type { QueryRewriter } from "#rag/query-rewriter.ts";
 import type { SearchDocuments } from "#rag/search.ts";
 import type { Signal } from "#telemetry/export/signals.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "#telemetry/lifecycle/flush.ts";
@@ -25,6 +26,7 @@ import { traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
 import type { QueryStage } from "#telemetry/traced/query-errors.ts";
 import { traceReranker } from "#telemetry/traced/reranker.ts";
 import { type RetryRecord, recordRetry } from "#telemetry/traced/retries.ts";
+import { traceRewriter } from "#telemetry/traced/rewriter.ts";
 import { traceSearch } from "#telemetry/traced/search.ts";
 import { createServe, type Serve } from "#telemetry/traced/server-span.ts";
 import { type Instrumentation, isInQuery } from "#telemetry/traced/span.ts";
@@ -50,7 +52,9 @@ export interface TelemetryState {
 }
 
 /** Traces ports: each method returns the same port with its spans and metrics. */
-export type PortTracers = { [Name in keyof (AnswerPorts & IngestPorts)]: Tracer<(AnswerPorts & IngestPorts)[Name]> };
+export type PortTracers = { [Name in keyof TracedPorts]: Tracer<TracedPorts[Name]> };
+
+type TracedPorts = AnswerPorts & IngestPorts & { rewriter: QueryRewriter };
 
 type Tracer<Port> = (port: Port) => Port;
 
@@ -119,6 +123,7 @@ export function setupTelemetry(
 
   return {
     trace: {
+      rewriter: (rewriter) => traceRewriter(rewriter, instrumentation),
       chunker: (chunker) => traceChunker(chunker, instrumentation),
       embedder: (embedder) => traceEmbedder(embedder, instrumentation),
       store: (store) => traceStore(store, instrumentation),

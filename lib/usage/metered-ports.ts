@@ -1,5 +1,6 @@
 import { identityOf, traitsOf } from "#rag/identity.ts";
-import type { Embedder, Generator } from "#rag/ports.ts";
+import type { Embedder, Generation, Generator, Identity } from "#rag/ports.ts";
+import type { QueryRewriter } from "#rag/query-rewriter.ts";
 import type { OpenAIUsageMonitor, Usage } from "./usage-monitor.ts";
 
 /** Counts the billed calls of ports: each method returns the same port, metered. */
@@ -7,6 +8,8 @@ export interface Metering {
   embedder(embedder: Embedder): Embedder;
   /** Also adds the cost to an answer when its provider does not report it. */
   generator(generator: Generator): Generator;
+  /** Likewise. */
+  rewriter(rewriter: QueryRewriter): QueryRewriter;
 }
 
 /**
@@ -31,6 +34,7 @@ export function createMetering(
   return {
     embedder: (embedder) => meterEmbedder(embedder, record),
     generator: (generator) => meterGenerator(generator, record),
+    rewriter: (rewriter) => meterRewriter(rewriter, record),
   };
 }
 
@@ -51,13 +55,28 @@ function meterEmbedder(embedder: Embedder, record: RecordUsage): Embedder {
 function meterGenerator(generator: Generator, record: RecordUsage): Generator {
   return {
     ...identityOf(generator),
-    async generate(prompt, call) {
-      const generation = await generator.generate(prompt, call);
-      const { model, promptTokens, completionTokens, costUsd: charged } = generation;
-      const requestedModel = generator.model;
-      const usage = { model, requestedModel, promptTokens, completionTokens, operation: "chat" as const };
-      const costUsd = record(charged === undefined ? usage : { ...usage, costUsd: charged });
-      return charged === undefined && costUsd !== undefined ? { ...generation, costUsd } : generation;
-    },
+    generate: async (prompt, call) => priced(await generator.generate(prompt, call), generator, record),
   };
+}
+
+function meterRewriter(rewriter: QueryRewriter, record: RecordUsage): QueryRewriter {
+  return {
+    ...identityOf(rewriter),
+    rewrite: async (question, history, call) =>
+      priced(await rewriter.rewrite(question, history, call), rewriter, record),
+  };
+}
+
+type ChatResult = Pick<Generation, "model" | "promptTokens" | "completionTokens" | "costUsd">;
+
+/** The result of a chat model, counted, with its cost where that is known. */
+function priced<Result extends ChatResult>(
+  result: Result,
+  { model: requestedModel }: Identity,
+  record: RecordUsage,
+): Result {
+  const { model, promptTokens, completionTokens, costUsd: charged } = result;
+  const usage = { model, requestedModel, promptTokens, completionTokens, operation: "chat" as const };
+  const costUsd = record(charged === undefined ? usage : { ...usage, costUsd: charged });
+  return charged === undefined && costUsd !== undefined ? { ...result, costUsd } : result;
 }

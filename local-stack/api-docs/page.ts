@@ -1,6 +1,6 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
-import { EVENTS, FIELDS, OPERATIONS, PROBLEM, STREAM_CURL } from "./words.ts";
+import { CONVERSATION, EVENTS, FIELDS, OPERATIONS, PROBLEM, STREAM_CURL } from "./words.ts";
 
 interface Operation {
   operationId: string;
@@ -84,8 +84,12 @@ function routeSection(title: string, operation: Operation, api: Api): string {
           ),
         ]
       : []),
-    ...(operation.operationId === "query" ? [events()] : []),
+    ...(operation.operationId === "query" ? [conversations(), events()] : []),
   ].join("\n\n");
+}
+
+function conversations(): string {
+  return ["### Conversations", CONVERSATION.about, fence("sh", CONVERSATION.curl)].join("\n\n");
 }
 
 function events(): string {

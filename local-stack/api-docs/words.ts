@@ -103,6 +103,19 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   },
 };
 
+/** A question with what was said before it. */
+export const CONVERSATION = {
+  about:
+    "Send `messages` in place of `question`, the user's question last. A follow-up, which cannot be understood without the messages before it, is made a question that stands alone: by the language model, or without one by a rule ([decision 0032](decisions/0032-conversations.md)). Search, answer cache and the prompt of the answer have that question and nothing else of the conversation; the response has it as `rewritten_question`. Of the messages before the question the last six are read, up to 1,000 characters of each; a question of more than 1,000 characters is never changed. No conversation is stored: send it with each question.",
+  curl: `curl -s http://localhost:3000/query -H 'content-type: application/json' -d '{
+  "messages": [
+    {"role": "user", "content": "How many days of leave do I have?"},
+    {"role": "assistant", "content": "Everyone has 30 days of leave a year. [1]"},
+    {"role": "user", "content": "and when do they expire?"}
+  ]
+}'`,
+};
+
 /** The same question, streamed. */
 export const STREAM_CURL = `curl -sN http://localhost:3000/query -H 'content-type: application/json' \\
   -d '{"question": "When do unused days expire?", "top_k": 1, "stream": true}'`;
@@ -163,6 +176,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "telemetry.flush.max_ms": "Duration of the longest flush in milliseconds.",
   "errors[].path": "JSON Pointer (RFC 6901) to the field in the body.",
   "errors[].message": "Why the field is invalid.",
+  "timings_ms.query_rewrite": "Rewriting a follow-up; only for a question with messages before it.",
   "timings_ms.embedding": "Embedding the question.",
   "timings_ms.vector_search": "Searching the vector store.",
   "timings_ms.rerank": "Reranking the results.",

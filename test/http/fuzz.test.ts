@@ -141,17 +141,24 @@ const hostile = fc.oneof(
 const topics = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 4 });
 const scalar = fc.oneof(hostile, fc.double(), fc.boolean(), fc.integer());
 
-const validQuery = fc.record(
-  {
-    question: hostile,
-    topic_ids: topics,
-    top_k: fc.integer({ min: 1, max: 50 }),
-    filter: fc.dictionary(hostile, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), { maxKeys: 3 }),
-    min_score: fc.double({ min: 0, max: 1, noNaN: true }),
-    stream: fc.boolean(),
-  },
-  { requiredKeys: ["question"] },
-);
+const message = fc.record({ role: fc.constantFrom("user", "assistant"), content: hostile });
+const conversation = fc
+  .array(message, { maxLength: 3 })
+  .map((history) => [...history, { role: "user", content: "How?" }]);
+const validQuery = fc
+  .record(
+    {
+      question: hostile,
+      messages: conversation,
+      topic_ids: topics,
+      top_k: fc.integer({ min: 1, max: 50 }),
+      filter: fc.dictionary(hostile, fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), { maxKeys: 3 }),
+      min_score: fc.double({ min: 0, max: 1, noNaN: true }),
+      stream: fc.boolean(),
+    },
+    { requiredKeys: ["question", "messages"] },
+  )
+  .map(({ question, messages, ...rest }) => ({ ...rest, ...(question.length % 2 ? { messages } : { question }) }));
 const validEmbed = fc.record({
   documents: fc.array(
     fc.record(

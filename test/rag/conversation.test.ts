@@ -134,15 +134,14 @@ describe("a question with a history", () => {
   });
 });
 
-describe("without history", () => {
-  it.each([[{ question: "Q", topK: 3 }], [{ question: "Q", topK: 3, history: [] }]])(
-    "nothing is rewritten: %j",
-    async (question) => {
-      const { ask, asked, rewritten } = conversation();
-      expect(await ask(question)).toEqual(ANSWER);
-      expect([asked[0]?.question, rewritten]).toEqual(["Q", []]);
-    },
-  );
+it.each([
+  ["without history", { question: "Q", topK: 3 }],
+  ["with an empty one", { question: "Q", topK: 3, history: [] }],
+  ["of more than 1,000 characters", { question: "Q".repeat(1_001), topK: 3, history: HISTORY }],
+])("a question %s is not rewritten", async (_, { history, ...question }: Question) => {
+  const { ask, asked, rewritten } = conversation();
+  expect(await ask({ ...question, ...(history && { history }) })).toEqual(ANSWER);
+  expect([asked, rewritten]).toEqual([[question], []]);
 });
 
 describe("a rewriter that fails", () => {

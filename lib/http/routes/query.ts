@@ -27,7 +27,8 @@ export function addQueryRoute(app: App, answerQuestion: AnswerQuestion): void {
   });
 }
 
-function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequest, caller?: Caller): Question {
+function toQuestion(request: QueryRequest, caller?: Caller): Question {
+  const { question, messages = [], top_k, topic_ids, filter, min_score } = request;
   const topicIds = readableTopics(topic_ids, caller);
   const searchFilter: SearchFilter = {
     ...(topicIds && { topicIds }),
@@ -38,7 +39,10 @@ function toQuestion({ question, top_k, topic_ids, filter, min_score }: QueryRequ
     }),
   };
   return {
-    question: wellFormed(question),
+    question: wellFormed(question ?? messages.at(-1)?.content ?? ""),
+    ...(messages.length > 1 && {
+      history: messages.slice(0, -1).map(({ role, content }) => ({ role, content: wellFormed(content) })),
+    }),
     topK: top_k,
     ...((topicIds || filter) && { filter: searchFilter }),
     ...(min_score !== undefined && { minScore: min_score }),

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
+import { rewrittenAs, stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
 import type { AppEnv } from "#http/context.ts";
 import type { QueryEvents } from "#http/schemas.ts";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
@@ -15,8 +15,9 @@ export function streamAnswer(c: Context<AppEnv>, run: (call: AnswerCall) => Prom
     const send = <Name extends keyof QueryEvents>(name: Name, data: QueryEvents[Name]) => events.send(name, data);
     let deltaBytes = 0;
     return {
-      onCitations(citations, degraded) {
-        send("citations", { citations: toCitations(citations), degraded: stagesOf(degraded), trace_id });
+      onCitations(citations, degraded, rewritten) {
+        const found = { citations: toCitations(citations), ...rewrittenAs(rewritten) };
+        send("citations", { ...found, degraded: stagesOf(degraded), trace_id });
         start();
       },
       onDelta(text) {

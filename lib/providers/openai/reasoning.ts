@@ -34,3 +34,10 @@ export function defaultEffort(model: string): ReasoningEffort | undefined {
 export function tokensForReasoning(effort: ReasoningEffort | undefined): number {
   return TOKENS[effort ?? "medium"];
 }
+
+/** The effort for a task as short as rewriting a question: little, however much answers get. */
+export function briefEffort(model: string, configured: ReasoningEffort | undefined): ReasoningEffort | undefined {
+  const effort = configured ?? defaultEffort(model);
+  if (effort === undefined) return isReasoningModel(model) ? "low" : undefined;
+  return effort === "none" || effort === "minimal" ? effort : "low";
+}

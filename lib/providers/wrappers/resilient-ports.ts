@@ -1,6 +1,7 @@
 import type { Limits, Service } from "#providers/service/service.ts";
 import { identityOf, locationOf, traitsOf } from "#rag/identity.ts";
 import type { AnswerCache, Embedder, EmbeddingCache, Generator, Reranker, VectorStore } from "#rag/ports.ts";
+import type { QueryRewriter } from "#rag/query-rewriter.ts";
 
 /** Wrappers that run each call of a port with its limits: timeout, retries, circuit breaker. */
 
@@ -16,6 +17,13 @@ export function resilientReranker(reranker: Reranker, service: Service, limits: 
     ...identityOf(reranker),
     rerank: (question, hits, limit, call) =>
       service(limits, call, (call) => reranker.rerank(question, hits, limit, call)),
+  };
+}
+
+export function resilientRewriter(rewriter: QueryRewriter, service: Service, limits: Limits): QueryRewriter {
+  return {
+    ...identityOf(rewriter),
+    rewrite: (question, history, call) => service(limits, call, (call) => rewriter.rewrite(question, history, call)),
   };
 }
 

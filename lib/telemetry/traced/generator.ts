@@ -54,12 +54,18 @@ function onFirstDelta(call: GenerateCall | undefined, onFirst: () => void): Gene
   };
 }
 
-function usageAttributes({ model, finishReason, promptTokens, completionTokens }: Generation): Attributes {
+/** What is known after the call of a chat model. */
+export function usageAttributes({
+  model,
+  finishReason,
+  promptTokens,
+  completionTokens,
+}: Pick<Generation, "model" | "promptTokens" | "completionTokens"> & { finishReason?: string }): Attributes {
   return {
     [ATTR.tokensPrompt]: promptTokens,
     [ATTR.tokensCompletion]: completionTokens,
     [ATTR.genAiResponseModel]: model,
-    [ATTR.genAiResponseFinishReasons]: [finishReason],
+    ...(finishReason !== undefined && { [ATTR.genAiResponseFinishReasons]: [finishReason] }),
     [ATTR.genAiUsageInputTokens]: promptTokens,
     [ATTR.genAiUsageOutputTokens]: completionTokens,
   };

@@ -116,7 +116,8 @@ describe("POST /query", () => {
   });
 
   it.each<[string, unknown, { path: string; message: RegExp }[]]>([
-    ["no question", {}, [{ path: "/question", message: /expected string/ }]],
+    ["no question", {}, [{ path: "/question", message: /must be given, or messages/ }]],
+    ["a number as question", { question: 1 }, [{ path: "/question", message: /expected string/ }]],
     ["a blank question", { question: " \n" }, [{ path: "/question", message: /must not be blank/ }]],
     [
       "unknown fields",

@@ -1,6 +1,7 @@
 /** POST /query: answers a question from the documents, with citations. `stream` sends the answer as it is generated. */
 import { createLambdaHandlers } from "#compose/lambda.ts";
 import { addRateLimit } from "#compose/rate-limit.ts";
+import { addChatRoutes } from "#http/protocols/chat/routes.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
 
 /** A request passes through the lines of this function from top to bottom. */
@@ -9,5 +10,6 @@ export const { handler, stream } = await createLambdaHandlers(async (app, parts)
   await addRateLimit(app, parts.rateLimit); // 429 when the caller is over its limit
   const pipeline = await parts.queryPipeline(); // embed → search → rerank → generate (#rag/answer.ts)
   addQueryRoute(app, pipeline); // POST /query: validate → pipeline → respond
+  addChatRoutes(app, pipeline, parts.chat); // POST /v1/chat/completions, GET /v1/models: OpenAI's protocol
   // after the response (#compose/lambda.ts): flush telemetry
 });

@@ -28,6 +28,8 @@ export interface Parts {
   consume: Telemetry["consume"];
   /** `service.name`, for log lines. */
   serviceName: string;
+  /** Settings of OpenAI's protocol. */
+  chat: Config["chat"];
   /** The tenants with an API key; empty when documents are not separated by tenant. */
   tenants: ReadonlySet<string>;
   /** Absent when there is no Redis to count requests in. */
@@ -44,13 +46,23 @@ export interface Parts {
   startLifecycle(): Promise<Lifecycle>;
 }
 
+/** Routes that take questions: an invalid one counts in `rag_query_errors_total`. */
+const QUESTIONS = new Set(["/query", "/v1/chat/completions"]);
+
 interface Providers {
   ports: Ports;
   checks: HealthCheck[];
 }
 
 /** The composition root: settings → clients → ports → pipelines. */
-export async function createParts({ access, dataDir, lambda, services, telemetry: settings }: Config): Promise<Parts> {
+export async function createParts({
+  access,
+  chat,
+  dataDir,
+  lambda,
+  services,
+  telemetry: settings,
+}: Config): Promise<Parts> {
   const telemetry = settings.enabled
     ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch, logRefusal)
     : noTelemetry(settings.edge, httpFetch);
@@ -98,12 +110,13 @@ export async function createParts({ access, dataDir, lambda, services, telemetry
       serve: lambda && !lambda.managedInstances ? telemetry.serve : scheduleFairly(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
-        if (route === "/query" && stage === "validation") telemetry.recordQueryError(stage);
+        if (QUESTIONS.has(route) && stage === "validation") telemetry.recordQueryError(stage);
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },
     consume: telemetry.consume,
     serviceName: settings.serviceName,
+    chat,
     tenants: new Set(access.keys.map(({ tenant }) => tenant)),
     ...(services.upstash && {
       rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("rate limiter failed") },

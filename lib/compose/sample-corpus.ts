@@ -44,15 +44,20 @@ export function announceReading(dataDir: string, total: number): { advance: () =
   };
 }
 
-/** Answers `POST /query` with 503 and `Retry-After` while the sample corpus is being read. */
+/** Routes that take questions. */
+const QUESTIONS = ["/query", "/v1/chat/completions"];
+
+/** Answers questions with 503 and `Retry-After` while the sample corpus is being read. */
 export function refuseWhileReading(app: App, dataDir: string): void {
-  app.use("/query", async (_, next) => {
-    const state = stateOf(dataDir);
-    if (state === undefined) return next();
-    throw new RequestError(503, `Still ${state} documents: ask again in a few seconds.`, {
-      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+  for (const path of QUESTIONS) {
+    app.use(path, async (_, next) => {
+      const state = stateOf(dataDir);
+      if (state === undefined) return next();
+      throw new RequestError(503, `Still ${state} documents: ask again in a few seconds.`, {
+        headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+      });
     });
-  });
+  }
 }
 
 /** While the sample corpus is being read, a check that fails and says how far it is; otherwise none. */

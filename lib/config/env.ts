@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { type AccessConfig, accessFields, accessProblemsOf, toAccess } from "./access.ts";
-import { flag } from "./fields.ts";
+import { flag, oneOf } from "./fields.ts";
 import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
 import { isTelemetryOff, type TelemetryConfig, telemetryFields, toTelemetry } from "./telemetry.ts";
 
@@ -17,6 +17,7 @@ export const environment = z.object({
   ...telemetryFields,
   RAG_DATA_DIR: z._default(z.string(), ".edge-rag"),
   RAG_EMBEDDED: flag(false),
+  RAG_CHAT_SOURCES: oneOf(["none", "list"], "none"),
   ...serviceFields,
   ...accessFields,
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
@@ -37,6 +38,8 @@ export interface Config {
   dataDir: string;
   services: ServicesConfig;
   access: AccessConfig;
+  /** Of OpenAI's protocol: whether the cited sources are appended to an answer's text. */
+  chat: { sources: "none" | "list" };
   telemetry: TelemetryConfig & {
     /** Of Lambda or serverless-offline; absent elsewhere. */
     platform?: PlatformConfig;
@@ -90,6 +93,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir: settings.RAG_DATA_DIR,
     services: toServices(settings),
     access: toAccess(settings),
+    chat: { sources: settings.RAG_CHAT_SOURCES },
     telemetry: { ...toTelemetry(settings), ...(isOff && { enabled: false }), ...(platform && { platform }) },
   };
 }

@@ -4,6 +4,7 @@ import { settlesWithin } from "#async/time-limit.ts";
 import { requireKeys } from "#http/middleware/auth.ts";
 import { allowOrigins } from "#http/middleware/cors.ts";
 import { secure } from "#http/middleware/secure-headers.ts";
+import { openAIErrorResponse } from "#http/protocols/chat/error.ts";
 import { AbandonedError, RagError } from "#rag/errors.ts";
 import {
   type ApiKey,
@@ -39,7 +40,7 @@ export interface ServerOptions {
 
 /**
  * A Hono app with what all routes share: server span → deadline → CORS → API key, common headers, and errors as
- * problem+json. Middleware such as `limitRate` is added next, then routes: `addQueryRoute`, `addEmbedRoutes`,
+ * problem+json, or for OpenAI's protocol as OpenAI's. Middleware such as `limitRate` is added next, then routes: `addQueryRoute`, `addEmbedRoutes`,
  * `addHealthRoutes`.
  */
 export function createApp({ serve, onDone, access }: ServerOptions): App {
@@ -70,6 +71,7 @@ export function createApp({ serve, onDone, access }: ServerOptions): App {
       const response = c.res;
       response.headers.set("server-timing", serverTiming(c, performance.now() - started));
       for (const [name, value] of Object.entries(c.get("headers") ?? {})) response.headers.set(name, value);
+      if (speaksOpenAI(c)) response.headers.set("x-request-id", trace.traceId);
       secure(response.headers);
       const stream = inTime ? c.get("stream") : undefined;
       if (stream) {
@@ -117,7 +119,13 @@ function methodsOf(app: App, path: string): string[] {
 }
 
 function fail(c: Context<AppEnv>, error: Error): Response {
-  return problemResponse(recordFailure(c, error), error instanceof RequestError ? error.headers : undefined);
+  const respond = speaksOpenAI(c) ? openAIErrorResponse : problemResponse;
+  return respond(recordFailure(c, error), error instanceof RequestError ? error.headers : undefined);
+}
+
+/** Whether the request is for a route of OpenAI's protocol, also one that does not exist. */
+function speaksOpenAI({ req }: Context<AppEnv>): boolean {
+  return req.path.startsWith("/v1/");
 }
 
 /** `Server-Timing` with the time of each stage, and the `traceparent` of the server span. */

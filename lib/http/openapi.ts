@@ -1,17 +1,22 @@
-import * as z from "zod/mini";
+import {
+  body,
+  errorResponses,
+  inputSchema,
+  type Json,
+  json,
+  KEYED,
+  NO_KEY,
+  outputSchema,
+  problem,
+  ref,
+} from "./openapi-parts.ts";
+import { chatPaths, chatSchemas } from "./protocols/chat/openapi.ts";
 import * as schemas from "./schemas.ts";
-
-type Json = Record<string, unknown>;
 
 const EVENTS =
   "For `stream: true`, or the header `accept: text/event-stream`: server-sent events with JSON `data`. First " +
   "`citations` (QueryCitationsEvent), then `delta` (QueryDeltaEvent) any number of times, then `done` (QueryDoneEvent) " +
   "or `error` (Problem). A failure before the first event is an ordinary error response.";
-
-const NO_KEY = "The API key is missing or unknown.";
-
-/** A service with API keys requires one of them; a service without accepts any request, hence the empty alternative. */
-const KEYED = { security: [{ bearer: [] }, { apiKey: [] }, {}] };
 
 /** The OpenAPI 3.1 document of all routes, from the schemas that validate them. */
 export function openApiDocument(): Json {
@@ -88,6 +93,7 @@ export function openApiDocument(): Json {
           },
         },
       },
+      ...chatPaths,
       "/health": {
         get: {
           operationId: "health",
@@ -141,49 +147,8 @@ export function openApiDocument(): Json {
         DeleteResponse: outputSchema(schemas.deleteResponse),
         HealthResponse: outputSchema(schemas.healthResponse),
         Problem: outputSchema(schemas.problem),
+        ...chatSchemas,
       },
     },
-  };
-}
-
-function inputSchema(schema: z.ZodMiniType): Json {
-  return toJsonSchema(schema, "input");
-}
-
-function outputSchema(schema: z.ZodMiniType): Json {
-  return toJsonSchema(schema, "output");
-}
-
-function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
-}
-
-function ref(name: string): Json {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function body(name: string): Json {
-  return { required: true, content: { "application/json": { schema: ref(name) } } };
-}
-
-function json(name: string, description: string): Json {
-  return { description, content: { "application/json": { schema: ref(name) } } };
-}
-
-function problem(description: string): Json {
-  return { description, content: { "application/problem+json": { schema: ref("Problem") } } };
-}
-
-function errorResponses({ hasBody, writes }: { hasBody: boolean; writes: boolean }): Json {
-  return {
-    400: problem("The request failed validation; `errors` lists the first 20 invalid fields."),
-    401: problem(NO_KEY),
-    ...(writes && { 403: problem("The API key is read-only.") }),
-    ...(hasBody && { 413: problem("The body is over 6 MiB."), 415: problem("The body is not application/json.") }),
-    429: problem("Rate limit exceeded; retry after `Retry-After` seconds."),
-    500: problem("Internal error."),
-    503: problem("A required service is unavailable."),
-    504: problem("The request ran out of time."),
   };
 }

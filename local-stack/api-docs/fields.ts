@@ -1,6 +1,6 @@
 /** The subset of JSON Schema that zod generates for this API. */
 export interface Schema {
-  type?: string;
+  type?: string | readonly string[];
   description?: string;
   properties?: Record<string, Schema>;
   required?: readonly string[];
@@ -34,11 +34,8 @@ export interface Field {
 export function fieldsOf(schema: Schema, prefix = ""): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
-    const below = field.items?.properties
-      ? fieldsOf(field.items, `${path}[].`)
-      : field.properties
-        ? fieldsOf(field, `${path}.`)
-        : [];
+    const inner = field.anyOf?.find((kind) => kind.properties ?? kind.items?.properties) ?? field;
+    const below = inner.items?.properties ? fieldsOf(inner.items, `${path}[].`) : fieldsOf(inner, `${path}.`);
     const required = schema.required?.includes(name) ?? false;
     return [{ path, required, type: typeOf(field), limits: limitsOf(field), description: field.description }, ...below];
   });
@@ -52,10 +49,10 @@ function typeOf(schema: Schema): string {
     return kinds.join(", ");
   }
   if (schema.type === "array") return `list of ${pluralOf(schema.items ?? {})}`;
-  if (schema.type === "object" && typeof schema.additionalProperties === "object") {
+  if (schema.type === "object" && !schema.properties && typeof schema.additionalProperties === "object") {
     return `object of ${pluralOf(schema.additionalProperties)}`;
   }
-  return schema.type ?? "any";
+  return [schema.type ?? "any"].flat().join(", ");
 }
 
 function pluralOf(schema: Schema): string {

@@ -1,5 +1,7 @@
 /** Texts for docs/API.md beyond the OpenAPI document, which is kept small since a function serves it. */
 
+import { CHAT_FIELDS, CHAT_OPERATIONS } from "./chat-words.ts";
+
 /** Texts of an operation. */
 export interface OperationTexts {
   about: string;
@@ -97,6 +99,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       trace_id: TRACE,
     },
   },
+  ...CHAT_OPERATIONS,
   openapi: {
     about: "The OpenAPI 3.1 description of this API, for client generators and validators. Requires no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
@@ -206,4 +209,5 @@ export const FIELDS: Readonly<Record<string, string>> = {
   detail: "Human-readable explanation. For a 5xx, it names only the failed stage.",
   stage: "The stage that failed.",
   errors: "The invalid fields.",
+  ...CHAT_FIELDS,
 };

@@ -166,6 +166,7 @@ describe("readConfig", () => {
       dataDir: ".edge-rag",
       services: {},
       access: { keys: [], corsOrigins: [] },
+      chat: { sources: "none" },
       telemetry: {
         enabled: true,
         serviceName: "edge-rag",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { openApiDocument } from "#http/openapi.ts";
+import { CHAT_CHUNK, OPENAI_ERROR } from "../../local-stack/api-docs/chat-words.ts";
 import { apiPage } from "../../local-stack/api-docs/page.ts";
 import { EVENTS, OPERATIONS, PROBLEM } from "../../local-stack/api-docs/words.ts";
 
@@ -20,6 +21,12 @@ test.each<[string, object | undefined]>([
   ["QueryDeltaEvent", EVENTS.delta],
   ["QueryDoneEvent", EVENTS.done],
   ["Problem", PROBLEM],
+  ["ChatRequest", bodyOf(OPERATIONS.createChatCompletion?.curl)],
+  ["ChatResponse", OPERATIONS.createChatCompletion?.response],
+  ["ChatChunk", CHAT_CHUNK],
+  ["ModelList", OPERATIONS.listModels?.response],
+  ["Model", OPERATIONS.getModel?.response],
+  ["OpenAIError", OPENAI_ERROR],
   ["QueryRequest", bodyOf(OPERATIONS.query?.curl)],
   ["EmbedRequest", bodyOf(OPERATIONS.embed?.curl)],
 ])("the example of %s matches its schema", (name, example) => {

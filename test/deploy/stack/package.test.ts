@@ -150,13 +150,19 @@ describe("the template", () => {
       "GET /embed",
       "GET /health",
       "GET /openapi.json",
+      "GET /v1/models",
+      "GET /v1/models/{model}",
       "OPTIONS /embed",
       "OPTIONS /embed/{document_id+}",
       "OPTIONS /health",
       "OPTIONS /openapi.json",
       "OPTIONS /query",
+      "OPTIONS /v1/chat/completions",
+      "OPTIONS /v1/models",
+      "OPTIONS /v1/models/{model}",
       "POST /embed",
       "POST /query",
+      "POST /v1/chat/completions",
     ]);
     expect(propertiesOf("AWS::ApiGatewayV2::Api").HttpApi).not.toHaveProperty("CorsConfiguration");
     expect(propertiesOf("AWS::ApiGatewayV2::Stage").HttpApiStage).toMatchObject({

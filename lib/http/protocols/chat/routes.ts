@@ -1,0 +1,49 @@
+import { parseBody, readJson } from "#http/body.ts";
+import type { App } from "#http/context.ts";
+import { chatRequest } from "#http/schemas/chat.ts";
+import type { Answer, AnswerQuestion } from "#rag/answer.ts";
+import { sourcesOf, toCompletion } from "./completion.ts";
+import { describeModel, modelsOf, searchedTopics, topicOf } from "./models.ts";
+import { toQuestion } from "./question.ts";
+import { streamCompletion } from "./stream-completion.ts";
+
+export interface ChatOptions {
+  /** "list" appends the cited sources to the text of an answer, for clients that show nothing else. */
+  sources?: "none" | "list";
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/**
+ * Adds OpenAI's protocol: `POST /v1/chat/completions` (validate → run the pipeline → respond, whole or streamed), and `GET
+ * /v1/models` with `GET /v1/models/{model}`. `app.ts` answers failed requests to them with OpenAI's errors.
+ */
+export function addChatRoutes(
+  app: App,
+  answerQuestion: AnswerQuestion,
+  { sources = "none", now = Date.now }: ChatOptions = {},
+): void {
+  const suffixOf = (answer: Answer): string => (sources === "list" ? sourcesOf(answer) : "");
+
+  app.get("/v1/models", (c) => c.json({ object: "list", data: modelsOf(c.get("caller")).map(describeModel) }));
+
+  app.get("/v1/models/:model", (c) => {
+    const model = c.req.param("model");
+    topicOf(model, c.get("caller"));
+    return c.json(describeModel(model));
+  });
+
+  app.post("/v1/chat/completions", async (c) => {
+    const body = await readJson(c.req.raw, (bytes) => parseBody(bytes, chatRequest));
+    const question = toQuestion(body, searchedTopics(body.model, c.req.header("x-rag-topic-ids"), c.get("caller")));
+    const head = { id: `chatcmpl-${c.get("trace").traceId}`, created: Math.floor(now() / 1_000), model: body.model };
+    if (body.stream) {
+      const includeUsage = body.stream_options?.include_usage ?? false;
+      return streamCompletion(c, (call) => answerQuestion(question, call), { head, includeUsage, suffixOf });
+    }
+    const answer = await answerQuestion(question, c.get("call"));
+    const { total, ...stages } = answer.timingsMs;
+    c.set("stages", { ...c.get("stages"), ...stages });
+    return c.json(toCompletion({ ...answer, text: answer.text + suffixOf(answer) }, head));
+  });
+}

@@ -1,6 +1,7 @@
 import { parseBody, readJson } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { chatRequest } from "#http/schemas/chat.ts";
+import type { ModelList } from "#http/schemas/chat-response.ts";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
 import { sourcesOf, toCompletion } from "./completion.ts";
 import { describeModel, modelsOf, searchedTopics, topicOf } from "./models.ts";
@@ -25,7 +26,10 @@ export function addChatRoutes(
 ): void {
   const suffixOf = (answer: Answer): string => (sources === "list" ? sourcesOf(answer) : "");
 
-  app.get("/v1/models", (c) => c.json({ object: "list", data: modelsOf(c.get("caller")).map(describeModel) }));
+  app.get("/v1/models", (c) => {
+    const response: ModelList = { object: "list", data: modelsOf(c.get("caller")).map(describeModel) };
+    return c.json(response);
+  });
 
   app.get("/v1/models/:model", (c) => {
     const model = c.req.param("model");

@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults -- [--write]`: runs a query for every fault of every service and checks the outcome; then
- * ingests while every third request fails. With --write, updates the table in docs/RELIABILITY.md; without, fails when
+ * `npm run test:faults -- [--write]`: asks a question for every fault of every service, and by each other way in
+ * for ten of them, and checks the outcome; then ingests while every third request fails. With --write, updates the table in docs/RELIABILITY.md; without, fails when
  * it is out of date.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -10,8 +10,9 @@ import { readConfig } from "#config/env.ts";
 import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
 import { ingestUnderFaults } from "./ingest.ts";
 import { DOCUMENTS, expected, type Outcome, runCase, TIME_LEFT_MS } from "./matrix.ts";
-import { SERVICES, type ServiceName, startFakeServices } from "./services.ts";
+import { type ServiceName, startFakeServices } from "./services.ts";
 import { type Case, tableOf } from "./table.ts";
+import { WAYS, type Way } from "./ways.ts";
 
 const PARALLEL = 6;
 const PAGE = new URL("../../../docs/RELIABILITY.md", import.meta.url);
@@ -27,18 +28,18 @@ let ingest: Awaited<ReturnType<typeof ingestUnderFaults>>;
 try {
   const healthy = await createParts(readConfig({ ...services.env, OTEL_ENABLED: "false" }));
   await (await healthy.ingestPipeline())(DOCUMENTS);
-  const names = Object.keys(SERVICES) as ServiceName[];
-  const todo = names.flatMap((service) => (Object.keys(FAULTS) as Fault[]).map((fault) => ({ service, fault })));
+  const todo = WAYS.flatMap((way) => way.pairs.map(([service, fault]) => ({ way, service, fault })));
   const work = todo.values();
   const worker = async () => {
-    for (const { service, fault } of work) {
-      const outcome = await runCase(services, service, fault);
-      cases.push({ service, fault, outcome, problems: problemsOf(service, fault, outcome) });
+    for (const { way, service, fault } of work) {
+      const outcome = await runCase(services, way, service, fault);
+      cases.push({ way: titleOf(way), service, fault, outcome, problems: problemsOf(way, service, fault, outcome) });
       process.stderr.write(`\r${cases.length} of ${todo.length} cases`);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
-  const place = (a: Case) => todo.findIndex(({ service, fault }) => service === a.service && fault === a.fault);
+  const place = ({ way, service, fault }: Case) =>
+    todo.findIndex((item) => titleOf(item.way) === way && item.service === service && item.fault === fault);
   cases.sort((a, b) => place(a) - place(b));
   process.stderr.write("\ningesting while every third request fails …");
   ingest = await ingestUnderFaults();
@@ -50,7 +51,8 @@ try {
 
 const failed = cases.filter(({ problems }) => problems.length > 0);
 console.log(tableOf(cases, { times: true }));
-for (const { service, fault, problems } of failed) console.log(`${service}, ${FAULTS[fault]}: ${problems.join("; ")}`);
+for (const { way, service, fault, problems } of failed)
+  console.log(`${way}, ${service}, ${FAULTS[fault]}: ${problems.join("; ")}`);
 console.log(`${cases.length - failed.length} of ${cases.length} cases as expected`);
 const { documents, complete, surplus, changedAgain, requests, failed: failedRequests } = ingest;
 console.log(
@@ -68,8 +70,12 @@ else if (current !== page)
 // Retry timers of the telemetry would keep the process alive.
 process.exit(failed.length > 0 || ingestFailed || (!values.write && current !== page) ? 1 : 0);
 
-function problemsOf(service: ServiceName, fault: Fault, { trace, elapsedMs, ...rest }: Outcome): string[] {
-  const wanted = expected(service, fault);
+function titleOf({ route, name }: Way): string {
+  return name === undefined ? route : `${route}, ${name}`;
+}
+
+function problemsOf(way: Way, service: ServiceName, fault: Fault, { trace, elapsedMs, ...rest }: Outcome): string[] {
+  const wanted = expected(way, service, fault);
   const problems: string[] = [];
   for (const [name, value] of Object.entries(wanted)) {
     const got = rest[name as keyof typeof rest];

@@ -1,10 +1,10 @@
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
-import { addQueryRoute } from "#http/routes/query.ts";
 import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
 import type { FakeServices, ServiceName } from "./services.ts";
+import type { Way } from "./ways.ts";
 
 /** Time budget of a query in milliseconds. Behind API Gateway it is 28 s; stages use shares of it, so less suffices. */
 export const TIME_LEFT_MS = 8_000;
@@ -18,7 +18,7 @@ export interface Outcome {
    * Failed spans, and the stages that `rag.query` skipped, each with its `error.type`.
    */
   trace: string[];
-  /** Whether the response (of a 503, the problem details) has the expected citation. */
+  /** Whether the response (of a 503, the problem details) has the expected citation first. */
   cited: boolean;
   /** Outcome of the query's spans: arrived, retained for a retry, dropped and counted, or lost. */
   spans: "arrived" | "retained" | "dropped" | "lost";
@@ -35,8 +35,8 @@ const COLLECTOR: Partial<Record<Fault, Outcome["spans"]>> = {
   failing: "dropped",
 };
 
-/** The expected outcome of a query when a service has a fault. */
-export function expected(service: ServiceName, fault: Fault): Omit<Outcome, "trace" | "elapsedMs"> {
+/** The expected outcome of a question when a service has a fault. */
+export function expected(way: Way, service: ServiceName, fault: Fault): Omit<Outcome, "trace" | "elapsedMs"> {
   const fine = { status: 200, degraded: [], errors: {}, cited: true, spans: "arrived" as const };
   if (fault === "slow") return fine;
   switch (service) {
@@ -47,7 +47,12 @@ export function expected(service: ServiceName, fault: Fault): Omit<Outcome, "tra
     case "reranker":
       return { ...fine, degraded: ["rerank"], errors: { rerank: 1 } };
     case "chat":
-      return { ...fine, status: 503, errors: { llm_generation: 1 } };
+      return {
+        ...fine,
+        status: way.streams && fault === "reset" ? 200 : 503,
+        errors: { llm_generation: 1 },
+        cited: way.citesWithoutAnswer,
+      };
     case "vector store":
       return { ...fine, status: 503, errors: { vector_search: 1 }, cited: false };
     case "collector":
@@ -60,29 +65,37 @@ export const DOCUMENTS = [
   { id: "whales.md", title: "Whales", text: "Whales sing songs that travel far." },
 ];
 
-/** Runs one query through the query function's app while a service has a fault. */
-export async function runCase(services: FakeServices, service: ServiceName, fault: Fault): Promise<Outcome> {
+/** Runs one question through the query function's app while a service has a fault. */
+export async function runCase(services: FakeServices, way: Way, service: ServiceName, fault: Fault): Promise<Outcome> {
   const faulty = await services.withFault(service, fault);
   try {
     const parts = await createParts(readConfig(faulty.env));
     const lifecycle = await parts.startLifecycle();
     const app = createApp(parts.server);
-    addQueryRoute(app, await parts.queryPipeline());
+    await way.add(app, parts);
+    const [method = "", path = ""] = way.route.split(" ");
     // A unique question, so that its embedding is not cached.
-    const question = `How do bees tell where flowers are? (${service}, ${fault})`;
+    const question = `How do bees tell where flowers are? (${way.route}, ${service}, ${fault})`;
     const started = performance.now();
+    const pending: Promise<unknown>[] = [];
     const response = await app.request(
-      "/query",
-      { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ question, top_k: 2 }) },
-      { invocation: { requestId: "r", coldStart: false, timeLeftMs: TIME_LEFT_MS } },
+      path,
+      { method, headers: { "content-type": "application/json" }, body: JSON.stringify(way.bodyOf(question)) },
+      {
+        invocation: {
+          ...{ requestId: "r", coldStart: false, timeLeftMs: TIME_LEFT_MS },
+          waitUntil: (work: Promise<unknown>) => void pending.push(work),
+        },
+      },
     );
-    const body = (await response.json()) as { citations?: { document_id: string }[]; degraded?: string[] };
+    const { cited, degraded = [] } = way.read(await response.text());
     const elapsedMs = performance.now() - started;
+    await Promise.all(pending);
     await lifecycle.responded({ requestId: "r", deadlineMs: Date.now() + 2_000 });
     const { telemetry } = await parts.health();
     const spans = (): Outcome["spans"] => {
       const { breaker, retained, dropped } = telemetry();
-      if (faulty.spans.some(({ name }) => name === "POST /query")) return "arrived";
+      if (faulty.spans.some(({ name }) => name === way.route)) return "arrived";
       if (dropped > 0) return "dropped";
       // By then, a request to an unresponsive collector has timed out.
       return breaker === "open" && retained > 0 ? "retained" : "lost";
@@ -91,10 +104,10 @@ export async function runCase(services: FakeServices, service: ServiceName, faul
     if (service !== "collector") await until(() => faulty.metrics.length > 0);
     return {
       status: response.status,
-      degraded: body.degraded ?? [],
+      degraded: [...degraded],
       errors: errorsIn(faulty.metrics),
       trace: failuresIn(faulty.spans),
-      cited: body.citations?.[0]?.document_id === "bees.md",
+      cited: cited === "bees.md",
       spans: spans(),
       elapsedMs,
     };

@@ -2,6 +2,8 @@ import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
 import type { Outcome } from "./matrix.ts";
 
 export interface Case {
+  /** The route, and how it was called: "POST /query". */
+  way: string;
   service: string;
   fault: Fault;
   outcome: Outcome;
@@ -17,8 +19,18 @@ const SPANS = {
 
 /** A Markdown table; without times, which differ between runs, for the documentation. */
 export function tableOf(cases: readonly Case[], { times = false } = {}): string {
-  const head = ["service", "fault", "status", "degraded", "errors counted", "trace", ...(times ? ["ms", ""] : [])];
-  const rows = cases.map(({ service, fault, outcome, problems }) => [
+  const head = [
+    "question",
+    "service",
+    "fault",
+    "status",
+    "degraded",
+    "errors counted",
+    "trace",
+    ...(times ? ["ms", ""] : []),
+  ];
+  const rows = cases.map(({ way, service, fault, outcome, problems }) => [
+    way,
     service,
     FAULTS[fault],
     String(outcome.status),

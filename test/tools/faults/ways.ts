@@ -1,0 +1,94 @@
+import type { Parts } from "#compose/parts.ts";
+import type { App } from "#http/context.ts";
+import { addChatRoutes } from "#http/protocols/chat/routes.ts";
+import { addQueryRoute } from "#http/routes/query.ts";
+import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
+import { SERVICES, type ServiceName } from "./services.ts";
+
+/** What of a response the matrix checks. */
+export interface Read {
+  /** Id of the first cited document. */
+  cited?: string | undefined;
+  /** Stages that were skipped. */
+  degraded?: readonly string[] | undefined;
+}
+
+/** A route through which a question comes in. */
+export interface Way {
+  /** Of the server span: "POST /query". */
+  route: string;
+  /** For the table, where a route has several. */
+  name?: string;
+  add(app: App, parts: Parts): Promise<void>;
+  /** The body of a request. */
+  bodyOf(question: string): object;
+  read(body: string): Read;
+  /** Whether the response has the citations when only the language model failed. */
+  citesWithoutAnswer: boolean;
+  /** Whether the response begins before the whole answer is there: its status is then 200 although the answer breaks off. */
+  streams?: boolean;
+  /** What is run; every way but the first has ten of these. */
+  pairs: readonly (readonly [ServiceName, Fault])[];
+}
+
+const ALL = (Object.keys(SERVICES) as ServiceName[]).flatMap((service) =>
+  (Object.keys(FAULTS) as Fault[]).map((fault) => [service, fault] as const),
+);
+
+const chat = {
+  route: "POST /v1/chat/completions",
+  add: async (app: App, parts: Parts) => addChatRoutes(app, await parts.queryPipeline()),
+  citesWithoutAnswer: false,
+};
+const chatBody = (question: string, stream: boolean) => ({
+  ...{ model: "edge-rag", stream, messages: [{ role: "user", content: question }] },
+});
+
+interface ChatFields {
+  citations?: { document_id: string }[];
+  degraded?: string[];
+}
+const readFields = ({ citations = [], degraded = [] }: ChatFields = {}): Read => ({
+  cited: citations[0]?.document_id,
+  degraded,
+});
+
+export const WAYS: readonly Way[] = [
+  {
+    route: "POST /query",
+    add: async (app, parts) => addQueryRoute(app, await parts.queryPipeline()),
+    bodyOf: (question) => ({ question, top_k: 2 }),
+    read: (body) => readFields(JSON.parse(body)),
+    citesWithoutAnswer: true,
+    pairs: ALL,
+  },
+  {
+    ...chat,
+    bodyOf: (question) => chatBody(question, false),
+    read: (body) => readFields(JSON.parse(body).choices?.[0].message),
+    pairs: [
+      ["embedding", "refused"],
+      ["cache", "silent"],
+      ["vector store", "unavailable"],
+      ["reranker", "malformed"],
+      ["chat", "limited"],
+    ],
+  },
+  {
+    ...chat,
+    name: "streamed",
+    streams: true,
+    bodyOf: (question) => chatBody(question, true),
+    read(body) {
+      const chunks = Array.from(body.matchAll(/^data: (\{.*\})$/gm), ([, data = "{}"]) => JSON.parse(data));
+      return readFields(chunks.find(({ choices }) => choices?.[0].finish_reason)?.choices[0].delta);
+    },
+    pairs: [
+      ["embedding", "failing"],
+      ["vector store", "tls"],
+      ["chat", "refused"],
+      ["chat", "reset"],
+      ["collector", "silent"],
+    ],
+  },
+];

@@ -15,7 +15,7 @@ export function termsOf(text: string): string[] {
 }
 
 /** Words that are stop words in a question, but may be significant in a text. */
-const QUESTION_WORDS: ReadonlySet<string> = new Set(
+export const QUESTION_WORDS: ReadonlySet<string> = new Set(
   `describe exactly exist explain find get give happen happened happening happens kind list mean meaning means meant
   name need needed needs please possible show sort tell thing things use used want way ways work works`.split(/\s+/),
 );

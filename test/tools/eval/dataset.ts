@@ -22,7 +22,7 @@ export interface Dataset {
 }
 
 /** An invalid data set; the message is one line with file and line number. */
-class DatasetError extends Error {
+export class DatasetError extends Error {
   override readonly name = "DatasetError";
 }
 
@@ -83,7 +83,7 @@ function readCorpus(file: string): NewDocument[] {
   }));
 }
 
-function readJsonLines<T>(file: string, schema: z.ZodMiniType<T>): T[] {
+export function readJsonLines<T>(file: string, schema: z.ZodMiniType<T>): T[] {
   return readLines(file).map(({ line, at }) => {
     let value: unknown;
     try {

@@ -1,10 +1,14 @@
 import type { Report } from "./evaluate.ts";
 
-interface Goal {
+/** What a figure has to reach. */
+interface Bound {
   what: string;
   /** In [0, 1], or a ratio; a larger figure is better, unless `atMost`. */
   goal: number;
   atMost?: true;
+}
+
+interface Goal extends Bound {
   measure: (report: Report) => number | undefined;
 }
 
@@ -41,13 +45,15 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
 
 /** One line for each goal of a data set: the figure, the goal, and whether it is met. */
 export function verdicts(name: string, report: Report): string[] {
-  return (GOALS[name] ?? []).flatMap(({ what, goal, atMost, measure }) => {
+  return (GOALS[name] ?? []).flatMap(({ measure, ...bound }) => {
     const figure = measure(report);
-    if (figure === undefined) return [];
-    const isMet = atMost ? figure <= goal : figure >= goal;
-    const bound = `${atMost ? "at most" : "at least"} ${goal}`;
-    return [
-      `${name.padEnd(16)}${what.padEnd(42)}${figure.toFixed(3).padStart(7)}  ${bound.padEnd(15)}${isMet ? "met" : "missed"}`,
-    ];
+    return figure === undefined ? [] : [verdict(name, bound, figure)];
   });
+}
+
+/** The figure, the goal, and whether it is met. */
+export function verdict(name: string, { what, goal, atMost }: Bound, figure: number): string {
+  const isMet = atMost ? figure <= goal : figure >= goal;
+  const bound = `${atMost ? "at most" : "at least"} ${goal}`;
+  return `${name.padEnd(16)}${what.padEnd(42)}${figure.toFixed(3).padStart(7)}  ${bound.padEnd(15)}${isMet ? "met" : "missed"}`;
 }

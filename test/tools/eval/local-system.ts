@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
 import { createAnswer } from "#rag/answer.ts";
+import { createConversation } from "#rag/conversation.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { Embedder } from "#rag/ports.ts";
 import { CANDIDATES } from "#rag/search.ts";
@@ -19,7 +20,7 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
   const clients = await createEmbeddedClients(folder);
   const ports = composePorts({ ...clients, ...(embedder && { embedder }) });
   const ingest = createIngest(ports);
-  const answer = createAnswer(ports);
+  const answer = createConversation(createAnswer(ports), ports.rewriter);
 
   return {
     async ingest(documents, onDone) {
@@ -29,15 +30,17 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
       return result.documents.reduce((chunks, document) => chunks + document.chunks, 0);
     },
 
-    async ask(question, topK, topicIds) {
-      const { text, answered, citations, cache, timingsMs } = await answer({
+    async ask(question, topK, topicIds, history = []) {
+      const { text, rewrittenQuestion, answered, citations, cache, timingsMs } = await answer({
         question,
+        history,
         topK,
         ...(topicIds && { filter: { topicIds } }),
       });
       const documentIds = distinct(citations.map(({ documentId }) => documentId));
       return {
         answer: text,
+        ...(rewrittenQuestion !== undefined && { rewritten: rewrittenQuestion }),
         answered,
         documentIds,
         citations: citations.length,

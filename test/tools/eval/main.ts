@@ -2,6 +2,7 @@
  * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and
  * answers on a data set in BEIR's layout, in this process with the embedded providers or through a server.
  * `npm run eval -- --all [--dataset DIR]`: the project's own data sets, and DIR, with what each has to reach.
+ * `npm run eval -- --conversations`: the conversations alone, which `--all` has too.
  */
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,6 +10,7 @@ import { progress } from "#bulk/progress.ts";
 import { createEmbeddedModels } from "#compose/embedded.ts";
 import { withCachedVectors } from "./cached-vectors.ts";
 import { COLLECTIONS } from "./collections/collections.ts";
+import { reportConversations } from "./conversations/report.ts";
 import { type Dataset, loadDataset } from "./dataset.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
 import { verdicts } from "./goals.ts";
@@ -19,6 +21,7 @@ import { formatReport } from "./report.ts";
 
 const USAGE = `usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]
        npm run eval -- --all [--dataset DIR]
+       npm run eval -- --conversations
 DIR is a folder in BEIR's layout, or one of ${Object.keys(COLLECTIONS).join(", ")}.`;
 /** Of `--all`. */
 const DATASETS = [
@@ -49,6 +52,7 @@ function options() {
     options: {
       dataset: { type: "string" },
       all: { type: "boolean", default: false },
+      conversations: { type: "boolean", default: false },
       limit: { type: "string" },
       "top-k": { type: "string", default: "10" },
       json: { type: "boolean", default: false },
@@ -56,10 +60,11 @@ function options() {
       key: { type: "string" },
     },
   });
-  if (!values.dataset && !values.all) throw new Error(USAGE);
+  if (!values.dataset && !values.all && !values.conversations) throw new Error(USAGE);
   return {
     dataset: values.dataset,
     all: values.all,
+    conversations: values.conversations,
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : positive("--limit", values.limit),
     topK: positive("--top-k", values["top-k"]),
     json: values.json,
@@ -120,12 +125,19 @@ async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void>
       process.exitCode = 1;
     }
   }
+  for (const line of await reportConversations(ROOT, embedder)) console.log(line);
+  close();
+}
+
+async function conversations(): Promise<void> {
+  const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
+  for (const line of await reportConversations(ROOT, embedder)) console.log(line);
   close();
 }
 
 async function main(): Promise<void> {
   const asked = options();
-  await (asked.all ? all(asked) : one(asked));
+  await (asked.all ? all(asked) : asked.conversations ? conversations() : one(asked));
 }
 
 await main().catch((error: unknown) => {

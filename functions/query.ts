@@ -2,6 +2,7 @@
 import { createLambdaHandlers } from "#compose/lambda.ts";
 import { addRateLimit } from "#compose/rate-limit.ts";
 import { addChatRoutes } from "#http/protocols/chat/routes.ts";
+import { addMcpRoute } from "#http/protocols/mcp/route.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
 
 /** A request passes through the lines of this function from top to bottom. */
@@ -11,5 +12,7 @@ export const { handler, stream } = await createLambdaHandlers(async (app, parts)
   const pipeline = await parts.queryPipeline(); // embed → search → rerank → generate (#rag/answer.ts)
   addQueryRoute(app, pipeline); // POST /query: validate → pipeline → respond
   addChatRoutes(app, pipeline, parts.chat); // POST /v1/chat/completions, GET /v1/models: OpenAI's protocol
+  const sources = { ask: pipeline, search: await parts.searchPipeline(), store: await parts.store() };
+  addMcpRoute(app, sources, parts.server.access); // POST /mcp: its module is loaded by the first request
   // after the response (#compose/lambda.ts): flush telemetry
 });

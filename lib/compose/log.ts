@@ -1,4 +1,5 @@
 import type { Outcome } from "#http/context.ts";
+import { RequestError } from "#http/problem.ts";
 import { ServiceError } from "#providers/service/service-error.ts";
 import { AbandonedError } from "#rag/errors.ts";
 
@@ -9,8 +10,9 @@ export type Fields = Record<string, unknown>;
  * message, which may quote a document or a key.
  */
 export function requestLine({ method, route, status, durationMs, stage, error, trace, invocation }: Outcome): Fields {
-  // A streamed answer can fail after its status was sent.
-  const failed = status >= 500 || (status < 400 && error !== undefined && !(error instanceof AbandonedError));
+  // A streamed answer can fail after its status was sent, and a tool of MCP with any status; an invalid call is no failure.
+  const isOurs = error !== undefined && !(error instanceof AbandonedError || error instanceof RequestError);
+  const failed = status >= 500 || (status < 400 && isOurs);
   return {
     level: failed ? "ERROR" : "INFO",
     message: `${method} ${route || "(no route)"} ${status}`,

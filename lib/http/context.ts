@@ -15,6 +15,21 @@ export interface TraceContext {
   expire(): void;
   /** Records that the response failed after its status was sent. */
   fail(error: unknown): void;
+  /** Records which remote procedure the request calls; absent without telemetry. */
+  rpc?(call: RpcCall): void;
+}
+
+/** A call of a remote procedure, as the body of a request names it. */
+export interface RpcCall {
+  /** As `mcp.method.name`: "tools/call". */
+  method: string;
+  id?: string;
+  /** The tool that is called. */
+  tool?: string;
+  /** URI of the resource that is read. */
+  resource?: string;
+  /** W3C `traceparent` of the caller, when the message itself has one. */
+  traceparent?: string;
 }
 
 /** The function invocation that a request belongs to. */

@@ -34,6 +34,7 @@ export const ATTR = {
   genAiRetrievalTopK: "gen_ai.retrieval.top_k",
   genAiUsageInputTokens: "gen_ai.usage.input_tokens",
   genAiUsageOutputTokens: "gen_ai.usage.output_tokens",
+  genAiToolName: "gen_ai.tool.name",
   genAiEmbeddingsDimensionCount: "gen_ai.embeddings.dimension.count",
   genAiTokenModality: "gen_ai.token.modality",
 
@@ -41,6 +42,11 @@ export const ATTR = {
   dbCollectionName: "db.collection.name",
   dbOperationName: "db.operation.name",
   dbResponseReturnedRows: "db.response.returned_rows",
+
+  jsonrpcRequestId: "jsonrpc.request.id",
+  mcpMethodName: "mcp.method.name",
+  mcpProtocolVersion: "mcp.protocol.version",
+  mcpResourceUri: "mcp.resource.uri",
 
   messagingDestinationName: "messaging.destination.name",
   messagingMessageId: "messaging.message.id",

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type BundleOptions, bundle, ROOT } from "./bundle.ts";
-import { zip } from "./zip.ts";
+import { filesOfMcp } from "./mcp-files.ts";
+import { zip, zippedSize } from "./zip.ts";
 
 /** The code that Lambda runs for a handler. */
 export interface Artifact {
@@ -11,6 +12,8 @@ export interface Artifact {
   /** Size of the minified code. */
   bytes: number;
   zipped: number;
+  /** What of it only `/mcp` loads. */
+  mcp: { bytes: number; zipped: number };
   /** Hex SHA-256 of the zip file. */
   sha256: string;
   /** Paths of the modules that were bundled, from the top of the project. */
@@ -38,7 +41,7 @@ export async function makeArtifact(
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {
     // Always with maps: the names of chunks depend on it.
-    const { inputs } = await bundle(scratch, {
+    const metafile = await bundle(scratch, {
       embedded: false,
       ...options,
       entries: [`${entry}.ts`],
@@ -49,6 +52,8 @@ export async function makeArtifact(
     const code = made.filter((file) => !file.endsWith(".map"));
     const files = new Map(code.map((file) => [join(inZip, file), readFileSync(join(scratch, file))]));
     const zipFile = zip(files);
+    const mcpFiles = [...filesOfMcp(metafile)].map((file) => join(inZip, basename(file)));
+    const mcp = sum([...files].filter(([path]) => mcpFiles.includes(path)));
     const sha256 = createHash("sha256").update(zipFile).digest("hex");
     const name = `${basename(entry)}-${sha256.slice(0, 12)}`;
     const path = join(folder, `${name}.zip`);
@@ -59,9 +64,14 @@ export async function makeArtifact(
       for (const file of made.filter((file) => file.endsWith(".map")))
         copyFileSync(join(scratch, file), join(ROOT, maps, name, file));
     }
-    const bytes = files.values().reduce((total, { length }) => total + length, 0);
-    return { path, bytes, zipped: zipFile.length, sha256, modules: Object.keys(inputs) };
+    const { bytes } = sum([...files]);
+    return { path, bytes, zipped: zipFile.length, mcp, sha256, modules: Object.keys(metafile.inputs) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function sum(files: readonly [path: string, content: Uint8Array][]): Artifact["mcp"] {
+  const sizes = files.map(([path, content]) => ({ bytes: content.length, zipped: zippedSize(path, content) }));
+  return sizes.reduce((a, b) => ({ bytes: a.bytes + b.bytes, zipped: a.zipped + b.zipped }), { bytes: 0, zipped: 0 });
 }

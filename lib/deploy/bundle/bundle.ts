@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
+import { copyZodForMcp } from "./mcp-zod.ts";
 import { writeOpenApi } from "./openapi.ts";
 import { shortenPackageJson } from "./package-json.ts";
 import { omitStockExporters } from "./stock-exporters.ts";
@@ -72,7 +73,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
     plugins: [
-      ...[swap(options), getBuiltins, stubModules, shortenPackageJson, writeOpenApi],
+      ...[swap(options), getBuiltins, copyZodForMcp, stubModules, shortenPackageJson, writeOpenApi],
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
   });

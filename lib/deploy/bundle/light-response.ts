@@ -47,8 +47,12 @@ export class Response extends Body {
     return globalThis.Response.error();
   }
 
-  static json(...args: Parameters<typeof globalThis.Response.json>): globalThis.Response {
-    return globalThis.Response.json(...args);
+  static json(data: unknown, init?: Init | null): Response {
+    const text = JSON.stringify(data);
+    if (text === undefined) throw new TypeError("Response.json: the value is not JSON");
+    const headers = new Headers(init?.headers);
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    return new Response(text, { ...init, headers });
   }
 
   static redirect(...args: Parameters<typeof globalThis.Response.redirect>): globalThis.Response {

@@ -1,17 +1,27 @@
 import type { Artifact } from "./artifacts.ts";
 
-/** Maximum size of one function's code in bytes, minified and zipped. `npm run size` fails above it. */
-export const GOAL = { bytes: 600_000, zipped: 200_000 };
+/**
+ * Maximum size of one function's code in bytes, minified and zipped, without what only `/mcp` loads, which has a maximum of
+ * its own. `npm run size` fails above it.
+ */
+export const GOAL = { bytes: 600_000, zipped: 200_000, mcp: { bytes: 300_000, zipped: 80_000 } };
 
-/** A table of each function's size, with the goal and the SHA-256 of its zip file. */
+/** A table of each function's size, with the goal, what of it only `/mcp` loads, and the SHA-256 of its zip file. */
 export function sizeTable(artifacts: ReadonlyMap<string, Artifact>): string {
-  const rows = [...artifacts].map(([name, { bytes, zipped, sha256 }]) => [
+  const rows = [...artifacts].map(([name, { bytes, zipped, mcp, sha256 }]) => [
     name,
-    kb(bytes, GOAL.bytes),
-    kb(zipped, GOAL.zipped),
+    kb(bytes - mcp.bytes, GOAL.bytes),
+    kb(zipped - mcp.zipped, GOAL.zipped),
+    mcp.zipped === 0 ? "" : `+ ${kb(mcp.zipped, GOAL.mcp.zipped)}`,
     sha256,
   ]);
-  const head = ["function", `minified, goal ${kb(GOAL.bytes)}`, `zipped, goal ${kb(GOAL.zipped)}`, "SHA-256"];
+  const head = [
+    "function",
+    `minified, goal ${kb(GOAL.bytes)}`,
+    `zipped, goal ${kb(GOAL.zipped)}`,
+    `for /mcp alone, goal ${kb(GOAL.mcp.zipped)}`,
+    "SHA-256",
+  ];
   const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
   return [head, ...rows]
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))

@@ -27,7 +27,7 @@ export function addQueryRoute(app: App, answerQuestion: AnswerQuestion): void {
   });
 }
 
-function toQuestion(request: QueryRequest, caller?: Caller): Question {
+export function toQuestion(request: QueryRequest, caller?: Caller): Question {
   const { question, messages = [], top_k, topic_ids, filter, min_score } = request;
   const topicIds = readableTopics(topic_ids, caller);
   const searchFilter: SearchFilter = {

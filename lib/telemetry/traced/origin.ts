@@ -58,6 +58,13 @@ export function senderOf(
   return { links: [...linkTo(sender), ...linkToXray(xray)], attributes: xrayAttributes(xray) };
 }
 
+/** The caller that a message inside a request names, linked by its ids alone; nothing when it is that of the request. */
+export function callerOf(traceparent: string, request: Headers, propagator: TextMapPropagator): Link[] {
+  const caller = propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
+  const known = trace.getSpanContext(propagator.extract(ROOT_CONTEXT, request, fromHeaders));
+  return linkTo(caller).filter(({ context }) => context.spanId !== known?.spanId);
+}
+
 function linkToXray(xray: XrayTrace | undefined): Link[] {
   return xray?.spanContext ? [{ context: xray.spanContext }] : [];
 }

@@ -4,7 +4,7 @@ import type { Edge } from "#telemetry/settings.ts";
 import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
 import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
-import { originOf } from "./origin.ts";
+import { callerOf, originOf } from "./origin.ts";
 import { type Instrumentation, markFailed, withSpan } from "./span.ts";
 
 /** The invocation that serves a request. */
@@ -17,6 +17,18 @@ export interface Invocation extends FunctionInvocation {
 export interface TraceContext extends WorkTrace {
   /** Marks the span as failed after the response's status was sent. */
   fail(error: unknown): void;
+  /** Adds what the request calls to the span, by the conventions of MCP. */
+  rpc?(call: RpcCall): void;
+}
+
+/** A call of a remote procedure. */
+export interface RpcCall {
+  method: string;
+  id?: string;
+  tool?: string;
+  resource?: string;
+  /** W3C `traceparent` of the caller. */
+  traceparent?: string;
 }
 
 /** Serves a request inside a server span; what `respond` throws is recorded and rethrown. */
@@ -27,6 +39,9 @@ export type Serve = (
 ) => Promise<Response>;
 
 const TRIGGER = "http";
+
+/** Of the protocol: a date. */
+const VERSION = /^\d{4}-\d\d-\d\d$/;
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]);
 
@@ -69,7 +84,11 @@ export function createServe(
       const fail = (error: unknown) => {
         Object.assign(http, { [ATTR.errorType]: markFailed(span, error, instrumentation.captureContent) });
       };
-      const response = await workBelow(span, instrumentation, TRIGGER, (trace) => respond({ ...trace, fail }));
+      const rpc = ({ traceparent, ...call }: RpcCall) => {
+        span.setAttributes(rpcAttributes(call, request.headers));
+        if (traceparent !== undefined) span.addLinks(callerOf(traceparent, request.headers, propagator));
+      };
+      const response = await workBelow(span, instrumentation, TRIGGER, (trace) => respond({ ...trace, fail, rpc }));
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -92,6 +111,18 @@ function requestAttributes(request: Request, pathname: string): Attributes {
     [ATTR.openInferenceSpanKind]: "CHAIN",
     [ATTR.urlPath]: pathname,
     ...(!KNOWN_METHODS.has(request.method) && { [ATTR.httpRequestMethodOriginal]: request.method }),
+  };
+}
+
+/** https://github.com/open-telemetry/semantic-conventions-genai/blob/v0.1.0/docs/gen-ai/mcp.md#server */
+function rpcAttributes({ method, id, tool, resource }: RpcCall, headers: Headers): Attributes {
+  const version = headers.get("mcp-protocol-version");
+  return {
+    [ATTR.mcpMethodName]: method,
+    ...(id !== undefined && { [ATTR.jsonrpcRequestId]: id }),
+    ...(tool !== undefined && { [ATTR.genAiOperationName]: "execute_tool", [ATTR.genAiToolName]: tool }),
+    ...(resource !== undefined && { [ATTR.mcpResourceUri]: resource }),
+    ...(version !== null && VERSION.test(version) && { [ATTR.mcpProtocolVersion]: version }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
+import { toolSchemas } from "#http/protocols/mcp/tool-schemas.ts";
 import { attribute } from "../../../local-stack/dev/otlp.ts";
 import { FaultyCollector } from "../../tools/lambda/faulty-collector.ts";
 import { runFunction } from "../../tools/size/run.ts";
@@ -172,6 +173,45 @@ test("the bundled functions never load Node's own fetch for ordinary requests", 
       name,
     ).toEqual([]);
   }
+});
+
+test("the bundled query function loads MCP at its first request of it, and nothing of it before or for a question", async () => {
+  await run("embed", [{ method: "POST", path: "/embed", body: { documents: DOCUMENTS } }]);
+  const headers = { accept: "application/json, text/event-stream" };
+  const mcp = (method: string, params: object = {}) => ({
+    ...{ method: "POST", path: "/mcp", headers },
+    body: { jsonrpc: "2.0", id: 1, method, params },
+  });
+  const query = { method: "POST", path: "/query", body: QUESTION };
+  const isMcp = (file: string) => /^serve-\w+\.mjs$/.test(file);
+  const without = await run("query", [query, { method: "POST", path: "/mcp", body: "{" }]);
+  expect(without.replies).toMatchObject([{ status: 200 }, { status: 400, body: { error: { code: -32700 } } }]);
+  expect(without.loaded.filter(isMcp)).toEqual([]);
+
+  const client = { clientInfo: { name: "test", version: "1" }, capabilities: {} };
+  const { loaded, atInit, replies, builtins } = await run("query", [
+    mcp("initialize", { protocolVersion: "2025-11-25", ...client }),
+    mcp("tools/list"),
+    mcp("tools/call", { name: "ask", arguments: QUESTION }),
+    mcp("tools/call", { name: "search", arguments: { ...QUESTION, top_k: 0 } }),
+    mcp("unknown"),
+    { method: "GET", path: "/mcp" },
+  ]);
+  expect(atInit.filter(isMcp)).toEqual([]);
+  expect(loaded.filter(isMcp)).toHaveLength(1);
+  expect(replies).toMatchObject([
+    { status: 200, body: { result: { serverInfo: { name: "edge-rag" } } } },
+    { status: 200, body: { result: { tools: [{ name: "search" }, { name: "ask" }] } } },
+    { status: 200, body: { result: { structuredContent: { answer: "By a waggle dance. [1]" } } } },
+    { status: 200, body: { result: { isError: true } } },
+    { status: 200, body: { error: { code: -32601 } } },
+    { status: 405 },
+  ]);
+  const [, list] = replies;
+  const { search, ask } = toolSchemas();
+  expect(list?.body.result.tools).toMatchObject([search, ask]);
+  // Nor Node's own fetch.
+  expect(builtins.filter((module) => module.includes("undici"))).toEqual([]);
 });
 
 test("in a bundle, the light classes fall back to Node's own for what they lack", async () => {

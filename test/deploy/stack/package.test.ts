@@ -84,7 +84,7 @@ describe("the package", () => {
   });
 
   test("prints the region, each function's size and the SHA-256 of its zip file", () => {
-    expect(production.output).toMatch(/^query +\d+\.\d KB(?:, OVER)? +\d+\.\d KB(?:, OVER)? +[\da-f]{64}$/m);
+    expect(production.output).toMatch(/^query(?: +\d+\.\d KB(?:, OVER)?){2} +\+ \d+\.\d KB +[\da-f]{64}$/m);
     expect(production.output).toContain("For any region: none is configured.");
     expect(preview.output).toContain("For the region eu-west-1, as AWS_DEFAULT_REGION says.");
   });
@@ -147,20 +147,24 @@ describe("the template", () => {
     const routes = Object.values(propertiesOf("AWS::ApiGatewayV2::Route")).map(({ RouteKey }) => RouteKey);
     expect(routes.toSorted()).toEqual([
       "DELETE /embed/{document_id+}",
+      "DELETE /mcp",
       "GET /embed",
       "GET /health",
+      "GET /mcp",
       "GET /openapi.json",
       "GET /v1/models",
       "GET /v1/models/{model}",
       "OPTIONS /embed",
       "OPTIONS /embed/{document_id+}",
       "OPTIONS /health",
+      "OPTIONS /mcp",
       "OPTIONS /openapi.json",
       "OPTIONS /query",
       "OPTIONS /v1/chat/completions",
       "OPTIONS /v1/models",
       "OPTIONS /v1/models/{model}",
       "POST /embed",
+      "POST /mcp",
       "POST /query",
       "POST /v1/chat/completions",
     ]);

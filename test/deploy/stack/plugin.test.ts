@@ -64,7 +64,14 @@ test.each([
 ])(
   "OpenTelemetry's exporters are packaged as RAG_OTLP_EXPORTER says, set by %s",
   async (_, shell, provider, own, stockExporters) => {
-    const makeArtifact = vi.fn(() => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules: [] }));
+    const makeArtifact = vi.fn(() => ({
+      path: "query.zip",
+      bytes: 1,
+      zipped: 1,
+      mcp: { bytes: 0, zipped: 0 },
+      sha256: "",
+      modules: [],
+    }));
     vi.doMock("#deploy/bundle/artifacts.ts", () => ({ makeArtifact }));
     for (const [name, value] of Object.entries(shell)) vi.stubEnv(name, value);
     onTestFinished(() => {
@@ -102,7 +109,7 @@ test("every function in serverless.yml gets a role and alarms, including one add
 test("packaging warns of a pattern of stubbed modules that matches none of a package's modules", async () => {
   const modules = ["node_modules/openai/client.mjs", "node_modules/openai/src/resources/images.mjs"];
   vi.doMock("#deploy/bundle/artifacts.ts", () => ({
-    makeArtifact: () => ({ path: "query.zip", bytes: 1, zipped: 1, sha256: "", modules }),
+    makeArtifact: () => ({ path: "query.zip", bytes: 1, zipped: 1, mcp: { bytes: 0, zipped: 0 }, sha256: "", modules }),
   }));
   onTestFinished(() => vi.doUnmock("#deploy/bundle/artifacts.ts"));
   const written: string[] = [];

@@ -41,6 +41,39 @@ describe("the server span", () => {
     ]);
   });
 
+  test("names the procedure that the request calls, and links the caller that the message names", async () => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    const route = { route: "/mcp", coldStart: false };
+    const headers = { traceparent: traceparent("01"), "mcp-protocol-version": "2025-11-25" };
+    const other = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+    await telemetry.serve(post("/mcp", headers), route, async ({ rpc }) => {
+      rpc?.({ method: "tools/call", id: "7", tool: "ask", traceparent: `00-${other.traceId}-${other.spanId}-01` });
+      return new Response();
+    });
+    await telemetry.serve(post("/mcp", { ...headers, "mcp-protocol-version": "x" }), route, async ({ rpc }) => {
+      rpc?.({ method: "resources/read", resource: "rag://documents/a", traceparent: traceparent("01") });
+      return new Response();
+    });
+    const [called, read] = (await spans()).filter(({ name }) => name === "POST /mcp");
+    expect(called?.attributes).toMatchObject({
+      "http.route": "/mcp",
+      "mcp.method.name": "tools/call",
+      "mcp.protocol.version": "2025-11-25",
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "ask",
+      "jsonrpc.request.id": "7",
+    });
+    expect(called?.links.map(({ context }) => context)).toMatchObject([other]);
+    expect(read?.attributes).toMatchObject({
+      "mcp.method.name": "resources/read",
+      "mcp.resource.uri": "rag://documents/a",
+    });
+    expect(read?.attributes).not.toHaveProperty("mcp.protocol.version");
+    // It is the parent.
+    expect(read?.links).toEqual([]);
+    expect(JSON.stringify(pointsOf(await metrics(), "http.server.request.duration"))).not.toContain("tools/call");
+  });
+
   test("starts a trace when the header is malformed or not configured", async () => {
     const { telemetry } = recordingTelemetry();
     const deaf = recordingTelemetry({ propagators: [] }).telemetry;

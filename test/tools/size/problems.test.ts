@@ -7,6 +7,7 @@ const QUERY: FunctionSize = {
   name: "query",
   bytes: GOAL.bytes,
   zipped: GOAL.zipped,
+  mcp: { bytes: 0, zipped: 0 },
   files: new Map(),
   modules: [],
   packages: [
@@ -42,4 +43,10 @@ test("a function over the size goal without grown packages is reported as such",
   );
   expect(problem).toContain("601.0 KB minified, goal 600.0 KB");
   expect(problem).toContain("No package grew by 1 KB or more");
+});
+
+test("what only /mcp loads has a goal of its own", () => {
+  expect(problems({ ...QUERY, mcp: GOAL.mcp }, RECORDED)).toEqual([]);
+  const [problem] = problems({ ...QUERY, mcp: { ...GOAL.mcp, zipped: GOAL.mcp.zipped + 1_000 } }, RECORDED);
+  expect(problem).toContain("query is over the size goal: 81.0 KB zipped for /mcp alone, goal 80.0 KB.");
 });

@@ -6,10 +6,13 @@ import { type FunctionSize, kb } from "./sizes.ts";
 const MIN_GROWTH_BYTES = 1_000;
 
 /** Reports the sizes of a function over their goals, the packages that grew since the last recording, and what to do. */
-export function problems({ name, bytes, zipped, packages }: FunctionSize, recorded: Recorded): string[] {
+export function problems({ name, bytes, zipped, mcp, packages }: FunctionSize, recorded: Recorded): string[] {
   const over = [
     ...(zipped > GOAL.zipped ? [`${exactKb(zipped)} zipped, goal ${exactKb(GOAL.zipped)}`] : []),
     ...(bytes > GOAL.bytes ? [`${exactKb(bytes)} minified, goal ${exactKb(GOAL.bytes)}`] : []),
+    ...(mcp.zipped > GOAL.mcp.zipped
+      ? [`${exactKb(mcp.zipped)} zipped for /mcp alone, goal ${exactKb(GOAL.mcp.zipped)}`]
+      : []),
   ];
   if (over.length === 0) return [];
   const grown = packages

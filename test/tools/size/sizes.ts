@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 import { bundle, LAPTOP_ONLY, packagesOf, ROOT } from "#deploy/bundle/bundle.ts";
+import { filesOfMcp } from "#deploy/bundle/mcp-files.ts";
+import { zippedSize } from "#deploy/bundle/zip.ts";
 
 export const FUNCTIONS = ["query", "embed", "health"];
 
@@ -13,8 +14,11 @@ export interface Size {
   zipped: number;
 }
 
+/** Its size is that without what only `/mcp` loads. */
 export interface FunctionSize extends Size {
   name: string;
+  /** What only `/mcp` loads. */
+  mcp: Size;
   /** Size of each file by name. */
   files: Map<string, Size>;
   /** Minified bytes of each package, largest first; those of the project itself as "edge-rag". */
@@ -31,7 +35,11 @@ export async function measure(name: string, outdir: string): Promise<FunctionSiz
   const packages = [...packagesOf(metafile)]
     .map(([name, bytes]): [string, number] => [name || "edge-rag", bytes])
     .toSorted(([, a], [, b]) => b - a);
-  return { name, files, packages, modules: Object.keys(metafile.inputs), ...sum(files.values()) };
+  const mcpFiles = [...filesOfMcp(metafile)].map((path) => basename(path));
+  const mcp = sum(files.entries().flatMap(([file, size]) => (mcpFiles.includes(file) ? [size] : [])));
+  const whole = sum(files.values());
+  const size = { bytes: whole.bytes - mcp.bytes, zipped: whole.zipped - mcp.zipped };
+  return { name, files, packages, modules: Object.keys(metafile.inputs), mcp, ...size };
 }
 
 /** `query` as esbuild bundles it by default, with all of zod. */
@@ -54,18 +62,16 @@ export async function measurePlain(): Promise<Size> {
 }
 
 function sum(sizes: Iterable<Size>): Size {
-  return [...sizes].reduce((total, size) => ({
-    bytes: total.bytes + size.bytes,
-    zipped: total.zipped + size.zipped,
-  }));
+  return [...sizes].reduce((total, size) => ({ bytes: total.bytes + size.bytes, zipped: total.zipped + size.zipped }), {
+    bytes: 0,
+    zipped: 0,
+  });
 }
 
 export function kb(bytes: number): string {
   return `${Math.round(bytes / 1_000).toLocaleString("en")} KB`;
 }
 
-/** A zip names a file twice, in headers of 30 and 46 bytes (PKWARE APPNOTE 6.3, 4.3.7 and 4.3.12). */
 function sizeOf(path: string, contents: Uint8Array): Size {
-  const headers = 30 + 46 + 2 * `functions/${basename(path)}`.length;
-  return { bytes: contents.length, zipped: deflateRawSync(contents, { level: 9 }).length + headers };
+  return { bytes: contents.length, zipped: zippedSize(`functions/${basename(path)}`, contents) };
 }

@@ -1,0 +1,18 @@
+import type { Tool } from "@modelcontextprotocol/server";
+import * as z from "zod/mini";
+import { searchResult, toolArguments } from "#http/schemas/mcp.ts";
+import { queryResponse } from "#http/schemas.ts";
+
+/** The JSON Schemas of the tools, from those that validate requests. Bundles have the result: lib/deploy/bundle/openapi.ts. */
+export function toolSchemas() {
+  const inputSchema = toJsonSchema(toolArguments, "input");
+  return {
+    search: { inputSchema, outputSchema: toJsonSchema(searchResult, "output") },
+    ask: { inputSchema, outputSchema: toJsonSchema(queryResponse, "output") },
+  };
+}
+
+function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Tool["inputSchema"] {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io });
+  return { ...rest, type: "object" } as Tool["inputSchema"];
+}

@@ -23,6 +23,8 @@ const NEW_TOPIC =
 const OTHER_SUBJECT = /^(?:what|how) about /;
 /** "What is groundedness?" */
 const DEFINITION = /^(?:what|who)(?: is| are|['’]s) \S+$/;
+/** "How do refunds work?": the next word is what the question is about. */
+const SUBJECT = /^(?:(?:how|where|when|why) (?:is|was)|(?:how|what|where|when|why) (?:are|were|do|does|did)) (\S+)/;
 
 /**
  * Whether a question can only be understood with what was said before it. A rule for English: a pronoun that nothing in the
@@ -57,7 +59,8 @@ export function isElliptical(question: string): boolean {
 function standsAlone(words: readonly string[], tokens: readonly string[]): boolean {
   const has = (...wanted: string[]) => wanted.some((word) => words.includes(word));
   if (tokens.slice(1).some((token) => isSignificant(token) && isName(token))) return true;
-  if (has("a", "an", "any") || DEFINITION.test(words.join(" "))) return true;
+  const text = words.join(" ");
+  if (has("a", "an", "any") || DEFINITION.test(text) || isSignificant(SUBJECT.exec(text)?.[1] ?? "the")) return true;
   return has("i", "we", "you") && !CONNECTIVES.has(words[0] ?? "");
 }
 

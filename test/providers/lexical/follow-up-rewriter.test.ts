@@ -34,6 +34,7 @@ describe("a question stands alone when it", () => {
       ],
     ],
     ["defines, or introduces what it is about", ["What is groundedness?", "Is there any authentication?"]],
+    ["begins with its subject", ["How do refunds work?", "Where is billing?", "What do bees tell each other?"]],
     ["has numbers, not pronouns", ["Can one tenant read documents of another tenant?"]],
     ["begins like a follow-up and is complete", ["And how do I report a vulnerability?"]],
     ["is a list of search words", ["rate limit per api key", "error 413"]],

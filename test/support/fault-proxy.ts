@@ -22,8 +22,8 @@ export type Fault = keyof typeof FAULTS;
 export interface FaultProxyOptions {
   /** Base URL of the service. */
   target: string;
-  /** Paths with the fault; all by default. */
-  only?: (path: string) => boolean;
+  /** Requests with the fault, by path and body; all by default. */
+  only?: (path: string, body: string) => boolean;
   /** Usual latency in milliseconds, 0 by default. */
   usualMs?: number;
 }
@@ -60,9 +60,9 @@ export async function startFaultProxy({
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";
-    const configured = only(path) ? proxy.fault : undefined;
-    const fault = typeof configured === "function" ? configured() : configured;
     const body = await buffer(incoming);
+    const configured = only(path, body.toString()) ? proxy.fault : undefined;
+    const fault = typeof configured === "function" ? configured() : configured;
     if (fault) proxy.hits += 1;
     if (fault === "silent") return;
     if (fault === "failing") return void outgoing.writeHead(500, { "content-type": "text/plain" }).end("no");

@@ -84,7 +84,7 @@ function problemsOf(way: Way, service: ServiceName, fault: Fault, { trace, elaps
   }
   if (elapsedMs > TIME_LEFT_MS) problems.push(`took ${elapsedMs.toFixed(0)} ms, over the limit of ${TIME_LEFT_MS} ms`);
   const isMarked = trace.length > 0 && trace.every((line) => !/: (_OTHER|undefined|\w*Error)$/.test(line));
-  const shouldBeMarked = service !== "collector" && fault !== "slow";
+  const shouldBeMarked = service !== "collector" && (fault !== "slow" || service === "query rewrite");
   if (shouldBeMarked !== isMarked) problems.push(`trace: ${JSON.stringify(trace)}`);
   return problems;
 }

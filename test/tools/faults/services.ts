@@ -20,6 +20,8 @@ import { startUpstashServer } from "../../support/upstash-server.ts";
 export const SERVICES = {
   embedding: 100,
   chat: 300,
+  /** The chat model's requests for that alone. */
+  "query rewrite": 300,
   "vector store": 20,
   cache: 5,
   reranker: 100,
@@ -47,6 +49,7 @@ export interface FaultyServices {
 const URLS: Record<ServiceName, string> = {
   embedding: "OPENAI_BASE_URL",
   chat: "OPENAI_BASE_URL",
+  "query rewrite": "OPENAI_BASE_URL",
   "vector store": "QDRANT_URL",
   cache: "UPSTASH_REDIS_REST_URL",
   reranker: "RERANK_URL",
@@ -86,7 +89,10 @@ export async function startFakeServices(): Promise<FakeServices> {
       const proxy = await startFaultProxy({
         target: healthy[name] ?? "",
         usualMs: SERVICES[service],
-        ...(name === "OPENAI_BASE_URL" && { only: (path: string) => path.includes(service) }),
+        ...(name === "OPENAI_BASE_URL" && {
+          only: (path: string, body: string) =>
+            service === "query rewrite" ? body.includes("<conversation>") : path.includes(service),
+        }),
       });
       const url = install(proxy, service, fault, closedPort);
       return {

@@ -25,15 +25,17 @@ export interface Way {
   read(body: string): Read;
   /** Whether the response has the citations when only the language model failed. */
   citesWithoutAnswer: boolean;
+  /** Whether the question has a history, so that it is rewritten. */
+  rewrites?: boolean;
   /** Whether the response begins before the whole answer is there: its status is then 200 although the answer breaks off. */
   streams?: boolean;
   /** What is run; every way but the first has ten of these. */
   pairs: readonly (readonly [ServiceName, Fault])[];
 }
 
-const ALL = (Object.keys(SERVICES) as ServiceName[]).flatMap((service) =>
-  (Object.keys(FAULTS) as Fault[]).map((fault) => [service, fault] as const),
-);
+const ALL = (Object.keys(SERVICES) as ServiceName[])
+  .filter((service) => service !== "query rewrite")
+  .flatMap((service) => (Object.keys(FAULTS) as Fault[]).map((fault) => [service, fault] as const));
 
 const chat = {
   route: "POST /v1/chat/completions",
@@ -53,14 +55,34 @@ const readFields = ({ citations = [], degraded = [] }: ChatFields = {}): Read =>
   degraded,
 });
 
+const query = {
+  route: "POST /query",
+  add: async (app: App, parts: Parts) => addQueryRoute(app, await parts.queryPipeline()),
+  read: (body: string) => readFields(JSON.parse(body)),
+  citesWithoutAnswer: true,
+};
+
 export const WAYS: readonly Way[] = [
+  { ...query, bodyOf: (question) => ({ question, top_k: 2 }), pairs: ALL },
   {
-    route: "POST /query",
-    add: async (app, parts) => addQueryRoute(app, await parts.queryPipeline()),
-    bodyOf: (question) => ({ question, top_k: 2 }),
-    read: (body) => readFields(JSON.parse(body)),
-    citesWithoutAnswer: true,
-    pairs: ALL,
+    ...query,
+    name: "with messages",
+    rewrites: true,
+    bodyOf: (content) => ({
+      messages: [
+        { role: "user", content: "Do bees dance?" },
+        { role: "user", content },
+      ],
+      top_k: 2,
+    }),
+    // The others share an address with the answers' requests.
+    pairs: [
+      ...(["silent", "reset", "failing", "unavailable", "limited", "malformed", "shape", "slow"] as const).map(
+        (fault) => ["query rewrite", fault] as const,
+      ),
+      ["chat", "refused"],
+      ["chat", "tls"],
+    ],
   },
   {
     ...chat,

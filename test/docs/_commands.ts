@@ -80,6 +80,10 @@ export const RULES: readonly Rule[] = [
     handling: { kind: "not run", why: "test/tools/eval/golden.test.ts runs it" },
   },
   {
+    pattern: /^npm run eval -- --conversations$/,
+    handling: { kind: "not run", why: "test/tools/eval/conversations/conversations.test.ts plays the same" },
+  },
+  {
     pattern: /^(?:npm ci\n)?npm run package -- --stage production$/,
     handling: { kind: "run" },
     // A package needs the addresses of services.

@@ -13,6 +13,7 @@ export const OUTCOMES: Colours = { answered: GOOD, not_found: WATCH, error: BAD,
 export const QUANTILES: Colours = { p50: GOOD, p95: WARN, p99: BAD };
 
 export const STAGES: Colours = {
+  query_rewrite: "green",
   embedding: "blue",
   vector_search: "purple",
   rerank: "orange",

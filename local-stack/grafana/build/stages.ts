@@ -36,7 +36,7 @@ const durations = [0.5, 0.95].map((q) =>
 const errors = graph({
   title: "Errors by stage",
   description:
-    "Failures by stage; validation counts invalid requests. Queries continue without cache, embedding and rerank: see Degraded queries by stage. The link searches failed traces, whose red span has the reason.",
+    "Failures by stage; validation counts invalid requests. Queries continue without cache, query_rewrite, embedding and rerank: see Degraded queries by stage. The link searches failed traces, whose red span has the reason.",
   unit: "locale",
   decimals: 0,
   noValue: "No errors in this range",
@@ -52,7 +52,7 @@ const resilience = [
   graph({
     title: "Degraded queries by stage",
     description:
-      "Queries that continued without a stage whose service was down: without rerank, results keep the order of the search; without embedding, the search is lexical. The link searches their traces, whose event rag.degraded has the reason.",
+      "Queries that continued without a stage whose service was down: without rerank, results keep the order of the search; without embedding, the search is lexical; without query_rewrite, a follow-up is asked as it is. The link searches their traces, whose event rag.degraded has the reason.",
     unit: "locale",
     decimals: 0,
     noValue: "No degraded queries in this range",

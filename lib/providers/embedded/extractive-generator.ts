@@ -2,21 +2,20 @@ import type { Generation, Generator } from "#rag/ports.ts";
 import { type Candidate, candidatesFor } from "./extractive/candidates.ts";
 import { highlightsIn } from "./extractive/highlights.ts";
 import { createCompare, type TextEmbedder } from "./extractive/meaning.ts";
-import { passageOf } from "./extractive/passage.ts";
 import { readQuestion } from "./extractive/question.ts";
 import { render, titleOf } from "./extractive/render.ts";
 import { createScaled } from "./extractive/scale.ts";
+import { secondPassage } from "./extractive/second.ts";
 import { isSupported } from "./extractive/support.ts";
 
 const MODEL = "extractive-quotes (no language model)";
 const NO_ANSWER = "The documents do not answer this question.";
 const NEAREST = "These sections may help:";
 
-/** Characters of the best passage, and of a second one that is nearly as good. */
+/** Characters of the best passage. */
 const MAX_LENGTH = 600;
-const MAX_SECOND_LENGTH = 300;
-/** The share of the best passage's score that the second one must reach. */
-const MIN_SHARE_OF_BEST = 0.8;
+/** After a longer one, such as a list of steps, there is no second passage. */
+const MAX_LENGTH_BEFORE_SECOND = 750;
 const MAX_NEAREST = 3;
 
 export interface ExtractiveOptions {
@@ -50,12 +49,10 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
       const { candidates, weights } = await candidatesFor(asked, sources, MAX_LENGTH, compare, call);
       const [best] = candidates;
       if (!best || !isSupported(candidates)) return generation(nearest(candidates), false);
-      const second = candidates.find((other) => isSecond(best, other));
-      const addition = second && passageOf(second.section, asked, weights, MAX_SECOND_LENGTH);
       const first = render(best);
-      const isText = addition?.units.some(({ kind }) => kind !== "code") ?? false;
-      const hasRoom = isText && first.length <= MAX_LENGTH + MAX_SECOND_LENGTH / 2;
-      const text = addition && hasRoom ? `${first}\n\n${render(addition)}` : first;
+      const second =
+        first.length <= MAX_LENGTH_BEFORE_SECOND && (await secondPassage(asked, candidates, weights, compare, call));
+      const text = second ? `${first}\n\n${render(second)}` : first;
       return { ...generation(text, true), highlights: highlightsIn(text, asked.terms) };
     },
   };
@@ -63,13 +60,6 @@ export function createExtractiveGenerator(options: ExtractiveOptions = {}): Gene
 
 function generation(text: string, answered: boolean): Generation {
   return { text, answered, promptTokens: 0, completionTokens: 0, finishReason: "stop", model: MODEL };
-}
-
-/** Whether a candidate is worth a second passage: nearly as good, of another chunk, and something else. */
-function isSecond(best: Candidate, other: Candidate): boolean {
-  if (other.section.citation === best.section.citation || other.units.length === 0 || !other.isIdentified) return false;
-  const known = new Set(best.units.map(({ text }) => text));
-  return other.score >= MIN_SHARE_OF_BEST * best.score && !other.units.some(({ text }) => known.has(text));
 }
 
 /** Says that there is no answer, and what comes nearest. */

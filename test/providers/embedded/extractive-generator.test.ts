@@ -36,8 +36,33 @@ describe("the extractive generator answers with", () => {
     expect(first).toMatch(/^Optics\n.* \[1\]$/s);
     expect(second).toMatch(/^Telescopes\n.*first reflecting telescope.* \[2\]$/s);
     expect(second.length).toBeLessThan(330);
-    const alone = await ask(QUESTION, [source, { ...other, score: 0.4, similarity: 0.2 }]);
+    const alone = await ask(QUESTION, [source, { ...other, score: 0.1, similarity: 0.1 }]);
     expect(alone.text).not.toContain("[2]");
+  });
+
+  it("as the second passage the one that means most like the question", async () => {
+    const vector = (text: string) => (/^Who built|Cambridge/.test(text) ? [1, 0] : [0, 1]);
+    const embedder = {
+      model: "all-MiniLM-L6-v2",
+      embed: async (texts: readonly string[]) => ({
+        vectors: texts.map((text) => Float32Array.from(vector(text))),
+        cacheHits: 0,
+        tokens: 0,
+      }),
+    };
+    const sources = [
+      { title: "Optics", text: TELESCOPES },
+      { title: "Ships", text: "Ships had a reflecting telescope first.", score: 0.9 },
+      { title: "Newton", text: "The first reflecting telescope was made in Cambridge.", score: 0.85 },
+    ];
+    const prompt = buildPrompt(QUESTION, sources.map(citation));
+    const texts = await Promise.all(
+      [createExtractiveGenerator(), createExtractiveGenerator({ embedder })].map((each) => each.generate(prompt)),
+    );
+    expect(texts.map(({ text }) => text.split("\n\n")[1])).toEqual([
+      "Ships\nShips had a reflecting telescope first. [2]",
+      "Newton\nThe first reflecting telescope was made in Cambridge. [3]",
+    ]);
   });
 
   it("the same sentence once, though two sources have it", async () => {

@@ -1,7 +1,8 @@
-/** POST and GET /embed, DELETE /embed/{document_id}: adds, replaces, lists and removes documents; POST also from a queue. */
+/** POST and GET /embed, GET and DELETE /embed/{document_id}: adds, reads and removes documents; POST also from a queue. */
 import { createLambdaHandlers } from "#compose/lambda.ts";
 import { createSqsConsumer } from "#compose/queue.ts";
 import { addRateLimit } from "#compose/rate-limit.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 
 /** A request passes through the lines of the first function from top to bottom. */
@@ -10,7 +11,9 @@ export const { handler } = await createLambdaHandlers(
     // app (#http/app.ts): server span → deadline → CORS → API key
     await addRateLimit(app, parts.rateLimit); // 429 when the caller is over its limit
     const pipeline = await parts.ingestPipeline(); // chunk → embed → upsert (#rag/ingest.ts)
-    addEmbedRoutes(app, pipeline, await parts.store()); // validate → pipeline → respond; GET, DELETE: store → respond
+    const store = await parts.store();
+    addEmbedRoutes(app, pipeline, store); // POST: validate → pipeline → respond; DELETE: store → respond
+    addDocumentRoutes(app, store); // GET: store → respond
     // after the response (#compose/lambda.ts): flush telemetry
   },
   createSqsConsumer, // messages of a queue: validate → pipeline → report failed messages

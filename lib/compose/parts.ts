@@ -47,7 +47,7 @@ export interface Parts {
 }
 
 /** Routes that take questions: an invalid one counts in `rag_query_errors_total`. */
-const QUESTIONS = new Set(["/query", "/v1/chat/completions", "/mcp"]);
+const QUESTIONS = new Set(["/query", "/search", "/v1/chat/completions", "/mcp"]);
 
 interface Providers {
   ports: Ports;

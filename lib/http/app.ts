@@ -40,8 +40,8 @@ export interface ServerOptions {
 
 /**
  * A Hono app with what all routes share: server span → deadline → CORS → API key, common headers, and errors as
- * problem+json, or for OpenAI's protocol as OpenAI's. Middleware such as `limitRate` is added next, then routes: `addQueryRoute`, `addEmbedRoutes`,
- * `addHealthRoutes`.
+ * problem+json, or for OpenAI's protocol as OpenAI's. Middleware such as `limitRate` is added next, then routes:
+ * `addQueryRoute`, `addSearchRoute`, `addEmbedRoutes`, `addDocumentRoutes`, `addHealthRoutes`.
  */
 export function createApp({ serve, onDone, access }: ServerOptions): App {
   const app: App = new Hono<AppEnv>();

@@ -16,6 +16,10 @@ export function outputSchema(schema: z.ZodMiniType): Json {
   return toJsonSchema(schema, "output");
 }
 
+export function queryParameters({ shape }: { shape: Record<string, z.ZodMiniType> }): Json[] {
+  return Object.entries(shape).map(([name, schema]) => ({ name, in: "query", schema: inputSchema(schema) }));
+}
+
 function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Json {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io });
   return rest;

@@ -8,15 +8,23 @@ import {
   NO_KEY,
   outputSchema,
   problem,
+  queryParameters,
   ref,
 } from "./openapi-parts.ts";
 import { chatPaths, chatSchemas } from "./protocols/chat/openapi.ts";
+import * as documents from "./schemas/documents.ts";
+import * as search from "./schemas/search.ts";
 import * as schemas from "./schemas.ts";
 
 const EVENTS =
   "For `stream: true`, or the header `accept: text/event-stream`: server-sent events with JSON `data`. First " +
   "`citations` (QueryCitationsEvent), then `delta` (QueryDeltaEvent) any number of times, then `done` (QueryDoneEvent) " +
   "or `error` (Problem). A failure before the first event is an ordinary error response.";
+
+const DOCUMENT_ID = {
+  ...{ name: "document_id", in: "path", required: true },
+  schema: inputSchema(documents.documentPath.shape.document_id),
+};
 
 /** The OpenAPI 3.1 document of all routes, from the schemas that validate them. */
 export function openApiDocument(): Json {
@@ -49,14 +57,24 @@ export function openApiDocument(): Json {
           },
         },
       },
+      "/search": {
+        post: {
+          operationId: "search",
+          ...KEYED,
+          summary: "Search without an answer",
+          requestBody: body("SearchRequest"),
+          responses: {
+            200: json("SearchResponse", "What an answer would be made of, and the time of each stage."),
+            ...errorResponses({ hasBody: true, writes: false }),
+          },
+        },
+      },
       "/embed": {
         get: {
           operationId: "listDocuments",
           ...KEYED,
           summary: "List documents",
-          parameters: Object.entries(schemas.listQuery.shape).map(([name, schema]) => ({
-            ...{ name, in: "query", schema: inputSchema(schema) },
-          })),
+          parameters: queryParameters(documents.listQuery),
           responses: {
             200: json("ListResponse", "A page of the documents."),
             ...errorResponses({ hasBody: false, writes: false }),
@@ -74,18 +92,22 @@ export function openApiDocument(): Json {
         },
       },
       "/embed/{document_id}": {
+        get: {
+          operationId: "getDocument",
+          ...KEYED,
+          summary: "Read a document",
+          parameters: [DOCUMENT_ID, ...queryParameters(documents.documentQuery)],
+          responses: {
+            200: json("DocumentResponse", "The document, with a page of its chunks."),
+            404: problem("There is no such document, or the API key may not read it."),
+            ...errorResponses({ hasBody: false, writes: false }),
+          },
+        },
         delete: {
           operationId: "deleteDocument",
           ...KEYED,
           summary: "Remove a document",
-          parameters: [
-            {
-              name: "document_id",
-              in: "path",
-              required: true,
-              schema: inputSchema(schemas.documentPath.shape.document_id),
-            },
-          ],
+          parameters: [DOCUMENT_ID],
           responses: {
             200: json("DeleteResponse", "The document was removed."),
             404: problem("There is no such document."),
@@ -141,10 +163,13 @@ export function openApiDocument(): Json {
         QueryCitationsEvent: outputSchema(schemas.queryEvents.citations),
         QueryDeltaEvent: outputSchema(schemas.queryEvents.delta),
         QueryDoneEvent: outputSchema(schemas.queryEvents.done),
+        SearchRequest: inputSchema(search.searchRequest),
+        SearchResponse: outputSchema(search.searchResponse),
         EmbedRequest: inputSchema(schemas.embedRequest),
         EmbedResponse: outputSchema(schemas.embedResponse),
-        ListResponse: outputSchema(schemas.listResponse),
-        DeleteResponse: outputSchema(schemas.deleteResponse),
+        ListResponse: outputSchema(documents.listResponse),
+        DocumentResponse: outputSchema(documents.documentResponse),
+        DeleteResponse: outputSchema(documents.deleteResponse),
         HealthResponse: outputSchema(schemas.healthResponse),
         Problem: outputSchema(schemas.problem),
         ...chatSchemas,

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { CANDIDATES } from "#rag/search.ts";
+import { question, retrievalFields } from "#http/schemas/question.ts";
 import {
   atMost,
   describe,
@@ -14,57 +14,19 @@ import {
   metadataKey,
   notBlank,
   scalar,
-  topicIds,
   topics,
-  UNSAFE_NUMBER,
 } from "./field-schemas.ts";
-import { eitherQuestionOrMessages, MAX_QUESTION_LENGTH, messages } from "./schemas/messages.ts";
+import { eitherQuestionOrMessages, messages } from "./schemas/messages.ts";
 
 z.config(en());
 
-const DEFAULT_TOP_K = 5;
-/** With the longest fields, as many fill the 6 MB that a Lambda function may return. */
-const MAX_LISTED = 500;
-const MAX_FILTER_VALUES = 100;
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;
 
 const queryFields = z.strictObject({
-  question: z.optional(
-    z
-      .string()
-      .check(z.minLength(1), maxLength(MAX_QUESTION_LENGTH), notBlank, describe("The question, in plain words.")),
-  ),
+  question: z.optional(question),
   messages: z.optional(messages),
-  topic_ids: z.optional(atMost(MAX_TOPICS, "items", topicIds)),
-  top_k: z._default(
-    z.int().check(z.gte(1), z.lte(CANDIDATES), describe("Maximum number of citations.")),
-    DEFAULT_TOP_K,
-  ),
-  filter: z.optional(
-    atMost(
-      MAX_METADATA_KEYS,
-      "keys",
-      z
-        .record(
-          metadataKey,
-          z.union([scalar, atMost(MAX_FILTER_VALUES, "items", z.array(scalar).check(z.maxLength(MAX_FILTER_VALUES)))], {
-            error: ({ input }) =>
-              typeof input === "number"
-                ? UNSAFE_NUMBER
-                : `must be a string, a number, a boolean, or a list of at most ${MAX_FILTER_VALUES} of them`,
-          }),
-        )
-        .check(
-          fewKeys,
-          describe(
-            "Metadata that every cited document must have: for each key a value, or a list of accepted values. " +
-              "An empty filter or an empty list matches nothing.",
-          ),
-        ),
-    ),
-  ),
-  min_score: z.optional(z.number().check(z.gte(0), z.lte(1), describe("Drops citations with a lower score."))),
+  ...retrievalFields,
   stream: z.optional(
     z.boolean().check(describe("Respond with server-sent events; so does the header accept: text/event-stream.")),
   ),
@@ -88,27 +50,11 @@ export const embedRequest = z.strictObject({ documents: z.array(embedDocument).c
 export const embedEnvelope = z.strictObject({ documents: z.array(z.unknown()).check(...fewDocuments) });
 
 export const healthQuery = z.object({ deep: z.optional(z.enum(["0", "1"])) });
-/** More could make a request line that a server refuses. */
-const MAX_LISTED_TOPICS = 20;
-export const listQuery = z.strictObject({
-  prefix: z.optional(z.string().check(maxLength(512), describe("Only documents whose id begins with it."))),
-  topic: z.optional(
-    z
-      .array(z.int())
-      .check(z.maxLength(MAX_LISTED_TOPICS), describe("Only documents with this topic; repeat it for any of several.")),
-  ),
-  limit: z._default(z.int().check(z.gte(1), z.lte(MAX_LISTED), describe("Maximum number of documents.")), 100),
-  cursor: z.optional(
-    z.string().check(maxLength(4096), z.regex(/^[\w-]*$/), describe("The `next_cursor` of the page before.")),
-  ),
-});
-export const documentPath = z.strictObject({ document_id: documentId });
+export const traceId = z.string().check(z.regex(/^[0-9a-f]{32}$/), describe("W3C trace id of this request."));
+export const milliseconds = z.number().check(z.gte(0));
+export const count = z.int().check(z.gte(0));
 
-const traceId = z.string().check(z.regex(/^[0-9a-f]{32}$/), describe("W3C trace id of this request."));
-const milliseconds = z.number().check(z.gte(0));
-const count = z.int().check(z.gte(0));
-
-const citation = z.object({
+export const citation = z.object({
   index: z.int().check(z.gte(1), describe("The number that the answer cites it by: [1].")),
   document_id: z.string(),
   chunk_id: z.string(),
@@ -134,6 +80,8 @@ const rewrittenQuestion = z.optional(
 
 const usage = z.object({ prompt_tokens: count, completion_tokens: count, cost_usd: z.optional(z.number()) });
 
+export const embeddingHit = z.boolean().check(describe("The question's vector came from the cache."));
+
 export const queryResponse = z.object({
   answer: z.string(),
   rewritten_question: rewrittenQuestion,
@@ -156,7 +104,7 @@ export const queryResponse = z.object({
     total: milliseconds,
   }),
   cache: z.object({
-    embedding: z.boolean().check(describe("The question's vector came from the cache.")),
+    embedding: embeddingHit,
     answer: z.optional(
       z.boolean().check(describe("The whole answer came from the cache. Absent when answers are not cached.")),
     ),
@@ -188,31 +136,6 @@ export const embedResponse = z.object({
     }),
   ),
   usage: z.object({ prompt_tokens: count }),
-  trace_id: traceId,
-});
-
-export const listResponse = z.object({
-  documents: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      url: z.optional(z.string()),
-      topic_ids: z.array(z.int()),
-      chunks: count,
-    }),
-  ),
-  next_cursor: z.optional(
-    z
-      .string()
-      .check(describe("There may be more: send it as `cursor`. A page may be short, even empty, before the last.")),
-  ),
-  trace_id: traceId,
-});
-
-export const deleteResponse = z.object({
-  id: z.string(),
-  status: z.literal("deleted"),
-  chunks: count,
   trace_id: traceId,
 });
 
@@ -285,7 +208,5 @@ export type QueryResponse = z.output<typeof queryResponse>;
 export type QueryEvents = { [Name in keyof typeof queryEvents]: z.output<(typeof queryEvents)[Name]> };
 export type EmbedRequest = z.output<typeof embedRequest>;
 export type EmbedResponse = z.output<typeof embedResponse>;
-export type ListResponse = z.output<typeof listResponse>;
-export type DeleteResponse = z.output<typeof deleteResponse>;
 export type HealthResponse = z.output<typeof healthResponse>;
 export type Problem = z.output<typeof problem>;

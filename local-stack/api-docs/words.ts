@@ -43,6 +43,31 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       trace_id: TRACE,
     },
   },
+  search: {
+    about:
+      "Finds what an answer would be made of, and makes none: the same search and the same order as for a query, and no language model is called. Takes the fields of a query but `stream` and `messages`. If a filter matches nothing, there are no citations. The embedding model, where it is a service, is called as for a query; its tokens are [counted](OBSERVABILITY.md#usage-and-cost) and not part of the response. When the service of an optional stage is down, the search continues without it and `degraded` lists the stage.",
+    curl: `curl -s http://localhost:3000/search -H 'content-type: application/json' -d '{
+  "question": "When do unused days expire?",
+  "topic_ids": [7],
+  "top_k": 3
+}'`,
+    response: {
+      citations: [
+        {
+          index: 1,
+          document_id: "handbook/leave.md",
+          chunk_id: "0d1b6c0e9a7f4e52",
+          title: "Leave",
+          score: 0.87,
+          text: "Everyone has 30 days of leave a year. Unused days expire in March.",
+        },
+      ],
+      timings_ms: { embedding: 24.3, vector_search: 1.6, rerank: 2.1, total: 28.1 },
+      cache: { embedding: false },
+      degraded: [],
+      trace_id: TRACE,
+    },
+  },
   embed: {
     about:
       "Adds documents, or replaces those with the same id. The request is idempotent: ids and versions are derived from the content, so resending an unchanged document changes and embeds nothing. Each document is stored completely or not at all. A document that fails does not affect the others: the response status is 200, and the document's `status` is `failed`. [Adding documents](INGEST.md) has examples with topics and metadata.",
@@ -67,7 +92,32 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       "Lists the stored documents, without their text: those of the key's tenant, and for a read-only key those of its topics. The order is the store's own: by id in SQLite, none in Qdrant. Follow `next_cursor` until it is absent. A document that changes meanwhile may be missing.",
     curl: "curl -s 'http://localhost:3000/embed?prefix=handbook%2F&limit=50'",
     response: {
-      documents: [{ id: "handbook/leave.md", title: "Leave", topic_ids: [7], chunks: 1 }],
+      documents: [
+        { id: "handbook/leave.md", title: "Leave", topic_ids: [7], chunks: 1, updated_at: "2026-11-29T18:00:00.000Z" },
+      ],
+      trace_id: TRACE,
+    },
+  },
+  getDocument: {
+    about:
+      "Gives a document with its metadata and its chunks, page by page: follow `next_cursor` until it is absent. The text is that of the chunks, not the text that was sent: they leave out what is not visible, and what lies between two chunks. When the document is replaced meanwhile, `updated_at` differs between the pages. The id in the path is percent-encoded; slashes may be left as they are. A document of another tenant, or for a read-only key of other topics, responds with 404 like one that does not exist.",
+    curl: "curl -s 'http://localhost:3000/embed/handbook%2Fleave.md?limit=50'",
+    response: {
+      id: "handbook/leave.md",
+      title: "Leave",
+      url: "https://example.com/handbook/leave",
+      topic_ids: [7],
+      chunks: 1,
+      updated_at: "2026-11-29T18:00:00.000Z",
+      metadata: { lang: "en" },
+      content: [
+        {
+          chunk_id: "0d1b6c0e9a7f4e52",
+          position: 0,
+          heading: "",
+          text: "Everyone has 30 days of leave a year. Unused days expire in March.",
+        },
+      ],
       trace_id: TRACE,
     },
   },
@@ -159,6 +209,12 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "EmbedResponse.documents": "The result for each document, in the order of the request.",
   "DeleteResponse.status": "The document was removed.",
   "ListResponse.documents": "The documents.",
+  "DocumentResponse.id": "The id of the document.",
+  "DocumentResponse.metadata": "The values that it was sent with.",
+  "content[].heading": 'The headings above the chunk, outermost first, joined by " > "; empty for none.',
+  "content[].text": "The text of the chunk.",
+  "SearchResponse.citations": "The chunks that were found, best first.",
+  "SearchResponse.timings_ms.total": "The whole search.",
   "Problem.title": "Short description of the type.",
   "Problem.status": "The HTTP status of the response.",
   "documents[].id": "The id from the request.",

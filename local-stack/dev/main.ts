@@ -66,6 +66,7 @@ async function dev(port: number): Promise<void> {
 Ready in ${((Date.now() - started) / 1000).toFixed(1)} s. Listening on ${gateway.url}:
 
   POST /query    answer a question from the documents
+  POST /search   find passages, without an answer
   POST /embed    add documents
   GET  /health   show the state of the service
 

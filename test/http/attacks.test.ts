@@ -10,7 +10,7 @@ import { post, testApp } from "./_app.ts";
 const { app } = testApp();
 const accepted = () => Promise.reject(new Error("the request passed validation"));
 addQueryRoute(app, accepted);
-addEmbedRoutes(app, accepted, { list: accepted, remove: accepted });
+addEmbedRoutes(app, accepted, { remove: accepted });
 
 const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
 const wrong = (count: number) => Array<string>(count).fill("wrong");

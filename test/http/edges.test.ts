@@ -1,14 +1,16 @@
 /** Odd but real requests. */
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
-import { post, testApp } from "./_app.ts";
+import { post, send, testApp } from "./_app.ts";
 
 const { app } = testApp();
 const accepted = () => Promise.reject(new Error("the request passed validation"));
 addQueryRoute(app, accepted);
-addEmbedRoutes(app, accepted, { list: async () => ({ documents: [] }), remove: async () => undefined });
+addEmbedRoutes(app, accepted, { remove: async () => undefined });
+addDocumentRoutes(app, { list: accepted, get: async () => undefined });
 
 const QUESTION = '{"question":"kiwis"}';
 const utf16 = new Uint8Array(Buffer.from(`\ufeff${QUESTION}`, "utf16le"));
@@ -35,11 +37,6 @@ it.each([
   ["/embed/x/y/z.md", 404],
   ["/embed/..%2f..%2fetc", 400],
   ["/embed/a%5c%252e%252e%5cb", 400],
-])("DELETE %s returns %i", async (path, status) => {
-  const response = await app.request(
-    `http://localhost${path}`,
-    { method: "DELETE" },
-    { invocation: { requestId: "r", coldStart: false } },
-  );
-  expect(response.status).toBe(status);
+])("DELETE and GET %s return %i", async (path, status) => {
+  for (const method of ["DELETE", "GET"]) expect((await send(app, path, { method })).status).toBe(status);
 });

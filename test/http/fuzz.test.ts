@@ -5,9 +5,11 @@ import type { App } from "#http/context.ts";
 import { toRequest } from "#http/lambda/event.ts";
 import { toResult } from "#http/lambda/result.ts";
 import { openApiDocument } from "#http/openapi.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
+import { addSearchRoute } from "#http/routes/search.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -16,6 +18,7 @@ import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createChunker } from "#rag/chunk.ts";
 import { createIngest } from "#rag/ingest.ts";
+import { createSearch } from "#rag/search.ts";
 import { hashEmbedder } from "../providers/_hash-embedder.ts";
 import { testApp } from "./_app.ts";
 
@@ -40,6 +43,8 @@ beforeAll(async () => {
   app = all.app;
   addQueryRoute(app, createAnswer(ports));
   addEmbedRoutes(app, createIngest(ports), store);
+  addSearchRoute(app, createSearch(ports));
+  addDocumentRoutes(app, store);
   addHealthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: () => store.ping() }],
     telemetry: () => ({
@@ -217,11 +222,12 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
     expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
   });
 
-  it("POST /query", { timeout: 120_000 }, async () => {
+  it.each(["/query", "/search"])("POST %s", { timeout: 120_000 }, async (path) => {
     const statuses = new Map<number, number>();
+    const valid = validQuery.map(({ stream, ...query }) => (path === "/query" ? { ...query, stream } : query));
     await fc.assert(
-      fc.asyncProperty(bodies(validQuery), async (body) => {
-        const status = await send("POST", "/query", "/query", body);
+      fc.asyncProperty(bodies(valid), async (body) => {
+        const status = await send("POST", path, path, body);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }),
       options,
@@ -242,7 +248,7 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
     );
   });
 
-  it("DELETE /embed/{document_id}", { timeout: 60_000 }, async () => {
+  it("DELETE and GET /embed/{document_id}", { timeout: 60_000 }, async () => {
     const ids = fc.oneof(
       hostile.map((id) => encodeURIComponent(id.toWellFormed())),
       fc.webPath().map((path) => path.slice(1)),
@@ -251,13 +257,14 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
     await fc.assert(
       fc.asyncProperty(ids, async (id) => {
         fc.pre(!["", ".", ".."].includes(decodeURIComponent(id.replace(/%(?![0-9a-f]{2})/gi, "%25"))));
-        await send("DELETE", `/embed/${id}`, "/embed/{document_id}");
+        for (const method of ["DELETE", "GET"]) await send(method, `/embed/${id}`, "/embed/{document_id}");
       }),
       options,
     );
   });
 
-  it("GET /embed", { timeout: 60_000 }, async () => {
+  it("GET /embed and GET /embed/{document_id}", { timeout: 60_000 }, async () => {
+    await send("POST", "/embed", "/embed", '{"documents":[{"id":"a","text":"words"}]}');
     const values = fc.oneof(
       fc.constantFrom("limit=1", "limit=0", "topic=1&topic=x", "cursor=%00", "prefix=%ff", ""),
       fc.webQueryParameters(),
@@ -266,7 +273,10 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
       }),
     );
     await fc.assert(
-      fc.asyncProperty(values, (query) => send("GET", `/embed?${query}`, "/embed").then(() => {})),
+      fc.asyncProperty(values, async (query) => {
+        await send("GET", `/embed?${query}`, "/embed");
+        await send("GET", `/embed/a?${query}`, "/embed/{document_id}");
+      }),
       options,
     );
   });

@@ -6,7 +6,7 @@ import { post, testApp } from "./_app.ts";
 const { app } = testApp();
 const accepted = () => Promise.reject(new Error("the request passed validation"));
 addQueryRoute(app, accepted);
-addEmbedRoutes(app, accepted, { list: accepted, remove: accepted });
+addEmbedRoutes(app, accepted, { remove: accepted });
 
 const query = (fields: object) => ["/query", { question: "Why?", ...fields }] as const;
 const document = (fields: object) => ["/embed", { documents: [{ id: "a", text: "text", ...fields }] }] as const;

@@ -29,7 +29,16 @@ it("the document has security schemes, 401 and 403 for every route that requires
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   const keyed = operations.filter(({ security }) => security).map(({ operationId }) => operationId);
   const chat = ["createChatCompletion", "listModels", "getModel"];
-  expect(keyed).toEqual(["query", "listDocuments", "embed", "deleteDocument", ...chat, "health"]);
+  expect(keyed).toEqual([
+    "query",
+    "search",
+    "listDocuments",
+    "embed",
+    "getDocument",
+    "deleteDocument",
+    ...chat,
+    "health",
+  ]);
   expect(operations.filter(({ responses }) => "401" in responses).map(({ operationId }) => operationId)).toEqual(keyed);
   const writing = operations.filter(({ responses }) => "403" in responses).map(({ operationId }) => operationId);
   expect(writing).toEqual(["embed", "deleteDocument"]);

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "#http/context.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
+import { addSearchRoute } from "#http/routes/search.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -17,6 +19,7 @@ import { createAnswer } from "#rag/answer.ts";
 import { createChunker } from "#rag/chunk.ts";
 import { createIngest } from "#rag/ingest.ts";
 import type { Embedder } from "#rag/ports.ts";
+import { createSearch } from "#rag/search.ts";
 import { testApp } from "../http/_app.ts";
 import { hashEmbedder } from "../providers/_hash-embedder.ts";
 
@@ -63,5 +66,7 @@ export async function startService(qdrantUrl?: string): Promise<Service> {
   const { app } = testApp({ keys, corsOrigins: [] });
   addQueryRoute(app, createAnswer(ports));
   addEmbedRoutes(app, createIngest(ports), store);
+  addSearchRoute(app, createSearch(ports));
+  addDocumentRoutes(app, store);
   return { app, close: () => database.close() };
 }

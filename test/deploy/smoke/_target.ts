@@ -7,9 +7,11 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { onTestFinished } from "vitest";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
+import { addSearchRoute } from "#http/routes/search.ts";
 import { createExtractiveGenerator } from "#providers/embedded/extractive-generator.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { countTokens } from "#providers/lexical/token-counter.ts";
@@ -18,6 +20,7 @@ import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createChunker } from "#rag/chunk.ts";
 import { createIngest } from "#rag/ingest.ts";
+import { createSearch } from "#rag/search.ts";
 import { send, testApp } from "../../http/_app.ts";
 import { hashEmbedder } from "../../providers/_hash-embedder.ts";
 
@@ -42,6 +45,8 @@ export async function startTarget({ fault = (_, ask) => ask(), keys = false }: {
   const ingest = createIngest(ports);
   addQueryRoute(app, createAnswer(ports));
   addEmbedRoutes(app, ingest, store);
+  addSearchRoute(app, createSearch(ports));
+  addDocumentRoutes(app, store);
   addHealthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: async () => {} }],
     telemetry: () => ({

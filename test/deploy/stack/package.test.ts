@@ -149,6 +149,7 @@ describe("the template", () => {
       "DELETE /embed/{document_id+}",
       "DELETE /mcp",
       "GET /embed",
+      "GET /embed/{document_id+}",
       "GET /health",
       "GET /mcp",
       "GET /openapi.json",
@@ -160,12 +161,14 @@ describe("the template", () => {
       "OPTIONS /mcp",
       "OPTIONS /openapi.json",
       "OPTIONS /query",
+      "OPTIONS /search",
       "OPTIONS /v1/chat/completions",
       "OPTIONS /v1/models",
       "OPTIONS /v1/models/{model}",
       "POST /embed",
       "POST /mcp",
       "POST /query",
+      "POST /search",
       "POST /v1/chat/completions",
     ]);
     expect(propertiesOf("AWS::ApiGatewayV2::Api").HttpApi).not.toHaveProperty("CorsConfiguration");

@@ -9,7 +9,6 @@ async function removedBy(event: HttpEvent): Promise<string | undefined> {
   let removed: string | undefined;
   const { app } = testApp();
   addEmbedRoutes(app, () => Promise.reject(new Error("unexpected call")), {
-    list: async () => ({ documents: [] }),
     async remove(id) {
       removed = id;
       return 1;

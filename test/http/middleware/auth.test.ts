@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, test } from "vitest";
 import type { App } from "#http/context.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
+import { addSearchRoute } from "#http/routes/search.ts";
 import type { Call } from "#rag/ports.ts";
 import type { Question } from "#rag/question.ts";
 import { post, send, testApp } from "../_app.ts";
@@ -50,16 +52,28 @@ function keyedApp(access = ACCESS) {
       return { documents: [], usage: { tokens: 0 } };
     },
     {
-      async list(_, call) {
-        record(call);
-        return { documents: [] };
-      },
       async remove(_, call) {
         record(call);
         return 1;
       },
     },
   );
+  addSearchRoute(app, async (question, call) => {
+    questions.push(question);
+    record(call);
+    const timingsMs = { embedding: 0, vector_search: 0, rerank: 0, total: 0 };
+    return { citations: [], timingsMs, cache: { embedding: false }, degraded: [] };
+  });
+  addDocumentRoutes(app, {
+    async list(_, call) {
+      record(call);
+      return { documents: [] };
+    },
+    async get(id, _, call) {
+      record(call);
+      return { id, title: id, topicIds: [], metadata: {}, chunks: 0, content: [] };
+    },
+  });
   addHealthRoutes(app, async () => ({
     checks: [],
     telemetry: () => ({
@@ -75,8 +89,10 @@ function keyedApp(access = ACCESS) {
 function everyRoute(app: App, headers: Record<string, string>): Promise<Response[]> {
   return Promise.all([
     post(app, "/query", { question: "Why?" }, headers),
+    post(app, "/search", { question: "Why?" }, headers),
     post(app, "/embed", DOCUMENTS, headers),
     send(app, "/embed", { headers }),
+    send(app, "/embed/a", { headers }),
     send(app, "/embed/a", { method: "DELETE", headers }),
     send(app, "/health?deep=1", { headers }),
   ]);
@@ -105,7 +121,7 @@ describe("without a valid key", () => {
       expect(await response.json()).toMatchObject({ title: "Unauthorized", status: 401, stage: "validation" });
     }
     expect(tenants).toEqual([]);
-    expect(seen.map(({ stage }) => stage)).toEqual(Array(5).fill("validation"));
+    expect(seen.map(({ stage }) => stage)).toEqual(Array(7).fill("validation"));
   });
 
   it("an unknown path returns 401 too, so that it reveals nothing", async () => {
@@ -131,8 +147,8 @@ describe("without a valid key", () => {
 
   test("an app without keys needs none, and has no tenants", async () => {
     const { app, tenants } = keyedApp({ keys: [], corsOrigins: [] });
-    expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(tenants).toEqual(Array(4).fill(undefined));
+    expect((await everyRoute(app, bearer("erag_any"))).map(({ status }) => status)).toEqual(Array(7).fill(200));
+    expect(tenants).toEqual(Array(6).fill(undefined));
   });
 });
 
@@ -147,8 +163,8 @@ describe("with a valid key", () => {
   ])("calls have its tenant: %s, %j", async (tenant, headers) => {
     const { app, tenants } = keyedApp();
     const responses = await everyRoute(app, headers);
-    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(tenants).toEqual([tenant, tenant, tenant, tenant]);
+    expect(responses.map(({ status }) => status)).toEqual(Array(7).fill(200));
+    expect(tenants).toEqual(Array(6).fill(tenant));
   });
 
   it("concurrent requests keep their own tenants", async () => {
@@ -168,9 +184,11 @@ describe("with a read-only key for some topics", () => {
     [[], []],
   ])("a question about the topics %j searches %j", async (topic_ids, searched) => {
     const { app, questions } = keyedApp();
-    const response = await post(app, "/query", { question: "Why?", topic_ids }, bearer(KEYS.reader));
-    expect(response.status).toBe(200);
-    expect(questions.map(({ filter }) => filter)).toEqual([{ topicIds: searched }]);
+    for (const path of ["/query", "/search"]) {
+      const response = await post(app, path, { question: "Why?", topic_ids }, bearer(KEYS.reader));
+      expect(response.status).toBe(200);
+    }
+    expect(questions.map(({ filter }) => filter)).toEqual(Array(2).fill({ topicIds: searched }));
   });
 
   it("writing and removing return 403, whatever the body", async () => {

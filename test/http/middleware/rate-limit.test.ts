@@ -40,7 +40,6 @@ function limitedApp(limit: RateLimiter["limit"] = async () => QUOTA, access?: Ac
     };
   });
   addEmbedRoutes(app, async () => ({ documents: [], usage: { tokens: 0 } }), {
-    list: async () => ({ documents: [] }),
     remove: async () => 1,
   });
   addHealthRoutes(app, () => Promise.reject(new Error("unexpected call")));

@@ -17,7 +17,6 @@ function embedApp(ingest?: IngestDocuments) {
         return { documents: documents.map(({ id }) => ({ id, status: "created", chunks: 1 })), usage: { tokens: 7 } };
       }),
     {
-      list: async () => ({ documents: [] }),
       async remove(id) {
         removed.push(id);
         return id === "absent" ? undefined : 2;

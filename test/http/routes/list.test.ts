@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Access } from "#http/app.ts";
-import { addEmbedRoutes } from "#http/routes/embed.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import { fakeForTest, openOn } from "../../providers/qdrant/_qdrant.ts";
@@ -17,7 +17,7 @@ const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } }
 
 function appOn(store: VectorStore, access?: Access) {
   const { app, routes } = testApp(access);
-  addEmbedRoutes(app, () => Promise.reject(new Error("unexpected call")), store);
+  addDocumentRoutes(app, store);
   const list = async (query = "", init: RequestInit = {}) => {
     const response = await send(app, `/embed${query}`, init);
     // biome-ignore lint/suspicious/noExplicitAny: checked by the tests
@@ -40,15 +40,15 @@ describe("GET /embed", () => {
     const first = await list("?limit=2");
     expect(first.body).toEqual({
       documents: [
-        { id: "a/1", title: "A", url: "https://e.org/1", topic_ids: [1], chunks: 2 },
-        { id: "a/2", title: "a/2", topic_ids: [1, 2], chunks: 1 },
+        { id: "a/1", title: "A", url: "https://e.org/1", topic_ids: [1], chunks: 2, updated_at: expect.any(String) },
+        { id: "a/2", title: "a/2", topic_ids: [1, 2], chunks: 1, updated_at: expect.any(String) },
       ],
       next_cursor: expect.stringMatching(/^[\w-]+$/),
       trace_id: TRACE.traceId,
     });
     const second = await list(`?limit=2&cursor=${first.body.next_cursor}`);
     expect(second.body).toEqual({
-      documents: [{ id: "b", title: "b", topic_ids: [], chunks: 1 }],
+      documents: [{ id: "b", title: "b", topic_ids: [], chunks: 1, updated_at: expect.any(String) }],
       trace_id: TRACE.traceId,
     });
     expect(routes).toEqual(["/embed", "/embed"]);
@@ -109,11 +109,13 @@ describe("GET /embed with keys", () => {
     const { list } = appOn(shared, { keys, corsOrigins: [] });
     const all = await list("", bearer("writer"));
     expect(all.body.documents).toEqual([
-      { id: "x", title: "x", topic_ids: [1, 2], chunks: 1 },
-      { id: "y of acme", title: "y of acme", topic_ids: [3], chunks: 1 },
+      { id: "x", title: "x", topic_ids: [1, 2], chunks: 1, updated_at: expect.any(String) },
+      { id: "y of acme", title: "y of acme", topic_ids: [3], chunks: 1, updated_at: expect.any(String) },
     ]);
     const some = await list("?topic=1&topic=3", bearer("reader"));
-    expect(some.body.documents).toEqual([{ id: "x", title: "x", topic_ids: [1], chunks: 1 }]);
+    expect(some.body.documents).toEqual([
+      { id: "x", title: "x", topic_ids: [1], chunks: 1, updated_at: expect.any(String) },
+    ]);
     expect((await list("?topic=3", bearer("reader"))).body.documents).toEqual([]);
     expect((await list("", {})).status).toBe(401);
     const cursor = Buffer.from("other\u001f").toString("base64url");

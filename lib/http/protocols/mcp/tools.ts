@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
 import { parse } from "#http/body.ts";
 import { type AppEnv, recordFailure } from "#http/context.ts";
-import { toQuestion } from "#http/routes/query.ts";
+import { toQuestion } from "#http/question.ts";
 import { toolArguments } from "#http/schemas/mcp.ts";
 import type { Question } from "#rag/question.ts";
 import type { McpSources } from "./sources.ts";

@@ -17,7 +17,8 @@ const INVALID_ID =
   "percent-encoded or not";
 
 export const notBlank = z.regex(/\S/, "must not be blank");
-export const describe = (description: string) => z.meta({ description });
+/** A bundle has no descriptions: `#deploy/bundle/openapi.ts` inlines the document that shows them. */
+export const describe = (description?: string) => z.meta(description === undefined ? {} : { description });
 /** Later checks are skipped: their time may depend on the length. */
 export const maxLength = (length: number) => z.maxLength(length, { abort: true });
 

@@ -71,6 +71,12 @@ test("the bundled functions work with every service, and with X-Ray", async () =
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["embeddings", "chat"]));
 });
 
+test("the bundled query function rewrites a follow-up with the chat model", async () => {
+  const messages = ["What do bees eat?", "and how do they tell?"].map((content) => ({ role: "user", content }));
+  const { replies } = await run("query", [{ method: "POST", path: "/query", body: { messages } }]);
+  expect(replies[0]?.body).toMatchObject({ rewritten_question: "By a waggle dance. [1]", degraded: [] });
+});
+
 test("the bundled embed function processes messages and returns those that failed or ran out of time", async () => {
   const { openai, spans } = services;
   const message = (id: string) => ({

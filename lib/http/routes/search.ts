@@ -3,7 +3,7 @@ import { parseBody, readJson } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
 import { type SearchResponse, searchRequest } from "#http/schemas/search.ts";
-import type { SearchDocuments } from "#rag/search.ts";
+import type { SearchDocuments, SearchResult } from "#rag/search.ts";
 
 /** Adds `POST /search`: validate → search → respond with what an answer would be made of. */
 export function addSearchRoute(app: App, searchDocuments: SearchDocuments): void {
@@ -12,13 +12,16 @@ export function addSearchRoute(app: App, searchDocuments: SearchDocuments): void
     const result = await searchDocuments(toQuestion(body, c.get("caller")), c.get("call"));
     const { total, ...stages } = result.timingsMs;
     c.set("stages", { ...c.get("stages"), ...stages });
-    const response: SearchResponse = {
-      citations: toCitations(result.citations),
-      timings_ms: result.timingsMs,
-      cache: result.cache,
-      degraded: stagesOf(result.degraded),
-      trace_id: c.get("trace").traceId,
-    };
-    return c.json(response);
+    return c.json(toSearchResponse(result, c.get("trace").traceId));
   });
+}
+
+export function toSearchResponse(result: SearchResult, trace_id: string): SearchResponse {
+  return {
+    citations: toCitations(result.citations),
+    timings_ms: result.timingsMs,
+    cache: result.cache,
+    degraded: stagesOf(result.degraded),
+    trace_id,
+  };
 }

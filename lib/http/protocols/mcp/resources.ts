@@ -1,22 +1,27 @@
-import type { ListResourcesResult, ResourceTemplateType } from "@modelcontextprotocol/server";
+import type { ListResourcesResult, ReadResourceResult, ResourceTemplateType } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import type { AppEnv } from "#http/context.ts";
 import { readableTopics } from "#http/middleware/auth.ts";
 import { RequestError } from "#http/problem.ts";
 import { CursorError, inStage } from "#rag/errors.ts";
+import type { StoredChunk } from "#rag/ports.ts";
 import type { McpSources } from "./sources.ts";
-import { TEMPLATE, toUri } from "./uri.ts";
+import { fromUri, TEMPLATE, toUri } from "./uri.ts";
 
 const MIME_TYPE = "text/markdown";
 /** Documents of a page. */
 const PAGE = 100;
+/** Chunks that are read at once; as many of them are returned as the next limit permits. */
+const CHUNKS = 500;
+/** UTF-8 bytes of a part as JSON: Lambda takes 6 MB, of a string in which quotation marks have become two bytes each. */
+const MAX_PART_BYTES = 2_500_000;
 
 export const TEMPLATES: readonly ResourceTemplateType[] = [
   {
     name: "document",
     title: "A document",
     uriTemplate: TEMPLATE,
-    description: "The text of a document, by its id.",
+    description: "The text of a document, by its percent-encoded id; a long one in parts.",
     mimeType: MIME_TYPE,
   },
 ];
@@ -47,4 +52,48 @@ export async function listResources(
     resources: documents.map(({ id, title }) => ({ uri: toUri(id), name: id, title, mimeType: MIME_TYPE })),
     ...(next !== undefined && { nextCursor: Buffer.from(next).toString("base64url") }),
   };
+}
+
+/**
+ * The text of a document that the request's key may read, or the first part of it that fits a response, and then where the
+ * next one is.
+ *
+ * @returns `undefined` when there is no such document, or not for this key
+ */
+export async function readResource(
+  c: Context<AppEnv>,
+  store: Pick<McpSources["store"], "get">,
+  uri: string,
+): Promise<ReadResourceResult | undefined> {
+  const part = fromUri(uri);
+  if (!part) return undefined;
+  const { documentId, from } = part;
+  const topicIds = readableTopics(undefined, c.get("caller"));
+  const request = { limit: CHUNKS, ...(from !== undefined && { from }), ...(topicIds && { filter: { topicIds } }) };
+  const document = await inStage("vector_search", "reading a document", () =>
+    store.get(documentId, request, c.get("call")),
+  );
+  if (!document || document.content.length === 0) return undefined;
+  const { texts, next } = partOf(document.content);
+  const rest = toUri(documentId, next);
+  return {
+    contents: [
+      { uri, mimeType: MIME_TYPE, text: texts.join("\n\n") },
+      ...(next < document.chunks ? [{ uri: rest, mimeType: MIME_TYPE, text: `(The rest is at ${rest}.)` }] : []),
+    ],
+  };
+}
+
+/** The texts of as many chunks as a response may have, at least one, each below its headings where these change. */
+function partOf(chunks: readonly StoredChunk[]): { texts: string[]; next: number } {
+  const texts: string[] = [];
+  let [bytes, above, next] = [0, "", 0];
+  for (const { heading, text, position } of chunks) {
+    const shown = heading !== above && heading !== "" ? `${heading}\n\n${text}` : text;
+    bytes += Buffer.byteLength(JSON.stringify(shown));
+    if (texts.length > 0 && bytes > MAX_PART_BYTES) break;
+    texts.push(shown);
+    [above, next] = [heading, position + 1];
+  }
+  return { texts, next };
 }

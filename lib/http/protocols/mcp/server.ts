@@ -1,8 +1,8 @@
-import { ProtocolError, Server } from "@modelcontextprotocol/server";
+import { ProtocolError, ResourceNotFoundError, Server } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import { type AppEnv, recordFailure } from "#http/context.ts";
 import { RequestError } from "#http/problem.ts";
-import { listResources, TEMPLATES } from "./resources.ts";
+import { listResources, readResource, TEMPLATES } from "./resources.ts";
 import type { McpSources } from "./sources.ts";
 import { callTool, TOOLS } from "./tools.ts";
 
@@ -29,6 +29,11 @@ export function createServer(c: Context<AppEnv>, sources: McpSources): Server {
   server.setRequestHandler("resources/list", ({ params }) =>
     publicly(c, () => listResources(c, sources.store, params?.cursor)),
   );
+  server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
+    const result = await publicly(c, () => readResource(c, sources.store, uri));
+    if (!result) throw new ResourceNotFoundError(uri);
+    return result;
+  });
   return server;
 }
 

@@ -8,7 +8,7 @@ import type { SearchDocuments } from "#rag/search.ts";
 export interface McpSources {
   ask: AnswerQuestion;
   search: SearchDocuments;
-  store: Pick<VectorStore, "list">;
+  store: Pick<VectorStore, "list" | "get">;
 }
 
 /** Serves the JSON-RPC message, or the batch of messages, of one request. */

@@ -1,13 +1,13 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { searchResult, toolArguments } from "#http/schemas/mcp.ts";
+import { searchRequest, searchResponse } from "#http/schemas/search.ts";
 import { queryResponse } from "#http/schemas.ts";
 
 /** The JSON Schemas of the tools, from those that validate requests. Bundles have the result: lib/deploy/bundle/openapi.ts. */
 export function toolSchemas() {
-  const inputSchema = toJsonSchema(toolArguments, "input");
+  const inputSchema = toJsonSchema(searchRequest, "input");
   return {
-    search: { inputSchema, outputSchema: toJsonSchema(searchResult, "output") },
+    search: { inputSchema, outputSchema: toJsonSchema(searchResponse, "output") },
     ask: { inputSchema, outputSchema: toJsonSchema(queryResponse, "output") },
   };
 }

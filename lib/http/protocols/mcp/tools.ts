@@ -1,10 +1,11 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
-import { stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
+import { toResponse } from "#http/answer-response.ts";
 import { parse } from "#http/body.ts";
 import { type AppEnv, recordFailure } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
-import { toolArguments } from "#http/schemas/mcp.ts";
+import { toSearchResponse } from "#http/routes/search.ts";
+import { searchRequest } from "#http/schemas/search.ts";
 import type { Question } from "#rag/question.ts";
 import type { McpSources } from "./sources.ts";
 import { answerText, passagesText, problemText } from "./text.ts";
@@ -50,7 +51,7 @@ export async function callTool(
   const run = name === "search" ? search : name === "ask" ? ask : undefined;
   if (!run) return undefined;
   try {
-    const question = toQuestion(parse(args, toolArguments, "arguments"), c.get("caller"));
+    const question = toQuestion(parse(args, searchRequest, "arguments"), c.get("caller"));
     return await run(c, sources, question);
   } catch (error) {
     const problem = recordFailure(c, error);
@@ -60,12 +61,11 @@ export async function callTool(
 }
 
 async function search(c: Context<AppEnv>, sources: McpSources, question: Question): Promise<CallToolResult> {
-  const { citations: found, degraded, timingsMs } = await sources.search(question, c.get("call"));
-  addStages(c, timingsMs);
-  const citations = toCitations(found);
-  const text = citations.length === 0 ? "No passage of the documents is relevant." : passagesText(citations);
-  const structuredContent = { citations, degraded: stagesOf(degraded), trace_id: c.get("trace").traceId };
-  return { content: [{ type: "text", text }], structuredContent };
+  const result = await sources.search(question, c.get("call"));
+  addStages(c, result.timingsMs);
+  const response = toSearchResponse(result, c.get("trace").traceId);
+  const text = passagesText(response.citations) || "No passage of the documents is relevant.";
+  return { content: [{ type: "text", text }], structuredContent: response };
 }
 
 async function ask(c: Context<AppEnv>, sources: McpSources, question: Question): Promise<CallToolResult> {

@@ -54,7 +54,7 @@ export function mcpWorld(parts: Partial<McpSources> = {}, access?: Access): Worl
       asked.push({ question, call });
       return { ...found, timingsMs };
     },
-    store: { list: async () => ({ documents: [] }) },
+    store: { list: async () => ({ documents: [] }), get: async () => undefined },
     ...parts,
   };
   addMcpRoute(app, sources, access);

@@ -34,6 +34,7 @@ function details(span: OtlpSpan): string {
   const parts: unknown[] = [
     attribute(span, "http.response.status_code"),
     attribute(span, "faas.coldstart") === true && "cold start",
+    attribute(span, "rewritten") === true && "rewritten",
     attribute(span, "cache.hit") !== undefined && `cache ${attribute(span, "cache.hit") ? "hit" : "miss"}`,
     attribute(span, "results.count") !== undefined && `${attribute(span, "results.count")} results`,
     attribute(span, "documents.count") !== undefined && `${attribute(span, "documents.count")} documents`,

@@ -22,12 +22,18 @@ const documents = [
   { id: "bees", title: `${canary} bees`, text: `Bees dance the ${canary} waggle dance to tell where flowers are.` },
 ];
 const question = `How do bees dance the ${canary} waggle dance?`;
+const messages = [
+  { role: "user", content: question },
+  { role: "assistant", content: `By the ${canary} dance.` },
+  { role: "user", content: `and the ${canary} wasps?` },
+];
 const replies: Reply[] = [];
 
 async function everyRoute(): Promise<void> {
   replies.push(
     await invoke(embed.handler, "POST", "/embed", { documents }, headers),
     await invoke(query.handler, "POST", "/query", { question }, headers),
+    await invoke(query.handler, "POST", "/query", { messages }, headers),
     await invoke(query.handler, "POST", "/query", { question, filter: { lang: canary } }, headers),
     await invoke(embed.handler, "DELETE", "/embed/absent", undefined, headers),
     await invoke(health.handler, "GET", "/health", undefined, headers),
@@ -46,6 +52,7 @@ async function everyRejection(): Promise<void> {
     JSON.stringify({ question, stream: canary }),
     JSON.stringify({ question, min_score: canary, topic_ids: [canary], filter: { a: { b: canary } } }),
     JSON.stringify([canary]),
+    JSON.stringify({ messages: [{ role: canary, content: [canary], [canary]: 1 }] }),
   ];
   for (const body of bodies) {
     replies.push(await invoke(query.handler, "POST", "/query", body, headers));

@@ -36,13 +36,14 @@ describe("traceTree", () => {
         ...span("rag.embedding", "c", undefined, 0, 1),
         status: { code: 2 },
         attributes: [
+          { key: "rewritten", value: { boolValue: true } },
           { key: "cache.hit", value: { boolValue: false } },
           { key: "results.count", value: { intValue: "3" } },
           { key: "error.type", value: { stringValue: "RagError" } },
         ],
       },
     ]);
-    expect(line).toMatch(/ 1\.0 ms {2}cache miss, 3 results, failed: RagError$/);
+    expect(line).toMatch(/ 1\.0 ms {2}rewritten, cache miss, 3 results, failed: RagError$/);
   });
 
   it("treats a span with a remote parent as a root", () => {

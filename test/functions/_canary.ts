@@ -52,7 +52,7 @@ async function everyRejection(): Promise<void> {
     JSON.stringify({ question, stream: canary }),
     JSON.stringify({ question, min_score: canary, topic_ids: [canary], filter: { a: { b: canary } } }),
     JSON.stringify([canary]),
-    JSON.stringify({ messages: [{ role: canary, content: [canary], [canary]: 1 }] }),
+    JSON.stringify({ messages: [{ role: canary, content: [canary] }] }),
   ];
   for (const body of bodies) {
     replies.push(await invoke(query.handler, "POST", "/query", body, headers));

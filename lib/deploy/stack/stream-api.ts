@@ -17,13 +17,13 @@ export interface StreamApiOptions {
 const STAGE = "stream";
 /** API Gateway streams for at most 15 minutes. */
 const MAX_SECONDS = 900;
-/** Preflights too: the app responds to them, by RAG_CORS_ORIGINS. */
-const METHODS = { StreamApiPost: "POST", StreamApiOptions: "OPTIONS" };
-
 /** Name of the API, unique in a region. */
 export const STREAM_API_NAME = { "Fn::Sub": `\${AWS::StackName}-stream` };
 
-/** The CloudFormation resources and outputs of the API, with `POST /query`. */
+/**
+ * The CloudFormation resources and outputs of the API. All requests go to the function, as from a function URL: its app
+ * knows the routes, and responds to preflights by RAG_CORS_ORIGINS.
+ */
 export function streamApi({ lambda, timeoutSeconds, requestsPerSecond, burst }: StreamApiOptions) {
   const api = { RestApiId: { Ref: "StreamApi" } };
   const integration = {
@@ -36,33 +36,29 @@ export function streamApi({ lambda, timeoutSeconds, requestsPerSecond, burst }: 
       "Fn::Sub": `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2021-11-15/functions/\${${lambda}.Arn}/response-streaming-invocations`,
     },
   };
-  const methods = Object.entries(METHODS).map(([id, HttpMethod]) => [
-    id,
-    {
-      Type: "AWS::ApiGateway::Method",
-      Properties: {
-        ...{ ...api, ResourceId: { Ref: "StreamApiQuery" }, HttpMethod },
-        ...{ AuthorizationType: "NONE", Integration: integration },
-      },
-    },
-  ]);
   const routes = {
     StreamApi: {
       Type: "AWS::ApiGateway::RestApi",
       Properties: { Name: STREAM_API_NAME, EndpointConfiguration: { Types: ["REGIONAL"] } },
     },
-    StreamApiQuery: {
+    StreamApiProxy: {
       Type: "AWS::ApiGateway::Resource",
-      Properties: { ...api, ParentId: { "Fn::GetAtt": ["StreamApi", "RootResourceId"] }, PathPart: "query" },
+      Properties: { ...api, ParentId: { "Fn::GetAtt": ["StreamApi", "RootResourceId"] }, PathPart: "{proxy+}" },
     },
-    ...Object.fromEntries(methods),
+    StreamApiAny: {
+      Type: "AWS::ApiGateway::Method",
+      Properties: {
+        ...{ ...api, ResourceId: { Ref: "StreamApiProxy" }, HttpMethod: "ANY" },
+        ...{ AuthorizationType: "NONE", Integration: integration },
+      },
+    },
   };
   // A deployment is a snapshot: changed routes are in use only with another one.
   const deployment = `StreamApiDeployment${createHash("sha256").update(JSON.stringify(routes)).digest("hex").slice(0, 12)}`;
   return {
     Resources: {
       ...routes,
-      [deployment]: { Type: "AWS::ApiGateway::Deployment", Properties: api, DependsOn: Object.keys(METHODS) },
+      [deployment]: { Type: "AWS::ApiGateway::Deployment", Properties: api, DependsOn: ["StreamApiAny"] },
       StreamApiStage: {
         Type: "AWS::ApiGateway::Stage",
         Properties: {
@@ -82,7 +78,7 @@ export function streamApi({ lambda, timeoutSeconds, requestsPerSecond, burst }: 
           Action: "lambda:InvokeFunction",
           Principal: "apigateway.amazonaws.com",
           SourceArn: {
-            "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${StreamApi}/${STAGE}/*/query`,
+            "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${StreamApi}/${STAGE}/*/*`,
           },
         },
       },

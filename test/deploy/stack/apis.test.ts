@@ -57,10 +57,10 @@ const ofType = ({ resources }: Packaged, type: string) =>
   Object.entries(resources).filter(([, resource]) => resource.Type === type);
 const only = (packaged: Packaged, type: string) => ofType(packaged, type)[0]?.[1].Properties ?? {};
 
-test("with RAG_STREAM_API=rest, a REST API streams POST /query and its preflights in place of the function URL", () => {
+test("with RAG_STREAM_API=rest, a REST API streams every route of the function in place of the function URL", () => {
   expect(ofType(staging, "AWS::Lambda::Url")).toEqual([]);
   const methods = ofType(staging, "AWS::ApiGateway::Method").map(([, { Properties }]) => Properties);
-  expect(methods.map(({ HttpMethod }) => HttpMethod)).toEqual(["POST", "OPTIONS"]);
+  expect(methods.map(({ HttpMethod }) => HttpMethod)).toEqual(["ANY"]);
   for (const { Integration, AuthorizationType } of methods) {
     expect(AuthorizationType).toBe("NONE");
     // The function, which has 29 s, ends the stream.
@@ -70,7 +70,7 @@ test("with RAG_STREAM_API=rest, a REST API streams POST /query and its preflight
       /:lambda:path\/2021-11-15\/functions\/\$\{StreamLambdaFunction\.Arn\}\/response-streaming-invocations$/,
     );
   }
-  expect(only(staging, "AWS::ApiGateway::Resource")).toMatchObject({ PathPart: "query" });
+  expect(only(staging, "AWS::ApiGateway::Resource")).toMatchObject({ PathPart: "{proxy+}" });
   expect(only(staging, "AWS::ApiGateway::Stage")).toMatchObject({
     StageName: "stream",
     MethodSettings: [{ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 }],

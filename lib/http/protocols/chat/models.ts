@@ -4,11 +4,11 @@ import { RequestError } from "#http/problem.ts";
 import type { Model } from "#http/schemas/chat-response.ts";
 
 const MODEL = "edge-rag";
-const TOPIC_MODEL = /^edge-rag(?::topic-(-?\d{1,15}))?$/;
+export const TOPIC_MODEL = /^edge-rag(:topic-(-?\d{1,15}))?$/;
 /** Of every model, in seconds since 1970: clients demand a time, and these have none. */
 const CREATED = 1_767_225_600;
 const TOPICS_HEADER = "x-rag-topic-ids";
-const TOPIC_LIST = /^-?\d{1,15}(?:\s*,\s*-?\d{1,15}){0,99}$/;
+export const TOPIC_LIST = /^-?\d{1,15}(, ?-?\d{1,15}){0,99}$/;
 
 /** `edge-rag`, and for a key that is limited to topics also each of them. */
 export function modelsOf(caller: Caller | undefined): string[] {
@@ -26,7 +26,7 @@ export function describeModel(id: string): Model {
  * @throws RequestError 404 when there is no such model, or none that the caller may use
  */
 export function topicOf(model: string, caller: Caller | undefined): number[] | undefined {
-  const [name, topic] = TOPIC_MODEL.exec(model) ?? [];
+  const [name, , topic] = TOPIC_MODEL.exec(model) ?? [];
   const topicIds = topic === undefined ? undefined : [Number(topic)];
   if (name !== undefined && readableTopics(topicIds, caller)?.length !== 0) return topicIds;
   const detail = `The model "${model}" does not exist, or this API key may not use it.`;

@@ -11,6 +11,7 @@ import {
 } from "#http/openapi-parts.ts";
 import { chatRequest } from "#http/schemas/chat.ts";
 import { chatChunk, chatResponse, model, modelList, openAIError } from "#http/schemas/chat-response.ts";
+import { TOPIC_LIST, TOPIC_MODEL } from "./models.ts";
 
 const CHUNKS =
   "For `stream: true`: server-sent events, each a ChatChunk, then `[DONE]`. A failure after the first chunk is an " +
@@ -30,7 +31,7 @@ export const chatPaths: Json = {
           name: "x-rag-topic-ids",
           in: "header",
           description: "Topics to search, separated by commas: `7,9`.",
-          schema: { type: "string", pattern: "^-?\\d{1,15}(\\s*,\\s*-?\\d{1,15}){0,99}$" },
+          schema: { type: "string", pattern: TOPIC_LIST.source },
         },
       ],
       requestBody: body("ChatRequest"),
@@ -61,7 +62,9 @@ export const chatPaths: Json = {
       operationId: "getModel",
       ...KEYED,
       summary: "Whether a model exists",
-      parameters: [{ name: "model", in: "path", required: true, schema: { type: "string" } }],
+      parameters: [
+        { name: "model", in: "path", required: true, schema: { type: "string", pattern: TOPIC_MODEL.source } },
+      ],
       responses: {
         200: json("Model", "The model."),
         404: failure("There is no such model, or none that the key may use."),

@@ -12,8 +12,8 @@ const message = z.looseObject({
   content: z.nullish(z.union([z.string(), z.array(part)], "must be a string, a list of parts, or null")),
 });
 
-const NO_TOOLS = 'no tool is ever called: leave it out, or send "auto" or "none"';
-const TEXT_ALONE = "an answer is text: leave it out, or ask for text";
+const NO_TOOLS = "no tool is ever called: leave it out";
+const TEXT_ALONE = "an answer is text: leave it out";
 
 /**
  * Unknown fields are ignored, and so are the known ones that only ask for another wording, such as `temperature`. What
@@ -39,7 +39,7 @@ export const chatRequest = z.looseObject({
       include_usage: z.nullish(z.boolean()).check(describe("Send the usage before the stream ends.")),
     }),
   ),
-  n: z.nullish(z.literal(1, "there is one answer to a question: leave it out, or send 1")),
+  n: z.nullish(z.literal(1, "there is one answer: leave it out")),
   tool_choice: z.nullish(z.enum(["none", "auto"], NO_TOOLS)),
   function_call: z.nullish(z.enum(["none", "auto"], NO_TOOLS)),
   response_format: z.nullish(z.looseObject({ type: z.literal("text", TEXT_ALONE) })),

@@ -1,31 +1,16 @@
 import fc from "fast-check";
+import { type NameOfWay, WAYS_TO_ASK } from "./_ask.ts";
+import { type Listing, type NewDocument, type Query, secretOf } from "./_contents.ts";
 import { TENANTS, type Tenant } from "./_service.ts";
 
-/** A word in the texts, titles and URLs of one tenant only. */
-export const secretOf = (tenant: Tenant): string => `secretof${tenant.replace("-", "")}x`;
-
-export interface NewDocument {
-  id: string;
-  text: string;
-  title?: string;
-  url?: string;
-  topic_ids: number[];
-  metadata: Record<string, string>;
-}
-
-export interface Query {
-  question: string;
-  top_k: number;
-  topic_ids?: number[];
-  filter?: Record<string, string | string[]>;
-  stream: boolean;
-}
-
-/** An action of a tenant. */
+/** An action of a tenant; `reader` is its key that may only read a topic. */
 export type Attempt =
   | { kind: "ingest"; document: NewDocument }
   | { kind: "remove"; id: string }
-  | { kind: "query"; query: Query }
+  | { kind: "ask"; way: NameOfWay; query: Query; reader: boolean }
+  | { kind: "list"; listing: Listing; reader: boolean }
+  | { kind: "get"; way: Listing["way"]; id: string; reader: boolean }
+  | { kind: "models"; reader: boolean }
   /** A query with an invalid key that looks like a valid one. */
   | { kind: "guess"; key: string };
 
@@ -86,11 +71,43 @@ const queries: fc.Arbitrary<Query> = fc.record(
   { requiredKeys: ["question", "top_k", "stream"] },
 );
 
+const WAYS = Object.keys(WAYS_TO_ASK) as NameOfWay[];
+const reader = fc.boolean();
+const protocols = fc.constantFrom("embed" as const, "mcp" as const);
+const listings: fc.Arbitrary<Listing> = fc.record(
+  {
+    way: protocols,
+    prefix: fc.constantFrom("a", "alice", "doc", "bob\u001f"),
+    topics: fc.subarray([1, 2, 3], { minLength: 1 }),
+    limit: fc.constantFrom(1, 2, 100),
+    cursor: fc.oneof(
+      tenants.map((of) => ({ of })),
+      tenants.map((tenant) => ({ text: `${tenant}\u001f` })),
+      fc.constant({ text: "00000000-0000-8000-8000-000000000000" }),
+    ),
+  },
+  { requiredKeys: ["way", "limit"] },
+);
+
 function attempts(tenant: Tenant): fc.Arbitrary<Attempt> {
   return fc.oneof(
     { weight: 8, arbitrary: documents(tenant).map((document): Attempt => ({ kind: "ingest", document })) },
     { weight: 3, arbitrary: ids.map((id): Attempt => ({ kind: "remove", id })) },
-    { weight: 12, arbitrary: queries.map((query): Attempt => ({ kind: "query", query })) },
+    {
+      weight: 14,
+      arbitrary: fc
+        .record({ way: fc.constantFrom(...WAYS), query: queries, reader })
+        .map((fields): Attempt => ({ kind: "ask", ...fields })),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ listing: listings, reader }).map((fields): Attempt => ({ kind: "list", ...fields })),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({ way: protocols, id: ids, reader }).map((fields): Attempt => ({ kind: "get", ...fields })),
+    },
+    { weight: 1, arbitrary: reader.map((reader): Attempt => ({ kind: "models", reader })) },
     {
       weight: 1,
       arbitrary: fc

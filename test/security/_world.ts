@@ -1,15 +1,10 @@
 import { expect } from "vitest";
 import { post, send } from "../http/_app.ts";
-import { type Attempt, type NewDocument, type Query, secretOf } from "./_attempts.ts";
-import { keyOf, type Service, TENANTS, type Tenant } from "./_service.ts";
-
-interface Citation {
-  document_id: string;
-  chunk_id: string;
-  text: string;
-  title: string;
-  url?: string;
-}
+import { type NameOfWay, WAYS_TO_ASK, type WayToAsk } from "./_ask.ts";
+import type { Attempt } from "./_attempts.ts";
+import { type Listing, type NewDocument, type Query, secretOf } from "./_contents.ts";
+import { get, getByMcp, list, models, type Session } from "./_read.ts";
+import { keyOf, READABLE, type Service, TENANTS, type Tenant } from "./_service.ts";
 
 /** The state that a tenant expects from its own actions only. */
 interface History {
@@ -19,28 +14,34 @@ interface History {
 
 /** Runs attempts, and compares every response with the expected state of its tenant. */
 export class World {
-  /** Attempts at something that belonged to another tenant at that time. */
-  crossTenant = 0;
+  /** Attempts at something that belonged to another tenant at that time, by what was attempted. */
+  readonly crossTenant = new Map<string, number>();
   readonly #service: Service;
   readonly #histories = new Map<Tenant, History>(
     TENANTS.map((tenant) => [tenant, { documents: new Map(), asked: new Set() }]),
   );
   readonly #chunkOwners = new Map<string, Tenant>();
+  readonly #cursors = new Map<Tenant, string>();
 
   constructor(service: Service) {
     this.#service = service;
   }
 
   async round(attempts: Record<Tenant, Attempt>): Promise<void> {
-    for (const tenant of TENANTS) if (this.#isCrossTenant(tenant, attempts[tenant])) this.crossTenant++;
+    for (const tenant of TENANTS) {
+      if (!this.#isCrossTenant(tenant, attempts[tenant])) continue;
+      const name = nameOf(attempts[tenant]);
+      this.crossTenant.set(name, (this.crossTenant.get(name) ?? 0) + 1);
+    }
     await Promise.all(TENANTS.map((tenant) => this.#attempt(tenant, attempts[tenant])));
   }
 
-  /** Checks that every tenant still has exactly the documents it stored. */
+  /** Checks that every tenant still has exactly the documents it stored, by what it can find and what is listed. */
   async audit(): Promise<void> {
     for (const tenant of TENANTS) {
       const documents = [...this.#history(tenant).documents.values()];
-      await this.#query(tenant, { question: "What is the answer?", top_k: 50, stream: false });
+      await this.#ask(tenant, "query", { question: "What is the answer?", top_k: 50, stream: false });
+      await list(this.#session(tenant, false), { way: "embed", limit: 100 });
       for (const document of documents) await this.#ingest(tenant, document);
     }
   }
@@ -50,11 +51,12 @@ export class World {
   }
 
   #isCrossTenant(tenant: Tenant, attempt: Attempt): boolean {
-    if (attempt.kind === "guess") return false;
+    if (attempt.kind === "guess" || attempt.kind === "models") return false;
     return TENANTS.filter((other) => other !== tenant).some((other) => {
       const { documents, asked } = this.#history(other);
-      if (attempt.kind === "query") return documents.size > 0 || asked.has(attempt.query.question);
-      const id = attempt.kind === "remove" ? attempt.id : attempt.document.id;
+      if (attempt.kind === "ask") return documents.size > 0 || asked.has(attempt.query.question);
+      if (attempt.kind === "list") return documents.size > 0;
+      const id = attempt.kind === "ingest" ? attempt.document.id : attempt.id;
       return documents.has(id) || id === `${other}\u001fdoc`;
     });
   }
@@ -62,7 +64,13 @@ export class World {
   async #attempt(tenant: Tenant, attempt: Attempt): Promise<void> {
     if (attempt.kind === "ingest") return this.#ingest(tenant, attempt.document);
     if (attempt.kind === "remove") return this.#remove(tenant, attempt.id);
-    if (attempt.kind === "query") return this.#query(tenant, attempt.query);
+    if (attempt.kind === "ask") return this.#ask(tenant, attempt.way, attempt.query, attempt.reader);
+    if (attempt.kind === "list") return this.#list(tenant, attempt.listing, attempt.reader);
+    if (attempt.kind === "get") {
+      const session = this.#session(tenant, attempt.reader);
+      return attempt.way === "mcp" ? getByMcp(session, attempt.id) : get(session, attempt.id, !hasControls(attempt.id));
+    }
+    if (attempt.kind === "models") return models(this.#session(tenant, attempt.reader));
     const response = await post(this.#service.app, "/query", { question: "Why?" }, { "x-api-key": attempt.key });
     expect(response.status).toBe(401);
   }
@@ -70,7 +78,9 @@ export class World {
   async #ingest(tenant: Tenant, document: NewDocument): Promise<void> {
     const { documents } = this.#history(tenant);
     const before = documents.get(document.id);
-    const { status, body } = await this.#post(tenant, "/embed", { documents: [document] });
+    const { status, body } = await this.#request(tenant, false, "POST", "/embed", {
+      documents: [document],
+    });
     const isRejected = hasControls(document.id) || hasOddKeys(document.metadata);
     expect(status, body).toBe(isRejected ? 400 : 200);
     if (isRejected) return;
@@ -82,25 +92,56 @@ export class World {
 
   async #remove(tenant: Tenant, id: string): Promise<void> {
     const { documents } = this.#history(tenant);
-    const init = { method: "DELETE", headers: authorization(tenant) };
-    const response = await send(this.#service.app, `/embed/${encodeURIComponent(id)}`, init);
-    await this.#read(tenant, response);
-    expect(response.status).toBe(hasControls(id) ? 400 : documents.delete(id) ? 200 : 404);
+    const { status } = await this.#request(tenant, false, "DELETE", `/embed/${encodeURIComponent(id)}`);
+    expect(status).toBe(hasControls(id) ? 400 : documents.delete(id) ? 200 : 404);
   }
 
-  async #query(tenant: Tenant, query: Query): Promise<void> {
-    const { documents, asked } = this.#history(tenant);
-    const { status, body } = await this.#post(tenant, "/query", query);
-    const isRejected = hasOddKeys(query.filter);
-    expect(status, body).toBe(isRejected ? 400 : 200);
-    if (isRejected) return;
-    const { citations, cache } = query.stream ? fromEvents(body) : JSON.parse(body);
-    expect(cache).toEqual({ embedding: asked.has(query.question) });
-    asked.add(query.question);
+  async #list(tenant: Tenant, listing: Listing, reader: boolean): Promise<void> {
+    const { cursor } = listing;
+    const foreign =
+      cursor && ("of" in cursor ? this.#cursors.get(cursor.of) : Buffer.from(cursor.text).toString("base64url"));
+    const kept = await list(this.#session(tenant, reader), listing, foreign);
+    if (kept !== undefined) this.#cursors.set(tenant, kept);
+  }
 
+  #session(tenant: Tenant, reader: boolean): Session {
+    const all = [...this.#history(tenant).documents.values()];
+    const isReadable = ({ topic_ids }: NewDocument) => topic_ids.some((topic) => READABLE.includes(topic));
+    return {
+      documents: reader ? all.filter(isReadable) : all,
+      ...(reader && { topics: READABLE }),
+      request: (method, path, body, headers) => this.#request(tenant, reader, method, path, body, headers),
+    };
+  }
+
+  async #ask(tenant: Tenant, name: NameOfWay, attempted: Query, reader = false): Promise<void> {
+    const { documents, asked } = this.#history(tenant);
+    const way: WayToAsk = WAYS_TO_ASK[name];
+    const taken = way.takes(attempted);
+    const headers = way.headers?.(taken);
+    const { status, body } = await this.#request(
+      tenant,
+      reader,
+      "POST",
+      way.path,
+      way.body(taken, secretOf(tenant)),
+      headers,
+    );
+    const isRejected = hasOddKeys(taken.filter);
+    const answer = status === 200 ? way.read(body, taken) : undefined;
+    expect([200, 400], body).toContain(status);
+    expect(answer === undefined, body).toBe(isRejected);
+    if (!answer) return;
+    const { citations, cache, rewritten_question: question = taken.question } = answer;
+    if (cache) expect(cache).toEqual({ embedding: asked.has(question) });
+    asked.add(question);
+
+    const query = reader
+      ? { ...taken, topic_ids: (taken.topic_ids ?? READABLE).filter((topic) => READABLE.includes(topic)) }
+      : taken;
     const matching = [...documents.values()].filter((document) => matches(document, query));
     expect(citations).toHaveLength(Math.min(query.top_k, matching.length));
-    for (const { document_id, chunk_id, title, url, text } of citations as Citation[]) {
+    for (const { document_id, chunk_id, title, url, text } of citations) {
       const document = matching.find(({ id }) => id === document_id);
       const { id, text: ownText, title: ownTitle = id, url: ownUrl } = document ?? {};
       expect({ document_id, title, url, text }).toEqual({
@@ -114,8 +155,9 @@ export class World {
     }
   }
 
-  async #post(tenant: Tenant, path: string, body: object): Promise<{ status: number; body: string }> {
-    const response = await post(this.#service.app, path, body, authorization(tenant));
+  async #request(tenant: Tenant, reader: boolean, method: string, path: string, body?: object, headers?: object) {
+    const init = { method, headers: { ...CONTENT, ...headers, ...authorization(tenant, reader) } };
+    const response = await send(this.#service.app, path, { ...init, ...(body && { body: JSON.stringify(body) }) });
     return { status: response.status, body: await this.#read(tenant, response) };
   }
 
@@ -128,8 +170,16 @@ export class World {
   }
 }
 
-function authorization(tenant: Tenant): Record<string, string> {
-  return { authorization: `Bearer ${keyOf(tenant)}` };
+function nameOf(attempt: Attempt): string {
+  if (attempt.kind === "ask") return attempt.way;
+  if (attempt.kind === "list") return `list by ${attempt.listing.way}`;
+  return attempt.kind === "get" ? `get by ${attempt.way}` : attempt.kind;
+}
+
+const CONTENT = { "content-type": "application/json" };
+
+function authorization(tenant: Tenant, reader: boolean): Record<string, string> {
+  return { authorization: `Bearer ${keyOf(tenant, reader)}` };
 }
 
 function hasControls(text: string): boolean {
@@ -148,9 +198,4 @@ function matches({ topic_ids, metadata }: NewDocument, query: Query): boolean {
   return conditions.every(
     ([key, wanted]) => Object.hasOwn(metadata, key) && [wanted].flat().includes(metadata[key] ?? ""),
   );
-}
-
-function fromEvents(body: string): { citations: Citation[]; cache: object } {
-  const events = new Map([...body.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(([, name, data = ""]) => [name, data]));
-  return { ...JSON.parse(events.get("citations") ?? "{}"), ...JSON.parse(events.get("done") ?? "{}") };
 }

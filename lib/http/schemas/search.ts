@@ -20,5 +20,4 @@ export const searchResponse = z.object({
   trace_id: traceId,
 });
 
-export type SearchRequest = z.output<typeof searchRequest>;
 export type SearchResponse = z.output<typeof searchResponse>;

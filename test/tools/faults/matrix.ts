@@ -15,7 +15,7 @@ export interface Outcome {
   /** `rag_query_errors_total` by stage. */
   errors: Record<string, number>;
   /**
-   * Failed spans, and the stages that `rag.query` skipped, each with its `error.type`.
+   * Failed spans, and the stages that were skipped, each with its `error.type`.
    */
   trace: string[];
   /** Whether the response (of a 503, the problem details) has the expected citation first. */
@@ -57,7 +57,7 @@ export function expected(way: Way, service: ServiceName, fault: Fault): Omit<Out
         cited: way.citesWithoutAnswer,
       };
     case "vector store":
-      return { ...fine, status: 503, errors: { vector_search: 1 }, cited: false };
+      return { ...fine, status: 503, errors: way.bodyOf ? { vector_search: 1 } : {}, cited: false };
     case "collector":
       return { ...fine, spans: COLLECTOR[fault] ?? "arrived" };
   }
@@ -76,14 +76,18 @@ export async function runCase(services: FakeServices, way: Way, service: Service
     const lifecycle = await parts.startLifecycle();
     const app = createApp(parts.server);
     await way.add(app, parts);
-    const [method = "", path = ""] = way.route.split(" ");
+    const [method = "", template = ""] = way.route.split(" ");
+    const path = way.path ?? template;
     // A unique question, so that its embedding is not cached.
     const question = `How do bees tell where flowers are? (${way.route}, ${service}, ${fault})`;
     const started = performance.now();
     const pending: Promise<unknown>[] = [];
     const response = await app.request(
       path,
-      { method, headers: { "content-type": "application/json" }, body: JSON.stringify(way.bodyOf(question)) },
+      {
+        ...{ method, headers: { "content-type": "application/json" } },
+        ...(way.bodyOf && { body: JSON.stringify(way.bodyOf(question)) }),
+      },
       {
         invocation: {
           ...{ requestId: "r", coldStart: false, timeLeftMs: TIME_LEFT_MS },
@@ -109,7 +113,7 @@ export async function runCase(services: FakeServices, way: Way, service: Service
       status: response.status,
       degraded: [...degraded],
       errors: errorsIn(faulty.metrics),
-      trace: failuresIn(faulty.spans),
+      trace: failuresIn(faulty.spans, way),
       cited: cited === "bees.md",
       spans: spans(),
       elapsedMs,
@@ -128,8 +132,10 @@ function errorsIn(metrics: readonly OtlpMetric[]): Record<string, number> {
   );
 }
 
-function failuresIn(spans: readonly OtlpSpan[]): string[] {
-  const failed = spans.filter(({ name, status }) => name.startsWith("rag.") && status?.code === 2);
+/** Where documents are read there is no span below that of the request. */
+function failuresIn(spans: readonly OtlpSpan[], { route, bodyOf }: Way): string[] {
+  const isShown = (name: string) => (bodyOf ? name.startsWith("rag.") : name === route);
+  const failed = spans.filter(({ name, status }) => isShown(name) && status?.code === 2);
   const degraded = spans.flatMap(({ events = [] }) => events).filter(({ name }) => name === "rag.degraded");
   return [
     ...failed.map((span) => `${span.name}: ${attribute(span, "error.type")}`),

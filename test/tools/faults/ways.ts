@@ -1,7 +1,9 @@
 import type { Parts } from "#compose/parts.ts";
 import type { App } from "#http/context.ts";
 import { addChatRoutes } from "#http/protocols/chat/routes.ts";
+import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
+import { addSearchRoute } from "#http/routes/search.ts";
 import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
 import { SERVICES, type ServiceName } from "./services.ts";
 
@@ -13,15 +15,17 @@ export interface Read {
   degraded?: readonly string[] | undefined;
 }
 
-/** A route through which a question comes in. */
+/** A route through which a question comes in, or one that reads documents. */
 export interface Way {
   /** Of the server span: "POST /query". */
   route: string;
+  /** Where it differs from the route's. */
+  path?: string;
   /** For the table, where a route has several. */
   name?: string;
   add(app: App, parts: Parts): Promise<void>;
-  /** The body of a request. */
-  bodyOf(question: string): object;
+  /** The body of a request; absent where documents are read: their failures are no errors of queries. */
+  bodyOf?(question: string): object;
   read(body: string): Read;
   /** Whether the response has the citations when only the language model failed. */
   citesWithoutAnswer: boolean;
@@ -61,6 +65,12 @@ const query = {
   read: (body: string) => readFields(JSON.parse(body)),
   citesWithoutAnswer: true,
 };
+
+const documents = {
+  add: async (app: App, parts: Parts) => addDocumentRoutes(app, await parts.store()),
+  citesWithoutAnswer: false,
+};
+const BEES = "bees.md";
 
 export const WAYS: readonly Way[] = [
   { ...query, bodyOf: (question) => ({ question, top_k: 2 }), pairs: ALL },
@@ -111,6 +121,50 @@ export const WAYS: readonly Way[] = [
       ["chat", "refused"],
       ["chat", "reset"],
       ["collector", "silent"],
+    ],
+  },
+  {
+    route: "POST /search",
+    add: async (app, parts) => addSearchRoute(app, await parts.searchPipeline()),
+    bodyOf: (question) => ({ question, top_k: 2 }),
+    read: (body) => readFields(JSON.parse(body)),
+    citesWithoutAnswer: false,
+    pairs: [
+      ["embedding", "tls"],
+      ["embedding", "limited"],
+      ["vector store", "refused"],
+      ["vector store", "silent"],
+      ["vector store", "slow"],
+      ["cache", "reset"],
+      ["cache", "malformed"],
+      ["reranker", "failing"],
+      ["reranker", "shape"],
+      ["collector", "unavailable"],
+    ],
+  },
+  {
+    ...documents,
+    route: "GET /embed",
+    read: (body) => ({ cited: JSON.parse(body).documents?.find(({ id }: { id: string }) => id === BEES)?.id }),
+    pairs: [
+      ["vector store", "refused"],
+      ["vector store", "reset"],
+      ["vector store", "failing"],
+      ["vector store", "malformed"],
+      ["collector", "silent"],
+    ],
+  },
+  {
+    ...documents,
+    route: "GET /embed/{document_id}",
+    path: `/embed/${BEES}`,
+    read: (body) => ({ cited: JSON.parse(body).id }),
+    pairs: [
+      ["vector store", "silent"],
+      ["vector store", "unavailable"],
+      ["vector store", "shape"],
+      ["vector store", "slow"],
+      ["collector", "tls"],
     ],
   },
 ];

@@ -1,5 +1,5 @@
 import type { Answer, AnswerQuestion } from "./answer.ts";
-import { type Degradation, inStage, RagError } from "./errors.ts";
+import { type Degradation, inStage, type RagError } from "./errors.ts";
 import type { Message, QueryRewriter, Rewrite } from "./query-rewriter.ts";
 import { shortened } from "./shortened.ts";
 import { UnansweredError } from "./unanswered-error.ts";
@@ -34,9 +34,8 @@ export function createConversation(
     const failures: Degradation[] = [];
     const rewrite = await inStage("query_rewrite", `rewriting the question with ${rewriter.model}`, () =>
       rewriter.rewrite(question.question, recent(history), rewriteCall),
-    ).catch((error: unknown) => {
+    ).catch((error: RagError) => {
       call.signal?.throwIfAborted();
-      if (!(error instanceof RagError)) throw error;
       failures.push({ stage: "query_rewrite", error });
       return undefined;
     });

@@ -13,6 +13,7 @@ const AUXILIARIES = set(
 const PREPOSITIONS = set(
   "about after at before by for from in into like of off on out than to under until up with without",
 );
+const SUBJECTS = set("i you we they to");
 const DETERMINERS = set("a an the my our your every each any some no");
 /** Where another clause begins. */
 const CONJUNCTIONS = set("and because before after but if or so that when where which while who");
@@ -58,7 +59,8 @@ export function isElliptical(question: string): boolean {
 /** Whether a question with one significant word is complete: it names or defines something, or is about the one who asks. */
 function standsAlone(words: readonly string[], tokens: readonly string[]): boolean {
   const has = (...wanted: string[]) => wanted.some((word) => words.includes(word));
-  if (tokens.slice(1).some((token) => isSignificant(token) && isName(token))) return true;
+  // The first word has a capital letter anyway.
+  if (tokens.some((token, at) => isSignificant(token) && isName(at === 0 ? token.slice(1) : token))) return true;
   const text = words.join(" ");
   if (has("a", "an", "any") || DEFINITION.test(text) || isSignificant(SUBJECT.exec(text)?.[1] ?? "the")) return true;
   return has("i", "we", "you") && !CONNECTIVES.has(words[0] ?? "");
@@ -78,7 +80,14 @@ function refers(tokens: readonly string[], token: string, at: number): boolean {
   if (token === "one") return isLast || STOP_WORDS.has(after);
   // Not the relative pronoun: "a key that can only read".
   if (token !== "that") return false;
-  return isLast || before === "" || [before, after].some((word) => PREPOSITIONS.has(word)) || AUXILIARIES.has(before);
+  const isObject = SUBJECTS.has(tokens[at - 2] ?? "") && isSignificant(before); // "can I make that longer?"
+  return (
+    isObject ||
+    isLast ||
+    before === "" ||
+    [before, after].some((word) => PREPOSITIONS.has(word)) ||
+    AUXILIARIES.has(before)
+  );
 }
 
 /** Whether an earlier clause of the question has what a word at this place may stand for. */

@@ -7,13 +7,15 @@ import { invoke, type Reply } from "../functions/_lambda.ts";
 
 let dataDir: string;
 let query: (body: unknown) => Promise<Reply>;
+let handler: typeof import("../../functions/query.ts").handler;
 let health: (path: string) => Promise<Reply>;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "edge-rag-reading-"));
   Object.assign(process.env, { RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" });
   const functions = await Promise.all([import("../../functions/query.ts"), import("../../functions/health.ts")]);
-  query = (body) => invoke(functions[0].handler, "POST", "/query", body);
+  handler = functions[0].handler;
+  query = (body) => invoke(handler, "POST", "/query", body);
   health = (path) => invoke(functions[1].handler, "GET", path);
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -32,6 +34,9 @@ describe("while the sample corpus is being read,", () => {
       title: "Service unavailable",
       detail: "Still reading the sample corpus, 12 of 31 documents: ask again in a few seconds.",
     });
+    const chat = await invoke(handler, "POST", "/v1/chat/completions", {});
+    expect(chat.headers).toMatchObject({ "content-type": "application/json", "retry-after": "2" });
+    expect(chat.body).toMatchObject({ error: { type: "server_error", message: refused.body.detail } });
     reading.end();
     expect((await query({ question: "How do I turn telemetry off?" })).status).toBe(200);
   });

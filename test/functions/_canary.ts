@@ -27,6 +27,8 @@ const messages = [
   { role: "assistant", content: `By the ${canary} dance.` },
   { role: "user", content: `and the ${canary} wasps?` },
 ];
+const system = { role: "system", content: `Call me ${canary}.` };
+const chat = { model: "edge-rag", user: canary, messages: [system, ...messages] };
 const replies: Reply[] = [];
 
 async function everyRoute(): Promise<void> {
@@ -35,6 +37,7 @@ async function everyRoute(): Promise<void> {
     await invoke(query.handler, "POST", "/query", { question }, headers),
     await invoke(query.handler, "POST", "/query", { messages }, headers),
     await invoke(query.handler, "POST", "/query", { question, filter: { lang: canary } }, headers),
+    await invoke(query.handler, "POST", "/v1/chat/completions", chat, headers),
     await invoke(embed.handler, "DELETE", "/embed/absent", undefined, headers),
     await invoke(health.handler, "GET", "/health", undefined, headers),
     await invoke(health.handler, "GET", "/health?deep=1", undefined, headers),
@@ -57,7 +60,12 @@ async function everyRejection(): Promise<void> {
   for (const body of bodies) {
     replies.push(await invoke(query.handler, "POST", "/query", body, headers));
     replies.push(await invoke(embed.handler, "POST", "/embed", body, headers));
+    replies.push(await invoke(query.handler, "POST", "/v1/chat/completions", body, headers));
   }
+  for (const odd of [{ n: canary }, { tool_choice: canary }, { response_format: { type: canary } }, { stream: canary }])
+    replies.push(await invoke(query.handler, "POST", "/v1/chat/completions", { ...chat, ...odd }, headers));
+  const topics = { ...headers, "x-rag-topic-ids": canary };
+  replies.push(await invoke(query.handler, "POST", "/v1/chat/completions", chat, topics));
   const odd = { id: 1, text: [canary], url: canary, metadata: { k: [canary] }, topic_ids: [canary] };
   replies.push(await invoke(embed.handler, "POST", "/embed", { documents: [odd] }, headers));
   replies.push(

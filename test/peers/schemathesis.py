@@ -35,6 +35,9 @@ def filter_case(context, case):
         return False
     if isinstance(case.body, dict) and '"__proto__"' in json.dumps(case.body):
         return False
+    # A place within a document is one that an earlier response named.
+    if case.operation.path == "/embed/{document_id}" and "cursor" in (case.query or {}):
+        return False
     documents = case.body.get("documents") if isinstance(case.body, dict) else None
     if not isinstance(documents, list):
         return True

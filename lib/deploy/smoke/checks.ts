@@ -15,7 +15,7 @@ export interface Seen {
 }
 
 const KEY_ADVICE = "Is the key right? Set RAG_SMOKE_KEY (or --key) to one with write access.";
-const LOG_ADVICE = "Look at its trace and at the function's log.";
+export const LOG_ADVICE = "Look at its trace and at the function's log.";
 
 /** Liveness. */
 export async function checkHealth(target: Target, signal: AbortSignal): Promise<Seen> {
@@ -187,7 +187,7 @@ function expectProblem(response: SmokeResponse, status: number, what: string) {
   return matches(problem, jsonOf(response), `the problem of ${what}`);
 }
 
-function expectCited(documentIds: readonly string[], { id }: SmokeDocument): void {
+export function expectCited(documentIds: readonly string[], { id }: SmokeDocument): void {
   if (documentIds[0] === id) return;
   const place = documentIds.indexOf(id);
   const actual = place < 0 ? `${documentIds.length} citations without it` : `it as citation ${place + 1}`;

@@ -12,6 +12,7 @@ import {
 } from "./checks.ts";
 import type { Target } from "./client.ts";
 import { createDocument } from "./document.ts";
+import { checkDocument, checkSearch } from "./reading.ts";
 import { checkMetrics, checkTrace, countsIn, serviceAt } from "./telemetry.ts";
 
 export interface SmokeOptions {
@@ -102,6 +103,8 @@ export async function runSmoke(options: SmokeOptions, onResult: (result: Result)
   await step("embed", ["health"], () => checkEmbed(target, document, "created", signal));
   const query = await step("query", ["embed"], () => checkQuery(target, document, signal));
   const stream = await step("stream", ["embed"], () => checkStream({ ...target, url: streamUrl }, document, signal));
+  await step("search", ["embed"], () => checkSearch(target, document, signal));
+  await step("document", ["embed"], () => checkDocument(target, document, signal));
   await step("unchanged", ["embed"], () => checkEmbed(target, document, "unchanged", signal));
 
   const { jaeger } = options;

@@ -30,7 +30,19 @@ test("every check passes against the app, and nothing is left behind", async () 
   expect(failed(report)).toEqual([]);
   expect(Object.entries(statuses(report))).toEqual(
     [
-      ...["health", "dependencies", "openapi", "keys", "bad input", "embed", "query", "stream", "unchanged"],
+      ...[
+        "health",
+        "dependencies",
+        "openapi",
+        "keys",
+        "bad input",
+        "embed",
+        "query",
+        "stream",
+        "search",
+        "document",
+        "unchanged",
+      ],
       ...["trace", "metrics", "clean up"],
     ].map((name) => [name, "passed"]),
   );
@@ -50,7 +62,7 @@ test("checks that are not run are reported, and so is a deployment that is open 
   const lines = report.results.map(lineOf);
   expect(lines).toContainEqual(expect.stringMatching(/^! keys .* OPEN: anyone can read, write and delete/));
   expect(lines).toContainEqual(expect.stringMatching(/^– trace +not run {2}--jaeger is not set$/));
-  expect(summaryOf(report)).toMatch(/^✓ http.*: 9 passed, 0 failed, 1 noted, 2 not run, in \d+\.\d s$/);
+  expect(summaryOf(report)).toMatch(/^✓ http.*: 11 passed, 0 failed, 1 noted, 2 not run, in \d+\.\d s$/);
 });
 
 /** Changes the JSON of one answer. */
@@ -62,6 +74,24 @@ function changed(path: string, change: (body: Record<string, unknown>) => object
     if (`${request.method} ${pathname}${search}` !== path || response.status !== 200 || isStream) return response;
     const body = change((await response.json()) as Record<string, unknown>);
     return Response.json(body, { status: status ?? 200 });
+  };
+}
+
+/** Changes the list of documents. */
+function listed(change: (documents: unknown) => unknown): Fault {
+  return read(/^\/embed$/, (body) => ({ ...body, documents: change(body.documents) }));
+}
+
+/** Changes a document. */
+function given(change: (body: Record<string, unknown>) => object): Fault {
+  return read(/^\/embed\/./, change);
+}
+
+function read(path: RegExp, change: (body: Record<string, unknown>) => object): Fault {
+  return async (request, ask) => {
+    const response = await ask();
+    if (request.method !== "GET" || !path.test(new URL(request.url).pathname)) return response;
+    return Response.json(change((await response.json()) as Record<string, unknown>));
   };
 }
 
@@ -182,6 +212,21 @@ test.each<[check: string, what: string, fault: Fault, message: RegExp, more?: Pa
     })),
     /with the document's words; got .*Hm\./,
   ],
+  [
+    "search",
+    "another document first",
+    changed("POST /search", (body) => ({ ...body, citations: [] })),
+    /got 0 citations/,
+  ],
+  [
+    "search",
+    "a stage that is missing",
+    changed("POST /search", (body) => ({ ...body, degraded: ["rerank"] })),
+    /a search without rerank/,
+  ],
+  ["document", "a list without it", listed(() => []), /the document that was just stored; got \[\]/],
+  ["document", "another text", given((body) => ({ ...body, content: [] })), /the document as it was stored/],
+  ["document", "no metadata", given((body) => ({ ...body, metadata: {} })), /the document as it was stored/],
   ["query", "an empty answer", changed("POST /query", (body) => ({ ...body, answer: " " })), /got an empty one/],
   [
     "query",
@@ -285,7 +330,7 @@ test.each([
   const report = await smoke(`${host}:${port}`);
   expect(failed(report).map(({ name }) => name)).toEqual(["health"]);
   expect(failed(report)[0]?.detail).toMatch(message);
-  expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(10);
+  expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(12);
 });
 
 test("each request and the whole run have time limits, and the document is still removed", async () => {

@@ -1,6 +1,7 @@
 /** `npm run bench -- PART [--json]`: runs one benchmark and prints its results. */
 const PARTS: Record<string, () => Promise<unknown>> = {
   search: () => import("./search/main.ts"),
+  "search-route": () => import("./search/route.ts"),
   embed: () => import("./embed/main.ts"),
   dev: () => import("./startup/dev.ts"),
   load: () => {
@@ -11,6 +12,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   limits: () => import("./limits/main.ts"),
   peers: () => import("./frameworks/main.ts"),
   overhead: () => import("./telemetry/overhead.ts"),
+  init: () => import("./startup/init.ts"),
   coldstart: () => import("./startup/coldstart.ts"),
   "collector-down": () => import("./telemetry/collector-down.ts"),
   transport: () => import("./telemetry/transport.ts"),

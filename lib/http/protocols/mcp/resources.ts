@@ -84,16 +84,15 @@ export async function readResource(
   };
 }
 
-/** The texts of as many chunks as a response may have, at least one, each below its headings where these change. */
+/** The texts of as many chunks as a response may have, at least one; the headings of a section are in its first one. */
 function partOf(chunks: readonly StoredChunk[]): { texts: string[]; next: number } {
   const texts: string[] = [];
-  let [bytes, above, next] = [0, "", 0];
-  for (const { heading, text, position } of chunks) {
-    const shown = heading !== above && heading !== "" ? `${heading}\n\n${text}` : text;
-    bytes += Buffer.byteLength(JSON.stringify(shown));
+  let [bytes, next] = [0, 0];
+  for (const { text, position } of chunks) {
+    bytes += Buffer.byteLength(JSON.stringify(text));
     if (texts.length > 0 && bytes > MAX_PART_BYTES) break;
-    texts.push(shown);
-    [above, next] = [heading, position + 1];
+    texts.push(text);
+    next = position + 1;
   }
   return { texts, next };
 }

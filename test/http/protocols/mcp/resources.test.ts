@@ -47,11 +47,11 @@ test("the URI template says how to read a document", async () => {
   expect(resourceTemplates).toMatchObject([{ uriTemplate: "rag://documents/{document_id}{?from}" }]);
 });
 
-test("a document is its chunks below their headings", async () => {
+test("a document is its chunks, in which its headings are", async () => {
   const requests: [string, DocumentRequest][] = [];
   const document = documentOf(
     chunk(0, "Everyone has leave."),
-    chunk(1, "30 days.", "Leave > Days"),
+    chunk(1, "## Days\n\n30 days.", "Leave > Days"),
     chunk(2, "Unused days expire.", "Leave > Days"),
   );
   const { rpc } = mcpWorld({
@@ -67,7 +67,7 @@ test("a document is its chunks below their headings", async () => {
   expect((await rpc("resources/read", { uri })).result.contents).toEqual([
     {
       ...{ uri, mimeType: "text/markdown" },
-      text: "Everyone has leave.\n\nLeave > Days\n\n30 days.\n\nUnused days expire.",
+      text: "Everyone has leave.\n\n## Days\n\n30 days.\n\nUnused days expire.",
     },
   ]);
   expect(requests).toEqual([[LEAVE.id, { limit: 500 }]]);

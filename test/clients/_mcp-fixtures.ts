@@ -1,0 +1,126 @@
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { type CallToolResult, type ContentBlock, ProtocolError, Server, type Tool } from "@modelcontextprotocol/server";
+import { addMcpRoute } from "#http/protocols/mcp/route.ts";
+import { serveWith } from "#http/protocols/mcp/serve.ts";
+import type { McpSources } from "#http/protocols/mcp/sources.ts";
+import { testApp } from "../http/_app.ts";
+
+/** One red pixel. */
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+/** A header without samples. */
+const WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA=";
+const IMAGE = { type: "image", data: PNG, mimeType: "image/png" } as const;
+const text = (words: string) => ({ type: "text", text: words }) as const;
+const resource = (uri: string, words: string, mimeType = "text/plain") =>
+  ({ type: "resource", resource: { uri, mimeType, text: words } }) as const;
+
+/** What the suite calls, by the names that its scenarios prescribe. */
+const TOOLS: Readonly<Record<string, () => ContentBlock[]>> = {
+  test_simple_text: () => [text("This is a simple text response for testing.")],
+  test_image_content: () => [IMAGE],
+  test_audio_content: () => [{ type: "audio", data: WAV, mimeType: "audio/wav" }],
+  test_embedded_resource: () => [resource("test://embedded-resource", "This is an embedded resource content.")],
+  test_multiple_content_types: () => [
+    ...[text("Multiple content types test:"), IMAGE],
+    resource("test://mixed-content-resource", '{"test":"data","value":123}', "application/json"),
+  ],
+  test_error_handling: () => [text("This tool intentionally returns an error for testing")],
+  json_schema_2020_12_tool: () => [text("ok")],
+};
+
+const address = { type: "object", properties: { street: { type: "string" }, city: { type: "string" } } };
+const SCHEMA_2020_12: Tool["inputSchema"] = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  type: "object",
+  $defs: { address },
+  properties: { name: { type: "string" }, address: { $ref: "#/$defs/address" } },
+  additionalProperties: false,
+};
+
+type Prompts = Readonly<Record<string, (args: Readonly<Record<string, string>>) => ContentBlock[]>>;
+const PROMPTS: Prompts = {
+  test_simple_prompt: () => [text("This is a simple prompt for testing.")],
+  test_prompt_with_arguments: ({ arg1, arg2 }) => [text(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`)],
+  test_prompt_with_embedded_resource: ({ resourceUri = "" }) => [
+    resource(resourceUri, "Embedded resource content for testing."),
+    text("Please process the embedded resource above."),
+  ],
+  test_prompt_with_image: () => [IMAGE, text("Please analyze the image above.")],
+};
+const ARGUMENTS: Readonly<Record<string, string[]>> = {
+  test_prompt_with_arguments: ["arg1", "arg2"],
+  test_prompt_with_embedded_resource: ["resourceUri"],
+};
+
+function createFixtures(): Server {
+  const capabilities = { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {}, logging: {} };
+  const server = new Server({ name: "fixtures", version: "1" }, { capabilities });
+  server.setRequestHandler("tools/list", () => ({
+    tools: Object.keys(TOOLS).map((name) => ({
+      ...{ name, description: name },
+      inputSchema: name === "json_schema_2020_12_tool" ? SCHEMA_2020_12 : { type: "object" },
+    })),
+  }));
+  server.setRequestHandler("tools/call", ({ params: { name } }): CallToolResult => {
+    const content = TOOLS[name]?.();
+    if (!content) throw new ProtocolError(-32602, `There is no tool ${name}.`);
+    return { content, ...(name === "test_error_handling" && { isError: true }) };
+  });
+  server.setRequestHandler("prompts/list", () => ({
+    prompts: Object.keys(PROMPTS).map((name) => ({
+      ...{ name, description: name },
+      arguments: (ARGUMENTS[name] ?? []).map((name) => ({ name, description: name, required: true })),
+    })),
+  }));
+  server.setRequestHandler("prompts/get", ({ params: { name, arguments: args = {} } }) => {
+    const content = PROMPTS[name]?.(args) ?? [];
+    return { messages: content.map((content) => ({ role: "user" as const, content })) };
+  });
+  server.setRequestHandler("resources/list", () => ({
+    resources: ["test://static-text", "test://static-binary"].map((uri) => ({ uri, name: uri })),
+  }));
+  server.setRequestHandler("resources/templates/list", () => ({
+    resourceTemplates: [{ uriTemplate: "test://template/{id}/data", name: "template" }],
+  }));
+  server.setRequestHandler("resources/read", ({ params: { uri } }) => {
+    const id = /^test:\/\/template\/(\w+)\/data$/.exec(uri)?.[1];
+    const data = { id, templateTest: true, data: `Data for ID: ${id}` };
+    if (id !== undefined) return { contents: [{ uri, mimeType: "application/json", text: JSON.stringify(data) }] };
+    return uri === "test://static-binary"
+      ? { contents: [{ uri, mimeType: "image/png", blob: PNG }] }
+      : { contents: [{ uri, mimeType: "text/plain", text: "This is the content of the static text resource." }] };
+  });
+  server.setRequestHandler("completion/complete", () => ({
+    completion: { values: ["paris", "park"], hasMore: false },
+  }));
+  for (const method of ["resources/subscribe", "resources/unsubscribe"] as const)
+    server.setRequestHandler(method, () => ({}));
+  return server;
+}
+
+/** A server of what the suite's scenarios prescribe, behind our own route, which alone speaks HTTP and the protocol. */
+export async function startFixtures(): Promise<{ url: string; stop(): void }> {
+  const { app } = testApp();
+  addMcpRoute(app, {} as McpSources, { load: async () => serveWith(createFixtures) });
+  const invocation = { requestId: "test", coldStart: false };
+  const server = createHttpServer(async (incoming, outgoing) => {
+    const response = await app.fetch(await toRequest(incoming), { invocation });
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${port}/mcp`, stop: () => void server.close(() => {}).closeAllConnections() };
+}
+
+async function toRequest(incoming: IncomingMessage): Promise<Request> {
+  const { method = "", url = "", headers } = incoming;
+  const body = await buffer(incoming);
+  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(", ")]);
+  return new Request(`http://${headers.host}${url}`, {
+    ...{ method, headers: Object.fromEntries(entries) },
+    ...(body.length > 0 && { body: new Uint8Array(body) }),
+  });
+}

@@ -38,6 +38,7 @@ const COLLECTOR: Partial<Record<Fault, Outcome["spans"]>> = {
 /** The expected outcome of a question when a service has a fault. */
 export function expected(way: Way, service: ServiceName, fault: Fault): Omit<Outcome, "trace" | "elapsedMs"> {
   const fine = { status: 200, degraded: [], errors: {}, cited: true, spans: "arrived" as const };
+  const failed = way.failsInBody ? 200 : 503;
   // Ten times slower is too slow for a rewriting, which has 15 % of the time.
   if (service === "query rewrite") return { ...fine, degraded: ["query_rewrite"], errors: { query_rewrite: 1 } };
   if (fault === "slow") return fine;
@@ -51,13 +52,13 @@ export function expected(way: Way, service: ServiceName, fault: Fault): Omit<Out
     case "chat":
       return {
         ...fine,
-        status: way.streams && fault === "reset" ? 200 : 503,
+        status: way.streams && fault === "reset" ? 200 : failed,
         ...(way.rewrites && { degraded: ["query_rewrite"] }),
         errors: { ...(way.rewrites && { query_rewrite: 1 }), llm_generation: 1 },
         cited: way.citesWithoutAnswer,
       };
     case "vector store":
-      return { ...fine, status: 503, errors: way.bodyOf ? { vector_search: 1 } : {}, cited: false };
+      return { ...fine, status: failed, errors: way.bodyOf ? { vector_search: 1 } : {}, cited: false };
     case "collector":
       return { ...fine, spans: COLLECTOR[fault] ?? "arrived" };
   }
@@ -85,7 +86,7 @@ export async function runCase(services: FakeServices, way: Way, service: Service
     const response = await app.request(
       path,
       {
-        ...{ method, headers: { "content-type": "application/json" } },
+        ...{ method, headers: { "content-type": "application/json", ...way.headers } },
         ...(way.bodyOf && { body: JSON.stringify(way.bodyOf(question)) }),
       },
       {

@@ -1,6 +1,7 @@
 import type { Parts } from "#compose/parts.ts";
 import type { App } from "#http/context.ts";
 import { addChatRoutes } from "#http/protocols/chat/routes.ts";
+import { addMcpRoute } from "#http/protocols/mcp/route.ts";
 import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
 import { addSearchRoute } from "#http/routes/search.ts";
@@ -23,6 +24,7 @@ export interface Way {
   path?: string;
   /** For the table, where a route has several. */
   name?: string;
+  headers?: Readonly<Record<string, string>>;
   add(app: App, parts: Parts): Promise<void>;
   /** The body of a request; absent where documents are read: their failures are no errors of queries. */
   bodyOf?(question: string): object;
@@ -33,6 +35,8 @@ export interface Way {
   rewrites?: boolean;
   /** Whether the response begins before the whole answer is there: its status is then 200 although the answer breaks off. */
   streams?: boolean;
+  /** Whether a failure is in the body of a response with the status 200. */
+  failsInBody?: boolean;
   /** What is run; every way but the first has ten of these. */
   pairs: readonly (readonly [ServiceName, Fault])[];
 }
@@ -65,6 +69,26 @@ const query = {
   read: (body: string) => readFields(JSON.parse(body)),
   citesWithoutAnswer: true,
 };
+
+/** A tool's failure is a result whose text has what was found, each with its document's URI. */
+const mcp = {
+  route: "POST /mcp",
+  headers: { accept: "application/json, text/event-stream" },
+  async add(app: App, parts: Parts) {
+    const [ask, search, store] = [await parts.queryPipeline(), await parts.searchPipeline(), await parts.store()];
+    addMcpRoute(app, { ask, search, store });
+  },
+  read(body: string): Read {
+    const { content, structuredContent, isError } = JSON.parse(body).result;
+    const cited = /^\[1\] .*: rag:\/\/documents\/(\S+)$/m.exec(content[0].text)?.[1];
+    return isError === true ? { cited } : { ...readFields(structuredContent), cited };
+  },
+  failsInBody: true,
+};
+const toolCall = (name: string) => (question: string) => ({
+  ...{ jsonrpc: "2.0", id: 1, method: "tools/call" },
+  params: { name, arguments: { question, top_k: 2 } },
+});
 
 const documents = {
   add: async (app: App, parts: Parts) => addDocumentRoutes(app, await parts.store()),
@@ -140,6 +164,32 @@ export const WAYS: readonly Way[] = [
       ["reranker", "failing"],
       ["reranker", "shape"],
       ["collector", "unavailable"],
+    ],
+  },
+  {
+    ...mcp,
+    name: "ask",
+    bodyOf: toolCall("ask"),
+    citesWithoutAnswer: true,
+    pairs: [
+      ["embedding", "silent"],
+      ["cache", "refused"],
+      ["vector store", "malformed"],
+      ["reranker", "reset"],
+      ["chat", "unavailable"],
+      ["chat", "tls"],
+    ],
+  },
+  {
+    ...mcp,
+    name: "search",
+    bodyOf: toolCall("search"),
+    citesWithoutAnswer: false,
+    pairs: [
+      ["embedding", "shape"],
+      ["vector store", "silent"],
+      ["reranker", "limited"],
+      ["collector", "refused"],
     ],
   },
   {

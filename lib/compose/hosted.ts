@@ -1,7 +1,6 @@
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
-import { countTokens } from "#providers/lexical/token-counter.ts";
 import { openQdrantStore } from "#providers/qdrant/store.ts";
 import { createApiReranker } from "#providers/rerank/reranker.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
@@ -9,7 +8,6 @@ import { createService, type Retry } from "#providers/service/service.ts";
 import { createUpstashAnswers } from "#providers/upstash/answers.ts";
 import { createUpstashCache } from "#providers/upstash/cache.ts";
 import { createUpstashClient } from "#providers/upstash/client.ts";
-import { createChunker } from "#rag/chunk.ts";
 import type { Reranker, VectorStore } from "#rag/ports.ts";
 import { LIMITS } from "./limits.ts";
 import { createModels } from "./models.ts";
@@ -84,7 +82,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   const reranking = openReranker();
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
-    chunker: embedding ? createChunker({ countTokens }) : (await import("./embedded.ts")).createEmbeddedChunker(),
+    ...(!embedding && { chunker: (await import("./embedded.ts")).createEmbeddedChunker() }),
     embedder: models.embedder,
     ...(models.prefixes && { prefixes: models.prefixes }),
     ...(models.batches && { batches: models.batches }),

@@ -2,18 +2,12 @@ import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { HealthCheck, HealthSources } from "#http/routes/health.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
-import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
-import { createCachedAnswer } from "#rag/cached-answer.ts";
-import { createConversation } from "#rag/conversation.ts";
-import { createIngest, type IngestDocuments } from "#rag/ingest.ts";
-import type { VectorStore } from "#rag/ports.ts";
-import { createSearch, type SearchDocuments } from "#rag/search.ts";
+import type { RagError } from "#rag/errors.ts";
 import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
 import { scheduleFairly } from "./fair-scheduling.ts";
 import { describeError, log, requestLine } from "./log.ts";
-import { logFailedDocuments, logSkippedStages } from "./logged-pipelines.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
@@ -34,13 +28,11 @@ export interface Parts {
   tenants: ReadonlySet<string>;
   /** Absent when there is no Redis to count requests in. */
   rateLimit?: RateLimitSource;
-  /** rewrite → embed → search → rerank → generate, with the answer cache, if it is configured, after the rewriting. */
-  queryPipeline(): Promise<AnswerQuestion>;
-  /** embed → search → rerank. */
-  searchPipeline(): Promise<SearchDocuments>;
-  /** chunk → embed → upsert. */
-  ingestPipeline(): Promise<IngestDocuments>;
-  store(): Promise<VectorStore>;
+  /** Of these the pipelines are made, in pipelines.ts. */
+  ports(): Promise<Ports>;
+  telemetry: Telemetry;
+  /** Called when the answer cache fails. */
+  onAnswerCacheError(error: RagError): void;
   health(): Promise<HealthSources>;
   /** Starts the flushing of telemetry for this runtime. On Lambda, call it before the first invocation. */
   startLifecycle(): Promise<Lifecycle>;
@@ -54,7 +46,7 @@ interface Providers {
   checks: HealthCheck[];
 }
 
-/** The composition root: settings → clients → ports → pipelines. */
+/** The composition root: settings → clients → ports. */
 export async function createParts({
   access,
   chat,
@@ -121,18 +113,9 @@ export async function createParts({
     ...(services.upstash && {
       rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("rate limiter failed") },
     }),
-    async queryPipeline() {
-      const { ports } = await providers();
-      const { answers } = ports;
-      const answer = createAnswer(ports);
-      const cached = answers
-        ? createCachedAnswer(answer, ports, answers, { onCacheError: onAnswerCacheError })
-        : answer;
-      return telemetry.traceAnswer(logSkippedStages(createConversation(cached, ports.rewriter)));
-    },
-    searchPipeline: async () => telemetry.traceSearch(logSkippedStages(createSearch((await providers()).ports))),
-    ingestPipeline: async () => telemetry.traceIngest(logFailedDocuments(createIngest((await providers()).ports))),
-    store: async () => (await providers()).ports.store,
+    ports: async () => (await providers()).ports,
+    telemetry,
+    onAnswerCacheError,
     async health() {
       const checks = await providers().then(
         ({ checks }) => checks,

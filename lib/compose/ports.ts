@@ -32,7 +32,8 @@ import type { Metering } from "#usage/metered-ports.ts";
 import { LIMITS } from "./limits.ts";
 
 export interface Ports {
-  chunker: Chunker;
+  /** Of an embedder that reads little of a text. */
+  chunker?: Chunker;
   rewriter: QueryRewriter;
   embedder: Embedder;
   store: VectorStore;
@@ -92,10 +93,7 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
     );
 
   return {
-    chunker: chain(
-      trace?.chunker, // span rag.chunk
-      clients.chunker,
-    ),
+    ...(clients.chunker && { chunker: clients.chunker }), // traced by the pipeline, which has another without it
     rewriter: chain(
       trace?.rewriter, // span rag.query_rewrite
       meter?.rewriter, // tokens and cost

@@ -10,6 +10,7 @@ import { RagError } from "#rag/errors.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import { describeError, type Fields, log } from "./log.ts";
 import type { Parts } from "./parts.ts";
+import { ingestPipeline } from "./pipelines.ts";
 
 /** Consumes a batch of SQS messages; the response lists those to redeliver. */
 export type SqsConsumer = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
@@ -18,7 +19,7 @@ export type SqsConsumer = (event: SQSEvent, invocation: Invocation) => Promise<S
 export async function createSqsConsumer(parts: Parts): Promise<SqsConsumer> {
   const { consume, serviceName, tenants } = parts;
   const consumer = createConsumer<Invocation>({
-    process: createEmbedProcessor(await parts.ingestPipeline(), tenants, readDocuments),
+    process: createEmbedProcessor(await ingestPipeline(parts), tenants, readDocuments),
     consume,
     onDone: (outcome) => log({ service: serviceName, ...messageLine(outcome) }),
   });

@@ -3,6 +3,7 @@
  * each document, and an error when the store cannot be opened.
  */
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import type { IngestDocuments, NewDocument } from "#rag/ingest.ts";
 
@@ -12,7 +13,7 @@ process.on("disconnect", () => process.exit());
 try {
   const config = readConfig();
   const parts = await createParts({ ...config, dataDir, telemetry: { ...config.telemetry, enabled: false } });
-  const ingest = await parts.ingestPipeline();
+  const ingest = await ingestPipeline(parts);
   // With API keys, the sample corpus belongs to the first key's tenant.
   const tenant = config.access.keys[0]?.tenant;
   process.on("message", (document: NewDocument) => void store(ingest, document, tenant));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import type { ChatRequest } from "../support/openai-chat.ts";
@@ -41,10 +42,10 @@ async function startServices(settings: Record<string, string> = {}) {
       ...settings,
     }),
   );
-  await (await parts.ingestPipeline())(DOCUMENTS);
+  await (await ingestPipeline(parts))(DOCUMENTS);
   openai.requests.length = 0;
   const chats = () => openai.requests.flatMap(({ endpoint, body }) => (endpoint === "chat" ? [body] : []));
-  return { openai, parts, answer: await parts.queryPipeline(), chats };
+  return { openai, parts, answer: await queryPipeline(parts), chats };
 }
 
 test("the chat model rewrites a follow-up, and all other stages have the rewritten question alone", async () => {
@@ -108,8 +109,8 @@ test("without a chat model the rule rewrites, at no cost", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "edge-rag-conversation-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
   const parts = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  const answer = await parts.queryPipeline();
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  const answer = await queryPipeline(parts);
   const history = [{ role: "user" as const, content: "Do whales sing?" }];
   const result = await answer({ question: "how far do they travel?", topK: 1, history });
   expect(result).toMatchObject({

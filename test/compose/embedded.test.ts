@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { createEmbeddedClients, openModelFolder } from "#compose/embedded.ts";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline } from "#compose/pipelines.ts";
 import { composePorts } from "#compose/ports.ts";
 import { readConfig } from "#config/env.ts";
 import { writeModelFolder } from "../providers/embedded/_model-folder.ts";
@@ -29,12 +30,12 @@ it("embeds with the model of a folder, whose vectors are not mixed with another'
   const { checks } = await parts.health();
   expect(checks.map(({ name }) => name)).toContain("embedder (cats-and-dogs)");
   for (const { check } of checks) await check();
-  const ingest = await parts.ingestPipeline();
+  const ingest = await ingestPipeline(parts);
   const { documents } = await ingest([{ id: "pets", text: "Cat dog" }]);
   expect(documents).toEqual([{ id: "pets", status: "created", chunks: 1 }]);
 
   const others = await createParts(readConfig(settings));
-  await expect(others.store()).rejects.toThrow(
+  await expect(others.ports()).rejects.toThrow(
     'holds vectors of "cats-and-dogs" (4 dimensions), but "all-MiniLM-L6-v2" (384 dimensions) is configured',
   );
 });

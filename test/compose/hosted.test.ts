@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline } from "#compose/pipelines.ts";
 import { createRateLimiter } from "#compose/rate-limiter.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
@@ -44,11 +45,11 @@ async function startServices() {
 test("with all services configured, ingestion and queries use no embedded part", async () => {
   const { openai, env } = await startServices();
   const parts = await createParts(readConfig(env));
-  const { documents, usage } = await (await parts.ingestPipeline())(DOCUMENTS);
+  const { documents, usage } = await (await ingestPipeline(parts))(DOCUMENTS);
   expect(documents.map(({ status }) => status)).toEqual(["created", "created"]);
   expect(usage.tokens).toBeGreaterThan(0);
 
-  const answer = await parts.queryPipeline();
+  const answer = await queryPipeline(parts);
   const first = await answer(QUESTION);
   expect(first).toMatchObject({ text: "By a waggle dance. [1]", answered: true, cache: { embedding: false } });
   expect(first.citations[0]?.documentId).toBe("bees.md");
@@ -61,7 +62,7 @@ test("with all services configured, ingestion and queries use no embedded part",
   expect(
     (await answer({ ...QUESTION, filter: { topicIds: [2] } })).citations.map(({ documentId }) => documentId),
   ).toEqual(["whales.md"]);
-  expect((await (await parts.ingestPipeline())(DOCUMENTS)).documents.map(({ status }) => status)).toEqual([
+  expect((await (await ingestPipeline(parts))(DOCUMENTS)).documents.map(({ status }) => status)).toEqual([
     "unchanged",
     "unchanged",
   ]);
@@ -71,8 +72,8 @@ test("with all services configured, ingestion and queries use no embedded part",
 test("a failing service degrades the answer or fails its stage", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig(env));
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  const answer = await parts.queryPipeline();
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  const answer = await queryPipeline(parts);
 
   upstash.instead = (response) => response.writeHead(500).end();
   expect(await answer(QUESTION)).toMatchObject({
@@ -110,8 +111,8 @@ test("each model may have a server of its own, which alone gets its key", async 
   onTestFinished(() => chat.close());
   const own = { OPENAI_CHAT_BASE_URL: chat.url, OPENAI_CHAT_API_KEY: "sk-chat" };
   const parts = await createParts(readConfig({ ...env, ...own }));
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  expect((await (await parts.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  expect((await (await queryPipeline(parts))(QUESTION)).text).toBe("By a waggle dance. [1]");
   const { checks } = await parts.health();
   expect(checks.map(({ name }) => name).slice(1)).toEqual(["embedding model (127.0.0.1)", "chat model (127.0.0.1)"]);
   await Promise.all(checks.map(({ check }) => check()));
@@ -126,14 +127,14 @@ test("with only one of the models configured, the other is embedded", async () =
   const { RAG_DATA_DIR = "" } = env;
   const settings = { RAG_DATA_DIR, OTEL_ENABLED: "false" };
   const chat = await createParts(readConfig({ ...settings, OPENAI_CHAT_BASE_URL: openai.url }));
-  await (await chat.ingestPipeline())(DOCUMENTS);
-  expect((await (await chat.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
+  await (await ingestPipeline(chat))(DOCUMENTS);
+  expect((await (await queryPipeline(chat))(QUESTION)).text).toBe("By a waggle dance. [1]");
   expect(new Set(openai.requests.map(({ endpoint }) => endpoint))).toEqual(new Set(["chat"]));
 
   const embedding = { ...settings, OPENAI_EMBEDDING_BASE_URL: openai.url, RAG_DATA_DIR: `${RAG_DATA_DIR}-2` };
   const parts = await createParts(readConfig(embedding));
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  expect((await (await parts.queryPipeline())(QUESTION)).model).toMatch(/^extractive-quotes/);
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  expect((await (await queryPipeline(parts))(QUESTION)).model).toMatch(/^extractive-quotes/);
   expect(openai.requests.filter(({ endpoint }) => endpoint === "chat")).toHaveLength(1);
 });
 
@@ -144,19 +145,19 @@ test("a store that is down at start fails its calls until it is up, and is logge
   const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
   onTestFinished(() => write.mockRestore());
   const parts = await createParts(readConfig(env));
-  const answer = await parts.queryPipeline();
+  const answer = await queryPipeline(parts);
   await expect(answer(QUESTION)).rejects.toMatchObject({ stage: "vector_search", cause: { status: 503 } });
   expect(lines.join("")).toMatch(/"level":"WARN","message":"vector store not ready","error":\{"name":"QdrantError"/);
   qdrant.script = () => undefined;
-  await (await parts.ingestPipeline())(DOCUMENTS);
+  await (await ingestPipeline(parts))(DOCUMENTS);
   expect((await answer(QUESTION)).answered).toBe(true);
 });
 
 test("a store with another model's vectors is rejected with the names of both models", async () => {
   const { env } = await startServices();
-  await (await (await createParts(readConfig(env))).store()).versions([]);
+  await (await (await createParts(readConfig(env))).ports()).store.versions([]);
   const other = await createParts(readConfig({ ...env, OPENAI_EMBEDDING_MODEL: "text-embedding-3-large" }));
-  await expect((await other.store()).versions(["a"])).rejects.toThrow(
+  await expect((await other.ports()).store.versions(["a"])).rejects.toThrow(
     /text-embedding-3-small[\s\S]*text-embedding-3-large|text-embedding-3-large[\s\S]*text-embedding-3-small/,
   );
 });
@@ -165,9 +166,9 @@ test("embedded parts replace the services that are not configured", async () => 
   const { openai, env } = await startServices();
   const { OPENAI_BASE_URL = "", OPENAI_API_KEY = "", RAG_DATA_DIR = "" } = env;
   const parts = await createParts(readConfig({ OPENAI_BASE_URL, OPENAI_API_KEY, RAG_DATA_DIR, OTEL_ENABLED: "false" }));
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  expect((await (await parts.queryPipeline())(QUESTION)).text).toBe("By a waggle dance. [1]");
-  expect((await parts.store()).system).toBe("sqlite");
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  expect((await (await queryPipeline(parts))(QUESTION)).text).toBe("By a waggle dance. [1]");
+  expect((await parts.ports()).store.system).toBe("sqlite");
   expect(openai.requests.length).toBeGreaterThan(1);
 });
 
@@ -178,8 +179,8 @@ test("a configured reranker reranks hits; readiness checks it without a billed r
   const parts = await createParts(
     readConfig({ ...env, RERANK_URL: rerank.url, RERANK_API_KEY: "key", RERANK_MODEL: "rerank-v3.5" }),
   );
-  await (await parts.ingestPipeline())(DOCUMENTS);
-  const { citations } = await (await parts.queryPipeline())({ ...QUESTION, question: "Songs that travel far?" });
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  const { citations } = await (await queryPipeline(parts))({ ...QUESTION, question: "Songs that travel far?" });
   expect(citations[0]?.documentId).toBe("whales.md");
   expect(rerank.requests).toMatchObject([{ body: { model: "rerank-v3.5", query: "Songs that travel far?" } }]);
   // Cosine similarities are not needed then; they would cost a second query.
@@ -187,7 +188,7 @@ test("a configured reranker reranks hits; readiness checks it without a billed r
   expect(JSON.parse(search?.text ?? "").searches).toHaveLength(1);
 
   rerank.failAlways({ kind: "status", status: 503 });
-  expect(await (await parts.queryPipeline())(QUESTION)).toMatchObject({
+  expect(await (await queryPipeline(parts))(QUESTION)).toMatchObject({
     answered: true,
     degraded: [{ stage: "rerank" }],
   });
@@ -203,7 +204,11 @@ test("a configured reranker reranks hits; readiness checks it without a billed r
 test("answers are cached until a document changes; when Redis is down, queries miss and changes fail", async () => {
   const { openai, upstash, env } = await startServices();
   const parts = await createParts(readConfig({ ...env, RAG_ANSWER_CACHE_SECONDS: "300" }));
-  const [ingest, store, answer] = [await parts.ingestPipeline(), await parts.store(), await parts.queryPipeline()];
+  const [ingest, store, answer] = [
+    await ingestPipeline(parts),
+    (await parts.ports()).store,
+    await queryPipeline(parts),
+  ];
   const chats = () => openai.requests.filter(({ endpoint }) => endpoint === "chat").length;
   await ingest(DOCUMENTS);
   expect((await answer(QUESTION)).cache.answer).toBe(false);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { queryPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 
 let dataDir: string;
@@ -80,7 +81,7 @@ it("fails and logs the health check while the data folder is unusable, and recov
 
 it("answers without a failing cache, and logs the failure", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
-  const answer = await parts.queryPipeline();
+  const answer = await queryPipeline(parts);
   const store = new DatabaseSync(join(dataDir, "store.db"));
   store.exec("DROP TABLE embeddings");
   store.close();
@@ -93,7 +94,7 @@ it("answers without a failing cache, and logs the failure", async () => {
 
 it("reports zero usage for the embedded parts", async () => {
   const parts = await createParts(readConfig({ RAG_DATA_DIR: join(dataDir, "usage"), OTEL_ENABLED: "false" }));
-  await (await parts.queryPipeline())({ question: "Is anybody there?", topK: 1 });
+  await (await queryPipeline(parts))({ question: "Is anybody there?", topK: 1 });
   expect((await parts.health()).usage()).toEqual({
     prompt_tokens: 0,
     completion_tokens: 0,

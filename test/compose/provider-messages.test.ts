@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createParts, type Parts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { type Failure, type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
 
@@ -24,7 +25,7 @@ beforeEach(async () => {
       ...{ OPENAI_EMBEDDING_MODEL: "embedder", OPENAI_EMBEDDING_DIMENSIONS: "64", OPENAI_CHAT_MODEL: "alias" },
     }),
   );
-  await (await parts.ingestPipeline())([DOCUMENT]);
+  await (await ingestPipeline(parts))([DOCUMENT]);
   lines = [];
   vi.spyOn(process.stdout, "write").mockImplementation((line) => {
     lines.push(JSON.parse(String(line)));
@@ -43,7 +44,7 @@ function rejection(message: string, status = 400): Failure {
 
 it("a rejected parameter is logged once, with what the model's server said", async () => {
   server.failNext("chat", rejection("Unsupported value: 'temperature' does not support 0 with this model."));
-  const answer = await parts.queryPipeline();
+  const answer = await queryPipeline(parts);
   await answer(QUESTION);
   await answer({ ...QUESTION, question: "Does it sing at night?" });
   expect(lines).toMatchObject([
@@ -57,7 +58,7 @@ it("a rejected parameter is logged once, with what the model's server said", asy
 
 it("a stage that was skipped is logged with what its server said, without the question and the key", async () => {
   server.failAlways("embeddings", rejection(`Cannot embed canary for ${KEY}: input is malformed`));
-  const { degraded } = await (await parts.queryPipeline())({ ...QUESTION, question: "Where does the canary live?" });
+  const { degraded } = await (await queryPipeline(parts))({ ...QUESTION, question: "Where does the canary live?" });
   expect(degraded).toMatchObject([{ stage: "embedding" }]);
   expect(lines).toMatchObject([
     {
@@ -71,7 +72,7 @@ it("a stage that was skipped is logged with what its server said, without the qu
 
 it("a document that failed is logged with what the model's server said, without the document", async () => {
   server.failAlways("embeddings", rejection("input is too long: The night owl hunts"));
-  const ingest = await parts.ingestPipeline();
+  const ingest = await ingestPipeline(parts);
   const { documents } = await ingest([{ id: "owls", text: "The night owl hunts." }]);
   expect(documents).toMatchObject([{ status: "failed" }]);
   expect(lines).toMatchObject([
@@ -84,7 +85,7 @@ it("a document that failed is logged with what the model's server said, without 
 
 it("a failed answer has what the model's server said in its log line, and not in its message", async () => {
   server.failNext("chat", rejection("The canary is not available in your region", 403));
-  const error = await (await parts.queryPipeline())(QUESTION).catch((error: unknown) => error);
+  const error = await (await queryPipeline(parts))(QUESTION).catch((error: unknown) => error);
   const request = { method: "POST", route: "/query", durationMs: 1, invocation: { requestId: "r", coldStart: false } };
   const trace = { traceId: "t", traceparent: "00-t-s-01", expire() {}, fail() {} };
   parts.server.onDone({ ...request, status: 503, stage: "llm_generation", error, trace });

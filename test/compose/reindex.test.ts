@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { memoryRedis } from "../support/memory-redis.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
@@ -47,8 +48,8 @@ async function startServices() {
 
 test("a change of model: rejected, dry run, reindex, query, and deletion of the old collection", async () => {
   const { openai, qdrant, env, other } = await startServices();
-  await (await (await createParts(readConfig(env))).ingestPipeline())(DOCUMENTS);
-  const rejected = (await (await createParts(readConfig(other))).store()).versions(["a"]);
+  await (await ingestPipeline(await createParts(readConfig(env))))(DOCUMENTS);
+  const rejected = (await (await createParts(readConfig(other))).ports()).store.versions(["a"]);
   await expect(rejected).rejects.toThrow(/rebuild it with npm run reindex/);
 
   const dryRun = await command(other, "--dry-run");
@@ -68,10 +69,10 @@ Then the alias "docs" would be switched to it. Nothing was changed.
   );
 
   const parts = await createParts(readConfig(other));
-  const answer = await (await parts.queryPipeline())({ question: "How do bees tell where flowers are?", topK: 1 });
+  const answer = await (await queryPipeline(parts))({ question: "How do bees tell where flowers are?", topK: 1 });
   expect(answer.citations[0]?.documentId).toBe("bees.md");
   const embedded = openai.requests.length;
-  const { documents } = await (await parts.ingestPipeline())(DOCUMENTS);
+  const { documents } = await (await ingestPipeline(parts))(DOCUMENTS);
   expect(documents.map(({ status }) => status)).toEqual(["unchanged", "unchanged"]);
   expect(openai.requests).toHaveLength(embedded);
 
@@ -105,11 +106,11 @@ test("errors are printed in one line with what to do, and the exit code is 1", a
 test("documents that changed during the switch are listed, and the old collection is not deleted", async () => {
   const { qdrant, env, other } = await startServices();
   const parts = await createParts(readConfig(env));
-  await (await parts.ingestPipeline())(DOCUMENTS);
+  await (await ingestPipeline(parts))(DOCUMENTS);
   qdrant.script = async ({ path }) => {
     if (!path.endsWith("/count")) return undefined;
     qdrant.script = () => undefined;
-    await (await parts.store()).remove("whales.md");
+    await (await parts.ports()).store.remove("whales.md");
     return undefined;
   };
   const outcome = await command(other, "--delete-old");

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { startOpenAIServer } from "../support/openai-server.ts";
@@ -119,8 +120,8 @@ describe("OTEL_ENABLED=false", () => {
     const openai = await startOpenAIServer();
     const env = { OPENAI_BASE_URL: openai.url, OTEL_ENABLED: "false", RAG_DATA_DIR: join(folder, "usage") };
     const parts = await createParts(readConfig(env));
-    await (await parts.ingestPipeline())([bees]);
-    const { usage } = await (await parts.queryPipeline())({ question, topK: 1 });
+    await (await ingestPipeline(parts))([bees]);
+    const { usage } = await (await queryPipeline(parts))({ question, topK: 1 });
     await openai.close();
     expect(usage.costUsd).toBeGreaterThan(0);
     const health = (await parts.health()).usage();

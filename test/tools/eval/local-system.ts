@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createEmbeddedClients } from "#compose/embedded.ts";
+import { createEmbeddedChunker, createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
 import { createAnswer } from "#rag/answer.ts";
 import { createConversation } from "#rag/conversation.ts";
@@ -19,7 +19,7 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-eval-"));
   const clients = await createEmbeddedClients(folder);
   const ports = composePorts({ ...clients, ...(embedder && { embedder }) });
-  const ingest = createIngest(ports);
+  const ingest = createIngest({ ...ports, chunker: createEmbeddedChunker() });
   const answer = createConversation(createAnswer(ports), ports.rewriter);
 
   return {

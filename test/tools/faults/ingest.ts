@@ -1,4 +1,5 @@
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { memoryRedis } from "../../support/memory-redis.ts";
@@ -39,7 +40,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
     OTEL_ENABLED: "false",
   };
   try {
-    const ingestDirectly = await (await createParts(readConfig(env))).ingestPipeline();
+    const ingestDirectly = await ingestPipeline(await createParts(readConfig(env)));
     const results = await Promise.all(
       shares().map(async (documents) => {
         const faulty = {
@@ -52,7 +53,7 @@ export async function ingestUnderFaults(): Promise<IngestOutcome> {
         const parts = await createParts(
           readConfig({ ...env, OPENAI_BASE_URL: faulty.openai.url, QDRANT_URL: faulty.qdrant.url }),
         );
-        return (await (await parts.ingestPipeline())(documents)).documents;
+        return (await (await ingestPipeline(parts))(documents)).documents;
       }),
     );
     const chunks = new Map(results.flat().map(({ id, status, chunks }) => [id, status === "created" ? chunks : 0]));

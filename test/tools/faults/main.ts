@@ -6,6 +6,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { FAULTS, type Fault } from "../../support/fault-proxy.ts";
 import { ingestUnderFaults } from "./ingest.ts";
@@ -27,7 +28,7 @@ const cases: Case[] = [];
 let ingest: Awaited<ReturnType<typeof ingestUnderFaults>>;
 try {
   const healthy = await createParts(readConfig({ ...services.env, OTEL_ENABLED: "false" }));
-  await (await healthy.ingestPipeline())(DOCUMENTS);
+  await (await ingestPipeline(healthy))(DOCUMENTS);
   const todo = WAYS.flatMap((way) => way.pairs.map(([service, fault]) => ({ way, service, fault })));
   const work = todo.values();
   const worker = async () => {

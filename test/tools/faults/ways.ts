@@ -1,4 +1,5 @@
 import type { Parts } from "#compose/parts.ts";
+import { queryPipeline, searchPipeline } from "#compose/pipelines.ts";
 import type { App } from "#http/context.ts";
 import { addChatRoutes } from "#http/protocols/chat/routes.ts";
 import { addMcpRoute } from "#http/protocols/mcp/route.ts";
@@ -47,7 +48,7 @@ const ALL = (Object.keys(SERVICES) as ServiceName[])
 
 const chat = {
   route: "POST /v1/chat/completions",
-  add: async (app: App, parts: Parts) => addChatRoutes(app, await parts.queryPipeline()),
+  add: async (app: App, parts: Parts) => addChatRoutes(app, await queryPipeline(parts)),
   citesWithoutAnswer: false,
 };
 const chatBody = (question: string, stream: boolean) => ({
@@ -65,7 +66,7 @@ const readFields = ({ citations = [], degraded = [] }: ChatFields = {}): Read =>
 
 const query = {
   route: "POST /query",
-  add: async (app: App, parts: Parts) => addQueryRoute(app, await parts.queryPipeline()),
+  add: async (app: App, parts: Parts) => addQueryRoute(app, await queryPipeline(parts)),
   read: (body: string) => readFields(JSON.parse(body)),
   citesWithoutAnswer: true,
 };
@@ -91,7 +92,7 @@ const toolCall = (name: string) => (question: string) => ({
 });
 
 const documents = {
-  add: async (app: App, parts: Parts) => addDocumentRoutes(app, await parts.store()),
+  add: async (app: App, parts: Parts) => addDocumentRoutes(app, (await parts.ports()).store),
   citesWithoutAnswer: false,
 };
 const BEES = "bees.md";
@@ -149,7 +150,7 @@ export const WAYS: readonly Way[] = [
   },
   {
     route: "POST /search",
-    add: async (app, parts) => addSearchRoute(app, await parts.searchPipeline()),
+    add: async (app, parts) => addSearchRoute(app, await searchPipeline(parts)),
     bodyOf: (question) => ({ question, top_k: 2 }),
     read: (body) => readFields(JSON.parse(body)),
     citesWithoutAnswer: false,

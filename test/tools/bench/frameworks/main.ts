@@ -12,6 +12,8 @@ import { createHostedClients } from "#compose/hosted.ts";
 import { composePorts } from "#compose/ports.ts";
 import { readConfig } from "#config/env.ts";
 import { ROOT } from "#deploy/bundle/bundle.ts";
+import { countTokens } from "#providers/lexical/token-counter.ts";
+import { createChunker } from "#rag/chunk.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "../../eval/dataset.ts";
@@ -83,7 +85,8 @@ try {
 async function seed({ directEnv: env, qdrant }: Services, documents: Awaited<ReturnType<typeof loadSampleCorpus>>) {
   const { services } = readConfig(env);
   const clients = await createHostedClients({ services, dataDir: folder, fetch: globalThis.fetch });
-  await createIngest(composePorts(clients, { onCacheError: fail, onAnswerCacheError: fail }))(documents);
+  const ports = composePorts(clients, { onCacheError: fail, onAnswerCacheError: fail });
+  await createIngest({ ...ports, chunker: createChunker({ countTokens }) })(documents);
   clients.close();
   const points = [...qdrant.collections.values()].flatMap((collection) => [...collection.points.values()]);
   const chunks = points.flatMap(({ id, payload: { text, document_id, title } }) =>

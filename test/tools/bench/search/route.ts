@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createParts } from "#compose/parts.ts";
+import { ingestPipeline, queryPipeline, searchPipeline } from "#compose/pipelines.ts";
 import { readConfig } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
@@ -37,10 +38,10 @@ const dataDir = mkdtempSync(join(tmpdir(), "edge-rag-bench-"));
 try {
   const { documents, questions } = await loadDataset(join(ROOT, "test/fixtures/golden"), () => loadSampleCorpus(ROOT));
   const parts = await createParts(readConfig({ RAG_DATA_DIR: dataDir, OTEL_ENABLED: "false" }));
-  await (await parts.ingestPipeline())(documents);
+  await (await ingestPipeline(parts))(documents);
   const app = createApp(parts.server);
-  addQueryRoute(app, await parts.queryPipeline());
-  addSearchRoute(app, await parts.searchPipeline());
+  addQueryRoute(app, await queryPipeline(parts));
+  addSearchRoute(app, await searchPipeline(parts));
 
   async function ask(path: string, question: string): Promise<number> {
     const init = {

@@ -76,8 +76,8 @@ const mcp = {
   route: "POST /mcp",
   headers: { accept: "application/json, text/event-stream" },
   async add(app: App, parts: Parts) {
-    const [ask, search, store] = [await parts.queryPipeline(), await parts.searchPipeline(), await parts.store()];
-    addMcpRoute(app, { ask, search, store });
+    const [ask, search] = [await queryPipeline(parts), await searchPipeline(parts)];
+    addMcpRoute(app, { ask, search, store: (await parts.ports()).store });
   },
   read(body: string): Read {
     const { content, structuredContent, isError } = JSON.parse(body).result;

@@ -38,6 +38,9 @@ async function everyRoute(): Promise<void> {
     await invoke(query.handler, "POST", "/query", { messages }, headers),
     await invoke(query.handler, "POST", "/query", { question, filter: { lang: canary } }, headers),
     await invoke(query.handler, "POST", "/v1/chat/completions", chat, headers),
+    await invoke(query.handler, "POST", "/search", { question }, headers),
+    await invoke(embed.handler, "GET", "/embed", undefined, headers),
+    await invoke(embed.handler, "GET", "/embed/bees", undefined, headers),
     await invoke(embed.handler, "DELETE", "/embed/absent", undefined, headers),
     await invoke(health.handler, "GET", "/health", undefined, headers),
     await invoke(health.handler, "GET", "/health?deep=1", undefined, headers),
@@ -59,6 +62,7 @@ async function everyRejection(): Promise<void> {
   ];
   for (const body of bodies) {
     replies.push(await invoke(query.handler, "POST", "/query", body, headers));
+    replies.push(await invoke(query.handler, "POST", "/search", body, headers));
     replies.push(await invoke(embed.handler, "POST", "/embed", body, headers));
     replies.push(await invoke(query.handler, "POST", "/v1/chat/completions", body, headers));
   }

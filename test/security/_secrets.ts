@@ -51,6 +51,9 @@ async function everyRoute(): Promise<void> {
   replies.push(
     await invoke(functions.embed, "POST", "/embed", { documents }, headers),
     await invoke(functions.query, "POST", "/query", { question }, headers),
+    await invoke(functions.query, "POST", "/search", { question }, headers),
+    await invoke(functions.embed, "GET", "/embed", undefined, headers),
+    await invoke(functions.embed, "GET", "/embed/bees", undefined, headers),
     await invoke(functions.embed, "DELETE", "/embed/bees", undefined, headers),
     await invoke(functions.health, "GET", "/health?deep=1", undefined, headers),
   );

@@ -69,6 +69,7 @@ Ready in ${((Date.now() - started) / 1000).toFixed(1)} s. Listening on ${gateway
   POST /search   find passages, without an answer
   POST /embed    add documents
   GET  /health   show the state of the service
+  /v1            base URL for clients of OpenAI
 
 ${telemetryText()} Press Ctrl-C to stop.
 Ask your first question in another terminal:

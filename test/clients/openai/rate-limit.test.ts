@@ -1,26 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { missingPython } from "../../support/python/environment.ts";
-import { type RedisUpstash, startRedisUpstash } from "../../support/redis-upstash.ts";
-import { type Client, nodeClient, pythonClient } from "./_client.ts";
+import { startRedisUpstash } from "../../support/redis-upstash.ts";
+import { nodeClient, pythonClient } from "./_client.ts";
 import { KEY, type Service, startService, TEXT } from "./_service.ts";
-
-/** A window that a test can wait for. */
-const WINDOW_S = 3;
-
-let redis: RedisUpstash;
-let service: Service;
-beforeAll(async () => {
-  redis = await startRedisUpstash();
-  service = await startService({
-    UPSTASH_REDIS_REST_URL: redis.upstash.url,
-    UPSTASH_REDIS_REST_TOKEN: redis.upstash.token,
-    RAG_RATE_LIMIT: `2/${WINDOW_S}s`,
-  });
-});
-afterAll(async () => {
-  await service?.stop();
-  await redis?.stop();
-});
 
 const CLIENTS = [
   { name: "OpenAI's client for Node", load: () => nodeClient("openai-node.mjs"), missing: undefined },
@@ -28,41 +10,41 @@ const CLIENTS = [
 ];
 const request = { model: "edge-rag", messages: [{ role: "user", content: "How do bees tell where flowers are?" }] };
 
+/** A service with this limit, whose requests are counted in a Redis of its own, and which is spent. */
+async function startSpent(limit: string): Promise<Service> {
+  const redis = await startRedisUpstash();
+  onTestFinished(redis.stop);
+  const service = await startService({
+    UPSTASH_REDIS_REST_URL: redis.upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: redis.upstash.token,
+    RAG_RATE_LIMIT: limit,
+  });
+  onTestFinished(service.stop);
+  const headers = { "content-type": "application/json", authorization: `Bearer ${KEY}` };
+  const post = () => fetch(`${service.app.url}/query`, { method: "POST", headers, body: "{}" });
+  for (let response = await post(); response.status !== 429; ) response = await post();
+  return service;
+}
+
 describe.each(CLIENTS)("over the limit, $name", ({ load, missing }) => {
   describe.skipIf(missing)(missing ? "(NOT TESTED: no Python)" : "", () => {
-    let client: Client;
-    beforeAll(() => {
-      client = load();
-    });
-
-    /** Spends the whole limit. */
-    async function spend(): Promise<void> {
-      const headers = { "content-type": "application/json", authorization: `Bearer ${KEY}` };
-      const post = () => fetch(`${service.app.url}/query`, { method: "POST", headers, body: "{}" });
-      for (let response = await post(); response.status !== 429; ) response = await post();
-    }
-
-    // A client's start may outlast the window: its own requests then spend the next one.
-    it("throws its exception, with the time to wait", { retry: 5 }, async () => {
-      await spend();
-      const target = { baseUrl: service.baseUrl, key: KEY };
-      const { error } = await client(target, { do: "chat", request });
+    // On a machine that is busy for the 300 ms that counting may take, a request is allowed uncounted.
+    it("throws its exception, with the time to wait", { retry: 3 }, async () => {
+      const { baseUrl } = await startSpent("2/1h");
+      const { error } = await load()({ baseUrl, key: KEY }, { do: "chat", request });
       expect(error).toMatchObject({
-        name: "RateLimitError",
-        status: 429,
-        code: "rate_limit_exceeded",
-        type: "requests",
+        ...{ name: "RateLimitError", status: 429, code: "rate_limit_exceeded", type: "requests" },
+        message: expect.stringContaining("Try again in"),
       });
-      expect(Number(error.retryAfter)).toBeGreaterThanOrEqual(1);
+      expect(Number(error.retryAfter)).toBeGreaterThan(1);
     });
 
-    it("waits as long as it is told, tries again, and gets its answer", { retry: 5 }, async () => {
-      const refused = () => service.app.output().split("POST /v1/chat/completions 429").length;
-      const before = refused();
-      await spend();
-      const { choices } = await client({ baseUrl: service.baseUrl, key: KEY, retries: 3 }, { do: "chat", request });
+    // A client that needs as long as the window to start is never refused.
+    it("waits as long as it is told, tries again, and gets its answer", { retry: 3 }, async () => {
+      const { app, baseUrl } = await startSpent("2/10s");
+      const { choices } = await load()({ baseUrl, key: KEY, retries: 3 }, { do: "chat", request });
       expect(choices[0].message.content).toBe(TEXT);
-      expect(refused()).toBeGreaterThan(before);
+      expect(app.output()).toContain("POST /v1/chat/completions 429");
     });
   });
 });

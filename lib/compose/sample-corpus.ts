@@ -45,7 +45,7 @@ export function announceReading(dataDir: string, total: number): { advance: () =
 }
 
 /** Routes that take questions. */
-const QUESTIONS = ["/query", "/search", "/v1/chat/completions"];
+const QUESTIONS = ["/query", "/search", "/v1/chat/completions", "/mcp"];
 
 /** Answers questions with 503 and `Retry-After` while the sample corpus is being read. */
 export function refuseWhileReading(app: App, dataDir: string): void {

@@ -12,6 +12,7 @@ import {
   ref,
 } from "./openapi-parts.ts";
 import { chatPaths, chatSchemas } from "./protocols/chat/openapi.ts";
+import { mcpPaths, mcpSchemas } from "./protocols/mcp/openapi.ts";
 import * as documents from "./schemas/documents.ts";
 import * as search from "./schemas/search.ts";
 import * as schemas from "./schemas.ts";
@@ -116,6 +117,7 @@ export function openApiDocument(): Json {
         },
       },
       ...chatPaths,
+      ...mcpPaths,
       "/health": {
         get: {
           operationId: "health",
@@ -173,6 +175,7 @@ export function openApiDocument(): Json {
         HealthResponse: outputSchema(schemas.healthResponse),
         Problem: outputSchema(schemas.problem),
         ...chatSchemas,
+        ...mcpSchemas,
       },
     },
   };

@@ -1,6 +1,7 @@
 import { openApiDocument } from "#http/openapi.ts";
 import { CHAT } from "./chat-words.ts";
 import { type Field, fieldsOf, type Schema } from "./fields.ts";
+import { MCP } from "./mcp-words.ts";
 import { CONVERSATION, EVENTS, FIELDS, OPERATIONS, PROBLEM, STREAM_CURL } from "./words.ts";
 
 interface Operation {
@@ -21,7 +22,7 @@ const INTRO = `# API
 
 > For those who call Edge RAG from a program.
 
-Bodies are JSON in UTF-8. Fields that the tables do not list are rejected, except in OpenAI's protocol. Characters are UTF-16 code units.
+Bodies are JSON in UTF-8. Fields that the tables do not list are rejected, except in OpenAI's protocol and MCP. Characters are UTF-16 code units.
 
 Where the service has API keys ([Security](SECURITY.md#keys)), send one with every request, as \`authorization: Bearer KEY\` or \`x-api-key: KEY\`. The examples are for \`npm run dev\`, which needs none.
 
@@ -87,6 +88,7 @@ function routeSection(title: string, operation: Operation, api: Api): string {
       : []),
     ...(operation.operationId === "query" ? [conversations(), events()] : []),
     ...(operation.operationId === "createChatCompletion" ? [CHAT] : []),
+    ...(operation.operationId === "mcp" ? [MCP] : []),
   ].join("\n\n");
 }
 

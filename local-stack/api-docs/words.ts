@@ -1,6 +1,7 @@
 /** Texts for docs/API.md beyond the OpenAPI document, which is kept small since a function serves it. */
 
 import { CHAT_FIELDS, CHAT_OPERATIONS } from "./chat-words.ts";
+import { MCP_FIELDS, MCP_OPERATIONS } from "./mcp-words.ts";
 
 /** Texts of an operation. */
 export interface OperationTexts {
@@ -150,6 +151,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
     },
   },
   ...CHAT_OPERATIONS,
+  ...MCP_OPERATIONS,
   openapi: {
     about: "The OpenAPI 3.1 description of this API, for client generators and validators. Requires no key.",
     curl: "curl -s http://localhost:3000/openapi.json",
@@ -266,4 +268,5 @@ export const FIELDS: Readonly<Record<string, string>> = {
   stage: "The stage that failed.",
   errors: "The invalid fields.",
   ...CHAT_FIELDS,
+  ...MCP_FIELDS,
 };

@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { anchorsOf, codeSpans, pages } from "./_pages.ts";
 
 /** External links are not fetched: tests have no network. Check the page before you add a host. */
-const HOSTS = new Set(["github.com", "docs.aws.amazon.com", "keepachangelog.com", "semver.org", "opentelemetry.io"]);
+const HOSTS = new Set([
+  "github.com",
+  "docs.aws.amazon.com",
+  "keepachangelog.com",
+  "modelcontextprotocol.io",
+  "semver.org",
+  "opentelemetry.io",
+]);
 
 const all = pages();
 const byPath = new Map(all.map((page) => [page.path, page]));

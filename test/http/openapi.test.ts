@@ -37,11 +37,13 @@ it("the document has security schemes, 401 and 403 for every route that requires
     "getDocument",
     "deleteDocument",
     ...chat,
+    "mcp",
     "health",
   ]);
   expect(operations.filter(({ responses }) => "401" in responses).map(({ operationId }) => operationId)).toEqual(keyed);
   const writing = operations.filter(({ responses }) => "403" in responses).map(({ operationId }) => operationId);
-  expect(writing).toEqual(["embed", "deleteDocument"]);
+  // Of MCP it is one about origins.
+  expect(writing).toEqual(["embed", "deleteDocument", "mcp"]);
   expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "apiKey"]);
 });
 

@@ -15,7 +15,7 @@ const GATEWAY_S_OWN = {
   unsupported_method: "like API Gateway, it responds itself, with 404, to a method that a path does not have",
 };
 
-const OPERATIONS = 11;
+const OPERATIONS = 12;
 const KEYS = { writer: "erag_schemathesis-writer", reader: "erag_schemathesis-reader", stranger: "erag_unknown" };
 const sha256Of = (key: string): string => createHash("sha256").update(key).digest("hex");
 

@@ -26,11 +26,11 @@ export function createServeMcp(sources: McpSources): ServeMcp {
 export function serveWith(create: (c: Context<AppEnv>) => Server): ServeMcp {
   return async (c, body) => {
     const parsedBody = Array.isArray(body) ? body.filter((message) => !isCancellation(message)) : body;
-    if (Array.isArray(body) && body.length > MAX_BATCH) return c.json(TOO_MANY, 400);
+    if (Array.isArray(body) && (body.length > MAX_BATCH || body.length === 0)) return c.json(NO_BATCH, 400);
     const called = callOf(body);
     if (called) c.get("trace").rpc?.(called);
 
-    const request = c.req.raw;
+    const request = acceptingJson(c.req.raw);
     if (!(await isLegacyRequest(request, parsedBody))) {
       // Subscriptions would be open streams.
       const { fetch } = createMcpHandler(() => create(c), { legacy: "reject", maxSubscriptions: 0 });
@@ -47,10 +47,22 @@ export function serveWith(create: (c: Context<AppEnv>) => Server): ServeMcp {
   };
 }
 
-const TOO_MANY = {
+/**
+ * The protocol demands that a client accepts JSON and event streams, by name. One that accepts anything, such as curl, is
+ * served as well.
+ */
+function acceptingJson(request: Request): Request {
+  const accept = request.headers.get("accept");
+  if (accept !== null && !accept.includes("*/*")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("accept", "application/json, text/event-stream");
+  return new Request(request.url, { method: "POST", headers });
+}
+
+const NO_BATCH = {
   jsonrpc: "2.0",
   id: null,
-  error: { code: INVALID_REQUEST, message: `A batch may have at most ${MAX_BATCH} messages.` },
+  error: { code: INVALID_REQUEST, message: `A batch may have 1 to ${MAX_BATCH} messages.` },
 };
 
 /** A request that is cancelled in its own batch would never be answered. */

@@ -106,8 +106,9 @@ test("a batch has the responses of its requests, at most ten, also when one of t
   );
   expect(many.status).toBe(400);
   expect(await many.json()).toMatchObject({
-    error: { code: -32600, message: "A batch may have at most 10 messages." },
+    error: { code: -32600, message: "A batch may have 1 to 10 messages." },
   });
+  expect((await post(app, "/mcp", [], HEADERS)).status).toBe(400);
 });
 
 test("a page may call it only from an origin that CORS allows, or from this machine to this machine", async () => {
@@ -143,4 +144,13 @@ test("its module is loaded by the first request that it can read", async () => {
   expect(await (await post(app, "/mcp", PING)).text()).toBe("served");
   await post(app, "/mcp", PING);
   expect(loads).toBe(1);
+});
+
+test("a client must accept JSON: by name, or as one of anything", async () => {
+  const { app } = mcpWorld();
+  const statusOf = async (accept: string) => (await post(app, "/mcp", PING, { ...HEADERS, accept })).status;
+  expect(await statusOf("*/*")).toBe(200);
+  expect((await post(app, "/mcp", PING)).status).toBe(200);
+  expect(await statusOf("text/event-stream")).toBe(406);
+  expect(await statusOf("text/html")).toBe(406);
 });

@@ -6,7 +6,6 @@ import { writeOpenApi } from "./openapi.ts";
 import { shortenPackageJson } from "./package-json.ts";
 import { omitStockExporters } from "./stock-exporters.ts";
 import { stubModules } from "./stubbed-modules.ts";
-import { omitUnusedCommands } from "./upstash-commands.ts";
 
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -74,7 +73,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
     plugins: [
-      ...[swap(options), getBuiltins, copyZodForMcp, stubModules, omitUnusedCommands, shortenPackageJson, writeOpenApi],
+      ...[swap(options), getBuiltins, copyZodForMcp, stubModules, shortenPackageJson, writeOpenApi],
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
   });

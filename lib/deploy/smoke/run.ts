@@ -14,6 +14,7 @@ import type { Target } from "./client.ts";
 import { createDocument } from "./document.ts";
 import { checkDocument, checkSearch } from "./reading.ts";
 import { checkMetrics, checkTrace, countsIn, serviceAt } from "./telemetry.ts";
+import { checkTools } from "./tools.ts";
 
 export interface SmokeOptions {
   /** The API's root. */
@@ -104,6 +105,7 @@ export async function runSmoke(options: SmokeOptions, onResult: (result: Result)
   const query = await step("query", ["embed"], () => checkQuery(target, document, signal));
   const stream = await step("stream", ["embed"], () => checkStream({ ...target, url: streamUrl }, document, signal));
   await step("search", ["embed"], () => checkSearch(target, document, signal));
+  await step("mcp", ["embed"], () => checkTools(target, document, signal));
   await step("document", ["embed"], () => checkDocument(target, document, signal));
   await step("unchanged", ["embed"], () => checkEmbed(target, document, "unchanged", signal));
 

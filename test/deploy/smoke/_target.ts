@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { onTestFinished } from "vitest";
+import { addMcpRoute } from "#http/protocols/mcp/route.ts";
 import { addDocumentRoutes } from "#http/routes/documents.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
@@ -43,9 +44,11 @@ export async function startTarget({ fault = (_, ask) => ask(), keys = false }: {
   const sha256 = createHash("sha256").update(KEY).digest("hex");
   const { app } = testApp({ keys: keys ? [{ tenant: "smoke", sha256 }] : [], corsOrigins: [] });
   const ingest = createIngest(ports);
-  addQueryRoute(app, createAnswer(ports));
+  const [ask, search] = [createAnswer(ports), createSearch(ports)];
+  addQueryRoute(app, ask);
   addEmbedRoutes(app, ingest, store);
-  addSearchRoute(app, createSearch(ports));
+  addSearchRoute(app, search);
+  addMcpRoute(app, { ask, search, store });
   addDocumentRoutes(app, store);
   addHealthRoutes(app, async () => ({
     checks: [{ name: "store", needed: true, check: async () => {} }],

@@ -40,6 +40,7 @@ test("every check passes against the app, and nothing is left behind", async () 
         "query",
         "stream",
         "search",
+        "mcp",
         "document",
         "unchanged",
       ],
@@ -62,7 +63,7 @@ test("checks that are not run are reported, and so is a deployment that is open 
   const lines = report.results.map(lineOf);
   expect(lines).toContainEqual(expect.stringMatching(/^! keys .* OPEN: anyone can read, write and delete/));
   expect(lines).toContainEqual(expect.stringMatching(/^– trace +not run {2}--jaeger is not set$/));
-  expect(summaryOf(report)).toMatch(/^✓ http.*: 11 passed, 0 failed, 1 noted, 2 not run, in \d+\.\d s$/);
+  expect(summaryOf(report)).toMatch(/^✓ http.*: 12 passed, 0 failed, 1 noted, 2 not run, in \d+\.\d s$/);
 });
 
 /** Changes the JSON of one answer. */
@@ -224,6 +225,16 @@ test.each<[check: string, what: string, fault: Fault, message: RegExp, more?: Pa
     changed("POST /search", (body) => ({ ...body, degraded: ["rerank"] })),
     /a search without rerank/,
   ],
+  ["mcp", "a tool that failed", changed("POST /mcp", () => ({ result: { isError: true } })), /structuredContent/],
+  [
+    "mcp",
+    "another document first",
+    changed("POST /mcp", ({ result }) => {
+      const { structuredContent } = result as { structuredContent: object };
+      return { result: { structuredContent: { ...structuredContent, citations: [] } } };
+    }),
+    /got 0 citations/,
+  ],
   ["document", "a list without it", listed(() => []), /the document that was just stored; got \[\]/],
   ["document", "another text", given((body) => ({ ...body, content: [] })), /the document as it was stored/],
   ["document", "no metadata", given((body) => ({ ...body, metadata: {} })), /the document as it was stored/],
@@ -330,7 +341,7 @@ test.each([
   const report = await smoke(`${host}:${port}`);
   expect(failed(report).map(({ name }) => name)).toEqual(["health"]);
   expect(failed(report)[0]?.detail).toMatch(message);
-  expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(12);
+  expect(report.results.filter(({ status }) => status === "not run")).toHaveLength(13);
 });
 
 test("each request and the whole run have time limits, and the document is still removed", async () => {

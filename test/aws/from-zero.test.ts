@@ -48,7 +48,7 @@ test("the steps of AWS from zero, as they stand there, lead to a cited answer, a
   const [, , , preflight = "", , deploy = "", smoke = "", answer = "", removed = ""] = output;
   expect(preflight).toMatch(/\n✓ dev can be deployed: 12 ok, 0 problems, 0 not checked\n$/);
   expect(deploy).toContain("Service deployed to stack edge-rag-dev");
-  expect(smoke).toMatch(/\n✓ https:\S+: 10 passed, 0 failed, 2 not run, in/);
+  expect(smoke).toMatch(/\n✓ https:\S+: 13 passed, 0 failed, 2 not run, in/);
   expect(answer).toContain("1 created, 0 failed.");
   const { citations } = JSON.parse(answer.slice(answer.indexOf("{"))) as { citations: { document_id: string }[] };
   expect(citations.map(({ document_id }) => document_id)).toContain("SECURITY.md");

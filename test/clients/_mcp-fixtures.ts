@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type CallToolResult, type ContentBlock, ProtocolError, Server, type Tool } from "@modelcontextprotocol/server";
@@ -105,10 +105,13 @@ export async function startFixtures(): Promise<{ url: string; stop(): void }> {
   const { app } = testApp();
   addMcpRoute(app, {} as McpSources, { load: async () => serveWith(createFixtures) });
   const invocation = { requestId: "test", coldStart: false };
-  const server = createHttpServer(async (incoming, outgoing) => {
+  const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const response = await app.fetch(await toRequest(incoming), { invocation });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
+  };
+  const server = createHttpServer((incoming, outgoing) => {
+    void respond(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
+import type { QueryResponse } from "#http/schemas/responses.ts";
 import type { Answer } from "#rag/answer.ts";
 import type { Degradation } from "#rag/errors.ts";
 import type { Citation } from "#rag/ports.ts";
-import type { QueryResponse } from "./schemas.ts";
 
 export function toResponse(answer: Answer, trace_id: string): QueryResponse {
   const { promptTokens, completionTokens, costUsd } = answer.usage;

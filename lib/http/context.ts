@@ -1,9 +1,9 @@
 /** Types and helpers that routes and middleware share. */
 import type { Context, Hono } from "hono";
 import { matchedRoutes } from "hono/route";
+import type { Problem } from "#http/schemas/responses.ts";
 import type { Call } from "#rag/ports.ts";
 import { type RequestError, toProblem } from "./problem.ts";
-import type { Problem } from "./schemas.ts";
 
 /** The trace a response belongs to. */
 export interface TraceContext {

@@ -14,6 +14,7 @@ import {
 import { chatPaths, chatSchemas } from "./protocols/chat/openapi.ts";
 import { mcpPaths, mcpSchemas } from "./protocols/mcp/openapi.ts";
 import * as documents from "./schemas/documents.ts";
+import * as responses from "./schemas/responses.ts";
 import * as search from "./schemas/search.ts";
 import * as schemas from "./schemas.ts";
 
@@ -161,19 +162,19 @@ export function openApiDocument(): Json {
       },
       schemas: {
         QueryRequest: inputSchema(schemas.queryRequest),
-        QueryResponse: outputSchema(schemas.queryResponse),
-        QueryCitationsEvent: outputSchema(schemas.queryEvents.citations),
-        QueryDeltaEvent: outputSchema(schemas.queryEvents.delta),
-        QueryDoneEvent: outputSchema(schemas.queryEvents.done),
+        QueryResponse: outputSchema(responses.queryResponse),
+        QueryCitationsEvent: outputSchema(responses.queryEvents.citations),
+        QueryDeltaEvent: outputSchema(responses.queryEvents.delta),
+        QueryDoneEvent: outputSchema(responses.queryEvents.done),
         SearchRequest: inputSchema(search.searchRequest),
-        SearchResponse: outputSchema(search.searchResponse),
+        SearchResponse: outputSchema(responses.searchResponse),
         EmbedRequest: inputSchema(schemas.embedRequest),
-        EmbedResponse: outputSchema(schemas.embedResponse),
+        EmbedResponse: outputSchema(responses.embedResponse),
         ListResponse: outputSchema(documents.listResponse),
         DocumentResponse: outputSchema(documents.documentResponse),
         DeleteResponse: outputSchema(documents.deleteResponse),
-        HealthResponse: outputSchema(schemas.healthResponse),
-        Problem: outputSchema(schemas.problem),
+        HealthResponse: outputSchema(responses.healthResponse),
+        Problem: outputSchema(responses.problem),
         ...chatSchemas,
         ...mcpSchemas,
       },

@@ -1,8 +1,8 @@
 import { secure } from "#http/middleware/secure-headers.ts";
+import type { Problem } from "#http/schemas/responses.ts";
 import { RagError, reportedStageOf, type Stage, TooLargeError } from "#rag/errors.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
-import type { Problem } from "./schemas.ts";
 
 export interface FieldError {
   /** RFC 6901 JSON Pointer into the request body; "" is the body itself. */

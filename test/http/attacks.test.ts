@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { readDocuments } from "#compose/queue.ts";
 import { addEmbedRoutes } from "#http/routes/embed.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
-import type { Problem } from "#http/schemas.ts";
+import type { Problem } from "#http/schemas/responses.ts";
 import { MessageError } from "#queue/consumer.ts";
 import { post, testApp } from "./_app.ts";
 

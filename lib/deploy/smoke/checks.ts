@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { deleteResponse } from "#http/schemas/documents.ts";
-import { embedResponse, healthResponse, problem, queryResponse } from "#http/schemas.ts";
+import { embedResponse, healthResponse, problem, queryResponse } from "#http/schemas/responses.ts";
 import { described, expectStatus, jsonOf, type SmokeResponse, send, type Target, Unexpected } from "./client.ts";
 import type { SmokeDocument } from "./document.ts";
 import { streamedAnswer } from "./events.ts";

@@ -1,4 +1,4 @@
-import { queryEvents } from "#http/schemas.ts";
+import { queryEvents } from "#http/schemas/responses.ts";
 import { described, type SmokeResponse, Unexpected } from "./client.ts";
 import { matches } from "./matches.ts";
 

@@ -1,6 +1,6 @@
 /** Checks of the routes that find and read documents without an answer. */
 import { documentResponse, listResponse } from "#http/schemas/documents.ts";
-import { searchResponse } from "#http/schemas/search.ts";
+import { searchResponse } from "#http/schemas/responses.ts";
 import { expectCited, LOG_ADVICE, type Seen } from "./checks.ts";
 import { expectStatus, jsonOf, send, type Target, Unexpected } from "./client.ts";
 import type { SmokeDocument } from "./document.ts";

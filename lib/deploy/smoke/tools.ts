@@ -1,7 +1,7 @@
 /** The check of MCP. */
 
 import * as z from "zod/mini";
-import { searchResponse } from "#http/schemas/search.ts";
+import { searchResponse } from "#http/schemas/responses.ts";
 import { expectCited, LOG_ADVICE, type Seen } from "./checks.ts";
 import { expectStatus, jsonOf, send, type Target } from "./client.ts";
 import type { SmokeDocument } from "./document.ts";

@@ -3,7 +3,8 @@ import { parse } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { requireKey } from "#http/middleware/auth.ts";
 import { RequestError } from "#http/problem.ts";
-import { type HealthResponse, healthQuery } from "#http/schemas.ts";
+import type { HealthResponse } from "#http/schemas/responses.ts";
+import { healthQuery } from "#http/schemas.ts";
 
 export interface HealthCheck {
   name: string;

@@ -2,7 +2,8 @@ import { stagesOf, toCitations } from "#http/answer-response.ts";
 import { parseBody, readJson } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
-import { type SearchResponse, searchRequest } from "#http/schemas/search.ts";
+import type { SearchResponse } from "#http/schemas/responses.ts";
+import { searchRequest } from "#http/schemas/search.ts";
 import type { SearchDocuments, SearchResult } from "#rag/search.ts";
 
 /** Adds `POST /search`: validate → search → respond with what an answer would be made of. */

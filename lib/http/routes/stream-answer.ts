@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { rewrittenAs, stagesOf, toCitations, toResponse } from "#http/answer-response.ts";
 import type { AppEnv } from "#http/context.ts";
-import type { QueryEvents } from "#http/schemas.ts";
+import type { QueryEvents } from "#http/schemas/responses.ts";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
 import { MAX_DELTA_BYTES, streamEvents } from "./stream-events.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { withTimeLimit } from "#async/time-limit.ts";
 import { type AppEnv, recordFailure } from "#http/context.ts";
-import type { Problem } from "#http/schemas.ts";
+import type { Problem } from "#http/schemas/responses.ts";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 

@@ -1,7 +1,7 @@
 /** What OpenAI's protocol responds with. Only described: the OpenAPI document alone imports it. */
 import * as z from "zod/mini";
 import { describe } from "#http/field-schemas.ts";
-import { queryResponse } from "#http/schemas.ts";
+import { queryResponse } from "./responses.ts";
 
 const count = z.int().check(z.gte(0));
 const { citations, answered, degraded, trace_id, usage: billed } = queryResponse.shape;

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import { describe, documentId, maxLength, scalar } from "#http/field-schemas.ts";
-import { count, traceId } from "#http/schemas.ts";
+import { count, traceId } from "./responses.ts";
 
 /** With the longest fields, as many fill the 6 MB that a Lambda function may return. */
 const MAX_LISTED = 500;

@@ -1,6 +1,6 @@
 import { secure } from "#http/middleware/secure-headers.ts";
 import type { OpenAIError } from "#http/schemas/chat-response.ts";
-import type { Problem } from "#http/schemas.ts";
+import type { Problem } from "#http/schemas/responses.ts";
 
 const CODES: Readonly<Record<number, string>> = {
   401: "invalid_api_key",

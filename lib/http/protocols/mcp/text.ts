@@ -1,4 +1,4 @@
-import type { Problem, QueryResponse } from "#http/schemas.ts";
+import type { Problem, QueryResponse } from "#http/schemas/responses.ts";
 import { toUri } from "./uri.ts";
 
 type Citations = QueryResponse["citations"];

@@ -1,7 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { searchRequest, searchResponse } from "#http/schemas/search.ts";
-import { queryResponse } from "#http/schemas.ts";
+import { queryResponse, searchResponse } from "#http/schemas/responses.ts";
+import { searchRequest } from "#http/schemas/search.ts";
 
 /** The JSON Schemas of the tools, from those that validate requests. Bundles have the result: lib/deploy/bundle/openapi.ts. */
 export function toolSchemas() {

@@ -45,6 +45,9 @@ export const eachWithin =
 /** Expects no series, or only zeros. */
 export const zero: Check = (samples) => expect(samples.filter(({ value }) => value !== 0)).toEqual([]);
 
+/** Expects no series. */
+export const none: Check = (samples) => expect(samples).toEqual([]);
+
 function expectInRange(value: number | undefined, [lower, upper]: Range = [Number.NaN, Number.NaN], name?: string) {
   expect(value, name).toBeGreaterThan(lower);
   expect(value, name).toBeLessThanOrEqual(upper);

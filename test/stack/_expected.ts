@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { quantileRange } from "./_buckets.ts";
-import { type Check, each, eachWithin, one, type Range, within, zero } from "./_checks.ts";
+import { type Check, each, eachWithin, none, one, type Range, within, zero } from "./_checks.ts";
 import type { Asked } from "./_fleet.ts";
 import type { Load } from "./_load.ts";
 import { CHAT_MODEL, EMBEDDING_MODEL } from "./_scripted-ports.ts";
@@ -111,6 +111,8 @@ export function expectedOfPanels(
       A: each(["stage"], { vector_search: mean(vector_search), rerank: mean(rerank) }),
       B: eachWithin("stage", { vector_search: low(vector_search), rerank: low(rerank) }),
     },
+    // The load asks questions only.
+    "Searches without an answer": { A: none, B: none },
     "Tokens by model": { A: each(["type", "model"], truth.tokens) },
     "Cost by model": { A: each(["model"], truth.cost, 12) },
     "Tokens per query": { A: one(totalTokens / truth.queries) },

@@ -1,4 +1,4 @@
-import { GOOD, NEUTRAL, WARN } from "./colours.ts";
+import { GOOD, NEUTRAL, QUANTILES, WARN } from "./colours.ts";
 import { graph } from "./graph.ts";
 import { bars } from "./numbers.ts";
 import { cacheHitRatio } from "./overview.ts";
@@ -6,6 +6,7 @@ import { le, mean, metric, quantile, RANGE, ratio, STEP, total } from "./promql.
 
 const NO_SEARCHES = "No searches in this range. Send a question to POST /query";
 const RESULTS = "rag_vector_search_results_count";
+const SEARCH_BUCKETS = metric("rag_search_duration_seconds_bucket");
 
 /** Searches with at most `results` results. */
 const upTo = (results: number, window: string): string => total(metric(`${RESULTS}_bucket`, le(results)), window);
@@ -79,7 +80,7 @@ const panels = [
     decimals: 0,
     noValue: "No searches",
     queries: distribution,
-    width: 12,
+    width: 8,
     height: 9,
   }),
   graph({
@@ -100,7 +101,18 @@ const panels = [
       "rerank, lowest 10 %": "light-orange",
     },
     max: 1,
-    width: 12,
+    width: 8,
+    height: 9,
+  }),
+  graph({
+    title: "Searches without an answer",
+    description:
+      "Duration of the searches of POST /search and of MCP's tool search, which no other duration includes. If it grows and the queries' stages do too, the vector store, the embedding model or the reranker has become slow.",
+    unit: "s",
+    noValue: "No searches without an answer in this range",
+    queries: [0.5, 0.95].map((q) => ({ expr: quantile(q, SEARCH_BUCKETS, STEP), legend: `p${100 * q}` })),
+    colours: QUANTILES,
+    width: 8,
     height: 9,
   }),
 ];

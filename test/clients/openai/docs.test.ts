@@ -4,7 +4,7 @@ import { type RunningApp, startApp } from "../../peers/_app.ts";
 import { missingPython } from "../../support/python/environment.ts";
 import { runNode, runPython } from "./_client.ts";
 
-const DOCUMENT = { id: "telemetry", title: "Telemetry", text: "To turn telemetry off, set OTEL_ENABLED to false." };
+const DOCUMENT = { id: "leave", title: "Leave", text: "Unused days of leave expire in March." };
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -22,8 +22,8 @@ function example(language: string): string {
 }
 
 function expectAnswer(output: string): void {
-  expect(output).toContain("set OTEL_ENABLED to false. [1]");
-  expect(output.trim().split("\n").at(-1)).toBe("[1] Telemetry");
+  expect(output).toContain("days of leave expire in March. [1]");
+  expect(output.trim().split("\n").at(-1)).toBe("[1] Leave");
 }
 
 it("the example for Node in docs/API.md prints an answer and its citations", async () => {

@@ -112,7 +112,7 @@ const NODE = `import OpenAI from "openai";
 const client = new OpenAI({ baseURL: "http://localhost:3000/v1", apiKey: "unused" });
 const { choices } = await client.chat.completions.create({
   model: "edge-rag",
-  messages: [{ role: "user", content: "How do I turn telemetry off?" }],
+  messages: [{ role: "user", content: "When do unused days expire?" }],
 });
 const { content, citations } = choices[0].message;
 console.log(content);
@@ -121,7 +121,7 @@ for (const { index, title } of citations) console.log(\`[\${index}] \${title}\`)
 const PYTHON = `from openai import OpenAI
 
 client = OpenAI(base_url="http://localhost:3000/v1", api_key="unused")
-messages = [{"role": "user", "content": "How do I turn telemetry off?"}]
+messages = [{"role": "user", "content": "When do unused days expire?"}]
 for chunk in client.chat.completions.create(model="edge-rag", messages=messages, stream=True):
     delta = chunk.choices[0].delta
     print(delta.content or "", end="")
@@ -130,7 +130,7 @@ for chunk in client.chat.completions.create(model="edge-rag", messages=messages,
 
 const STREAM_CURL = `curl -sN http://localhost:3000/v1/chat/completions -H 'content-type: application/json' -d '{
   "model": "edge-rag", "stream": true, "stream_options": {"include_usage": true},
-  "messages": [{"role": "user", "content": "How do I turn telemetry off?"}]
+  "messages": [{"role": "user", "content": "When do unused days expire?"}]
 }'`;
 
 /** The section about OpenAI's clients, after the route. */

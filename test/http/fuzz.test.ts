@@ -256,7 +256,8 @@ describe("no request causes a 5xx, a crash or an undocumented response:", () => 
     );
     await fc.assert(
       fc.asyncProperty(ids, async (id) => {
-        fc.pre(!["", ".", ".."].includes(decodeURIComponent(id.replace(/%(?![0-9a-f]{2})/gi, "%25"))));
+        // Dots in a path are resolved before any route: "/embed/./" is "/embed/", the list.
+        fc.pre(/^\/embed\/./.test(new URL(`/embed/${id}`, "http://localhost").pathname));
         for (const method of ["DELETE", "GET"]) await send(method, `/embed/${id}`, "/embed/{document_id}");
       }),
       options,

@@ -50,7 +50,7 @@ test("a release is deployed and tested, and the next replaces it", async () => {
   expect(checks).toEqual([
     ...["✓ health", "✓ dependencies", "✓ openapi", "✓ keys", "✓ bad input", "✓ embed", "✓ query", "✓ stream"],
     // There is neither Jaeger nor Prometheus here.
-    ...["✓ search", "✓ document", "✓ unchanged", "– trace", "– metrics", "✓ clean up"],
+    ...["✓ search", "✓ mcp", "✓ document", "✓ unchanged", "– trace", "– metrics", "✓ clean up"],
   ]);
   expect(await stage.model()).toBe("first");
   await release(packages.second);

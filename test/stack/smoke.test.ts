@@ -71,7 +71,7 @@ test("npm run smoke passes against npm run dev with keys, including the query's 
   console.log(stdout);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const signs = stdout.match(/^. (?=\S.* ms {2})/gm);
-  expect(signs).toEqual(Array(14).fill("✓ "));
+  expect(signs).toEqual(Array(15).fill("✓ "));
   expect(stdout).toMatch(/✓ keys .* 401 for an unknown key and for none/);
   expect(stdout).toMatch(/✓ trace .* [0-9a-f]{32}: 6 spans/);
   expect(stdout).toMatch(

@@ -9,6 +9,7 @@ import { describeEvent, sourceOf, UnsupportedEventError } from "#http/lambda/uns
 import { readEnvironment } from "./environment.ts";
 import { log } from "./log.ts";
 import { createParts, type Parts } from "./parts.ts";
+import { QUESTION_ROUTES } from "./question-routes.ts";
 import type { SqsConsumer } from "./queue.ts";
 import { randomHex } from "./trace-id.ts";
 
@@ -50,7 +51,7 @@ export async function createLambdaHandlers(
   const parts = await createParts(config);
   const starting = parts.startLifecycle();
   const app = createApp(parts.server);
-  if (!config.lambda) (await import("./sample-corpus.ts")).refuseWhileReading(app, config.dataDir);
+  if (!config.lambda) (await import("./sample-corpus.ts")).refuseWhileReading(app, config.dataDir, QUESTION_ROUTES);
   const [lifecycle, , consumer] = await Promise.all([starting, addRoutes(app, parts), createConsumer?.(parts)]);
   const initDurationMs = performance.now();
   let coldStart = true;

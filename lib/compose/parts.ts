@@ -10,6 +10,7 @@ import { scheduleFairly } from "./fair-scheduling.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
+import { QUESTION_ROUTES } from "./question-routes.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
 import { describeTelemetry, logRefusal } from "./telemetry-report.ts";
 import { usageOf } from "./usage-report.ts";
@@ -37,9 +38,6 @@ export interface Parts {
   /** Starts the flushing of telemetry for this runtime. On Lambda, call it before the first invocation. */
   startLifecycle(): Promise<Lifecycle>;
 }
-
-/** Routes that take questions: an invalid one counts in `rag_query_errors_total`. */
-const QUESTIONS = new Set(["/query", "/search", "/v1/chat/completions", "/mcp"]);
 
 interface Providers {
   ports: Ports;
@@ -102,7 +100,7 @@ export async function createParts({
       serve: lambda && !lambda.managedInstances ? telemetry.serve : scheduleFairly(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
-        if (QUESTIONS.has(route) && stage === "validation") telemetry.recordQueryError(stage);
+        if (QUESTION_ROUTES.has(route) && stage === "validation") telemetry.recordQueryError(stage);
         log({ service: settings.serviceName, ...requestLine(outcome) });
       },
     },

@@ -44,12 +44,13 @@ export function announceReading(dataDir: string, total: number): { advance: () =
   };
 }
 
-/** Routes that take questions. */
-const QUESTIONS = ["/query", "/search", "/v1/chat/completions", "/mcp"];
-
-/** Answers questions with 503 and `Retry-After` while the sample corpus is being read. */
-export function refuseWhileReading(app: App, dataDir: string): void {
-  for (const path of QUESTIONS) {
+/**
+ * Answers questions with 503 and `Retry-After` while the sample corpus is being read.
+ *
+ * @param routes those that take questions
+ */
+export function refuseWhileReading(app: App, dataDir: string, routes: Iterable<string>): void {
+  for (const path of routes) {
     app.use(path, async (_, next) => {
       const state = stateOf(dataDir);
       if (state === undefined) return next();

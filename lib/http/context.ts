@@ -109,6 +109,11 @@ export function recordFailure(c: Context<AppEnv>, error: unknown): Problem {
   return problem;
 }
 
+/** Adds the time of each stage to `Server-Timing`, which has a total of its own. */
+export function addStages(c: Context<AppEnv>, { total, ...stages }: Readonly<Record<string, number>>): void {
+  c.set("stages", { ...c.get("stages"), ...stages });
+}
+
 /** The route's template, as `http.route`: "/embed/{document_id}"; "" when no route matches. */
 export function routeOf(c: Context<AppEnv>): string {
   const path = matchedRoutes(c).findLast(({ path }) => !path.includes("*"))?.path ?? "";

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../local-stack/dev/receiver.ts";
+import { attribute } from "../../local-stack/dev/otlp.ts";
 import { invocation, invoke, type Reply } from "./_lambda.ts";
+import { type Recorded, startRecording } from "./_recorded.ts";
 
 const DOCUMENT = {
   ...{ id: "bees", title: "Bees", url: "https://x.example/bees" },
@@ -13,30 +10,15 @@ const DOCUMENT = {
 const CHAT = { model: "edge-rag", messages: [{ role: "user", content: "How do bees tell where flowers are?" }] };
 
 let query: typeof import("../../functions/query.ts");
-const spans: OtlpSpan[] = [];
-const metrics: OtlpMetric[] = [];
-const ends: (() => unknown)[] = [];
+let recorded: Recorded;
 
 beforeAll(async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-chat-"));
-  const collector = await startReceiver("127.0.0.1", 0, {
-    onTraces: (payload) => spans.push(...spansOf(payload)),
-    onMetrics: (payload) => metrics.push(...metricsOf(payload)),
-  });
-  if (!collector) throw new Error("no free port");
-  ends.push(
-    () => collector.close(),
-    () => rm(dataDir, { recursive: true, force: true }),
-  );
-  const settings = { RAG_DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, RAG_CHAT_SOURCES: "list" };
-  Object.assign(process.env, settings);
+  recorded = await startRecording({ RAG_CHAT_SOURCES: "list" });
   const { handler } = await import("../../functions/embed.ts");
   await invoke(handler, "POST", "/embed", { documents: [DOCUMENT] });
   query = await import("../../functions/query.ts");
 });
-afterAll(async () => {
-  for (const end of ends) await end();
-});
+afterAll(() => recorded?.end());
 
 const chat = (body: object): Promise<Reply> => invoke(query.handler, "POST", "/v1/chat/completions", body);
 
@@ -48,19 +30,19 @@ test("a chat completion is traced by its route and counted as a query; RAG_CHAT_
   );
   const traceId = body.id.replace("chatcmpl-", "");
   expect(headers["x-request-id"]).toBe(traceId);
-  const trace = () => spans.filter((span) => span.traceId === traceId);
+  const trace = () => recorded.spans.filter((span) => span.traceId === traceId);
   await expect.poll(() => trace().map(({ name }) => name)).toContain("POST /v1/chat/completions");
   const server = trace().find(({ name }) => name === "POST /v1/chat/completions");
   expect(server && attribute(server, "http.route")).toBe("/v1/chat/completions");
   expect(trace().map(({ name }) => name)).toEqual(expect.arrayContaining(["rag.query", "rag.vector_search"]));
-  await expect.poll(() => metrics.map(({ name }) => name)).toContain("rag_query_duration_seconds");
+  await expect.poll(() => recorded.metrics.map(({ name }) => name)).toContain("rag_query_duration_seconds");
 });
 
 test("an invalid chat completion counts as a validation error", async () => {
   expect((await chat({ ...CHAT, n: 2 })).status).toBe(400);
   await expect
     .poll(() =>
-      metrics
+      recorded.metrics
         .find(({ name }) => name === "rag_query_errors_total")
         ?.sum?.dataPoints?.map((point) => attribute(point, "stage")),
     )

@@ -1,41 +1,25 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../local-stack/dev/receiver.ts";
+import { attribute } from "../../local-stack/dev/otlp.ts";
 import { invoke } from "./_lambda.ts";
+import { type Recorded, startRecording } from "./_recorded.ts";
 
 const QUESTION = "How do bees tell where flowers are?";
 const DOCUMENT = { id: "a/bees.md", text: "Bees tell each other where flowers are by a waggle dance.", topic_ids: [7] };
 
 let query: typeof import("../../functions/query.ts");
 let embed: typeof import("../../functions/embed.ts");
-const spans: OtlpSpan[] = [];
-const metrics: OtlpMetric[] = [];
-const ends: (() => unknown)[] = [];
+let recorded: Recorded;
 
 beforeAll(async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "edge-rag-search-"));
-  const collector = await startReceiver("127.0.0.1", 0, {
-    onTraces: (payload) => spans.push(...spansOf(payload)),
-    onMetrics: (payload) => metrics.push(...metricsOf(payload)),
-  });
-  if (!collector) throw new Error("no free port");
-  ends.push(
-    () => collector.close(),
-    () => rm(dataDir, { recursive: true, force: true }),
-  );
-  Object.assign(process.env, { RAG_DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  recorded = await startRecording();
   embed = await import("../../functions/embed.ts");
   query = await import("../../functions/query.ts");
   await invoke(embed.handler, "POST", "/embed", { documents: [DOCUMENT] });
 });
-afterAll(async () => {
-  for (const end of ends) await end();
-});
+afterAll(() => recorded?.end());
 
-const spansBelow = (traceId: string) => spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
+const spansBelow = (traceId: string) =>
+  recorded.spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
 
 test("a search finds what a query cites, with the same scores, and its trace has no generation", async () => {
   const searched = await invoke(query.handler, "POST", "/search", { question: QUESTION });
@@ -52,7 +36,7 @@ test("a search finds what a query cites, with the same scores, and its trace has
 test("an invalid search counts as a validation error", async () => {
   expect((await invoke(query.handler, "POST", "/search", { question: "" })).status).toBe(400);
   const stages = () =>
-    metrics
+    recorded.metrics
       .find(({ name }) => name === "rag_query_errors_total")
       ?.sum?.dataPoints?.map((point) => attribute(point, "stage"));
   await expect.poll(stages).toEqual(["validation"]);

@@ -64,7 +64,7 @@ export async function makeArtifact(
       for (const file of made.filter((file) => file.endsWith(".map")))
         copyFileSync(join(scratch, file), join(ROOT, maps, name, file));
     }
-    const { bytes } = sum([...files]);
+    const bytes = files.values().reduce((total, { length }) => total + length, 0);
     return { path, bytes, zipped: zipFile.length, mcp, sha256, modules: Object.keys(metafile.inputs) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { parse } from "#http/body.ts";
 import type { App } from "#http/context.ts";
 import { readableTopics } from "#http/middleware/auth.ts";
+import { decodeCursor, encodeCursor, fitting } from "#http/page.ts";
 import { RequestError } from "#http/problem.ts";
 import {
   type DocumentResponse,
@@ -12,12 +13,6 @@ import {
 import { CursorError, inStage } from "#rag/errors.ts";
 import type { ListedDocument, StoredChunk, VectorStore } from "#rag/ports.ts";
 import { shortened } from "#rag/shortened.ts";
-
-/**
- * UTF-8 bytes of a response's chunks as JSON. In what a function returns to Lambda, which may have 6 MB, the response is
- * a string of JSON: its quotation marks and backslashes take two bytes each.
- */
-const MAX_PAGE_BYTES = 2_500_000;
 
 /**
  * Adds `GET /embed`, which lists documents, and `GET /embed/{document_id}`, which gives one with its chunks. An id may have
@@ -32,7 +27,7 @@ export function addDocumentRoutes(app: App, store: Pick<VectorStore, "list" | "g
       limit,
       ...(prefix !== undefined && { prefix }),
       ...(topicIds && { filter: { topicIds } }),
-      ...(cursor !== undefined && { cursor: decoded(cursor) }),
+      ...(cursor !== undefined && { cursor: decodeCursor(cursor) }),
     };
     const { documents, next } = await inStage("vector_search", "listing documents", () =>
       store.list(request, c.get("call")),
@@ -41,7 +36,7 @@ export function addDocumentRoutes(app: App, store: Pick<VectorStore, "list" | "g
     });
     const response: ListResponse = {
       documents: documents.map((document) => toListed(document, caller?.topicIds)),
-      ...(next !== undefined && { next_cursor: encoded(next) }),
+      ...(next !== undefined && { next_cursor: encodeCursor(next) }),
       trace_id: c.get("trace").traceId,
     };
     return c.json(response);
@@ -66,7 +61,7 @@ export function addDocumentRoutes(app: App, store: Pick<VectorStore, "list" | "g
       ...toListed(document, readable),
       metadata: document.metadata,
       content,
-      ...(next < document.chunks && { next_cursor: encoded(String(next)) }),
+      ...(next < document.chunks && { next_cursor: encodeCursor(String(next)) }),
       trace_id: c.get("trace").traceId,
     };
     return c.json(response);
@@ -96,26 +91,19 @@ function toListed(
 
 /** As many chunks as a response may have, at least one; none is longer than a citation. */
 function pageOf(chunks: readonly StoredChunk[]): DocumentResponse["content"] {
-  let bytes = 0;
-  const page = chunks.map(({ id, position, heading, text }) => ({
-    ...{ chunk_id: id, position, heading: shortened(heading, 1_000), text: shortened(text, 10_000) },
-  }));
-  const end = page.findIndex((chunk, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(chunk));
-    return index > 0 && bytes > MAX_PAGE_BYTES;
-  });
-  return end === -1 ? page : page.slice(0, end);
+  return fitting(
+    chunks.map(({ id, position, heading, text }) => ({
+      ...{ chunk_id: id, position, heading: shortened(heading, 1_000), text: shortened(text, 10_000) },
+    })),
+  );
 }
 
-/** The position of a chunk that {@link encoded} wrote. */
+/** The position of a chunk that {@link encodeCursor} wrote. */
 function positionOf(cursor: string): number {
-  const text = decoded(cursor);
+  const text = decodeCursor(cursor);
   if (!/^\d{1,9}$/.test(text)) throw invalidCursor();
   return Number(text);
 }
-
-const encoded = (cursor: string): string => Buffer.from(cursor).toString("base64url");
-const decoded = (cursor: string): string => Buffer.from(cursor, "base64url").toString();
 
 function invalidCursor(): RequestError {
   const errors = [{ path: "/cursor", message: "must be the next_cursor of an earlier response" }];

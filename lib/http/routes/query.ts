@@ -1,7 +1,7 @@
 import { prefersEvents } from "#http/accept.ts";
 import { toResponse } from "#http/answer-response.ts";
 import { parseBody, readJson } from "#http/body.ts";
-import type { App } from "#http/context.ts";
+import { type App, addStages } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
 import { queryRequest } from "#http/schemas.ts";
 import type { AnswerQuestion } from "#rag/answer.ts";
@@ -18,8 +18,7 @@ export function addQueryRoute(app: App, answerQuestion: AnswerQuestion): void {
     if (body.stream ?? prefersEvents(c.req.header("accept")))
       return streamAnswer(c, (call) => answerQuestion(question, call));
     const answer = await answerQuestion(question, c.get("call"));
-    const { total, ...stages } = answer.timingsMs;
-    c.set("stages", { ...c.get("stages"), ...stages });
+    addStages(c, answer.timingsMs);
     return c.json(toResponse(answer, c.get("trace").traceId));
   });
 }

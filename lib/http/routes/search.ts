@@ -1,6 +1,6 @@
 import { stagesOf, toCitations } from "#http/answer-response.ts";
 import { parseBody, readJson } from "#http/body.ts";
-import type { App } from "#http/context.ts";
+import { type App, addStages } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
 import type { SearchResponse } from "#http/schemas/responses.ts";
 import { searchRequest } from "#http/schemas/search.ts";
@@ -11,8 +11,7 @@ export function addSearchRoute(app: App, searchDocuments: SearchDocuments): void
   app.post("/search", async (c) => {
     const body = await readJson(c.req.raw, (bytes) => parseBody(bytes, searchRequest));
     const result = await searchDocuments(toQuestion(body, c.get("caller")), c.get("call"));
-    const { total, ...stages } = result.timingsMs;
-    c.set("stages", { ...c.get("stages"), ...stages });
+    addStages(c, result.timingsMs);
     return c.json(toSearchResponse(result, c.get("trace").traceId));
   });
 }

@@ -1,5 +1,5 @@
 import { parseBody, readJson } from "#http/body.ts";
-import type { App } from "#http/context.ts";
+import { type App, addStages } from "#http/context.ts";
 import { chatRequest } from "#http/schemas/chat.ts";
 import type { ModelList } from "#http/schemas/chat-response.ts";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
@@ -46,8 +46,7 @@ export function addChatRoutes(
       return streamCompletion(c, (call) => answerQuestion(question, call), { head, includeUsage, suffixOf });
     }
     const answer = await answerQuestion(question, c.get("call"));
-    const { total, ...stages } = answer.timingsMs;
-    c.set("stages", { ...c.get("stages"), ...stages });
+    addStages(c, answer.timingsMs);
     return c.json(toCompletion({ ...answer, text: answer.text + suffixOf(answer) }, head));
   });
 }

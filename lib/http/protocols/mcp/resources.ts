@@ -2,9 +2,9 @@ import type { ListResourcesResult, ReadResourceResult, ResourceTemplateType } fr
 import type { Context } from "hono";
 import type { AppEnv } from "#http/context.ts";
 import { readableTopics } from "#http/middleware/auth.ts";
+import { decodeCursor, encodeCursor, fitting } from "#http/page.ts";
 import { RequestError } from "#http/problem.ts";
 import { CursorError, inStage } from "#rag/errors.ts";
-import type { StoredChunk } from "#rag/ports.ts";
 import type { McpSources } from "./sources.ts";
 import { fromUri, TEMPLATE, toUri } from "./uri.ts";
 
@@ -13,8 +13,6 @@ const MIME_TYPE = "text/markdown";
 const PAGE = 100;
 /** Chunks that are read at once; as many of them are returned as the next limit permits. */
 const CHUNKS = 500;
-/** UTF-8 bytes of a part as JSON: Lambda takes 6 MB, of a string in which quotation marks have become two bytes each. */
-const MAX_PART_BYTES = 2_500_000;
 
 export const TEMPLATES: readonly ResourceTemplateType[] = [
   {
@@ -40,7 +38,7 @@ export async function listResources(
   const request = {
     limit: PAGE,
     ...(topicIds && { filter: { topicIds } }),
-    ...(cursor !== undefined && { cursor: Buffer.from(cursor, "base64url").toString() }),
+    ...(cursor !== undefined && { cursor: decodeCursor(cursor) }),
   };
   const { documents, next } = await inStage("vector_search", "listing documents", () =>
     store.list(request, c.get("call")),
@@ -50,7 +48,7 @@ export async function listResources(
   });
   return {
     resources: documents.map(({ id, title }) => ({ uri: toUri(id), name: id, title, mimeType: MIME_TYPE })),
-    ...(next !== undefined && { nextCursor: Buffer.from(next).toString("base64url") }),
+    ...(next !== undefined && { nextCursor: encodeCursor(next) }),
   };
 }
 
@@ -74,7 +72,9 @@ export async function readResource(
     store.get(documentId, request, c.get("call")),
   );
   if (!document || document.content.length === 0) return undefined;
-  const { texts, next } = partOf(document.content);
+  // The headings of a section are in its first chunk.
+  const texts = fitting(document.content.map(({ text }) => text));
+  const next = (document.content[texts.length - 1]?.position ?? 0) + 1;
   const rest = toUri(documentId, next);
   return {
     contents: [
@@ -82,17 +82,4 @@ export async function readResource(
       ...(next < document.chunks ? [{ uri: rest, mimeType: MIME_TYPE, text: `(The rest is at ${rest}.)` }] : []),
     ],
   };
-}
-
-/** The texts of as many chunks as a response may have, at least one; the headings of a section are in its first one. */
-function partOf(chunks: readonly StoredChunk[]): { texts: string[]; next: number } {
-  const texts: string[] = [];
-  let [bytes, next] = [0, 0];
-  for (const { text, position } of chunks) {
-    bytes += Buffer.byteLength(JSON.stringify(text));
-    if (texts.length > 0 && bytes > MAX_PART_BYTES) break;
-    texts.push(text);
-    next = position + 1;
-  }
-  return { texts, next };
 }

@@ -1,18 +1,17 @@
 import type { Tool } from "@modelcontextprotocol/server";
-import * as z from "zod/mini";
+import { inputSchema, type Json, outputSchema } from "#http/openapi-parts.ts";
 import { queryResponse, searchResponse } from "#http/schemas/responses.ts";
 import { searchRequest } from "#http/schemas/search.ts";
 
 /** The JSON Schemas of the tools, from those that validate requests. Bundles have the result: lib/deploy/bundle/openapi.ts. */
 export function toolSchemas() {
-  const inputSchema = toJsonSchema(searchRequest, "input");
+  const input = ofObject(inputSchema(searchRequest));
   return {
-    search: { inputSchema, outputSchema: toJsonSchema(searchResponse, "output") },
-    ask: { inputSchema, outputSchema: toJsonSchema(queryResponse, "output") },
+    search: { inputSchema: input, outputSchema: ofObject(outputSchema(searchResponse)) },
+    ask: { inputSchema: input, outputSchema: ofObject(outputSchema(queryResponse)) },
   };
 }
 
-function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Tool["inputSchema"] {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io });
-  return { ...rest, type: "object" } as Tool["inputSchema"];
+function ofObject(schema: Json): Tool["inputSchema"] {
+  return { ...schema, type: "object" };
 }

@@ -2,7 +2,7 @@ import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import { toResponse } from "#http/answer-response.ts";
 import { parse } from "#http/body.ts";
-import { type AppEnv, recordFailure } from "#http/context.ts";
+import { type AppEnv, addStages, recordFailure } from "#http/context.ts";
 import { toQuestion } from "#http/question.ts";
 import { toSearchResponse } from "#http/routes/search.ts";
 import { searchRequest } from "#http/schemas/search.ts";
@@ -73,9 +73,4 @@ async function ask(c: Context<AppEnv>, sources: McpSources, question: Question):
   addStages(c, answer.timingsMs);
   const response = toResponse(answer, c.get("trace").traceId);
   return { content: [{ type: "text", text: answerText(response) }], structuredContent: response };
-}
-
-/** For `Server-Timing`. */
-function addStages(c: Context<AppEnv>, { total, ...stages }: Readonly<Record<string, number>>): void {
-  c.set("stages", { ...c.get("stages"), ...stages });
 }

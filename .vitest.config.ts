@@ -4,7 +4,9 @@ import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
 /** Rooms whose tests change nothing global (no OpenTelemetry API, no Lambda handler): their files share processes. */
 const SHARED = ["async", "config", "http", "providers", "queue", "rag", "usage"].map((room) => `test/${room}/**`);
-const APART = ["aws", "stack", "contract", "commands", "peers", "clients"].map((suite) => `test/${suite}/**`);
+const APART = ["aws", "stack", "contract", "commands", "peers", "clients", "console", "runtimes"].map(
+  (suite) => `test/${suite}/**`,
+);
 
 /** Takes most of a minute on one core until its vectors are cached. */
 const LONGEST = "test/tools/eval/golden.test.ts";

@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ["test/contract/**/*.test.ts"],
     globalSetup: ["test/contract/_setup.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });

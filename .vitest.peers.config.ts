@@ -7,7 +7,7 @@ export default defineConfig({
     env: WITHOUT_SERVICES,
     // Each file starts a server that takes a core or more.
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     // Includes the installation of a server.
     hookTimeout: 600_000,
   },

@@ -1,7 +1,7 @@
 import { delayMs } from "#async/retry-after.ts";
 
 type Result =
-  | { status: "created" | "updated" | "unchanged"; error?: undefined }
+  | { status: "created" | "updated" | "unchanged"; chunks?: number; error?: undefined }
   | { status: "failed"; error?: string | undefined };
 
 /** What a response to `POST /embed` means for the documents in the request. */
@@ -73,9 +73,10 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 
 function resultsIn(documents: readonly unknown[]): (id: string) => Result {
   const results = new Map<unknown, Result>();
-  for (const { id, status, error } of documents.map(fieldsOf)) {
-    if (status === "created" || status === "updated" || status === "unchanged") results.set(id, { status });
-    else results.set(id, { status: "failed", ...(typeof error === "string" && { error }) });
+  for (const { id, status, chunks, error } of documents.map(fieldsOf)) {
+    if (status === "created" || status === "updated" || status === "unchanged") {
+      results.set(id, { status, ...(typeof chunks === "number" && { chunks }) });
+    } else results.set(id, { status: "failed", ...(typeof error === "string" && { error }) });
   }
   return (id) => results.get(id) ?? { status: "failed", error: "The response does not mention it." };
 }

@@ -23,7 +23,7 @@ export interface Item {
 }
 
 /** Files are read into memory whole. */
-const MAX_FILE_BYTES = 100 * 1024 * 1024;
+export const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
 /**
  * Reads a file into a document.

@@ -73,11 +73,14 @@ export function createHttpSender(
             return [...done, ...failAll(pending, verdict.reason)];
           break;
         case "done": {
-          const results = pending.map((item) => ({ item, ...verdict.resultOf(item.document.id) }));
-          for (const { item, status } of results) if (status !== "failed") done.push({ id: item.document.id, status });
+          const { resultOf, traceId } = verdict;
+          const results = pending.map((item) => ({ item, ...resultOf(item.document.id) }));
+          for (const { item, error: _, ...result } of results) {
+            if (result.status !== "failed") done.push({ id: item.document.id, ...result, traceId });
+          }
           const failed = results.filter(({ status }) => status === "failed");
           if (failed.length === 0) return done;
-          if (isLast) return [...done, ...failed.map(({ item, error }) => failure(item, error, verdict.traceId))];
+          if (isLast) return [...done, ...failed.map(({ item, error }) => failure(item, error, traceId))];
           pending = failed.map(({ item }) => item);
         }
       }

@@ -2,7 +2,14 @@ import type { Item } from "./read-document.ts";
 
 /** The result for one document. */
 export type Outcome =
-  | { id: string; status: "created" | "updated" | "unchanged" | "queued" }
+  | {
+      id: string;
+      status: "created" | "updated" | "unchanged" | "queued";
+      /** How many the document has now. */
+      chunks?: number;
+      /** Of the request that stored it. */
+      traceId?: string;
+    }
   | { id: string; status: "failed"; reason: string };
 
 /**

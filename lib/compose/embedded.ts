@@ -9,10 +9,12 @@ import { createLexicalReranker } from "#providers/lexical/reranker.ts";
 import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
+import { createSqliteRatedAnswers } from "#providers/sqlite/rated-answers.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
 import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
-import { createChunker } from "#rag/chunk.ts";
-import type { Chunker, Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
+import type { RatedAnswers } from "#quality/feedback.ts";
+import { createChunker, type TextChunker } from "#rag/chunk.ts";
+import type { Embedder, EmbeddingCache, VectorStore } from "#rag/ports.ts";
 import type { Clients, Models } from "./ports.ts";
 
 /** 256 tokens are read of a text; a tenth is left for what the estimate is too low by. */
@@ -37,7 +39,7 @@ export function createEmbeddedModels(isSearchedByAnother = false, cache?: Embedd
 }
 
 /** Creates the chunker for the embedded model, which reads little of a text and ignores the rest. */
-export function createEmbeddedChunker(): Chunker {
+export function createEmbeddedChunker(): TextChunker {
   return createChunker({ countTokens: countWordPieces, maxTokens: WINDOW, window: WINDOW });
 }
 
@@ -57,16 +59,21 @@ export function openModelFolder(folder: string): Pick<Models, "embedder" | "pref
 }
 
 /**
- * Opens the vector store and the embedding cache in a folder.
+ * Opens the vector store, the embedding cache and the list of rated answers in a folder.
  *
  * @throws Error with a one-line message when a native module is missing or the folder has another model's vectors
  */
 export async function openEmbeddedStore(
   dataDir: string,
   { model, dimensions }: Pick<Embedder, "model" | "dimensions">,
-): Promise<{ store: VectorStore; cache: EmbeddingCache; close(): void }> {
+): Promise<{ store: VectorStore; cache: EmbeddingCache; ratedAnswers: RatedAnswers; close(): void }> {
   const database = await openSqliteDatabase({ path: join(dataDir, "store.db"), model, dimensions });
-  return { store: createSqliteStore(database), cache: createSqliteCache(database), close: () => database.close() };
+  return {
+    store: createSqliteStore(database),
+    cache: createSqliteCache(database),
+    ratedAnswers: createSqliteRatedAnswers(database),
+    close: () => database.close(),
+  };
 }
 
 /**
@@ -75,12 +82,13 @@ export async function openEmbeddedStore(
  * @throws Error as {@link openEmbeddedStore}
  */
 export async function createEmbeddedClients(dataDir: string): Promise<Clients> {
-  const { store, cache: embeddingCache, close } = await openEmbeddedStore(dataDir, miniLmEmbedder);
+  const { store, cache: embeddingCache, ratedAnswers, close } = await openEmbeddedStore(dataDir, miniLmEmbedder);
   const { checks, ...models } = createEmbeddedModels(false, embeddingCache);
   return {
     chunker: createEmbeddedChunker(),
     ...models,
     embeddingCache,
+    ratedAnswers,
     store,
     reranker: createLexicalReranker(),
     services: {},

@@ -1,13 +1,15 @@
+import type { JudgeConfig } from "#config/judge.ts";
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
 import { createLexicalReranker } from "#providers/lexical/reranker.ts";
-import { openQdrantStore } from "#providers/qdrant/store.ts";
+import { openQdrantStore, openRequestBoundQdrantStore } from "#providers/qdrant/store.ts";
 import { createApiReranker } from "#providers/rerank/reranker.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { createService, type Retry } from "#providers/service/service.ts";
 import { createUpstashAnswers } from "#providers/upstash/answers.ts";
 import { createUpstashCache } from "#providers/upstash/cache.ts";
 import { createUpstashClient } from "#providers/upstash/client.ts";
+import { createUpstashRatedAnswers } from "#providers/upstash/rated-answers.ts";
 import type { Reranker, VectorStore } from "#rag/ports.ts";
 import { LIMITS } from "./limits.ts";
 import { createModels } from "./models.ts";
@@ -18,6 +20,9 @@ export interface HostedOptions {
   /** Folder of the embedded parts, which are used for services that are not configured. */
   dataDir: string;
   fetch: typeof globalThis.fetch;
+  judge?: JudgeConfig | undefined;
+  /** Whether promises belong to the request that made them: the store's collection is then prepared by each request until it is ready. */
+  requestBound?: boolean;
   /** Called with each retry. */
   onRetry?: (retry: Retry) => void;
   /** Called when Qdrant's collection could not be prepared in advance; the first call that needs it tries again. */
@@ -34,17 +39,17 @@ export interface HostedOptions {
  * @throws Error when the embedded store has another model's vectors, or cannot be opened
  */
 export async function createHostedClients(options: HostedOptions): Promise<Clients> {
-  const { services, dataDir, fetch, onRetry, onStoreUnready, onRejected } = options;
+  const { services, dataDir, fetch, judge, requestBound = false, onRetry, onStoreUnready, onRejected } = options;
   const { embedding, chat, qdrant, upstash, rerank } = services;
   const service = (name: string) => createService({ name, onRetry });
-  const models = await createModels(services, fetch, onRejected);
+  const models = await createModels(services, fetch, onRejected, judge);
   const { model, dimensions } = models.embedder;
   const embedded =
     qdrant && upstash ? undefined : await (await import("./embedded.ts")).openEmbeddedStore(dataDir, models.embedder);
 
   function openStore(): VectorStore {
     if (!qdrant) return openedStore(embedded).store;
-    const { store, ready } = openQdrantStore({
+    const options = {
       ...qdrant,
       model,
       dimensions,
@@ -53,18 +58,24 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
       fetch: restrictToHost(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
       attempts: { service: service("vector_store"), limits: LIMITS.request },
-    });
+    };
+    if (requestBound) return openRequestBoundQdrantStore(options);
+    const { store, ready } = openQdrantStore(options);
     ready.catch((error: unknown) => onStoreUnready?.(error));
     return store;
   }
 
-  function openCaches(): Pick<Clients, "embeddingCache" | "answers"> {
-    if (!upstash) return { embeddingCache: openedStore(embedded).cache };
+  function openCaches(): Pick<Clients, "embeddingCache" | "answers" | "ratedAnswers"> {
+    if (!upstash) {
+      const { cache: embeddingCache, ratedAnswers } = openedStore(embedded);
+      return { embeddingCache, ratedAnswers };
+    }
     const { url, answerSeconds: ttlSeconds } = upstash;
     const { timeoutMs } = LIMITS.change;
     const client = createUpstashClient({ ...upstash, fetch: restrictToHost(url, fetch), timeoutMs });
     return {
       embeddingCache: createUpstashCache(client),
+      ratedAnswers: createUpstashRatedAnswers(client),
       ...(ttlSeconds !== undefined && { answers: createUpstashAnswers(client, { ttlSeconds }) }),
     };
   }
@@ -91,12 +102,14 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     reranker: reranking.reranker,
     rewriter: models.rewriter,
     generator: models.generator,
+    ...(models.judge && { judge: models.judge }),
     services: {
       ...(embedding && { embedder: service("embedding") }),
       // Each with a circuit breaker of its own: a rewriting has too little time to say whether the model can answer.
       ...(chat && { rewriter: service("chat"), generator: service("chat") }),
+      ...(judge && { judge: service("judge") }),
       ...(qdrant && { store: service("vector_store") }),
-      ...(upstash && { cache: service("cache") }),
+      ...(upstash && { cache: service("cache"), ratedAnswers: service("feedback") }),
       ...(rerank && { reranker: service("reranker") }),
     },
     checks: [storeCheck, ...models.checks, ...reranking.checks],

@@ -13,6 +13,8 @@ export const LIMITS = {
   change: { timeoutMs: 2_000, share: 0.2, attempts: 3, attemptShare: 0.45 },
   /** Counting a request for the rate limit; past that the request continues uncounted. */
   rate: { timeoutMs: 300, share: 0.1, attempts: 1 },
+  /** Remembering that an answer was rated. A second attempt would find what the first one left. */
+  feedback: { timeoutMs: 2_000, share: 0.5, attempts: 1 },
   /** Rewriting a follow-up with the chat model: a few words, but of a model that may be slow where there is no deadline. */
   rewrite: { timeoutMs: 30_000, share: 0.15, attempts: 2, retry: "unstarted" },
   /** Long where there is no deadline: a model on a laptop's CPU may take a minute for a batch of chunks. */

@@ -28,9 +28,18 @@ export function requestLine({ method, route, status, durationMs, stage, error, t
   };
 }
 
+let write = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 /** Writes one JSON line on standard output, where Lambda and serverless-offline collect it. */
 export function log(fields: Fields): void {
-  process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), ...fields })}\n`);
+  write(JSON.stringify({ timestamp: new Date().toISOString(), ...fields }));
+}
+
+/** For a runtime that collects lines elsewhere. */
+export function logTo(writeLine: (line: string) => void): void {
+  write = writeLine;
 }
 
 /** Matches class names, but not sentences, which may quote anything. */

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import type { JudgeConfig } from "#config/judge.ts";
 import type { ModelServer } from "#config/models.ts";
 import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
@@ -10,21 +11,26 @@ import { createOpenAIGenerator } from "#providers/openai/generator.ts";
 import { prefixesOf } from "#providers/openai/prefixes.ts";
 import { createOpenAIRewriter } from "#providers/openai/query-rewriter.ts";
 import { checkReachable } from "#providers/openai/reachable.ts";
+import { createStructuredReplies } from "#providers/openai/structured-replies.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
 import type { Models } from "./ports.ts";
 
 const OPENAI = "https://api.openai.com/v1";
+/** Three scores take fifty at most. */
+const JUDGE_TOKENS = 200;
 
 /**
  * Creates the models that are configured, of servers with OpenAI's API, and embedded ones for the others.
  *
  * @param onRejected called when a model rejects a parameter, which is not sent from then on
+ * @param judge its model is one of the chat model's server
  */
 export async function createModels(
   { embedding, localModel, chat }: ServicesConfig,
   fetch: typeof globalThis.fetch,
   onRejected: (error: unknown) => void = () => {},
+  judge?: JudgeConfig,
 ): Promise<Models> {
   const embedder = embedding ? openEmbedder(embedding) : localModel ? await openLocal(localModel) : undefined;
   const generator = chat && openGenerator(chat);
@@ -58,10 +64,19 @@ export async function createModels(
     return { port, address: folder, check };
   }
 
+  function openJudge(settings: NonNullable<ServicesConfig["chat"]> & JudgeConfig & { maxTokens: number }) {
+    const ask = createStructuredReplies(clientOf(settings, fetch), { ...settings, onRejected });
+    return { ask, maxTokens: settings.maxTokens, timeoutMs: settings.timeoutMs };
+  }
+
   function openGenerator(settings: NonNullable<ServicesConfig["chat"]>) {
     const client = clientOf(settings, fetch);
     const options = { ...settings, onRejected };
-    const port = { rewriter: createOpenAIRewriter(client, options), generator: createOpenAIGenerator(client, options) };
+    const port = {
+      rewriter: createOpenAIRewriter(client, options),
+      generator: createOpenAIGenerator(client, options),
+      ...(judge && { judge: openJudge({ ...options, ...judge, maxTokens: JUDGE_TOKENS }) }),
+    };
     return { port, ...checkOf("chat model", client, settings.model, "/chat/completions") };
   }
 }

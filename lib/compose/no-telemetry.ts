@@ -16,9 +16,12 @@ export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): 
       reranker: identity,
       generator: identity,
     },
+    evaluateAnswers() {},
+    judgeAnswers() {},
     traceAnswer: (answer) => answer,
     traceSearch: (search) => search,
     traceIngest: (ingest) => ingest,
+    traceFeedback: (rate) => rate,
     serve(request, _invocation, respond) {
       const traceId = traceIdOf(edge === "public" ? null : request.headers.get("traceparent"));
       return respond({ traceId, traceparent: `00-${traceId}-${randomHex(8)}-00`, expire() {}, fail() {} });

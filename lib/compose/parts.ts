@@ -1,5 +1,6 @@
 import type { Config } from "#config/env.ts";
 import type { ServerOptions } from "#http/app.ts";
+import type { RateLimiter } from "#http/middleware/rate-limit.ts";
 import type { HealthCheck, HealthSources } from "#http/routes/health.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
 import type { RagError } from "#rag/errors.ts";
@@ -7,6 +8,7 @@ import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
 import { OpenAIUsageMonitor } from "#usage/usage-monitor.ts";
 import { scheduleFairly } from "./fair-scheduling.ts";
+import type { JudgeSource } from "./judge-model.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
 import { composePorts, type Ports } from "./ports.ts";
@@ -25,18 +27,45 @@ export interface Parts {
   serviceName: string;
   /** Settings of OpenAI's protocol. */
   chat: Config["chat"];
+  /** Settings of ratings; absent when answers cannot be rated. */
+  feedback?: NonNullable<Config["feedback"]>;
+  /** Absent when no answer is judged. */
+  judge?: JudgeSource;
+  /** Called when a rating could not be counted. */
+  onFeedbackError(error: unknown): void;
   /** The tenants with an API key; empty when documents are not separated by tenant. */
   tenants: ReadonlySet<string>;
-  /** Absent when there is no Redis to count requests in. */
-  rateLimit?: RateLimitSource;
+  rateLimit: RateLimitSource;
   /** Of these the pipelines are made, in pipelines.ts. */
   ports(): Promise<Ports>;
   telemetry: Telemetry;
+  /** As the {@link Host} has it. */
+  requestBound: RequestBound | undefined;
   /** Called when the answer cache fails. */
   onAnswerCacheError(error: RagError): void;
   health(): Promise<HealthSources>;
   /** Starts the flushing of telemetry for this runtime. On Lambda, call it before the first invocation. */
   startLifecycle(): Promise<Lifecycle>;
+}
+
+/** What the runtime gives to the parts. */
+export interface Host {
+  /** Decides when telemetry is flushed. */
+  runtime: Runtime;
+  /** Sends the requests of services. */
+  fetch: typeof globalThis.fetch;
+  /** Where connections and promises belong to the request that made them, as in Cloudflare's workerd: requests share neither. */
+  requestBound?: RequestBound;
+  /** Limits requests in place of Upstash Redis. */
+  rateLimiter?: RateLimiter | undefined;
+}
+
+/** A runtime that counts what each invocation sends. */
+export interface RequestBound {
+  /** Sends telemetry, for which some requests are kept. */
+  telemetryFetch: typeof globalThis.fetch;
+  /** @throws SubrequestLimitError when the current invocation may send fewer than `count` more to services */
+  requireRequests(count: number): void;
 }
 
 interface Providers {
@@ -45,17 +74,18 @@ interface Providers {
 }
 
 /** The composition root: settings → clients → ports. */
-export async function createParts({
-  access,
-  chat,
-  dataDir,
-  lambda,
-  services,
-  telemetry: settings,
-}: Config): Promise<Parts> {
+export async function createParts(
+  { access, chat, dataDir, feedback, judge, lambda, services, telemetry: settings }: Config,
+  { runtime, fetch, requestBound, rateLimiter }: Host = { runtime: runtimeOf(lambda), fetch: httpFetch },
+): Promise<Parts> {
   const telemetry = settings.enabled
-    ? (await import("#telemetry/index.ts")).setupTelemetry(settings, httpFetch, logRefusal)
-    : noTelemetry(settings.edge, httpFetch);
+    ? (await import("#telemetry/index.ts")).setupTelemetry(
+        { ...settings, ...(requestBound && { requestBound: { fetch: requestBound.telemetryFetch } }) },
+        fetch,
+        logRefusal,
+      )
+    : noTelemetry(settings.edge, fetch);
+  const isLaptop = runtime.kind === "offline" || runtime.kind === "server";
   const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage, prices: services.prices });
 
   const warn = (message: string) => (error: unknown) => log({ level: "WARN", message, error: describeError(error) });
@@ -71,7 +101,7 @@ export async function createParts({
       Object.keys(services).length === 0
         ? await (await import("./embedded.ts")).createEmbeddedClients(dataDir)
         : await (await import("./hosted.ts")).createHostedClients({
-            ...{ services, dataDir, fetch: telemetry.fetch },
+            ...{ services, dataDir, fetch: telemetry.fetch, judge, requestBound: requestBound !== undefined },
             ...{ onStoreUnready: warn("vector store not ready"), onRetry: telemetry.recordRetry },
             onRejected: warn("a model rejects a parameter: it is not sent from now on"),
           });
@@ -79,6 +109,7 @@ export async function createParts({
       trace: telemetry.trace,
       meter: createMetering(monitor, warn("usage not recorded")),
       tenants: access.keys.length > 0,
+      requestBound: requestBound !== undefined,
       onCacheError,
       onAnswerCacheError,
     });
@@ -94,10 +125,16 @@ export async function createParts({
     return opened;
   };
 
+  /** With a monitor of its own: what judging costs is told apart. */
+  function judging() {
+    const monitor = new OpenAIUsageMonitor({ prices: services.prices });
+    return { priceOf: monitor.recordUsage.bind(monitor), onFailure: warn("answer not judged") };
+  }
+
   return {
     server: {
       access,
-      serve: lambda && !lambda.managedInstances ? telemetry.serve : scheduleFairly(telemetry.serve),
+      serve: runtime.kind === "lambda" || requestBound ? telemetry.serve : scheduleFairly(telemetry.serve),
       onDone(outcome) {
         const { route, stage } = outcome;
         if (QUESTION_ROUTES.has(route) && stage === "validation") telemetry.recordQueryError(stage);
@@ -107,26 +144,31 @@ export async function createParts({
     consume: telemetry.consume,
     serviceName: settings.serviceName,
     chat,
+    ...(feedback && { feedback }),
+    ...(judge && { judge: { ...judge, ...judging() } }),
+    onFeedbackError: warn("feedback not counted"),
     tenants: new Set(access.keys.map(({ tenant }) => tenant)),
-    ...(services.upstash && {
-      rateLimit: { upstash: services.upstash, fetch: telemetry.fetch, onError: warn("rate limiter failed") },
-    }),
+    rateLimit: {
+      ...{ limiter: rateLimiter, upstash: services.upstash, fetch: telemetry.fetch },
+      onError: warn("rate limiter failed"),
+    },
     ports: async () => (await providers()).ports,
     telemetry,
+    requestBound,
     onAnswerCacheError,
     async health() {
       const checks = await providers().then(
         ({ checks }) => checks,
         (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
       );
-      const reading = lambda ? [] : (await import("./sample-corpus.ts")).sampleCorpusChecks(dataDir);
+      const reading = isLaptop ? (await import("./sample-corpus.ts")).sampleCorpusChecks(dataDir) : [];
       return {
         checks: [...reading, ...checks.map(logFailures)],
         telemetry: () => ({ enabled: settings.enabled, ...describeTelemetry(telemetry.state()) }),
         usage: () => usageOf(monitor.getStats()),
       };
     },
-    startLifecycle: () => telemetry.startLifecycle(runtimeOf(lambda)),
+    startLifecycle: () => telemetry.startLifecycle(runtime),
   };
 }
 

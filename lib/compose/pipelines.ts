@@ -1,5 +1,7 @@
 /** The pipelines of the functions. A bundle has only those that its function calls. */
 import { countTokens } from "#providers/lexical/token-counter.ts";
+import { createAdmittingChunker } from "#providers/wrappers/admitting-chunker.ts";
+import { createTimedChunker } from "#providers/wrappers/timed-ports.ts";
 import { type AnswerQuestion, createAnswer } from "#rag/answer.ts";
 import { createCachedAnswer } from "#rag/cached-answer.ts";
 import { createChunker } from "#rag/chunk.ts";
@@ -24,8 +26,12 @@ export async function searchPipeline({ ports, telemetry }: Parts): Promise<Searc
 }
 
 /** chunk → embed → upsert. */
-export async function ingestPipeline({ ports, telemetry }: Parts): Promise<IngestDocuments> {
+export async function ingestPipeline({ ports, requestBound, telemetry }: Parts): Promise<IngestDocuments> {
   const opened = await ports();
-  const chunker = telemetry.trace.chunker(opened.chunker ?? createChunker({ countTokens }));
+  const made = opened.chunker ?? createChunker({ countTokens });
+  const { requireRequests } = requestBound ?? {};
+  const chunker = telemetry.trace.chunker(
+    requireRequests ? createAdmittingChunker(createTimedChunker(made), requireRequests) : made,
+  );
   return telemetry.traceIngest(logFailedDocuments(createIngest({ ...opened, chunker })));
 }

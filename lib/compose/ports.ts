@@ -15,6 +15,8 @@ import {
 } from "#providers/wrappers/resilient-ports.ts";
 import { createSharedEmbedder } from "#providers/wrappers/shared-embedder.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
+import { createTimedReranker } from "#providers/wrappers/timed-ports.ts";
+import type { RatedAnswers } from "#quality/feedback.ts";
 import type { RagError } from "#rag/errors.ts";
 import type {
   AnswerCache,
@@ -29,7 +31,9 @@ import type {
 import type { QueryRewriter } from "#rag/query-rewriter.ts";
 import type { Telemetry } from "#telemetry/index.ts";
 import type { Metering } from "#usage/metered-ports.ts";
+import { type JudgeModel, resilientJudge } from "./judge-model.ts";
 import { LIMITS } from "./limits.ts";
+import { resilientRatedAnswers } from "./rated-answers.ts";
 
 export interface Ports {
   /** Of an embedder that reads little of a text. */
@@ -41,6 +45,9 @@ export interface Ports {
   generator: Generator;
   /** Absent when answers are not cached. */
   answers?: AnswerCache;
+  ratedAnswers: RatedAnswers;
+  /** Absent when no answer is judged. */
+  judge?: JudgeModel;
 }
 
 /** The innermost implementation of each port: the client of a service, or an embedded part. */
@@ -51,14 +58,24 @@ export interface Clients extends Ports {
   /** Of the embedding service; absent for an embedder that runs in this process. */
   batches?: BatchLimits;
   /** Budgets and circuit breakers of the clients that call a service. */
-  services: { [port in "rewriter" | "embedder" | "cache" | "store" | "reranker" | "generator"]?: Service };
+  services: {
+    [port in
+      | "rewriter"
+      | "embedder"
+      | "cache"
+      | "ratedAnswers"
+      | "store"
+      | "reranker"
+      | "generator"
+      | "judge"]?: Service;
+  };
   /** They call the clients directly, past caches and circuit breakers. */
   checks: HealthCheck[];
   close(): void;
 }
 
 /** The clients that are language models, which are configured together. */
-export type Models = Pick<Clients, "rewriter" | "embedder" | "prefixes" | "batches" | "generator" | "checks">;
+export type Models = Pick<Clients, "rewriter" | "embedder" | "prefixes" | "batches" | "generator" | "judge" | "checks">;
 
 export interface PortOptions {
   /** When absent, nothing is traced. */
@@ -67,6 +84,8 @@ export interface PortOptions {
   meter?: Metering;
   /** Whether documents are separated by tenant. */
   tenants?: boolean;
+  /** Whether promises belong to the request that made them: requests then share no embedding. */
+  requestBound?: boolean;
   /** Called when the embedding cache fails; the texts are then embedded. */
   onCacheError?: (error: RagError) => void;
   /** Called when the answer cache could not be invalidated after a change. */
@@ -79,7 +98,7 @@ export interface PortOptions {
  */
 export function composePorts(clients: Clients, options: PortOptions = {}): Ports {
   const { services } = clients;
-  const { trace, meter, tenants = false, onCacheError, onAnswerCacheError } = options;
+  const { trace, meter, tenants = false, requestBound = false, onCacheError, onAnswerCacheError } = options;
 
   const embeddingCache = chain(
     resilient(resilientCache, services.cache, LIMITS.cache), // time limits, circuit breaker
@@ -100,7 +119,7 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
       resilient(resilientRewriter, services.rewriter, LIMITS.rewrite), // time limits, retries, circuit breaker
       clients.rewriter,
     ),
-    embedder: composeEmbedder(clients, { trace, meter, cache: embeddingCache, onCacheError }),
+    embedder: composeEmbedder(clients, { trace, meter, cache: embeddingCache, requestBound, onCacheError }),
     store: chain(
       trace?.store, // spans rag.vector_search and rag.upsert
       tenants && createTenantStore, // only the documents of the call's tenant
@@ -110,6 +129,7 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
     ),
     reranker: chain(
       trace?.reranker, // span rag.rerank
+      requestBound && createTimedReranker, // lets the clock of the platform move on
       resilient(resilientReranker, services.reranker, LIMITS.rerank), // time limits, retries, circuit breaker
       clients.reranker,
     ),
@@ -120,6 +140,11 @@ export function composePorts(clients: Clients, options: PortOptions = {}): Ports
       clients.generator,
     ),
     ...(answers && { answers }),
+    ratedAnswers: chain(
+      resilient(resilientRatedAnswers, services.ratedAnswers, LIMITS.feedback), // time limit, circuit breaker
+      clients.ratedAnswers,
+    ),
+    ...(clients.judge && { judge: services.judge ? resilientJudge(clients.judge, services.judge) : clients.judge }),
   };
 }
 
@@ -127,19 +152,20 @@ interface EmbedderOptions {
   trace?: Telemetry["trace"] | undefined;
   meter?: Metering | undefined;
   cache?: EmbeddingCache;
+  requestBound?: boolean;
   onCacheError?: ((error: RagError) => void) | undefined;
 }
 
 /** The embedder's chain; also for tools, which trace, meter and cache nothing. */
 export function composeEmbedder(
   { embedder, prefixes, batches, services }: Pick<Clients, "embedder" | "prefixes" | "batches" | "services">,
-  { trace, meter, cache, onCacheError }: EmbedderOptions = {},
+  { trace, meter, cache, requestBound = false, onCacheError }: EmbedderOptions = {},
 ): Embedder {
   return chain(
     trace?.embedder, // span rag.embedding, cache hits and misses
     meter?.embedder, // tokens and cost
     prefixes && ((embedder) => createPrefixedEmbedder(embedder, prefixes)), // what the model expects before each text
-    createSharedEmbedder, // concurrent calls for the same text share one embedding
+    !requestBound && createSharedEmbedder, // concurrent calls for the same text share one embedding
     cache && ((embedder) => createCachedEmbedder(embedder, cache, onCacheError)), // embedding cache
     services.embedder && ((embedder) => createBatchedEmbedder(embedder, batches)), // requests that the service takes
     resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker

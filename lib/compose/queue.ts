@@ -3,9 +3,10 @@ import type { Invocation } from "#http/context.ts";
 import { readEmbedRequest } from "#http/embed-request.ts";
 import { type FieldError, publicDetail, RequestError } from "#http/problem.ts";
 import { toDocument } from "#http/routes/embed.ts";
-import { createConsumer, MessageError, type MessageOutcome } from "#queue/consumer.ts";
+import { type ConsumeMessages, createConsumer, MessageError, type MessageOutcome } from "#queue/consumer.ts";
 import { createEmbedProcessor } from "#queue/embed-message.ts";
 import { toBatchResponse, toMessages } from "#queue/sqs-event.ts";
+import { settle, toMessages as toWorkerMessages, type WorkerBatch } from "#queue/worker-batch.ts";
 import { RagError } from "#rag/errors.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import { describeError, type Fields, log } from "./log.ts";
@@ -15,15 +16,28 @@ import { ingestPipeline } from "./pipelines.ts";
 /** Consumes a batch of SQS messages; the response lists those to redeliver. */
 export type SqsConsumer = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
+/** Consumes a batch of Cloudflare Queues; those that failed are redelivered. */
+export type WorkerQueueConsumer = (batch: WorkerBatch, invocation: Invocation) => Promise<void>;
+
 /** Consumes messages whose body is that of `POST /embed`: validate → run the pipeline → report failed messages. */
 export async function createSqsConsumer(parts: Parts): Promise<SqsConsumer> {
+  const consume = await createEmbedConsumer(parts);
+  return async (event, invocation) => toBatchResponse(await consume(toMessages(event), invocation));
+}
+
+/** The same for Cloudflare Queues, with `tenant` and `traceparent` in the body. */
+export async function createWorkerQueueConsumer(parts: Parts): Promise<WorkerQueueConsumer> {
+  const consume = await createEmbedConsumer(parts);
+  return async (batch, invocation) => settle(batch, await consume(toWorkerMessages(batch), invocation));
+}
+
+async function createEmbedConsumer(parts: Parts): Promise<ConsumeMessages<Invocation>> {
   const { consume, serviceName, tenants } = parts;
-  const consumer = createConsumer<Invocation>({
+  return createConsumer<Invocation>({
     process: createEmbedProcessor(await ingestPipeline(parts), tenants, readDocuments),
     consume,
     onDone: (outcome) => log({ service: serviceName, ...messageLine(outcome) }),
   });
-  return async (event, invocation) => toBatchResponse(await consumer(toMessages(event), invocation));
 }
 
 /**

@@ -59,14 +59,18 @@ export const accessFields = access.shape;
 
 type Settings = z.output<typeof access>;
 
-/** Conflicting or missing settings, one line each, starting with the variable. */
-export function accessProblemsOf({ RAG_API_KEYS, RAG_PUBLIC }: Settings, onLambda: boolean): string[] {
+/**
+ * Conflicting or missing settings, one line each, starting with the variable.
+ *
+ * @param where the functions are deployed: "on Lambda"; absent on a laptop, where no key is needed
+ */
+export function accessProblemsOf({ RAG_API_KEYS, RAG_PUBLIC }: Settings, where: string | undefined): string[] {
   if (RAG_PUBLIC && RAG_API_KEYS.length > 0) {
     return ["RAG_PUBLIC: must not be true when RAG_API_KEYS is set; unset one of them."];
   }
-  if (!onLambda || RAG_PUBLIC || RAG_API_KEYS.length > 0) return [];
+  if (where === undefined || RAG_PUBLIC || RAG_API_KEYS.length > 0) return [];
   return [
-    "RAG_API_KEYS: must be set on Lambda: without keys anyone can read, add and remove documents, at your cost. " +
+    `RAG_API_KEYS: must be set ${where}: without keys anyone can read, add and remove documents, at your cost. ` +
       "Create a key with npm run key, or set RAG_PUBLIC=true for a public service.",
   ];
 }

@@ -1,5 +1,6 @@
 /** Settings of a deployment: which of them a package contains, and which (the secrets) it only refers to. */
 import { type Config, ConfigError, environment, readConfig } from "./env.ts";
+import { MIN_SECRET_LENGTH } from "./feedback.ts";
 
 type Setting = keyof typeof environment.shape;
 
@@ -16,6 +17,7 @@ const SECRET_OF = {
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   QDRANT_API_KEY: "QDRANT_URL",
   RAG_API_KEYS: undefined,
+  RAG_FEEDBACK_SECRET: "RAG_FEEDBACK_SECONDS",
   RERANK_API_KEY: "RERANK_URL",
   UPSTASH_REDIS_REST_TOKEN: "UPSTASH_REDIS_REST_URL",
 } as const satisfies Partial<Record<Setting, Setting | undefined>>;
@@ -73,14 +75,22 @@ export function secretsOf(settings: Readonly<Record<string, string>>, chosen: st
 }
 
 /** Placeholders for the values of secrets. */
-const UNKNOWN: Readonly<Record<string, string>> = { RAG_API_KEYS: `tenant:${"0".repeat(64)}` };
+const UNKNOWN: Readonly<Record<string, string>> = {
+  RAG_API_KEYS: `tenant:${"0".repeat(64)}`,
+  RAG_FEEDBACK_SECRET: "0".repeat(MIN_SECRET_LENGTH),
+};
+
+/** Bytes of the shortest valid value, where it has more than one. */
+const FEWEST: Partial<Record<Secret, number>> = {
+  RAG_API_KEYS: "a:".length + 64,
+  RAG_FEEDBACK_SECRET: MIN_SECRET_LENGTH,
+};
 
 /** Bytes of each secret's value as far as this process knows it, else the fewest that a valid value has. */
 export function readSecretSizes(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, number> {
-  const fewest = (name: Secret) => (name === "RAG_API_KEYS" ? "a:".length + 64 : 1);
-  return Object.fromEntries(SECRETS.map((name) => [name, Buffer.byteLength(env[name] ?? "") || fewest(name)]));
+  return Object.fromEntries(SECRETS.map((name) => [name, Buffer.byteLength(env[name] ?? "") || (FEWEST[name] ?? 1)]));
 }
 
 /**

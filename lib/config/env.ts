@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { type AccessConfig, accessFields, accessProblemsOf, toAccess } from "./access.ts";
+import { type FeedbackConfig, feedbackFields, feedbackProblemsOf, toFeedback } from "./feedback.ts";
 import { flag, oneOf } from "./fields.ts";
+import { type JudgeConfig, judgeFields, judgeProblemsOf, toJudge } from "./judge.ts";
 import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
 import { isTelemetryOff, type TelemetryConfig, telemetryFields, toTelemetry } from "./telemetry.ts";
 
@@ -20,6 +22,8 @@ export const environment = z.object({
   RAG_CHAT_SOURCES: oneOf(["none", "list"], "none"),
   ...serviceFields,
   ...accessFields,
+  ...feedbackFields,
+  ...judgeFields,
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
   AWS_LAMBDA_RUNTIME_API: z.optional(z.string()),
   AWS_LAMBDA_INITIALIZATION_TYPE: z.optional(z.string()),
@@ -38,10 +42,14 @@ export interface Config {
   dataDir: string;
   services: ServicesConfig;
   access: AccessConfig;
+  /** Ratings of answers; absent when they cannot be rated. */
+  feedback?: FeedbackConfig;
+  /** The language model that judges answers; absent when none does, as with telemetry off, which nothing could record. */
+  judge?: JudgeConfig;
   /** Of OpenAI's protocol: whether the cited sources are appended to an answer's text. */
   chat: { sources: "none" | "list" };
   telemetry: TelemetryConfig & {
-    /** Of Lambda or serverless-offline; absent elsewhere. */
+    /** Of Lambda, serverless-offline or a worker; absent elsewhere. */
     platform?: PlatformConfig;
   };
 }
@@ -54,21 +62,22 @@ export interface LambdaConfig {
 }
 
 export interface PlatformConfig {
-  provider: "aws" | undefined;
-  name: "aws_lambda" | undefined;
-  region: string | undefined;
+  provider: "aws" | "cloudflare" | undefined;
+  name: "aws_lambda" | "cloudflare.workers" | undefined;
+  region?: string | undefined;
   functionName: string;
   functionVersion: string | undefined;
-  instance: string | undefined;
-  memoryMiB: number | undefined;
+  instance?: string | undefined;
+  memoryMiB?: number | undefined;
 }
 
 /**
  * Reads and validates the settings. An empty value counts as unset, as the OpenTelemetry specification requires.
  *
+ * @param deployed where the functions run, if not on a laptop or, as the environment says, on Lambda: "in a worker"
  * @throws ConfigError with one line per invalid setting: what is wrong and what is expected, never the value
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env, deployed?: string): Config {
   // With telemetry off, OTEL_* settings are not validated: turning it off must work whatever they are.
   const isOff = isTelemetryOff(env);
   const isRead = ([name, value]: [string, string | undefined]) => value && !(isOff && name.startsWith("OTEL_"));
@@ -79,9 +88,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const settings = result.data;
   const lambda = toLambda(settings);
   const platform = toPlatform(settings);
-  const missing = lambda && !settings.RAG_EMBEDDED ? missingOf(settings) : [];
-  const problems = [...problemsOf(settings), ...accessProblemsOf(settings, lambda !== undefined), ...missing];
-  if (missing.length > 0) {
+  const where = lambda ? "on Lambda" : deployed;
+  const missing = where && !(lambda && settings.RAG_EMBEDDED) ? missingOf(settings, where) : [];
+  const feedback = toFeedback(settings);
+  const services = toServices(settings);
+  const judge = isOff ? undefined : toJudge(settings, services.chat?.model);
+  const ownProblems = [...accessProblemsOf(settings, where), ...feedbackProblemsOf(settings)];
+  if (!isOff) ownProblems.push(...judgeProblemsOf(settings, services.chat?.model));
+  const problems = [...problemsOf(settings), ...ownProblems, ...missing];
+  if (lambda && missing.length > 0) {
     problems.push(
       "Without these services the embedded parts would be used, which are meant for a laptop. To use them on Lambda " +
         "anyway, from a container image that has them, set RAG_EMBEDDED=true and RAG_DATA_DIR to a persistent folder.",
@@ -91,11 +106,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return {
     ...(lambda && { lambda }),
     dataDir: settings.RAG_DATA_DIR,
-    services: toServices(settings),
+    services,
     access: toAccess(settings),
+    ...(feedback && { feedback }),
+    ...(judge && { judge }),
     chat: { sources: settings.RAG_CHAT_SOURCES },
     telemetry: { ...toTelemetry(settings), ...(isOff && { enabled: false }), ...(platform && { platform }) },
   };
+}
+
+/** As {@link readConfig}, with the problems, which a caller adds its own to, in place of the error. */
+export function tryReadConfig(...args: Parameters<typeof readConfig>): { config?: Config; problems: string[] } {
+  try {
+    return { config: readConfig(...args), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { problems: [error.message] };
+  }
 }
 
 /**

@@ -86,12 +86,16 @@ export function modelProblemsOf(settings: Settings): string[] {
   return ["OPENAI_EMBEDDING_DIMENSIONS: must be set to the vector size of OPENAI_EMBEDDING_MODEL."];
 }
 
-/** What is required on Lambda and not set, one line each, starting with the variable. */
-export function missingModelsOf(settings: Settings): string[] {
+/**
+ * What is required where the functions are deployed and not set, one line each, starting with the variable.
+ *
+ * @param where "on Lambda"
+ */
+export function missingModelsOf(settings: Settings, where: string): string[] {
   const missing = (["EMBEDDING", "CHAT"] as const).filter((name) => !serverOf(settings, name));
-  if (missing.length === 2) return ["OPENAI_API_KEY: must be set on Lambda."];
+  if (missing.length === 2) return [`OPENAI_API_KEY: must be set ${where}.`];
   return missing.map(
-    (name) => `OPENAI_${name}_API_KEY: must be set on Lambda, or OPENAI_${name}_BASE_URL for a server without keys.`,
+    (name) => `OPENAI_${name}_API_KEY: must be set ${where}, or OPENAI_${name}_BASE_URL for a server without keys.`,
   );
 }
 

@@ -58,12 +58,14 @@ export function problemsOf(settings: Settings): string[] {
 }
 
 /**
- * The services that are required on Lambda and not set, one line each, starting with the variable. Reranking is not required:
- * the embedded reranker runs on Lambda too.
+ * The services that are required where the functions are deployed and not set, one line each, starting with the variable.
+ * Reranking is not required: the embedded reranker runs there too.
+ *
+ * @param where "on Lambda"
  */
-export function missingOf(settings: Settings): string[] {
+export function missingOf(settings: Settings, where: string): string[] {
   const missing = (["QDRANT_URL", "UPSTASH_REDIS_REST_URL"] as const).filter((name) => !settings[name]);
-  return [...missingModelsOf(settings), ...missing.map((name) => `${name}: must be set on Lambda.`)];
+  return [...missingModelsOf(settings, where), ...missing.map((name) => `${name}: must be set ${where}.`)];
 }
 
 /** @param settings without problems, see {@link problemsOf} */

@@ -96,6 +96,8 @@ const telemetry = z.object({
   OTEL_ENTITIES: unsupported("is not supported: set OTEL_RESOURCE_ATTRIBUTES instead"),
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: flag(false),
   RAG_TELEMETRY_RETAINED_BYTES: number(0, 2 ** 30, 4 * 2 ** 20),
+  RAG_GROUNDEDNESS_SAMPLE: number(0, 1, 1),
+  RAG_GROUNDEDNESS_BUDGET_MS: number(1, 1_000, 50),
   RAG_PROPAGATE_TO: hosts,
   RAG_TRACE_EDGE: oneOf(["internal", "public"], "internal"),
   AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
@@ -136,6 +138,8 @@ export interface TelemetryConfig extends OtlpConfig {
   propagators: readonly ("tracecontext" | "baggage")[];
   spanLimits?: Partial<Record<SpanLimit, number>>;
   retainedBytes: number;
+  /** The share of answers whose groundedness is computed, and milliseconds that this may take before each flush. */
+  groundedness: { sample: number; budgetMs: number };
   propagateTo: readonly string[];
   edge: "internal" | "public";
   xray: boolean;
@@ -189,6 +193,7 @@ export function toTelemetry(settings: Settings): TelemetryConfig {
     propagators: settings.OTEL_PROPAGATORS,
     ...(Object.keys(spanLimits).length > 0 && { spanLimits }),
     retainedBytes: settings.RAG_TELEMETRY_RETAINED_BYTES,
+    groundedness: { sample: settings.RAG_GROUNDEDNESS_SAMPLE, budgetMs: settings.RAG_GROUNDEDNESS_BUDGET_MS },
     propagateTo: settings.RAG_PROPAGATE_TO,
     edge: settings.RAG_TRACE_EDGE,
     xray: settings.AWS_XRAY_DAEMON_ADDRESS !== undefined && settings.POWERTOOLS_TRACE_ENABLED,

@@ -50,8 +50,8 @@ export function parse<Schema extends z.ZodMiniType>(value: unknown, schema: Sche
  */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength > MAX_BODY_BYTES) {
-    const [size, limit] = [bytes.byteLength, MAX_BODY_BYTES].map((count) => count.toLocaleString("en"));
-    throw new RequestError(413, `The body has ${size} bytes; at most ${limit} are accepted. Send fewer documents.`);
+    const limit = MAX_BODY_BYTES.toLocaleString("en");
+    throw new RequestError(413, `The body has more than ${limit} bytes. Send fewer documents.`);
   }
   checkJsonLimits(bytes);
   try {

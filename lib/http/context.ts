@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Problem } from "#http/schemas/responses.ts";
+import type { Answer } from "#rag/answer.ts";
 import type { Call } from "#rag/ports.ts";
 import { type RequestError, toProblem } from "./problem.ts";
 
@@ -17,6 +18,8 @@ export interface TraceContext {
   fail(error: unknown): void;
   /** Records which remote procedure the request calls; absent without telemetry. */
   rpc?(call: RpcCall): void;
+  /** The span of an answer, 16 hex digits, and whether it is exported; absent without telemetry. */
+  spanOf?(answer: Answer): { spanId: string; sampled: boolean } | undefined;
 }
 
 /** A call of a remote procedure, as the body of a request names it. */
@@ -32,10 +35,10 @@ export interface RpcCall {
   traceparent?: string;
 }
 
-/** The function invocation that a request belongs to. */
+/** The function invocation that a request belongs to; in a server, which nobody invokes, only how to wait for work. */
 export interface Invocation {
-  requestId: string;
-  coldStart: boolean;
+  requestId?: string;
+  coldStart?: boolean;
   /** Milliseconds from process start until the function was ready; on cold starts only. */
   initDurationMs?: number;
   /** `cloud.resource_id`: the function's ARN. */
@@ -44,6 +47,8 @@ export interface Invocation {
   xrayTraceHeader?: string;
   /** Milliseconds until the response is due; no limit when absent. */
   timeLeftMs?: number;
+  /** Aborted when the reader disconnects, where the runtime does not cancel the body of the response. */
+  disconnected?: AbortSignal;
   /** Called with work that outlasts the response: the rest of its body, the end of its trace. The work never rejects. */
   waitUntil?(work: Promise<unknown>): void;
 }

@@ -1,6 +1,9 @@
 /** The fields that requests share. */
 
 import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+
+z.config(en());
 
 export const MAX_METADATA_KEYS = 64;
 export const MAX_TOPICS = 100;

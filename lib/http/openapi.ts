@@ -1,3 +1,4 @@
+import { feedbackPaths, feedbackSchemas } from "./openapi-feedback.ts";
 import {
   body,
   errorResponses,
@@ -117,6 +118,7 @@ export function openApiDocument(): Json {
           },
         },
       },
+      ...feedbackPaths,
       ...chatPaths,
       ...mcpPaths,
       "/health": {
@@ -175,6 +177,7 @@ export function openApiDocument(): Json {
         DeleteResponse: outputSchema(documents.deleteResponse),
         HealthResponse: outputSchema(responses.healthResponse),
         Problem: outputSchema(responses.problem),
+        ...feedbackSchemas,
         ...chatSchemas,
         ...mcpSchemas,
       },

@@ -1,6 +1,6 @@
 import { secure } from "#http/middleware/secure-headers.ts";
 import type { Problem } from "#http/schemas/responses.ts";
-import { RagError, reportedStageOf, type Stage, TooLargeError } from "#rag/errors.ts";
+import { RagError, reportedStageOf, type Stage, subrequestLimitOf, TooLargeError } from "#rag/errors.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { stagesOf, toCitations } from "./answer-response.ts";
 
@@ -21,7 +21,7 @@ export interface RequestErrorOptions {
 /** A request that is rejected. Its message is sent to the caller. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 503;
   readonly errors: readonly FieldError[] | undefined;
   readonly errorsTotal: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
@@ -45,6 +45,7 @@ const REQUEST_TITLES: Record<RequestError["status"], string> = {
   403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
+  409: "Conflict",
   413: "Request body too large",
   415: "Unsupported content type",
   429: "Too many requests",
@@ -67,6 +68,8 @@ const STAGE_DETAILS: Partial<Record<Stage, string>> = {
 /** The public description of a failed stage: never an internal message. */
 export function publicDetail(error: RagError): string {
   if (error instanceof TooLargeError) return error.message;
+  const limit = subrequestLimitOf(error);
+  if (limit) return limit.message;
   return STAGE_DETAILS[reportedStageOf(error)] ?? "The request could not be completed.";
 }
 

@@ -4,7 +4,6 @@
  */
 
 import * as z from "zod/mini";
-import en from "zod/v4/locales/en.js";
 import { question, retrievalFields } from "#http/schemas/question.ts";
 import {
   atMost,
@@ -20,8 +19,6 @@ import {
   topics,
 } from "./field-schemas.ts";
 import { eitherQuestionOrMessages, messages } from "./schemas/messages.ts";
-
-z.config(en());
 
 /** UTF-16 code units: about half a million English words. */
 export const MAX_TEXT_LENGTH = 3_000_000;

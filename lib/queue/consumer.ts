@@ -5,6 +5,8 @@ import type { Call } from "#rag/ports.ts";
 /** A message as delivered by a queue. */
 export interface Message {
   id: string;
+  /** `messaging.system.name` of the queue's service. */
+  system: string;
   /** The queue's name. */
   queue: string;
   body: string;
@@ -25,7 +27,7 @@ export interface FieldError {
 
 /** The invocation that delivers messages. */
 export interface Delivery {
-  coldStart: boolean;
+  coldStart?: boolean;
   /** Milliseconds until the invocation ends; no limit when absent. */
   timeLeftMs?: number;
 }

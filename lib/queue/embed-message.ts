@@ -6,7 +6,7 @@ import { type Message, MessageError, type ProcessMessage } from "./consumer.ts";
  * Processes messages whose body is that of `POST /embed`. It succeeds when all documents of the message are stored; on a
  * redelivery, documents that are already stored are unchanged and embed nothing.
  *
- * When there are tenants, the message attribute `tenant` names one: a sender to the queue can write for every tenant.
+ * When there are tenants, the message's `tenant` names one: a sender to the queue can write for every tenant.
  *
  * @param tenants the tenants with an API key; empty when documents are not separated by tenant
  * @param read parses a body; throws a MessageError when it is invalid
@@ -37,8 +37,8 @@ function tenantOf({ tenant }: Message, tenants: ReadonlySet<string>): string | u
       "The message has a tenant, but there are no tenants: without RAG_API_KEYS anyone can read documents.",
     );
   }
-  if (tenant === undefined) throw invalid("The message attribute tenant is missing: set it to the documents' owner.");
-  if (!tenants.has(tenant)) throw invalid("The tenant has no key in RAG_API_KEYS: add one, or correct the attribute.");
+  if (tenant === undefined) throw invalid("The message's tenant is missing: set it to the documents' owner.");
+  if (!tenants.has(tenant)) throw invalid("The tenant has no key in RAG_API_KEYS: add one, or correct the tenant.");
   return tenant;
 }
 

@@ -4,6 +4,7 @@ import type { Message } from "./consumer.ts";
 export function toMessages({ Records }: SQSEvent): Message[] {
   return Records.map(({ messageId, eventSourceARN, body, attributes, messageAttributes }) => ({
     id: messageId,
+    system: "aws.sqs",
     queue: eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1),
     body,
     deliveries: Number(attributes.ApproximateReceiveCount) || 1,

@@ -1,7 +1,7 @@
 import { TooLargeError } from "./errors.ts";
 import { sectionsOf } from "./markdown.ts";
 import { type Piece, piecesOf, sum } from "./pieces.ts";
-import type { Chunker } from "./ports.ts";
+import type { Chunk, Chunker } from "./ports.ts";
 import { titlesToEmbed } from "./text-to-embed.ts";
 
 export interface ChunkerOptions {
@@ -30,6 +30,11 @@ const CHARACTERS_PER_TOKEN = 16;
 /** A grapheme that is longer is split too: any number of marks may follow a letter. */
 const MIN_LENGTH = 64;
 
+/** A chunker that waits for nothing. */
+export interface TextChunker extends Chunker {
+  chunk(text: string, title?: string): Iterable<Chunk>;
+}
+
 /**
  * Splits Markdown or plain text along its structure. Each section is split separately, into chunks of similar size that
  * end with a paragraph, else a sentence, else a line, else a word; a word is split, between graphemes, only when it is
@@ -44,7 +49,7 @@ const MIN_LENGTH = 64;
  * @returns a chunker that throws {@link TooLargeError} as soon as a document has more than `maxChunks` chunks
  * @throws RangeError unless 0 ≤ overlapTokens < maxTokens
  */
-export function createChunker(options: ChunkerOptions): Chunker {
+export function createChunker(options: ChunkerOptions): TextChunker {
   const { countTokens, maxTokens = MAX_TOKENS, window = Number.POSITIVE_INFINITY, maxChunks = MAX_CHUNKS } = options;
   const maxOverlap = options.overlapTokens ?? OVERLAP_TOKENS;
   const maxLength = Math.max(maxTokens * CHARACTERS_PER_TOKEN, MIN_LENGTH);

@@ -51,6 +51,26 @@ export class CursorError extends RagError {
   }
 }
 
+/**
+ * An invocation has sent as many requests to services as its platform allows, so that one was not sent: this says nothing
+ * about the service. The message is sent to the caller.
+ */
+export class SubrequestLimitError extends Error {
+  override readonly name = "SubrequestLimitError";
+  readonly code = "too_many_subrequests";
+}
+
+/** The {@link SubrequestLimitError} that an error is, or was caused by; clients wrap what `fetch` throws. */
+export function subrequestLimitOf(error: unknown): SubrequestLimitError | undefined {
+  let link = error;
+  // A chain of causes may be circular.
+  for (let depth = 0; link instanceof Error && depth < 8; depth += 1) {
+    if (link instanceof SubrequestLimitError) return link;
+    link = link.cause;
+  }
+  return undefined;
+}
+
 /** A stage that failed and was skipped. */
 export interface Degradation {
   stage: "cache" | "query_rewrite" | "embedding" | "rerank";

@@ -126,7 +126,7 @@ async function chunksOf(
   const chunks: Chunk[] = [];
   let characters = 0;
   let pausedAt = performance.now();
-  for (const chunk of chunker.chunk(text, title)) {
+  for await (const chunk of chunker.chunk(text, title)) {
     characters += repeated + chunk.heading.length + chunk.text.length;
     if (characters > MAX_STORED_CHARACTERS) throw tooManyCharacters();
     chunks.push(chunk);

@@ -88,7 +88,7 @@ export interface Chunker {
    *
    * @param title the document's, which is embedded with each chunk
    */
-  chunk(text: string, title?: string): Iterable<Chunk>;
+  chunk(text: string, title?: string): Iterable<Chunk> | AsyncIterable<Chunk>;
 }
 
 export interface EmbeddedChunk extends StoredChunk {

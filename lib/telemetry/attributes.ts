@@ -36,6 +36,11 @@ export const ATTR = {
   genAiUsageOutputTokens: "gen_ai.usage.output_tokens",
   genAiToolName: "gen_ai.tool.name",
   genAiEmbeddingsDimensionCount: "gen_ai.embeddings.dimension.count",
+  /** With text of users, documents and models only when content capture is on. */
+  genAiEvaluationExplanation: "gen_ai.evaluation.explanation",
+  genAiEvaluationName: "gen_ai.evaluation.name",
+  genAiEvaluationScoreLabel: "gen_ai.evaluation.score.label",
+  genAiEvaluationScoreValue: "gen_ai.evaluation.score.value",
   genAiTokenModality: "gen_ai.token.modality",
 
   dbSystemName: "db.system.name",
@@ -57,6 +62,8 @@ export const ATTR = {
   degraded: "rag.degraded",
   stage: "rag.stage",
   dependency: "rag.dependency",
+  feedbackOutcome: "rag.feedback.outcome",
+  feedbackRating: "rag.feedback.rating",
   attempt: "rag.retry.attempt",
   delayMs: "rag.retry.delay_ms",
   cacheHit: "cache.hit",
@@ -83,6 +90,9 @@ export const ATTR = {
   rerankerModelName: "reranker.model_name",
   rerankerTopK: "reranker.top_k",
 } as const;
+
+/** The event that says how good an answer is, by name of the evaluation. */
+export const EVALUATION_EVENT = "gen_ai.evaluation.result";
 
 /** Attributes with the text of users, documents and models: set only when content capture is on. */
 export const CONTENT_ATTR = {

@@ -14,6 +14,9 @@ const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_
 /** Tenths: scores are in [0, 1]. */
 const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
+/** Of scores of answers: the lowest tenth of answers is mostly between 0.5 and 1. */
+export const TWENTIETHS = Array.from({ length: 21 }, (_, step) => step / 20);
+
 const RESULTS = [0, 1, 2, 5, 10, 20, 50, 100];
 
 /** The names under which this project's telemetry reports about itself. */
@@ -61,9 +64,29 @@ export function createMetrics(meter: Meter) {
     cacheMisses: counter("rag_embedding_cache_misses_total", "{vector}", "Vectors that a model had to compute."),
     answerCacheHits: counter("rag_answer_cache_hits_total", "{query}", "Queries answered from the cache of answers."),
     answerCacheMisses: counter("rag_answer_cache_misses_total", "{query}", "Queries that it had no answer for."),
+    /** `rating` = positive | negative */
+    feedback: counter("rag_feedback_total", "{rating}", "Ratings of answers by their readers."),
     searchResults: histogram("rag_vector_search_results_count", "{result}", RESULTS, "Hits of a search."),
     /** `stage` = vector_search | rerank */
     bestScore: histogram("rag_retrieval_score", "{score}", SCORES, "Best score among the results of a stage."),
+    /** Of the answers that are evaluated. */
+    groundedness: histogram(
+      "rag_answer_groundedness",
+      "{score}",
+      TWENTIETHS,
+      "How far an answer is supported by its sources.",
+    ),
+    unsupportedCitations: counter(
+      "rag_answer_unsupported_citations_total",
+      "{citation}",
+      "Citations of answers whose source supports nothing that they are cited for.",
+    ),
+    /** `kind` = number | name */
+    unsupportedFacts: counter(
+      "rag_answer_unsupported_facts_total",
+      "{fact}",
+      "Numbers and names of answers that stand in no source.",
+    ),
     /** `type` = prompt | completion, `model` */
     tokens: counter("rag_openai_tokens_total", "{token}", "Billed tokens."),
     /** `model` */

@@ -69,8 +69,15 @@ export interface TelemetrySettings extends OtlpSettings {
   platform?: Platform;
   /** Whether spans may hold questions, sources, answers and error messages. */
   captureContent: boolean;
+  /** The share of answers that are evaluated, and the milliseconds that this may take before a flush; by default none. */
+  groundedness?: { sample: number; budgetMs: number };
   /** What sends over OTLP: the built-in exporter, which is the default, or OpenTelemetry's own. */
   otlpExporter?: "built-in" | "opentelemetry";
+  /**
+   * Where connections and promises belong to the request that made them, as in Cloudflare's workerd: what sends to the
+   * collector. No request then waits for the flush of another.
+   */
+  requestBound?: { fetch: typeof globalThis.fetch };
   /** In place of the named exporters; for tests. */
   exporters?: { span?: SpanExporter; metric?: PushMetricExporter };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Meter } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { BreakerState } from "#async/breaker.ts";
 import { settlesWithin } from "#async/time-limit.ts";
@@ -17,9 +18,12 @@ import { createPropagator } from "#telemetry/sdk/propagator.ts";
 import { resourceAttributes } from "#telemetry/sdk/resource.ts";
 import { SCHEMA_URL } from "#telemetry/sdk/schema-url.ts";
 import { VERSION } from "#telemetry/sdk/version.ts";
+import type { AnswerCheck, SlowCheck } from "#telemetry/traced/answer-checks.ts";
 import { traceChunker } from "#telemetry/traced/chunker.ts";
 import { type Consume, createConsume } from "#telemetry/traced/consumer-span.ts";
 import { traceEmbedder } from "#telemetry/traced/embedder.ts";
+import { AnswerEvaluations, type EvaluateAnswer } from "#telemetry/traced/evaluation.ts";
+import { type Feedback, type FeedbackResult, traceFeedback } from "#telemetry/traced/feedback.ts";
 import { type BilledCall, countUsage } from "#telemetry/traced/gen-ai.ts";
 import { traceGenerator } from "#telemetry/traced/generator.ts";
 import { traceAnswer, traceIngest } from "#telemetry/traced/pipeline.ts";
@@ -36,6 +40,7 @@ import { GEN_AI_SCHEMA_URL } from "./attributes.ts";
 import { createMetrics, SELF_NAMES } from "./metrics.ts";
 import type { Refusal, RefusalReport, TelemetrySettings } from "./settings.ts";
 
+const NO_EVALUATION = { sample: 0, budgetMs: 0 };
 const SCOPE = ["edge-rag", VERSION, { schemaUrl: GEN_AI_SCHEMA_URL }] as const;
 
 /** Spans and data points that flushes collected, by state. */
@@ -60,12 +65,24 @@ type Tracer<Port> = (port: Port) => Port;
 
 export interface Telemetry {
   trace: PortTracers;
+  /**
+   * Evaluates a share of the answers from now on, after their responses.
+   *
+   * @param load called by the flush after the first of them
+   */
+  evaluateAnswers(load: () => Promise<EvaluateAnswer>): void;
+  /** Has a service judge a share of the answers from now on, after their responses. What does it is not loaded until then. */
+  judgeAnswers(create: (meter: Meter) => SlowCheck): void;
   /** The same pipeline in a `rag.query` span. */
   traceAnswer(answer: AnswerQuestion): AnswerQuestion;
   /** The same search in a `rag.search` span. */
   traceSearch(search: SearchDocuments): SearchDocuments;
   /** The same pipeline in a `rag.ingest` span. */
   traceIngest(ingest: IngestDocuments): IngestDocuments;
+  /** The same function in a `rag.feedback` span, which links to the answer's. */
+  traceFeedback<Rating extends Feedback, Rest extends unknown[], Result extends FeedbackResult>(
+    rate: (feedback: Rating, ...rest: Rest) => Promise<Result>,
+  ): (feedback: Rating, ...rest: Rest) => Promise<Result>;
   /** Answers a request inside a server span. */
   serve: Serve;
   /** Processes a message of a queue inside a consumer span. */
@@ -81,7 +98,7 @@ export interface Telemetry {
   /** Starts flushing as the runtime requires. On Lambda, call it before the runtime's first event. */
   startLifecycle(runtime: Runtime): Promise<Lifecycle>;
   /**
-   * Sends what was recorded, traces and metrics in parallel. Never throws; settles within `budgetMs`.
+   * Evaluates the answers whose responses were sent, and sends what was recorded, traces and metrics in parallel. Never throws; settles within `budgetMs`.
    *
    * @param final no flush follows: also sends while the breaker is open
    */
@@ -111,15 +128,42 @@ export function setupTelemetry(
     resource,
   );
   const unregister = registerGlobals(tracerProvider, meterProvider);
+  const { captureContent } = settings;
+  const meter = meterProvider.getMeter(...SCOPE);
+  const instruments = createMetrics(meter);
+  const evaluations = new AnswerEvaluations(settings.groundedness ?? NO_EVALUATION, instruments, captureContent);
+  const answerChecks: AnswerCheck[] = [evaluations];
+  let judge: SlowCheck | undefined;
   const instrumentation: Instrumentation = {
     tracer: tracerProvider.getTracer(...SCOPE),
-    metrics: createMetrics(meterProvider.getMeter(...SCOPE)),
-    captureContent: settings.captureContent,
+    metrics: instruments,
+    captureContent,
+    answerChecks,
   };
 
   const propagator = createPropagator(settings.propagators);
   const xray = settings.xray ? createXrayAnnotations() : undefined;
-  const { flush, times } = createFlush({ traces, metrics, ...(xray && { xray }) });
+  const signals = createFlush({ traces, metrics, ...(xray && { xray }) });
+
+  function giveUpChecks(): void {
+    evaluations.drop();
+    judge?.drop();
+  }
+
+  /** Of a response that waits for its flush, evaluations would be a part. */
+  function flushOnly(budgetMs: number, final = false): Promise<FlushResult> {
+    giveUpChecks();
+    return signals.flush(budgetMs, final);
+  }
+
+  async function flush(budgetMs: number, final = false): Promise<FlushResult> {
+    const started = performance.now();
+    const pending = final ? undefined : judge?.start();
+    if (!evaluations.isEmpty) await settlesWithin(evaluations.run(), budgetMs);
+    if (final) giveUpChecks();
+    const result = await signals.flush(Math.max(0, Math.floor(budgetMs - (performance.now() - started))), final);
+    return pending ? { ...result, pending } : result;
+  }
 
   return {
     trace: {
@@ -130,9 +174,15 @@ export function setupTelemetry(
       reranker: (reranker) => traceReranker(reranker, instrumentation),
       generator: (generator) => traceGenerator(generator, instrumentation),
     },
+    evaluateAnswers: (load) => evaluations.evaluateWith(load),
+    judgeAnswers(create) {
+      judge = create(meter);
+      answerChecks.push(judge);
+    },
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceSearch: (search) => traceSearch(search, instrumentation),
     traceIngest: (ingest) => traceIngest(ingest, instrumentation),
+    traceFeedback: (rate) => traceFeedback(rate, instrumentation),
     serve: createServe(instrumentation, propagator, settings.edge ?? "internal", xray),
     consume: createConsume(instrumentation, propagator, xray),
     fetch: createPropagatingFetch(propagator, settings.propagateTo ?? [], fetch),
@@ -143,8 +193,9 @@ export function setupTelemetry(
     recordRetry: (retry) => recordRetry(instrumentation, retry),
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
-    startLifecycle: (runtime) => startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`),
-    state: () => ({ ...combined(traces.state, metrics.state), flush: times() }),
+    startLifecycle: (runtime) =>
+      startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`, flushOnly, async (ms) => judge?.settle(ms)),
+    state: () => ({ ...combined(traces.state, metrics.state), flush: signals.times() }),
     async shutdown(budgetMs = settings.timeoutMs) {
       unregister();
       const lastFlush = flush(budgetMs, true);

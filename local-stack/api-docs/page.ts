@@ -34,7 +34,7 @@ const STREAMING = `### Streaming
 
 Citations of sources that do not exist are removed before they are emitted. When the model or a filter retracts an answer in the middle, \`done\` has the final text: the \`answer\` of \`done\` is what counts.
 
-API Gateway and, on a laptop, serverless-offline buffer the events until the last one; a function URL sends each as it is emitted ([Deployment](DEPLOYMENT.md#streaming)). Without a language model the text comes in one piece. When a client disconnects, the call of the model is cancelled.`;
+API Gateway buffers the events until the last one; a function URL sends each as it is emitted ([Deployment](DEPLOYMENT.md#streaming)). So does \`npm run dev\` for the header, with a language model. Without a language model the text comes in one piece. When a client disconnects, the call of the model is cancelled.`;
 
 const HEADERS = `## Response headers
 

@@ -12,6 +12,7 @@ export interface OperationTexts {
 }
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const TOKEN = "AQBq-xQMS_kvNXezTaajzpKdDg5HNgDwZ6oLqQK3AWZ0ZxH1nq0nTBmVYVvJ8y0dRkTg2f3sXyqLwU7c5mPa";
 
 export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
   query: {
@@ -41,6 +42,7 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       cache: { embedding: false },
       degraded: [],
       model: "gpt-6-luna",
+      feedback_token: TOKEN,
       trace_id: TRACE,
     },
   },
@@ -150,6 +152,17 @@ export const OPERATIONS: Readonly<Record<string, OperationTexts>> = {
       trace_id: TRACE,
     },
   },
+  rateAnswer: {
+    about:
+      "Takes a reader's rating of an answer: with the `feedback_token` and `trace_id` of the answer, once, and as long as the token is valid, an hour by default ([Configuration](CONFIGURATION.md#feedback)). It counts in `rag_feedback_total`, and its span links to the answer's ([Observability](OBSERVABILITY.md#spans)). Of a completion the token is a field of the message, and `id` ends with the trace id; of an MCP result it is in `_meta`.",
+    curl: `curl -s http://localhost:3000/feedback -H 'content-type: application/json' -d '{
+  "trace_id": "${TRACE}",
+  "token": "${TOKEN}",
+  "rating": -1,
+  "comment": "It does not say in which year."
+}'`,
+    response: { trace_id: "5b8aa5a2d2c872e8321cf37308d69df2" },
+  },
   ...CHAT_OPERATIONS,
   ...MCP_OPERATIONS,
   openapi: {
@@ -187,6 +200,7 @@ export const EVENTS = {
     cache: { embedding: false },
     degraded: [],
     model: "gpt-6-luna",
+    feedback_token: TOKEN,
     trace_id: TRACE,
   },
 };

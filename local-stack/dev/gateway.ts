@@ -1,49 +1,22 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { printOutput } from "./functions-output.ts";
 import { ONE_COMPILER_THREAD } from "./ingest.ts";
 
-/** Output of serverless-offline at startup and for every request, hidden in favour of the trace tree. */
-const HIDDEN_OUTPUT = [
-  /^$/,
-  /^Starting Offline at stage/,
-  /^\s*[┌│└]/,
-  /^Server ready: /,
-  /^(GET|POST|DELETE|OPTIONS) \S+ \(λ: \w+\)$/,
-  /^\(λ: \w+\) RequestId: /,
-  /^Halting offline server$/,
-  /^\{"timestamp":"[^"]+","service":"[^"]*","level":"INFO"/,
-  /ExperimentalWarning: SQLite is an experimental feature/,
-  /Use `node --trace-warnings/,
-];
-
+/** Not "localhost", which is ::1 on some machines: npm run dev would have to find out. */
+const HOST = "127.0.0.1";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 4000;
 const FLUSH_GRACE_MS = 200;
 
 export interface Gateway {
+  /** On 127.0.0.1. */
   url: string;
   /** Resolves when the process has exited. */
   exited: Promise<void>;
   /** Stops the process and everything it started. */
   stop(): Promise<void>;
-}
-
-/** Whether nothing listens on this loopback port. */
-export async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, "localhost");
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }
 
 /**
@@ -55,7 +28,7 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
   const child = spawn(
     process.execPath,
-    [ONE_COMPILER_THREAD, serverless, "offline", "start", "--httpPort", String(port)],
+    [ONE_COMPILER_THREAD, serverless, "offline", "start", "--host", HOST, "--httpPort", String(port)],
     {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
@@ -69,9 +42,9 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
     child.once("error", () => resolve());
   });
   const stop = () => stopGroup(child, exited);
-  const lastOutput = relay(child);
+  const lastOutput = printOutput(child);
 
-  const url = `http://localhost:${port}`;
+  const url = `http://${HOST}:${port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isHealthy(`${url}/health`))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
@@ -81,21 +54,6 @@ export async function startGateway(root: string, port: number): Promise<Gateway>
     await delay(100);
   }
   return { url, exited, stop };
-}
-
-/** Prints the functions' output without that of the gateway. Returns the last lines, for error messages. */
-function relay(child: ChildProcess): () => string[] {
-  const last: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on("line", (line) => {
-      if (HIDDEN_OUTPUT.some((pattern) => pattern.test(line))) return;
-      last.push(line);
-      last.splice(0, last.length - 5);
-      console.log(line);
-    });
-  }
-  return () => last;
 }
 
 async function stopGroup(child: ChildProcess, exited: Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { attribute, type DataPoint, type MetricsPayload, metricsOf } from "./otlp.ts";
+import type { MetricsPayload, OtlpMetric } from "#console/receiver/payload.ts";
 
 /**
  * Sums the delta metrics of all functions since startup and formats them in one line.
@@ -10,20 +10,18 @@ export function metricsLine(): (payload: MetricsPayload) => string | undefined {
 
   return (payload) => {
     const before = JSON.stringify(totals);
-    for (const { name, sum, histogram } of metricsOf(payload)) {
-      for (const point of [...(sum?.dataPoints ?? []), ...(histogram?.dataPoints ?? [])]) {
-        if (name === "rag_query_duration_seconds") {
-          const outcome = attribute(point, "outcome");
-          if (outcome === "answered" || outcome === "not_found" || outcome === "error") {
-            totals[outcome] += Number(point.count ?? 0);
-          }
-          totals.seconds += point.sum ?? 0;
+    for (const metric of payload.metrics) {
+      if (metric.name === "rag_query_duration_seconds" && metric.type === "histogram") {
+        for (const { attributes, count, sum = 0 } of metric.dataPoints) {
+          const { outcome } = attributes;
+          if (outcome === "answered" || outcome === "not_found" || outcome === "error") totals[outcome] += count;
+          totals.seconds += sum;
         }
-        if (name === "rag_embedding_cache_hits_total") totals.hits += pointValue(point);
-        if (name === "rag_embedding_cache_misses_total") totals.misses += pointValue(point);
-        if (name === "rag_openai_tokens_total") totals.tokens += pointValue(point);
-        if (name === "rag_query_errors_total") totals.errors += pointValue(point);
       }
+      if (metric.name === "rag_embedding_cache_hits_total") totals.hits += sumOf(metric);
+      if (metric.name === "rag_embedding_cache_misses_total") totals.misses += sumOf(metric);
+      if (metric.name === "rag_openai_tokens_total") totals.tokens += sumOf(metric);
+      if (metric.name === "rag_query_errors_total") totals.errors += sumOf(metric);
     }
     return JSON.stringify(totals) === before ? undefined : line(totals);
   };
@@ -43,6 +41,6 @@ function count(value: number, one: string, many = `${one}s`): string {
   return `${value} ${value === 1 ? one : many}`;
 }
 
-function pointValue({ asInt, asDouble }: DataPoint): number {
-  return Number(asInt ?? asDouble ?? 0);
+function sumOf(metric: OtlpMetric): number {
+  return metric.type === "sum" ? metric.dataPoints.reduce((sum, { value }) => sum + value, 0) : 0;
 }

@@ -9,6 +9,12 @@ import { addRecordedVectors } from "./sample-vectors.ts";
 const MAX_NAMED = 5;
 const LINE_EVERY_MS = 5_000;
 
+export interface SampleCorpusOptions {
+  print?: (line: string) => void;
+  /** Called at the start and after each document, with the number of those that are done. */
+  onProgress?: (done: number) => void;
+}
+
 /**
  * Ingests the sample corpus and says how far it is, also to the functions, which answer no question until it is done. A
  * document that fails is named and does not stop the others.
@@ -18,7 +24,7 @@ const LINE_EVERY_MS = 5_000;
 export async function ingestSampleCorpus(
   { access, dataDir, services }: Pick<Config, "access" | "dataDir" | "services">,
   documents: readonly NewDocument[],
-  print: (line: string) => void = console.log,
+  { print = console.log, onProgress = () => {} }: SampleCorpusOptions = {},
 ): Promise<void> {
   const { qdrant, embedding, localModel, upstash } = services;
   const target = qdrant ? `the Qdrant collection ${qdrant.collection}` : dataDir;
@@ -28,7 +34,11 @@ export async function ingestSampleCorpus(
   );
   const announced = announceReading(dataDir, documents.length);
   const failures: string[] = [];
+  let done = 0;
+  onProgress(done);
   const onDone = () => {
+    done += 1;
+    onProgress(done);
     bar.advance();
     report();
     announced.advance();

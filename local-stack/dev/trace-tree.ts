@@ -1,4 +1,4 @@
-import { attribute, type OtlpSpan } from "./otlp.ts";
+import type { OtlpSpan } from "#console/receiver/payload.ts";
 
 /** Width of the name column, which aligns the durations. */
 const NAME_WIDTH = 34;
@@ -10,7 +10,7 @@ const NAME_WIDTH = 34;
 export function traceTree(spans: readonly OtlpSpan[]): string[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const isRoot = ({ parentSpanId }: OtlpSpan) => !parentSpanId || !ids.has(parentSpanId);
-  const byStart = spans.toSorted((a, b) => (BigInt(a.startTimeUnixNano) < BigInt(b.startTimeUnixNano) ? -1 : 1));
+  const byStart = spans.toSorted((a, b) => (a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1));
 
   function lines(span: OtlpSpan, prefix: string, branch: string, below: string): string[] {
     const children = byStart.filter(({ parentSpanId }) => parentSpanId === span.spanId);
@@ -27,19 +27,20 @@ export function traceTree(spans: readonly OtlpSpan[]): string[] {
 }
 
 function durationMs({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): number {
-  return Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e6;
+  return Number(endTimeUnixNano - startTimeUnixNano) / 1e6;
 }
 
-function details(span: OtlpSpan): string {
-  const parts: unknown[] = [
-    attribute(span, "http.response.status_code"),
-    attribute(span, "faas.coldstart") === true && "cold start",
-    attribute(span, "rewritten") === true && "rewritten",
-    attribute(span, "cache.hit") !== undefined && `cache ${attribute(span, "cache.hit") ? "hit" : "miss"}`,
-    attribute(span, "results.count") !== undefined && `${attribute(span, "results.count")} results`,
-    attribute(span, "documents.count") !== undefined && `${attribute(span, "documents.count")} documents`,
-    attribute(span, "chunks.count") !== undefined && `${attribute(span, "chunks.count")} chunks`,
-    span.status?.code === 2 && `failed: ${attribute(span, "error.type") ?? "error"}`,
+function details({ attributes, status }: OtlpSpan): string {
+  const count = (key: string, items: string) => attributes[key] !== undefined && `${attributes[key]} ${items}`;
+  const parts = [
+    attributes["http.response.status_code"],
+    attributes["faas.coldstart"] === true && "cold start",
+    attributes.rewritten === true && "rewritten",
+    attributes["cache.hit"] !== undefined && `cache ${attributes["cache.hit"] ? "hit" : "miss"}`,
+    count("results.count", "results"),
+    count("documents.count", "documents"),
+    count("chunks.count", "chunks"),
+    status.code === "error" && `failed: ${attributes["error.type"] ?? "error"}`,
   ];
   return parts.filter((part) => part !== undefined && part !== false).join(", ");
 }

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { locked } from "./lock.ts";
 import { findProgram, installPackages } from "./tools.ts";
 
 const BIN = join(import.meta.dirname, "../../.stack/bin");
@@ -70,12 +71,20 @@ export function preparePrograms(names: readonly (keyof Programs)[]): Programs {
  * @throws Error when Go is not installed, or with Go's output when the build fails
  */
 export function buildModule(name: keyof typeof MODULES): string {
-  const folder = join(import.meta.dirname, name);
   const program = join(BIN, name);
   const stamp = join(BIN, `${name}.sha256`);
-  const sources = hashOf(folder);
-  if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return program;
+  const sources = hashOf(join(import.meta.dirname, name));
+  const isBuilt = () => existsSync(program) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
+  if (isBuilt()) return program;
+  return locked(name, () => {
+    if (isBuilt()) return program;
+    build(name, program);
+    writeFileSync(stamp, sources);
+    return program;
+  });
+}
 
+function build(name: keyof typeof MODULES, program: string): void {
   const go = findGo(
     name === "actionlint" || name === "sqs" || name === "rie"
       ? `building ${name} needs Go 1.25 or later: install Go`
@@ -86,11 +95,9 @@ export function buildModule(name: keyof typeof MODULES): string {
   const { status, stderr, error } = spawnSync(
     go,
     ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", program, MODULES[name]],
-    { cwd: folder, encoding: "utf8", env: { ...process.env, CGO_ENABLED: "0" } },
+    { cwd: join(import.meta.dirname, name), encoding: "utf8", env: { ...process.env, CGO_ENABLED: "0" } },
   );
   if (status !== 0) throw new Error(`building ${name} failed: ${(error?.message ?? stderr).trim().slice(-2_000)}`);
-  writeFileSync(stamp, sources);
-  return program;
 }
 
 /**

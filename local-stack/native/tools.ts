@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { locked } from "./lock.ts";
 
 /** The path of a program, or `undefined` if it is not installed. */
 export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
@@ -28,8 +29,10 @@ export function installPackages(packages: readonly string[], purpose: string): v
       env,
       stdio: ["ignore", "ignore", "inherit"],
     });
-  aptGet("update");
-  aptGet("install", "-y", "--no-install-recommends", ...packages);
+  locked("apt", () => {
+    aptGet("update");
+    aptGet("install", "-y", "--no-install-recommends", ...packages);
+  });
 }
 
 function isExecutable(file: string): boolean {

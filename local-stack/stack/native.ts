@@ -2,11 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isFree } from "../dev/gateway.ts";
 import { preparePrograms, programPaths } from "../native/build.ts";
 import { isReady, logOf, type Program, runningPid, start, stop, waitUntilReady } from "../native/processes.ts";
 import { nativeServices, type Ports, prepareFolder, type ServiceName } from "../native/services.ts";
-import { freePorts, type PublicPort, publicPort } from "./ports.ts";
+import { freePorts, isFree, type PublicPort, publicPort } from "./ports.ts";
 import type { Profile, ServiceStatus, Stack, StackOptions } from "./stack.ts";
 
 const SERVICES: Record<Profile, readonly ServiceName[]> = {

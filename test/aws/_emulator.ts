@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { freePort } from "../../local-stack/stack/ports.ts";
+import { OSLS_CACHE } from "../support/osls-cache.ts";
 import { virtualEnvironment } from "../support/python/environment.ts";
 import { startServer } from "../support/server-process.ts";
 import { addressOf } from "./_address.ts";
@@ -69,6 +70,7 @@ export async function startEmulator({ iam = false, https = iam }: EmulatorOption
       ...(https && { AWS_CA_BUNDLE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
       // Milliseconds; by default osls asks only every five seconds how a stack is doing.
       SLS_AWS_MONITORING_FREQUENCY: "200",
+      ...OSLS_CACHE,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(server.home, "compile-cache"),
     },
     addressOf: (requested) => addressOf(requested, url),

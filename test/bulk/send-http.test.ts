@@ -6,6 +6,7 @@ import { problem, type Script, type Service, startService, TRACE_ID } from "./_s
 
 const item = (id: string): Item => ({ document: { id, text: `text of ${id}` }, bytes: 30, hash: "" });
 const ITEMS = ["a", "b", "c"].map(item);
+const created = (id: string) => ({ id, status: "created", chunks: 1, traceId: TRACE_ID });
 const failed = (id: string, reason: string) => ({ id, status: "failed", reason });
 const QUICK = { attempts: 3, firstDelayMs: 1 };
 
@@ -22,13 +23,13 @@ function first(times: number, answer: ReturnType<Script>): Script {
 }
 
 describe("the HTTP sender", () => {
-  it("returns the outcome of each document and sends the key", async () => {
+  it("returns the outcome of each document, its chunks and trace, and sends the key", async () => {
     let authorization: string | undefined;
     const { service, sending } = await send((_documents, headers) => {
       authorization = headers.authorization;
       return undefined;
     });
-    expect(await sending).toEqual(["a", "b", "c"].map((id) => ({ id, status: "created" })));
+    expect(await sending).toEqual(["a", "b", "c"].map(created));
     expect(service.requests).toEqual([["a", "b", "c"]]);
     expect(authorization).toBe("Bearer erag_key");
   });
@@ -89,8 +90,8 @@ describe("the HTTP sender", () => {
       return { status: 200, body: { documents: answers, trace_id: TRACE_ID } };
     });
     expect(await sending).toEqual([
-      { id: "a", status: "created" },
-      { id: "c", status: "created" },
+      { ...created("a"), chunks: 0 },
+      { ...created("c"), chunks: 0 },
       { id: "b", status: "failed", reason: `Down. (trace ${TRACE_ID})` },
     ]);
     expect(service.requests).toEqual([["a", "b", "c"], ["b", "c"], ["b"]]);
@@ -102,8 +103,8 @@ describe("the HTTP sender", () => {
       return documents[0]?.id === "c" ? problem(413, "Too large.") : undefined;
     });
     expect(await sending).toEqual([
-      { id: "a", status: "created" },
-      { id: "b", status: "created" },
+      created("a"),
+      created("b"),
       { id: "c", status: "failed", reason: `HTTP 413: Too large. (trace ${TRACE_ID}) Split the document.` },
     ]);
     expect(service.requests).toEqual([["a", "b", "c"], ["a", "b"], ["a"], ["b"], ["c"]]);
@@ -111,7 +112,7 @@ describe("the HTTP sender", () => {
 
   it("retries a single document after a 504: chunks already embedded are stored", async () => {
     const { service, sending } = await send(first(2, problem(504, "Out of time.")), [item("a")]);
-    expect(await sending).toEqual([{ id: "a", status: "created" }]);
+    expect(await sending).toEqual([created("a")]);
     expect(service.requests).toHaveLength(3);
   });
 

@@ -1,8 +1,10 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { type CallToolResult, type ContentBlock, ProtocolError, Server, type Tool } from "@modelcontextprotocol/server";
+import type { CallToolResult, ContentBlock, Tool } from "@modelcontextprotocol/server";
+import type { McpServer } from "#http/protocols/mcp/respond.ts";
 import { addMcpRoute } from "#http/protocols/mcp/route.ts";
+import { INVALID_PARAMS, RpcError } from "#http/protocols/mcp/rpc-error.ts";
 import { serveWith } from "#http/protocols/mcp/serve.ts";
 import type { McpSources } from "#http/protocols/mcp/sources.ts";
 import { testApp } from "../http/_app.ts";
@@ -54,56 +56,58 @@ const ARGUMENTS: Readonly<Record<string, string[]>> = {
   test_prompt_with_embedded_resource: ["resourceUri"],
 };
 
-function createFixtures(): Server {
-  const capabilities = { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {}, logging: {} };
-  const server = new Server({ name: "fixtures", version: "1" }, { capabilities });
-  server.setRequestHandler("tools/list", () => ({
-    tools: Object.keys(TOOLS).map((name) => ({
-      ...{ name, description: name },
-      inputSchema: name === "json_schema_2020_12_tool" ? SCHEMA_2020_12 : { type: "object" },
-    })),
-  }));
-  server.setRequestHandler("tools/call", ({ params: { name } }): CallToolResult => {
-    const content = TOOLS[name]?.();
-    if (!content) throw new ProtocolError(-32602, `There is no tool ${name}.`);
-    return { content, ...(name === "test_error_handling" && { isError: true }) };
-  });
-  server.setRequestHandler("prompts/list", () => ({
-    prompts: Object.keys(PROMPTS).map((name) => ({
-      ...{ name, description: name },
-      arguments: (ARGUMENTS[name] ?? []).map((name) => ({ name, description: name, required: true })),
-    })),
-  }));
-  server.setRequestHandler("prompts/get", ({ params: { name, arguments: args = {} } }) => {
-    const content = PROMPTS[name]?.(args) ?? [];
-    return { messages: content.map((content) => ({ role: "user" as const, content })) };
-  });
-  server.setRequestHandler("resources/list", () => ({
-    resources: ["test://static-text", "test://static-binary"].map((uri) => ({ uri, name: uri })),
-  }));
-  server.setRequestHandler("resources/templates/list", () => ({
-    resourceTemplates: [{ uriTemplate: "test://template/{id}/data", name: "template" }],
-  }));
-  server.setRequestHandler("resources/read", ({ params: { uri } }) => {
-    const id = /^test:\/\/template\/(\w+)\/data$/.exec(uri)?.[1];
-    const data = { id, templateTest: true, data: `Data for ID: ${id}` };
-    if (id !== undefined) return { contents: [{ uri, mimeType: "application/json", text: JSON.stringify(data) }] };
-    return uri === "test://static-binary"
-      ? { contents: [{ uri, mimeType: "image/png", blob: PNG }] }
-      : { contents: [{ uri, mimeType: "text/plain", text: "This is the content of the static text resource." }] };
-  });
-  server.setRequestHandler("completion/complete", () => ({
-    completion: { values: ["paris", "park"], hasMore: false },
-  }));
-  for (const method of ["resources/subscribe", "resources/unsubscribe"] as const)
-    server.setRequestHandler(method, () => ({}));
-  return server;
-}
+type Args = Readonly<Record<string, string>>;
+
+const FIXTURES: McpServer = {
+  info: { name: "fixtures", version: "1" },
+  capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {}, logging: {} },
+  methods: {
+    "tools/list": () => ({
+      tools: Object.keys(TOOLS).map((name) => ({
+        ...{ name, description: name },
+        inputSchema: name === "json_schema_2020_12_tool" ? SCHEMA_2020_12 : { type: "object" },
+      })),
+    }),
+    "tools/call": ({ name }): CallToolResult => {
+      const content = TOOLS[String(name)]?.();
+      if (!content) throw new RpcError(INVALID_PARAMS, `There is no tool ${name}.`);
+      return { content, ...(name === "test_error_handling" && { isError: true }) };
+    },
+    "prompts/list": () => ({
+      prompts: Object.keys(PROMPTS).map((name) => ({
+        ...{ name, description: name },
+        arguments: (ARGUMENTS[name] ?? []).map((name) => ({ name, description: name, required: true })),
+      })),
+    }),
+    "prompts/get": ({ name, arguments: args = {} }) => {
+      const content = PROMPTS[String(name)]?.(args as Args) ?? [];
+      return { messages: content.map((content) => ({ role: "user", content })) };
+    },
+    "resources/list": () => ({
+      resources: ["test://static-text", "test://static-binary"].map((uri) => ({ uri, name: uri })),
+    }),
+    "resources/templates/list": () => ({
+      resourceTemplates: [{ uriTemplate: "test://template/{id}/data", name: "template" }],
+    }),
+    "resources/read": ({ uri }) => {
+      const id = /^test:\/\/template\/(\w+)\/data$/.exec(String(uri))?.[1];
+      const data = { id, templateTest: true, data: `Data for ID: ${id}` };
+      if (id !== undefined) return { contents: [{ uri, mimeType: "application/json", text: JSON.stringify(data) }] };
+      return uri === "test://static-binary"
+        ? { contents: [{ uri, mimeType: "image/png", blob: PNG }] }
+        : { contents: [{ uri, mimeType: "text/plain", text: "This is the content of the static text resource." }] };
+    },
+    "completion/complete": () => ({ completion: { values: ["paris", "park"], hasMore: false } }),
+    ...Object.fromEntries(
+      ["resources/subscribe", "resources/unsubscribe", "logging/setLevel"].map((method) => [method, () => ({})]),
+    ),
+  },
+};
 
 /** A server of what the suite's scenarios prescribe, behind our own route, which alone speaks HTTP and the protocol. */
 export async function startFixtures(): Promise<{ url: string; stop(): void }> {
   const { app } = testApp();
-  addMcpRoute(app, {} as McpSources, { load: async () => serveWith(createFixtures) });
+  addMcpRoute(app, {} as McpSources, { load: async () => serveWith(() => FIXTURES) });
   const invocation = { requestId: "test", coldStart: false };
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const response = await app.fetch(await toRequest(incoming), { invocation });

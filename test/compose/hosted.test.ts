@@ -235,9 +235,8 @@ test("answers are cached until a document changes; when Redis is down, queries m
 });
 
 async function createLimiter(env: Record<string, string>) {
-  const { rateLimit } = await createParts(readConfig(env));
-  const limit = rateLimit?.upstash.rateLimit;
-  return rateLimit && limit && createRateLimiter({ ...rateLimit.upstash, fetch: rateLimit.fetch }, limit);
+  const { upstash, fetch } = (await createParts(readConfig(env))).rateLimit;
+  return upstash?.rateLimit && createRateLimiter({ ...upstash, fetch }, upstash.rateLimit);
 }
 
 test("RAG_RATE_LIMIT creates a rate limiter, which rejects when Redis fails", async () => {

@@ -1,9 +1,12 @@
 import { ConfigError, readConfig } from "#config/env.ts";
 
 /** The message with which settings are refused. */
-export function errorOf(env: Record<string, string>): string {
+export function errorOf(
+  env: Record<string, string>,
+  read: (env: Record<string, string>) => unknown = readConfig,
+): string {
   try {
-    readConfig(env);
+    read(env);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
   }

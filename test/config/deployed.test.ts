@@ -16,6 +16,7 @@ const URLS = {
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "https://metrics.example/v1/metrics",
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://traces.example/v1/traces",
   QDRANT_URL: "https://qdrant.example",
+  RAG_FEEDBACK_SECONDS: "3600",
   RERANK_URL: "https://rerank.example",
   UPSTASH_REDIS_REST_URL: "https://redis.example",
 };

@@ -182,6 +182,7 @@ describe("readConfig", () => {
         samplerArg: 1,
         propagators: ["tracecontext", "baggage"],
         retainedBytes: 4_194_304,
+        groundedness: { sample: 1, budgetMs: 50 },
         propagateTo: [],
         edge: "internal",
         xray: false,
@@ -211,6 +212,8 @@ describe("readConfig", () => {
       OTEL_TRACES_SAMPLER_ARG: "0.1",
       OTEL_PROPAGATORS: "tracecontext",
       RAG_TELEMETRY_RETAINED_BYTES: "1000000",
+      RAG_GROUNDEDNESS_SAMPLE: "0.25",
+      RAG_GROUNDEDNESS_BUDGET_MS: "20",
       OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: "true",
     });
     expect(telemetry).toEqual({
@@ -230,6 +233,7 @@ describe("readConfig", () => {
       samplerArg: 0.1,
       propagators: ["tracecontext"],
       retainedBytes: 1_000_000,
+      groundedness: { sample: 0.25, budgetMs: 20 },
       propagateTo: [],
       edge: "internal",
       xray: false,

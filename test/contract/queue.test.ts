@@ -6,8 +6,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runIngest } from "#bulk/run.ts";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
-import type { OtlpSpan } from "../../local-stack/dev/otlp.ts";
 import { invoke } from "../functions/_lambda.ts";
+import type { OtlpSpan } from "../support/otlp.ts";
 import { poll } from "../support/sqs-poller.ts";
 import {
   MAX_RECEIVE_COUNT,

@@ -4,8 +4,8 @@ export type Handling =
   | { kind: "run" }
   /** Started, asked a question once it is ready, and stopped. */
   | { kind: "serve" }
-  /** A line of .ci/run. */
-  | { kind: "ci"; line: string }
+  /** Lines of .ci/run. */
+  | { kind: "ci"; lines: readonly string[] }
   /** Only assignments, which test/docs/settings.test.ts checks. */
   | { kind: "settings" }
   | { kind: "not run"; why: string };
@@ -44,10 +44,29 @@ export const RULES: readonly Rule[] = [
   { pattern: /^npx osls (?:deploy|remove) .*--stage dev(?:\naws .*)?$/, handling: { kind: "not run", why: STEPS } },
   // CI has just run `npm ci`, on a clean clone.
   { pattern: /^npm ci && npm run dev$/, handling: { kind: "serve" }, substitutions: { "npm ci && ": "" } },
-  { pattern: /^npm ci && npm test$/, handling: { kind: "ci", line: "{ npm ci && npm test; } || exit 1" } },
-  { pattern: /^npm run (?:test:lambda|test:faults|test:stack)$/, handling: { kind: "ci", line: "" } },
+  { pattern: /^npm ci && npm test$/, handling: { kind: "ci", lines: ["{ npm ci && npm test; } || exit 1"] } },
+  { pattern: /^npm run test:lambda$/, handling: { kind: "ci", lines: ["npm run test:lambda"] } },
+  { pattern: /^npm run test:faults$/, handling: { kind: "ci", lines: ["npm run test:faults"] } },
+  {
+    pattern: /^npm run test:stack$/,
+    handling: {
+      kind: "ci",
+      lines: ["together", "alone"].map((project) => `npm run test:stack -- --project ${project}`),
+    },
+  },
+  {
+    pattern: /^curl -s http:\/\/localhost:3000\/feedback /,
+    handling: {
+      kind: "not run",
+      why: "needs the token of an answer; test/contract/feedback.test.ts sends such requests",
+    },
+  },
   { pattern: /^curl -[sN]+ .*http:\/\/localhost:3000\//s, handling: { kind: "run" } },
   { pattern: /^export OPENAI_BASE_URL=http:\/\/localhost:11434\/v1\n.*\nnpm run dev$/s, handling: { kind: "serve" } },
+  {
+    pattern: /^npm run test:console\nnpm run bench -- dev$/,
+    handling: { kind: "not run", why: "CI runs the first; the second measures for minutes" },
+  },
   {
     pattern: /^npm run bench -- embed\nnpm run bench -- dev$/,
     handling: { kind: "not run", why: "measures for minutes, and installs packages" },
@@ -80,6 +99,11 @@ export const RULES: readonly Rule[] = [
     handling: { kind: "not run", why: "test/tools/eval/golden.test.ts runs it" },
   },
   {
+    pattern:
+      /^npm run eval -- --answers(?: --save before\.json\n.*after\.json\n.*--compare before\.json after\.json)?$/s,
+    handling: { kind: "not run", why: "takes minutes; test/tools/eval/main.test.ts runs it on a few questions" },
+  },
+  {
     pattern: /^npm run eval -- --conversations$/,
     handling: { kind: "not run", why: "test/tools/eval/conversations/conversations.test.ts plays the same" },
   },
@@ -100,6 +124,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   { pattern: /^npm run preflight -- --stage production$/, handling: { kind: "not run", why: AWS } },
+  {
+    pattern: /^docker compose --profile app up --build$/,
+    handling: {
+      kind: "not run",
+      why: "needs Docker; test/stack/config.test.ts and test/local-stack/app.test.ts read it",
+    },
+  },
+  {
+    pattern: /^npm run package -- --target worker\n(?:npx wrangler@4 .*\n)+RAG_SMOKE_KEY=erag_… npm run smoke .*$/,
+    handling: { kind: "not run", why: "needs an account of Cloudflare; test/runtimes runs the packaged worker" },
+  },
   { pattern: /^npm run size$/, handling: { kind: "run" } },
   { pattern: /^npm run bench -- .*$/, handling: { kind: "not run", why: LONG } },
   { pattern: /^(?:COLLECTOR_\w+=\S+ )*npm run stack up(?: telemetry)?$/, handling: { kind: "not run", why: STACK } },

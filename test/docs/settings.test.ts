@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { readConfig } from "#config/env.ts";
 import { blocksOf, pages } from "./_pages.ts";
 
-/** Set by Lambda or serverless-offline, not by users. */
-const BY_LAMBDA = /^(?:AWS_|_X_AMZN|IS_OFFLINE$)/;
+/** Set by Lambda, serverless-offline or Cloudflare, not by users. */
+const BY_PLATFORM = /^(?:AWS_|_X_AMZN|IS_OFFLINE$|CF_)/;
 
 /** Variable → the default in its row of a table. */
 const documented = new Map(
@@ -25,7 +25,7 @@ const inTables = new Set(
 );
 
 /** Variables that lib/config reads. */
-const read = ["env", "services", "access", "telemetry"].flatMap((file) =>
+const read = ["env", "services", "access", "feedback", "telemetry", "worker"].flatMap((file) =>
   [...readFileSync(`lib/config/${file}.ts`, "utf8").matchAll(/\b([A-Z][A-Z0-9]*_[A-Z0-9_]+):/g)].map(
     ([, name = ""]) => name,
   ),
@@ -36,7 +36,7 @@ const variablesOf = (file: string) =>
 const collector = variablesOf("local-stack/collector.yaml");
 
 test("every setting of the functions has a row in a table", () => {
-  const names = read.filter((name) => !BY_LAMBDA.test(name));
+  const names = read.filter((name) => !BY_PLATFORM.test(name));
   expect(names.length).toBeGreaterThan(35);
   expect(names.filter((name) => !documented.has(name))).toEqual([]);
 });

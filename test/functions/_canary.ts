@@ -32,6 +32,11 @@ const chat = { model: "edge-rag", user: canary, messages: [system, ...messages] 
 const replies: Reply[] = [];
 
 async function everyRoute(): Promise<void> {
+  const rating = async () => {
+    const { trace_id, feedback_token: token } = (await invoke(query.handler, "POST", "/query", { question }, headers))
+      .body;
+    return { trace_id, token, rating: -1, comment: canary };
+  };
   replies.push(
     await invoke(embed.handler, "POST", "/embed", { documents }, headers),
     await invoke(query.handler, "POST", "/query", { question }, headers),
@@ -39,6 +44,7 @@ async function everyRoute(): Promise<void> {
     await invoke(query.handler, "POST", "/query", { question, filter: { lang: canary } }, headers),
     await invoke(query.handler, "POST", "/v1/chat/completions", chat, headers),
     await invoke(query.handler, "POST", "/search", { question }, headers),
+    await invoke(query.handler, "POST", "/feedback", await rating(), headers),
     await invoke(embed.handler, "GET", "/embed", undefined, headers),
     await invoke(embed.handler, "GET", "/embed/bees", undefined, headers),
     await invoke(embed.handler, "DELETE", "/embed/absent", undefined, headers),

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../local-stack/dev/receiver.ts";
+import { metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../support/otlp.ts";
+import { startReceiver } from "../support/otlp-receiver.ts";
 
 export interface Recorded {
   /** What a function with these settings sends. */

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { memoryRedis } from "../support/memory-redis.ts";
-import { startOpenAIServer } from "../support/openai-server.ts";
+import type { ChatReply, ChatRequest } from "../support/openai-chat.ts";
+import { type OpenAIServer, type OpenAIServerOptions, startOpenAIServer } from "../support/openai-server.ts";
 import { startQdrantServer } from "../support/qdrant-server.ts";
 import { startUpstashServer } from "../support/upstash-server.ts";
 import { startXrayDaemon } from "../support/xray-daemon.ts";
@@ -31,15 +32,7 @@ export interface Run extends Outcome {
  * stored yet. The runtime refuses extensions, so that an invocation is over when its telemetry is sent.
  */
 export async function runOnLambda(order: Order, settings: Record<string, string>): Promise<Run> {
-  const openai = await startOpenAIServer({
-    chat({ messages }) {
-      if (messages.at(-1)?.content.includes(`How ${FAILING}`)) throw new Error("the connection breaks");
-      return { content: "By a waggle dance [1]." };
-    },
-  });
-  const qdrant = await startQdrantServer();
-  qdrant.script = ({ text }) => (text.includes(FAILING) ? { status: 500, body: "{}" } : undefined);
-  const upstash = await startUpstashServer(memoryRedis().run);
+  const services = await startServices();
   const runtime = new RuntimeApi({ onResponse() {}, onIdle() {}, onInitError() {} }, { refusesExtensions: true });
   try {
     return await runRequests(order, {
@@ -47,18 +40,47 @@ export async function runOnLambda(order: Order, settings: Record<string, string>
       AWS_LAMBDA_FUNCTION_NAME: "edge-rag",
       AWS_LAMBDA_RUNTIME_API: await runtime.listen(),
       LAMBDA_TASK_ROOT: "/var/task",
+      ...services.env,
+      ...settings,
+    });
+  } finally {
+    runtime.close();
+    await services.close();
+  }
+}
+
+export interface HostedServices {
+  openai: OpenAIServer;
+  /** The settings that name them. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** Services on loopback in which nothing is stored yet. */
+export async function startServices(options: OpenAIServerOptions = { chat }): Promise<HostedServices> {
+  const openai = await startOpenAIServer(options);
+  const qdrant = await startQdrantServer();
+  qdrant.script = ({ text }) => (text.includes(FAILING) ? { status: 500, body: "{}" } : undefined);
+  const upstash = await startUpstashServer(memoryRedis().run);
+  return {
+    openai,
+    env: {
       OPENAI_BASE_URL: openai.url,
       OPENAI_API_KEY: "sk-test",
       QDRANT_URL: qdrant.url,
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: upstash.token,
-      ...settings,
-    });
-  } finally {
-    runtime.close();
-    upstash.close();
-    await Promise.all([openai.close(), qdrant.close()]);
-  }
+    },
+    async close() {
+      upstash.close();
+      await Promise.all([openai.close(), qdrant.close()]);
+    },
+  };
+}
+
+function chat({ messages }: ChatRequest): ChatReply {
+  if (messages.at(-1)?.content.includes(`How ${FAILING}`)) throw new Error("the connection breaks");
+  return { content: "By a waggle dance [1]." };
 }
 
 /** Sends the requests to the functions as they run on a laptop: with embedded parts, in their own folder. */

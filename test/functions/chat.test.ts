@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attribute } from "../../local-stack/dev/otlp.ts";
+import { attribute } from "../support/otlp.ts";
 import { invocation, invoke, type Reply } from "./_lambda.ts";
 import { type Recorded, startRecording } from "./_recorded.ts";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { type Receiver, startReceiver } from "../../local-stack/dev/receiver.ts";
+import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../support/otlp.ts";
+import { type Receiver, startReceiver } from "../support/otlp-receiver.ts";
 import { invoke, type Reply } from "./_lambda.ts";
 
 const DOCUMENTS = [

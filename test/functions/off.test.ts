@@ -21,7 +21,14 @@ import {
 } from "./_rollback-requests.ts";
 import { stable } from "./_stable.ts";
 
-const isTelemetry = (path: string) => /@opentelemetry|@aws-lambda-powertools|aws-xray-sdk|lib\/telemetry\//.test(path);
+/** Also what evaluates answers, but not the rating of one, which works without. */
+const isTelemetry = (path: string) =>
+  /@opentelemetry|@aws-lambda-powertools|aws-xray-sdk|lib\/telemetry\/|lib\/quality\/(?!feedback)|evaluate-answer/.test(
+    path,
+  );
+
+/** What judges answers, which is only loaded where that is set. */
+const isJudge = (path: string) => /judge-answer|judge-metrics|judgements|quality\/judge|hourly/.test(path);
 
 let folder: string;
 /** Files of the bundle that contain telemetry modules. */
@@ -80,6 +87,7 @@ describe("OTEL_ENABLED=false", () => {
     const [on, off] = await onAndOff(runOnLambda, OPEN, sources, OPEN_SETTINGS);
     expect(on.modules.filter(isTelemetry).join()).toContain("@aws-lambda-powertools");
     expect(on.called).toContain(on.daemon);
+    expect(on.modules.filter(isJudge)).toEqual([]);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 3);
     expectSameReplies(on, off);
@@ -111,6 +119,7 @@ describe("OTEL_ENABLED=false", () => {
 
   test("makes no network call with embedded parts", async () => {
     const [on, off] = await onAndOff(runOnLaptop, LAPTOP, sources);
+    expect(on.modules.join()).toContain("lib/quality/groundedness.ts");
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 0);
     expectSameReplies(on, off);

@@ -30,6 +30,7 @@ beforeAll(async () => {
       ...process.env,
       CANARY,
       RAG_DATA_DIR: dataDir,
+      RAG_FEEDBACK_SECRET: "0123456789abcdef0123456789abcdef",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY}`,
     },

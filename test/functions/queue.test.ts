@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { type Receiver, startReceiver } from "../../local-stack/dev/receiver.ts";
+import { attribute, metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../support/otlp.ts";
+import { type Receiver, startReceiver } from "../support/otlp-receiver.ts";
 import { deliver, QUEUE, sqsEvent } from "../support/sqs-event.ts";
 import { invoke } from "./_lambda.ts";
 
@@ -132,11 +132,12 @@ describe("the embed function, as a queue consumer", () => {
       return counts;
     };
     await expect.poll(counted).toEqual({ processed: 3, invalid_message: 3 });
-    const routes = metrics
-      .filter(({ name }) => name === "http.server.request.duration")
-      .flatMap(({ histogram }) => histogram?.dataPoints ?? [])
-      .map((point) => attribute(point, "http.route"));
-    expect(new Set(routes)).toEqual(new Set(["/query"]));
+    const routes = () =>
+      metrics
+        .filter(({ name }) => name === "http.server.request.duration")
+        .flatMap(({ histogram }) => histogram?.dataPoints ?? [])
+        .map((point) => attribute(point, "http.route"));
+    await expect.poll(() => new Set(routes())).toEqual(new Set(["/query"]));
   });
 
   it("fails all messages while the store is down, and processes them once it is up", async () => {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { attribute, type OtlpSpan, spansOf } from "../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../local-stack/dev/receiver.ts";
 import { type SimulatedStream, simulatedRuntime, simulateStream } from "../support/lambda-stream.ts";
 import { type OpenAIServer, startOpenAIServer } from "../support/openai-server.ts";
+import { attribute, type OtlpSpan, spansOf } from "../support/otlp.ts";
+import { startReceiver } from "../support/otlp-receiver.ts";
 import { RuntimeApi } from "../tools/lambda/runtime-api.ts";
 import { invocation, invoke } from "./_lambda.ts";
 

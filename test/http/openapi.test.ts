@@ -36,14 +36,15 @@ it("the document has security schemes, 401 and 403 for every route that requires
     "embed",
     "getDocument",
     "deleteDocument",
+    "rateAnswer",
     ...chat,
     "mcp",
     "health",
   ]);
   expect(operations.filter(({ responses }) => "401" in responses).map(({ operationId }) => operationId)).toEqual(keyed);
   const writing = operations.filter(({ responses }) => "403" in responses).map(({ operationId }) => operationId);
-  // Of MCP it is one about origins.
-  expect(writing).toEqual(["embed", "deleteDocument", "mcp"]);
+  // Of a rating it is one about its token, of MCP one about origins.
+  expect(writing).toEqual(["embed", "deleteDocument", "rateAnswer", "mcp"]);
   expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "apiKey"]);
 });
 

@@ -3,6 +3,7 @@ import { createNoopMeter, type Meter, type MetricOptions } from "@opentelemetry/
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { createSelfMetrics } from "#telemetry/export/self-metrics.ts";
+import { createJudgeMetrics } from "#telemetry/judge-metrics.ts";
 import { createMetrics, SELF_NAMES } from "#telemetry/metrics.ts";
 import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
 
@@ -54,6 +55,7 @@ function namesInPrometheus(): Set<string> {
     },
   });
   createMetrics(meter);
+  createJudgeMetrics(meter);
   for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal, SELF_NAMES);
   return names;
 }
@@ -65,7 +67,7 @@ it("is up to date with its code", async () => {
 
 it("has its rows in the order of the guide", () => {
   const rows = dashboard.panels.filter(({ type }) => type === "row").map(({ title }) => title);
-  expect(rows).toEqual(["Overview", "Stages", "Retrieval", "Tokens and cost", "Serverless", "Slow queries"]);
+  expect(rows).toEqual(["Overview", "Stages", "Retrieval", "Quality", "Tokens and cost", "Serverless", "Slow queries"]);
 });
 
 it.each(panels.map((panel) => [panel.title, panel] as const))(

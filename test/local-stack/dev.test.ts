@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -50,15 +50,26 @@ async function until(condition: () => boolean, child: ChildProcess, output: () =
   }
 }
 
-/** Processes with this port in their command line: the gateway that dev started. */
-function processesOf(port: number): string[] {
-  const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => line.includes(`--httpPort ${port}`));
+/** Process ids of the gateway that dev started, while dev runs. */
+function gatewaysOf({ pid }: ChildProcess): number[] {
+  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  return lines.flatMap((line) => {
+    const [id, parent] = line.trim().split(/\s+/, 2);
+    return Number(parent) === pid && line.includes("--httpPort") ? [Number(id)] : [];
+  });
 }
 
-async function startAndAsk(): Promise<{ output: string; answer: string; port: number }> {
+/** A process that has ended, but that nobody has asked about yet, is a zombie (Z). */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return /^[^Z]/.test(stdout.trim());
+}
+
+async function startAndAsk(
+  env: Record<string, string> = {},
+): Promise<{ output: string; answer: string; port: number; gateways: number[] }> {
   const port = await freePort();
-  const { child, output } = await dev(port);
+  const { child, output } = await dev(port, env);
   try {
     await until(() => output().includes("Ready in"), child, output);
     const response = await fetch(`http://localhost:${port}/query`, {
@@ -68,7 +79,7 @@ async function startAndAsk(): Promise<{ output: string; answer: string; port: nu
     });
     const { answer } = (await response.json()) as { answer: string };
     await until(() => /metrics: 1 query/.test(output()) && output().includes("rag.query"), child, output);
-    return { output: output(), answer, port };
+    return { output: output(), answer, port, gateways: gatewaysOf(child) };
   } finally {
     child.kill("SIGINT");
     if (child.exitCode === null) await once(child, "exit");
@@ -79,7 +90,7 @@ describe("npm run dev", () => {
   it("ingests the docs, answers a question, prints the trace, and leaves no process behind", {
     timeout: 120_000,
   }, async () => {
-    const { output, answer, port } = await startAndAsk();
+    const { output, answer, port, gateways } = await startAndAsk();
     expect(output).toContain("Sample corpus: 3 of 3 documents embedded");
     expect(output).toContain(`curl -s http://localhost:${port}/query`);
     expect(answer).toMatch(/OTEL_ENABLED\b.*: `false` turns telemetry off/);
@@ -87,17 +98,22 @@ describe("npm run dev", () => {
     expect(tree).toMatch(
       /^POST \/query .* ms {2}200, cold start\n└─ rag\.query .* ms .*\n {3}├─ rag\.embedding .*\n {3}├─ rag\.vector_search .*\n {3}├─ rag\.rerank .*\n {3}└─ rag\.llm_generation/,
     );
-    expect(processesOf(port)).toEqual([]);
+    expect(gateways).toHaveLength(1);
+    expect(gateways.filter(isRunning)).toEqual([]);
   });
 
-  it("listens for requests on its port only, and for telemetry in its own process", { timeout: 60_000 }, async () => {
-    const port = await freePort();
-    const { child, output } = await dev(port);
+  it("listens for requests on its port and for telemetry in its own process, the functions on one other port", {
+    timeout: 60_000,
+  }, async () => {
+    const [port, telemetry] = [await freePort(), await freePort()];
+    const { child, output } = await dev(port, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${telemetry}` });
     try {
       await until(() => output().includes("Ready in"), child, output);
-      const gateways = processesOf(port).map((line) => Number.parseInt(line, 10));
-      expect(gateways.map((pid) => listeningPorts(pid) ?? [port])).toEqual([[port]]);
-      expect(listeningPorts(child.pid ?? 0) ?? [0]).toHaveLength(1);
+      const own = listeningPorts(child.pid ?? 0) ?? [port, telemetry];
+      expect(new Set(own)).toEqual(new Set([port, telemetry]));
+      const ofGateways = gatewaysOf(child).map((pid) => listeningPorts(pid) ?? [0]);
+      expect(ofGateways).toEqual([[expect.any(Number)]]);
+      expect(own).not.toContain(ofGateways[0]?.[0]);
     } finally {
       child.kill("SIGINT");
       if (child.exitCode === null) await once(child, "exit");
@@ -126,9 +142,15 @@ describe("npm run dev", () => {
     }
   });
 
-  it("embeds nothing on the second start", { timeout: 60_000 }, async () => {
-    const { output } = await startAndAsk();
+  it("embeds nothing on the second start, and prints the trace of what is sent as Protobuf too", {
+    timeout: 60_000,
+  }, async () => {
+    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" };
+    const { output } = await startAndAsk(env);
     expect(output).toContain("nothing to embed");
+    expect(output).toMatch(
+      /^POST \/query .*\n└─ rag\.query .* cache (?:hit|miss), \d+ results\n {3}├─ rag\.embedding /m,
+    );
   });
 
   it.each<[string, (taken: number, free: number) => [number, Record<string, string>], RegExp]>([
@@ -159,10 +181,11 @@ describe("npm run dev", () => {
   it("leaves no process behind when interrupted during startup", async () => {
     const port = await freePort();
     const { child, output } = await dev(port);
-    await until(() => processesOf(port).length > 0, child, output);
+    await until(() => gatewaysOf(child).length > 0, child, output);
+    const gateways = gatewaysOf(child);
     child.kill("SIGINT");
     await once(child, "exit");
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(processesOf(port)).toEqual([]);
+    expect(gateways.filter(isRunning)).toEqual([]);
   });
 });

@@ -23,8 +23,8 @@ async function ingest(...refused: string[]) {
   });
   const lines: string[] = [];
   const config = { ...readConfig(), dataDir };
-  await ingestSampleCorpus(config, DOCUMENTS, (line) => lines.push(line));
-  return { lines, server, again: () => ingestSampleCorpus(config, DOCUMENTS, (line) => lines.push(line)) };
+  await ingestSampleCorpus(config, DOCUMENTS, { print: (line) => lines.push(line) });
+  return { lines, server, again: () => ingestSampleCorpus(config, DOCUMENTS, { print: (line) => lines.push(line) }) };
 }
 
 test("a document that fails is named with the reason, and the others are stored", { timeout: 60_000 }, async () => {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { OtlpSpan } from "../../local-stack/dev/otlp.ts";
+import type { OtlpSpan } from "#console/receiver/payload.ts";
 import { traceTree } from "../../local-stack/dev/trace-tree.ts";
 
 function span(name: string, spanId: string, parentSpanId: string | undefined, from: number, to: number): OtlpSpan {
-  const nanos = (ms: number) => String(1_700_000_000_000_000_000n + BigInt(ms * 1e6));
+  const nanos = (ms: number) => 1_700_000_000_000_000_000n + BigInt(ms * 1e6);
   return {
-    traceId: "t",
-    spanId,
+    resource: { attributes: {} },
+    scope: { name: "edge-rag", version: "", attributes: {} },
+    ...{ traceId: "t", spanId, name, kind: "internal" },
     ...(parentSpanId && { parentSpanId }),
-    name,
     startTimeUnixNano: nanos(from),
     endTimeUnixNano: nanos(to),
+    ...{ attributes: {}, events: [], links: [] },
+    status: { code: "unset", message: "" },
   };
 }
 
@@ -34,13 +36,8 @@ describe("traceTree", () => {
     const [line] = traceTree([
       {
         ...span("rag.embedding", "c", undefined, 0, 1),
-        status: { code: 2 },
-        attributes: [
-          { key: "rewritten", value: { boolValue: true } },
-          { key: "cache.hit", value: { boolValue: false } },
-          { key: "results.count", value: { intValue: "3" } },
-          { key: "error.type", value: { stringValue: "RagError" } },
-        ],
+        status: { code: "error", message: "" },
+        attributes: { rewritten: true, "cache.hit": false, "results.count": 3, "error.type": "RagError" },
       },
     ]);
     expect(line).toMatch(/ 1\.0 ms {2}rewritten, cache miss, 3 results, failed: RagError$/);

@@ -29,7 +29,7 @@ createServer((request, response) => {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const event = toEvent(request, await buffer(request));
   const context = { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => 29_000 } as Context;
-  if (/^\/(?:query|search|v1|mcp)\b/.test(event.rawPath ?? "")) {
+  if (/^\/(?:query|search|feedback|v1|mcp)\b/.test(event.rawPath ?? "")) {
     // biome-ignore lint/suspicious/noExplicitAny: Lambda's stream type is wider than what functions use
     return void (await query.stream?.(event, response as any, context));
   }

@@ -14,7 +14,7 @@ import { TRACE } from "../http/_app.ts";
 const INVOCATION = { requestId: "r", coldStart: true, initDurationMs: 5 };
 
 function message(id: string, more: Partial<Message> = {}): Message {
-  return { id, queue: "ingest", body: "{}", deliveries: 1, ...more };
+  return { id, system: "aws.sqs", queue: "ingest", body: "{}", deliveries: 1, ...more };
 }
 
 function consumer(process: ProcessMessage) {
@@ -115,7 +115,10 @@ describe("an SQS event", () => {
 
   it("becomes messages, with the string attributes traceparent and tenant only", () => {
     expect(toMessages({ Records: [record] })).toEqual([
-      { id: "m-1", queue: "edge-rag-dev-ingest", body: "{}", deliveries: 2, traceparent: "00-x" },
+      {
+        ...{ id: "m-1", system: "aws.sqs", queue: "edge-rag-dev-ingest" },
+        ...{ body: "{}", deliveries: 2, traceparent: "00-x" },
+      },
     ]);
   });
 

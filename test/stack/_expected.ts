@@ -2,12 +2,15 @@ import { expect } from "vitest";
 import { quantileRange } from "./_buckets.ts";
 import { type Check, each, eachWithin, none, one, type Range, within, zero } from "./_checks.ts";
 import type { Asked } from "./_fleet.ts";
+import { JUDGED, RATINGS } from "./_groups.ts";
 import type { Load } from "./_load.ts";
 import { CHAT_MODEL, EMBEDDING_MODEL } from "./_scripted-ports.ts";
 import { spansOf, type Truth } from "./_truth.ts";
 
 /** Upper bounds of the score histogram. */
 const SCORES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+/** Upper bounds of the histogram of groundedness. */
+const TWENTIETHS = Array.from({ length: 21 }, (_, step) => step / 20);
 /** Duration of immediate stages, with tolerance for a busy event loop. */
 const AT_ONCE: Range = [0, 0.04];
 const FLUSH: Range = [0, 5];
@@ -43,7 +46,9 @@ export function expectedOfPanels(
   const mean = (values: readonly number[]): number => sum(values) / values.length;
   const low = (values: readonly number[]): Range => quantileRange(values, 0.1, SCORES);
   const { taken, refused } = load.messages;
-  const prodSpans = spansOf(load.asked) - load.dropped + taken + refused;
+  const ratings = sum(Object.values(RATINGS));
+  const prodSpans = spansOf(load.asked) - load.dropped + taken + refused + ratings;
+  const { quality } = truth;
   const sentSpans = prodSpans + spansOf(load.staging);
 
   return {
@@ -113,6 +118,29 @@ export function expectedOfPanels(
     },
     // The load asks questions only.
     "Searches without an answer": { A: none, B: none },
+    Groundedness: {
+      A: one(mean(quality.scores)),
+      B: within(quantileRange(quality.scores, 0.1, TWENTIETHS)),
+    },
+    "Unsupported citations and facts": { A: one(quality.citations), B: each(["kind"], quality.facts) },
+    Refusals: { A: one(truth.outcomes.not_found / (truth.outcomes.not_found + truth.outcomes.answered)) },
+    Ratings: { A: each(["rating"], quality.ratings) },
+    "Negative ratings": { A: one(quality.ratings.negative / (quality.ratings.negative + quality.ratings.positive)) },
+    "Scores of the judge": {
+      A: each(["evaluation"], byEvaluation(mean)),
+      B: eachWithin(
+        "evaluation",
+        byEvaluation((scores) => quantileRange(scores, 0.1, TWENTIETHS)),
+      ),
+    },
+    "Answers to be judged": { A: each(["outcome"], JUDGED.runs) },
+    "Tokens of the judge": {
+      A: each(
+        ["type", "model"],
+        Object.fromEntries(Object.entries(JUDGED.tokens).map(([type, tokens]) => [`${type} ${CHAT_MODEL}`, tokens])),
+      ),
+    },
+    "Cost of the judge": { A: each(["model"], { [CHAT_MODEL]: JUDGED.usd }, 12) },
     "Tokens by model": { A: each(["type", "model"], truth.tokens) },
     "Cost by model": { A: each(["model"], truth.cost, 12) },
     "Tokens per query": { A: one(totalTokens / truth.queries) },
@@ -143,10 +171,16 @@ export function expectedOfPanels(
     "Messages of the queue": { A: each(["error_type"], { "": taken, invalid_message: refused }) },
     "Time per message": { A: within(AT_ONCE), B: within(AT_ONCE) },
     "Collector: spans": { A: one(perWindow(sentSpans)), B: one(perWindow(sentSpans)), C: zero, D: zero, E: zero },
-    "Collector: traces sampled": { A: one(load.asked.length - 1 + load.staging.length + taken + refused), B: zero },
+    "Collector: traces sampled": {
+      A: one(load.asked.length - 1 + load.staging.length + taken + refused + ratings),
+      B: zero,
+    },
     "Collector: capacity": { A: within([-1, 1]), B: within([0, 0.1]) },
   };
 }
+
+const byEvaluation = <T>(of: (scores: readonly number[]) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(JUDGED.scores).map(([evaluation, scores]) => [evaluation, of(scores)]));
 
 /** Seconds of each query: as measured by the pipeline or, without an answer, as scripted. */
 function secondsOf(asked: readonly Asked[]): number[] {

@@ -1,3 +1,4 @@
+import { evaluateAnswer } from "#compose/evaluate-answer.ts";
 import { createApp } from "#http/app.ts";
 import type { Invocation } from "#http/context.ts";
 import { addQueryRoute } from "#http/routes/query.ts";
@@ -23,6 +24,8 @@ export interface EnvironmentOptions {
   endpoint: string;
   functionName?: string;
   stage?: string;
+  /** Computes the groundedness of every answer; by default of none. */
+  evaluates?: boolean;
   /** Sent with every export. */
   headers?: Record<string, string>;
   otlpExporter?: "built-in" | "opentelemetry";
@@ -43,6 +46,7 @@ export class Environment {
     endpoint,
     functionName = "edge-rag-dev-query",
     stage = "dev",
+    evaluates = false,
     headers = {},
     otlpExporter = "built-in",
     protocol = "http/json",
@@ -62,6 +66,7 @@ export class Environment {
       samplerArg: 1,
       propagators: ["tracecontext"],
       captureContent: false,
+      groundedness: { sample: evaluates ? 1 : 0, budgetMs: 60_000 },
       platform: {
         provider: "aws",
         name: "aws_lambda",
@@ -73,6 +78,7 @@ export class Environment {
       },
     });
     const { telemetry } = this;
+    telemetry.evaluateAnswers(async () => evaluateAnswer);
     const monitor = new OpenAIUsageMonitor({ onRecord: telemetry.recordUsage });
     const refused = (error: unknown): void => {
       throw error;
@@ -126,12 +132,19 @@ export class Environment {
 
   /** Processes a queue message, which is accepted or fails as invalid. */
   async take(outcome: "taken" | "refused"): Promise<void> {
-    const message = { id: crypto.randomUUID(), queue: "edge-rag-prod-ingest" };
+    const message = { id: crypto.randomUUID(), system: "aws.sqs", queue: "edge-rag-prod-ingest" };
     const refused = Object.assign(new Error("refused"), { code: "invalid_message" });
     const taking = this.telemetry.consume(message, { coldStart: false }, async () => {
       if (outcome === "refused") throw refused;
     });
     await taking.catch(() => {});
+  }
+
+  /** Rates an answer. One that is replayed was rated before. */
+  async rate(traceId: string, outcome: "positive" | "negative" | "replayed"): Promise<void> {
+    const answer = { traceId, spanId: traceId.slice(16), sampled: true };
+    const result = outcome === "replayed" ? { outcome } : { outcome: "counted", answer };
+    await this.telemetry.traceFeedback(async () => result)({ rating: outcome === "positive" ? 1 : -1 });
   }
 
   flush(budgetMs = 5_000): ReturnType<Telemetry["flush"]> {

@@ -8,7 +8,7 @@ export interface JaegerSpan {
   operationName: string;
   /** Microseconds. */
   duration: number;
-  references: { refType: string; spanID: string }[];
+  references: { refType: string; traceID: string; spanID: string }[];
   tags: Tag[];
 }
 

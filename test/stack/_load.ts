@@ -2,14 +2,17 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { getMeter } from "#telemetry/index.ts";
+import { createJudgeMetrics } from "#telemetry/judge-metrics.ts";
 import { SELF_NAMES } from "#telemetry/metrics.ts";
-import { type MetricsPayload, metricsOf } from "../../local-stack/dev/otlp.ts";
+import { type MetricsPayload, metricsOf } from "../support/otlp.ts";
 import { type Asked, Environment } from "./_fleet.ts";
-import { ENVIRONMENTS, GROUPS, ORDINARY } from "./_groups.ts";
+import { ENVIRONMENTS, GROUPS, JUDGED, ORDINARY, RATINGS } from "./_groups.ts";
+import { CHAT_MODEL } from "./_scripted-ports.ts";
 import { eventually } from "./_stack.ts";
 import { spansOf } from "./_truth.ts";
 
-const PROD = { stage: "prod", functionName: "edge-rag-prod-query" };
+const PROD = { stage: "prod", functionName: "edge-rag-prod-query", evaluates: true };
 
 /** Everything that the load did: the ground truth for what the stack reports. */
 export interface Load {
@@ -22,13 +25,15 @@ export interface Load {
   readonly points: number;
   /** Queue messages to the stage "prod" by outcome; each is a trace of one span. */
   readonly messages: { taken: number; refused: number };
+  /** Answers of the stage "prod" that were rated negative. */
+  readonly ratedNegative: readonly Asked[];
   /** Questions to the stage "staging", all of which fail in `vector_search`. */
   readonly staging: readonly Asked[];
 }
 
 /**
  * Runs all groups of questions from environments of the stage "prod", one question whose trace is retained, one whose
- * trace is dropped, some queue messages, and five questions from the stage "staging".
+ * trace is dropped, some queue messages and ratings, and five questions from the stage "staging".
  */
 export async function runLoad(endpoint: string): Promise<Load> {
   const scripts = GROUPS.flatMap(([count, script]) => Array.from({ length: count }, () => script));
@@ -46,6 +51,11 @@ export async function runLoad(endpoint: string): Promise<Load> {
   const ordinary = await Promise.all(work);
   const troubled = await askThroughFaultyProxy(endpoint);
   const queue = await takeMessages(endpoint);
+  const ratings = await rateAnswers(
+    endpoint,
+    ordinary.flatMap(({ asked }) => asked),
+  );
+  const judged = await recordJudge(endpoint);
 
   const environment = new Environment({ endpoint, stage: "staging", functionName: "edge-rag-staging-query" });
   const staging: Asked[] = [];
@@ -56,8 +66,12 @@ export async function runLoad(endpoint: string): Promise<Load> {
     asked: [...ordinary.flatMap(({ asked }) => asked), ...troubled.asked],
     dropped: troubled.dropped,
     retained: troubled.retained,
-    points: ordinary.reduce((sum, { points }) => sum + points, troubled.points + queue.points),
+    points: ordinary.reduce(
+      (sum, { points }) => sum + points,
+      troubled.points + queue.points + ratings.points + judged.points,
+    ),
     messages: queue.messages,
+    ratedNegative: ratings.negative,
     staging,
   };
 }
@@ -77,6 +91,34 @@ async function takeMessages(endpoint: string) {
   for (let i = 0; i < messages.refused; i++) await environment.take("refused");
   await environment.flush();
   return { messages, points: await end(environment, messages.taken + messages.refused) };
+}
+
+/** Rates answers; each rating is a trace of one span. */
+async function rateAnswers(endpoint: string, asked: readonly Asked[]) {
+  const environment = new Environment({ endpoint, ...PROD });
+  const answered = asked.filter(({ status }) => status === 200);
+  const positive = answered.slice(0, RATINGS.positive);
+  const negative = answered.slice(RATINGS.positive, RATINGS.positive + RATINGS.negative);
+  for (const { traceId } of positive) await environment.rate(traceId, "positive");
+  for (const { traceId } of negative) await environment.rate(traceId, "negative");
+  for (const { traceId } of negative.slice(0, RATINGS.replayed)) await environment.rate(traceId, "replayed");
+  await environment.flush();
+  const spans = RATINGS.positive + RATINGS.negative + RATINGS.replayed;
+  return { negative, points: await end(environment, spans) };
+}
+
+/** Records what a judge would say: with the meter that the only environment of a process provides. */
+async function recordJudge(endpoint: string) {
+  const environment = new Environment({ endpoint, ...PROD });
+  const metrics = createJudgeMetrics(getMeter("edge-rag"));
+  for (const [evaluation, scores] of Object.entries(JUDGED.scores)) {
+    for (const score of scores) metrics.scores.record(score, { evaluation });
+  }
+  for (const [outcome, count] of Object.entries(JUDGED.runs)) metrics.runs.add(count, { outcome });
+  for (const [type, tokens] of Object.entries(JUDGED.tokens)) metrics.tokens.add(tokens, { type, model: CHAT_MODEL });
+  metrics.cost.add(JUDGED.usd, { model: CHAT_MODEL });
+  await environment.flush();
+  return { points: await end(environment, 0) };
 }
 
 /** Asks two questions behind a collector that is unavailable for the first trace and rejects the second. */

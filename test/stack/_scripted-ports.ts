@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { withTimeLimit } from "#async/time-limit.ts";
 import { RagError } from "#rag/errors.ts";
-import type { AnswerCache, Hit, Identity } from "#rag/ports.ts";
+import type { AnswerCache, Citation, Hit, Identity } from "#rag/ports.ts";
 import type { Telemetry } from "#telemetry/index.ts";
 import type { Ports } from "../support/wrapped-ports.ts";
 
@@ -16,6 +16,8 @@ export interface Script {
   answerCache?: "hit" | "miss";
   /** Scores of the search results; empty for no results. */
   scores?: readonly number[];
+  /** The generated answer; one that its sources support by default. */
+  answer?: keyof typeof ANSWERS;
   tokens?: { embedding: number; prompt: number; completion: number };
   /** Duration of other stages in milliseconds. */
   stageMs?: Readonly<Partial<Record<"embedding" | "vector_search" | "rerank", number>>>;
@@ -38,6 +40,22 @@ export const EMBEDDING_MODEL = "text-embedding-3-small";
 export const CHAT_MODEL = "gpt-4o-mini";
 
 const FIVE_RESULTS = [0.92, 0.71, 0.55, 0.3, 0.11];
+/** Texts of the results. */
+const PASSAGES = [
+  "The press was bought in 1998 and prints 4,000 sheets an hour.",
+  "Ink is kept in the cellar at 12 degrees.",
+  "Paper comes from Linz every Tuesday.",
+  "The cutter is serviced twice a year.",
+  "Proofs are read by two people.",
+];
+/** By how the results support them. */
+const ANSWERS = {
+  supported: "The press prints 4,000 sheets an hour. [1]",
+  mostly: "Ink is kept in the cellar, where it lasts for years. [2]",
+  half: "The press prints 4,000 sheets an hour. [1] Umbrellas are repaired in Graz by 3 masters. [2]",
+  wrongNumber: "The press prints 9,000 sheets an hour. [1]",
+  unsupported: "Mrs. Hofer repairs umbrellas in Graz. [2]",
+};
 
 const OPENAI = { provider: "openai", address: "api.openai.example" };
 const EMBEDDER: Identity = { ...OPENAI, model: EMBEDDING_MODEL };
@@ -46,9 +64,7 @@ const RERANKER: Identity = { provider: "edge-rag", model: "lexical" };
 
 /** An answer cache that always hits or always misses. */
 export function scriptedAnswers(answerCache: "hit" | "miss"): AnswerCache {
-  const [citation] = FIVE_RESULTS.map(hit);
-  const citations = citation ? [{ ...citation, index: 1 }] : [];
-  const answer = { text: "As the handbook says. [1]", citations, model: CHAT_MODEL };
+  const answer = { text: answerOf({}), citations: sourcesOf({}).slice(0, 1), model: CHAT_MODEL };
   return {
     get: async () => ({ version: "1", ...(answerCache === "hit" && { answer }) }),
     set: async () => {},
@@ -60,6 +76,7 @@ export function scriptedAnswers(answerCache: "hit" | "miss"): AnswerCache {
 /** Ports that follow the script and record telemetry like those of real services. */
 export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
   const { scores = FIVE_RESULTS, tokens = { embedding: 0, prompt: 0, completion: 0 }, generatorMs = 0 } = script;
+  const text = answerOf(script);
   const recordRetries = (service: Dependency): void => {
     const times = script.retries?.[service] ?? 0;
     for (let attempt = 1; attempt <= times; attempt++)
@@ -123,20 +140,28 @@ export function scriptedPorts(script: Script, telemetry: Telemetry): Ports {
         if (generatorMs > 0) await withTimeLimit({ signal }, () => delay(generatorMs));
         recordRetries("chat");
         failIf("llm_generation");
-        onDelta?.("As the handbook ");
+        onDelta?.(text.slice(0, 7));
         if (script.stream === "disconnects")
           await withTimeLimit({ signal }, () => Promise.withResolvers<never>().promise);
-        onDelta?.("says. [1]");
+        onDelta?.(text.slice(7));
         const answered = citations.length > 0;
         const { prompt, completion } = tokens;
         const billed = { promptTokens: prompt, completionTokens: completion };
-        return { text: "As the handbook says. [1]", answered, ...billed, finishReason: "stop", model: CHAT_MODEL };
+        return { text, answered, ...billed, finishReason: "stop", model: CHAT_MODEL };
       },
     },
   };
 }
 
+/** The text that the generator responds with. */
+export const answerOf = ({ answer = "supported" }: Script): string => ANSWERS[answer];
+
+/** The sources that the generator is given. */
+export function sourcesOf({ scores = FIVE_RESULTS }: Script): Citation[] {
+  return scores.map((score, position) => ({ ...hit(score, position), index: position + 1 }));
+}
+
 function hit(score: number, position: number): Hit {
   const id = String(position);
-  return { chunkId: id, documentId: id, title: "Handbook", heading: "", text: "It says so.", score };
+  return { chunkId: id, documentId: id, title: "Handbook", heading: "", text: PASSAGES[position] ?? "", score };
 }

@@ -1,6 +1,8 @@
+import { lexicon } from "#providers/lexical/lexicon.ts";
+import { type Groundedness, groundednessOf } from "#quality/groundedness.ts";
 import type { Asked } from "./_fleet.ts";
-import { ENVIRONMENTS, SCORE, TOKENS } from "./_groups.ts";
-import { CHAT_MODEL, EMBEDDING_MODEL, type Script } from "./_scripted-ports.ts";
+import { ENVIRONMENTS, RATINGS, SCORE, TOKENS } from "./_groups.ts";
+import { answerOf, CHAT_MODEL, EMBEDDING_MODEL, type Script, sourcesOf } from "./_scripted-ports.ts";
 
 /** Computes the expected figures from the questions. */
 export function truthOf(asked: readonly Asked[]) {
@@ -14,6 +16,9 @@ export function truthOf(asked: readonly Asked[]) {
   const embedded = ran.filter(({ script: { fail } }) => fail !== "embedding");
   const searched = ran.filter(({ script: { fail } }) => fail !== "vector_search");
   const reranked = searched.filter(({ script: { fail } }) => fail !== "rerank");
+  const evaluated = answered.flatMap((one) => groundednessOfAnswer(one) ?? []);
+  const facts = evaluated.flatMap(({ sentences }) => sentences.flatMap(({ unsupportedFacts }) => unsupportedFacts));
+  const factsOf = (kind: string): number => facts.filter((fact) => fact.kind === kind).length;
   const billed = answered.filter(({ script }) => script.tokens);
   const hits = embedded.filter(({ script }) => script.cacheHit).length;
   const empty = searched.filter(({ script }) => script.scores?.length === 0).length;
@@ -63,6 +68,12 @@ export function truthOf(asked: readonly Asked[]) {
     empty,
     scores: { vector_search: bestScores(searched), rerank: bestScores(reranked) },
     results: searched.reduce((sum, { script }) => sum + (script.scores?.length ?? 5), 0),
+    quality: {
+      scores: evaluated.map(({ score }) => score),
+      citations: evaluated.reduce((sum, { unsupportedCitations }) => sum + unsupportedCitations.length, 0),
+      facts: { number: factsOf("number"), name: factsOf("name") },
+      ratings: { positive: RATINGS.positive, negative: RATINGS.negative },
+    },
     errors,
     chats: billed.length,
     // Calls of the generator, and of the embedder for vectors that are not cached.
@@ -74,6 +85,13 @@ export function truthOf(asked: readonly Asked[]) {
     coldStarts: ENVIRONMENTS + 1,
     timeouts: errors.deadline,
   };
+}
+
+/** The groundedness of a generated answer; `undefined` without one, and for a refusal. */
+export function groundednessOfAnswer({ script, status }: Asked): Groundedness | undefined {
+  const sources = sourcesOf(script);
+  const isGenerated = status === 200 && script.answerCache !== "hit" && script.stream !== "disconnects";
+  return isGenerated && sources.length > 0 ? groundednessOf(answerOf(script), sources, { lexicon }) : undefined;
 }
 
 function bestScores(asked: readonly Asked[]): number[] {

@@ -5,6 +5,8 @@ import { parse } from "yaml";
 import { PUBLIC_PORTS } from "../../local-stack/stack/ports.ts";
 import { readComposeFile, runTool, STACK } from "./_tools.ts";
 
+const ROOT = join(STACK, "..");
+
 function yaml<T>(path: string): T {
   return parse(readFileSync(join(STACK, path), "utf8")) as T;
 }
@@ -27,16 +29,17 @@ describe("compose.yaml", () => {
     const docs = readFileSync(join(STACK, "../docs/OBSERVABILITY.md"), "utf8");
     const table = docs.slice(docs.indexOf("| part | in compose.yaml"), docs.indexOf("`npm run test:stack` proves"));
     for (const [name, { image }] of services()) {
-      if (name === "collector-probe") continue;
+      if (name === "collector-probe" || name === "edge-rag") continue;
       const [, version = "?"] = /:v?([\d.]+)/.exec(image) ?? [];
       expect([name, table.includes(version)]).toEqual([name, true]);
     }
     expect(table).toContain(readFileSync(join(STACK, "native/jaeger/go.mod"), "utf8").match(/jaeger (v1\.\S+)/)?.[1]);
   });
 
-  test("has a health check for every service, for the collector in a separate container", () => {
+  test("has a health check for every service, for the collector in a separate container, for the app in its image", () => {
     for (const [name, { healthcheck }] of services()) {
-      if (name !== "collector") expect([name, healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
+      if (name === "collector" || name === "edge-rag") continue;
+      expect([name, healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
     }
     expect(readComposeFile().services["collector-probe"]?.healthcheck?.test).toContain("http://collector:13133/");
   });
@@ -48,10 +51,30 @@ describe("compose.yaml", () => {
     }
   });
 
-  test("assigns every service to telemetry or data, and to all", () => {
+  test("assigns every service but the app to telemetry or data, and to all", () => {
     for (const [name, { profiles }] of services()) {
-      expect([name, profiles]).toEqual([name, [expect.stringMatching(/^(telemetry|data)$/), "all"]]);
+      if (name === "edge-rag") continue;
+      expect([name, profiles.filter((profile) => profile !== "app")]).toEqual([
+        name,
+        [expect.stringMatching(/^(telemetry|data)$/), "all"],
+      ]);
     }
+  });
+
+  test("has one profile for the app and its telemetry", () => {
+    const { services } = readComposeFile();
+    const inApp = Object.entries(services).filter(([, { profiles }]) => profiles.includes("app"));
+    const inTelemetry = Object.entries(services).filter(([, { profiles }]) => profiles.includes("telemetry"));
+    expect(inApp.map(([name]) => name).toSorted()).toEqual(
+      [...inTelemetry.map(([name]) => name), "edge-rag"].toSorted(),
+    );
+    expect(services["edge-rag"]).toMatchObject({
+      build: { context: ROOT, dockerfile: "local-stack/app/Dockerfile" },
+      depends_on: { "collector-probe": { condition: "service_healthy" } },
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", RAG_PUBLIC: "true" },
+      read_only: true,
+      stop_grace_period: "30s",
+    });
   });
 
   test("publishes the default ports, each configurable by its variable", () => {
@@ -60,7 +83,8 @@ describe("compose.yaml", () => {
         ports.map(({ published }) => Number(published)),
       );
     // In Docker, Redis is reached through its REST proxy; only the native one publishes its port.
-    const { REDIS_PORT: _, ...ports } = PUBLIC_PORTS;
+    const { REDIS_PORT: _, ...services } = PUBLIC_PORTS;
+    const ports = { ...services, EDGE_RAG_PORT: 3000 };
     expect(published().sort()).toEqual(Object.values(ports).sort());
     expect(environmentOf("collector", { COLLECTOR_SLOW_MS: "100" })).toEqual({ COLLECTOR_SLOW_MS: "100" });
     const others = Object.fromEntries(Object.keys(ports).map((name, index) => [name, String(20_000 + index)]));
@@ -74,7 +98,7 @@ describe("compose.yaml", () => {
       if (type === "bind") expect([source, existsSync(source)]).toEqual([source, true]);
       else expect(Object.keys(volumes)).toContain(source);
     }
-    expect(mounts.filter(({ type }) => type === "volume")).toHaveLength(5);
+    expect(mounts.filter(({ type }) => type === "volume")).toHaveLength(6);
   });
 });
 

@@ -11,7 +11,7 @@ import type { RuleGroup } from "./_prometheus.ts";
 import { figure } from "./_report.ts";
 import { eventually, startStack, type TestStack } from "./_stack.ts";
 import { STACK } from "./_tools.ts";
-import { type Truth, truthOf } from "./_truth.ts";
+import { groundednessOfAnswer, type Truth, truthOf } from "./_truth.ts";
 
 const WINDOW_SECONDS = 1_800;
 const CHOICE: Choice = {
@@ -55,19 +55,29 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.down());
 
+/** Answers with a lower score have the label by which the table finds them. */
+const NOT_GROUNDED = 0.3;
 /** Questions whose traces the tables list. */
 const FOUND: Record<string, () => readonly Asked[]> = {
   "Queries slower than $slow": () => load.asked.filter(({ script: { generatorMs = 0 } }) => generatorMs > 1_000),
+  "Answers that are not grounded": () =>
+    load.asked.filter((asked) => (groundednessOfAnswer(asked)?.score ?? 1) < NOT_GROUNDED),
   "Failed queries": () => [...load.asked, ...load.staging].filter(({ status }) => status >= 500),
 };
 
 describe("each panel shows the correct values for the load", () => {
   test.each(panels.map((panel) => [panel.title, panel] as const))("%s", async (title, { targets = [] }) => {
+    const [target = { refId: "" }] = targets.map(interpolateTarget);
     const jaeger = FOUND[title];
     if (jaeger) {
-      const [target] = targets.map(interpolateTarget);
-      const found = await stack.traces.search(searchOf(target ?? { refId: "" }));
+      const found = await stack.traces.search(searchOf(target));
       expect(ids(found.map(({ traceID }) => traceID))).toEqual(ids(jaeger().map(({ traceId }) => traceId)));
+      return;
+    }
+    if (title === "Answers rated negative") {
+      const found = await stack.traces.search(searchOf(target));
+      const links = found.flatMap(({ spans }) => spans).flatMap(({ references }) => references);
+      expect(ids(links.map(({ traceID }) => traceID))).toEqual(ids(load.ratedNegative.map(({ traceId }) => traceId)));
       return;
     }
     const firing = await stack.queries.query('ALERTS{alertstate="firing",deployment_environment_name=~"prod|"}');
@@ -153,6 +163,14 @@ const METRICS = [
   "rag_retrieval_score_count",
   "rag_openai_tokens_total",
   "rag_openai_cost_usd_total",
+  "rag_answer_groundedness_count",
+  "rag_answer_unsupported_citations_total",
+  "rag_answer_unsupported_facts_total",
+  "rag_feedback_total",
+  "rag_answer_judge_score_count",
+  "rag_judge_runs_total",
+  "rag_judge_tokens_total",
+  "rag_judge_cost_usd_total",
   "rag_query_errors_total",
   "rag_query_degraded_total",
   "rag_dependency_retries_total",

@@ -16,10 +16,11 @@ afterAll(() => stack?.down());
 const QUERIES = 2_000;
 const ENVIRONMENTS = 20;
 
-/** 5 % fail, 5 % are slow. */
+/** 5 % fail, 5 % are slow, 5 % are not grounded. */
 function scriptOf(number: number): Script {
   if (number % 20 === 0) return { fail: number % 40 === 0 ? "vector_search" : "llm_generation" };
-  return number % 20 === 10 ? { generatorMs: 600 } : {};
+  if (number % 20 === 10) return { generatorMs: 600 };
+  return number % 20 === 5 ? { answer: "unsupported" } : {};
 }
 
 /** The same ids in every run: sampling depends on their hash, so the sampled share is deterministic. */
@@ -27,9 +28,12 @@ function traceIdOf(number: number): string {
   return createHash("sha256").update(`trace ${number}`).digest("hex").slice(0, 32);
 }
 
-test("10 % sampling keeps every failed and every slow trace, and a tenth of the others", async () => {
+test("10 % sampling keeps every trace that failed, is slow, or has an answer that is not grounded, and a tenth of the others", async () => {
   const numbers = Array.from({ length: QUERIES }, (_, number) => number);
-  const environments = Array.from({ length: ENVIRONMENTS }, () => new Environment({ endpoint: stack.urls.otlp }));
+  const environments = Array.from(
+    { length: ENVIRONMENTS },
+    () => new Environment({ endpoint: stack.urls.otlp, evaluates: true }),
+  );
   const asked = await Promise.all(
     environments.map(async (environment, index) => {
       const mine = numbers.filter((number) => number % ENVIRONMENTS === index);
@@ -47,10 +51,13 @@ test("10 % sampling keeps every failed and every slow trace, and a tenth of the 
 
   const failed = asked.filter(({ status }) => status === 503);
   const slow = asked.filter(({ script }) => script.generatorMs !== undefined);
-  const others = asked.filter(({ status, script }) => status === 200 && script.generatorMs === undefined);
-  expect([failed.length, slow.length, others.length]).toEqual([100, 100, 1_800]);
+  const notGrounded = asked.filter(({ script }) => script.answer === "unsupported");
+  const others = asked.filter(
+    ({ status, script }) => status === 200 && script.generatorMs === undefined && script.answer === undefined,
+  );
+  expect([failed.length, slow.length, notGrounded.length, others.length]).toEqual([100, 100, 100, 1_700]);
 
-  const special = [...failed, ...slow];
+  const special = [...failed, ...slow, ...notGrounded];
   const keptSpecial = await eventually(
     () => kept(special),
     (count) => count === special.length,
@@ -61,9 +68,10 @@ test("10 % sampling keeps every failed and every slow trace, and a tenth of the 
   const halfWidth = 2.576 * Math.sqrt(others.length * SHARE * (1 - SHARE));
   const [least, most] = [others.length * SHARE - halfWidth, others.length * SHARE + halfWidth];
 
-  figure("2,000 queries with failed and slow ones, at 10 % sampling", "all failed and slow ones, 10 % of the others", [
+  figure("2,000 queries, some of them special, at 10 % sampling", "all special ones, 10 % of the others", [
     `${await kept(failed)} of ${failed.length} failed`,
     `${await kept(slow)} of ${slow.length} slow`,
+    `${await kept(notGrounded)} of ${notGrounded.length} not grounded`,
     `${keptOthers} of ${others.length} others (99 % interval ${least.toFixed(0)} to ${most.toFixed(0)})`,
   ]);
   expect(keptSpecial).toBe(special.length);

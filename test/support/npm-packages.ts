@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
+import { locked } from "../../local-stack/native/lock.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 /**
  * Installs the packages of a folder that has a package.json of its own, at the versions of its package-lock.json, unless
@@ -10,6 +13,12 @@ import { delimiter, dirname, join } from "node:path";
  * @throws Error with npm's output when it fails
  */
 export function installNpmPackages(folder: string): boolean {
+  if (isInstalled(folder)) return false;
+  return locked(relative(ROOT, folder).replaceAll(/\W/g, "-"), () => install(folder));
+}
+
+function install(folder: string): boolean {
+  // Another process may have done it.
   if (isInstalled(folder)) return false;
   console.error(`Installing the packages of ${folder} …`);
   const { status, stdout, stderr } = spawnSync("npm", ["ci", "--ignore-scripts"], {

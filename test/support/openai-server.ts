@@ -25,6 +25,8 @@ export interface OpenAIServerOptions {
   chatQuirk?: ChatQuirk;
   /** Milliseconds between two deltas of a stream. */
   tokenDelayMs?: number;
+  /** Called after each delta of a stream that has text; the next is made once what it returns is settled. */
+  onDelta?: (text: string) => Promise<void>;
 }
 
 export interface OpenAIRequest {
@@ -109,6 +111,8 @@ export async function startOpenAIServer(options: OpenAIServerOptions = {}): Prom
       if (failsMidBody(failure) && index >= chunks.length / 2) return failMidBody(response, failure);
       response.write(event(JSON.stringify(chunk)));
       if (options.tokenDelayMs) await delay(options.tokenDelayMs);
+      const text = textOf(chunk);
+      if (text !== "") await options.onDelta?.(text);
     }
     response.end(done);
   }
@@ -133,6 +137,13 @@ const ENDPOINTS = new Map<string, Endpoint>([
   ["POST /v1/chat/completions", "chat"],
   ["GET /v1/models", "models"],
 ]);
+
+/** @param chunk also one of a server that is not quite OpenAI's */
+function textOf(chunk: unknown): string {
+  const { choices } = chunk as Partial<ReturnType<typeof chatChunks>[number]>;
+  const text = choices?.[0]?.delta?.content;
+  return typeof text === "string" ? text : "";
+}
 
 const JSON_HEADERS = { "content-type": "application/json", "x-request-id": "req_123" };
 

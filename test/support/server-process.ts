@@ -30,6 +30,7 @@ export interface Server {
   /** `http://127.0.0.1:PORT`. */
   url: string;
   port: number;
+  pid: number;
   /** Its home and folder of temporary files, which is removed with it. */
   home: string;
   /** What it has printed so far. */
@@ -78,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     await delay(100);
   }
-  return { url, port, home, output: () => output, stop };
+  return { url, port, pid: child.pid ?? 0, home, output: () => output, stop };
 }
 
 /** Sends SIGTERM to the process group, and SIGKILL to what is left of it after ten seconds. */

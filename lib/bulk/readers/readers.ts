@@ -40,7 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** Documents that no reader supports, and what they can be saved as. */
-const SAVE_AS: Readonly<Record<string, string>> = {
+export const SAVE_AS: Readonly<Record<string, string>> = {
   ...{ ".doc": ".docx", ".dot": ".docx", ".rtf": ".docx", ".pages": ".docx" },
   ...{ ".xls": ".xlsx", ".xlsb": ".xlsx", ".ods": ".xlsx", ".numbers": ".xlsx" },
   ...{ ".ppt": ".pptx", ".pps": ".pptx", ".odp": ".pptx", ".key": ".pptx" },

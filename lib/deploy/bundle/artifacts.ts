@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type BundleOptions, bundle, ROOT } from "./bundle.ts";
+import { entryOf } from "./entry.ts";
 import { filesOfMcp } from "./mcp-files.ts";
 import { zip, zippedSize } from "./zip.ts";
 
@@ -36,7 +37,7 @@ export async function makeArtifact(
   folder: string,
   { maps, ...options }: ArtifactOptions = {},
 ): Promise<Artifact> {
-  const entry = handler.replace(/\.[^./]+$/, "");
+  const entry = entryOf(handler);
   mkdirSync(join(ROOT, ".bundle"), { recursive: true });
   const scratch = mkdtempSync(join(ROOT, ".bundle/package-"));
   try {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
-import { copyZodForMcp } from "./mcp-zod.ts";
 import { writeOpenApi } from "./openapi.ts";
+import { omitWorkers } from "./other-runtimes.ts";
 import { shortenPackageJson } from "./package-json.ts";
 import { omitStockExporters } from "./stock-exporters.ts";
 import { stubModules } from "./stubbed-modules.ts";
@@ -12,6 +12,13 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Packages that are used on laptops only: their native parts and models do not belong in a bundle. */
 export const LAPTOP_ONLY = ["sqlite-vec", "onnxruntime-web", "@huggingface/*", "@lat.md/*"];
+
+export const ALIASES = {
+  // The same client without undici, 408 KB, which is unused: requests go through the project's own fetch.
+  "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js",
+  // Its package.json only names CommonJS, which cannot be tree-shaken.
+  "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
+};
 
 const EMBEDDED = /^\.\/embedded\.ts$/;
 const NO_EMBEDDED_PARTS = `throw new Error(${JSON.stringify(
@@ -59,12 +66,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     ...(sourceMaps && { sourcemap: "external", sourcesContent: false }),
     mainFields: ["module", "main"],
     external: LAPTOP_ONLY,
-    alias: {
-      // The same client without undici, 408 KB, which is unused: requests go through the project's own fetch.
-      "@qdrant/js-client-rest": "./node_modules/@qdrant/js-client-rest/dist/browser/index.js",
-      // Its package.json only names CommonJS, which cannot be tree-shaken.
-      "@upstash/ratelimit": "./node_modules/@upstash/ratelimit/dist/index.mjs",
-    },
+    alias: ALIASES,
     // Replaces Node's own classes, each of which loads all of its fetch.
     inject: ["lib/deploy/bundle/light-fetch.ts"],
     // The output must not depend on where packages are installed.
@@ -73,7 +75,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
     plugins: [
-      ...[swap(options), getBuiltins, copyZodForMcp, stubModules, shortenPackageJson, writeOpenApi],
+      ...[swap(options), getBuiltins, stubModules, shortenPackageJson, writeOpenApi, omitWorkers],
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
   });
@@ -95,7 +97,8 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
   return packages;
 }
 
-function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
+/** Replaces or leaves out what the options say. */
+export function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
   return {
     name: "swap",
     setup({ onLoad, onResolve }) {

@@ -4,7 +4,7 @@ import type { Artifact } from "./artifacts.ts";
  * Maximum size of one function's code in bytes, minified and zipped, without what only `/mcp` loads, which has a maximum of
  * its own. `npm run size` fails above it.
  */
-export const GOAL = { bytes: 600_000, zipped: 200_000, mcp: { bytes: 300_000, zipped: 80_000 } };
+export const GOAL = { bytes: 630_000, zipped: 220_000, mcp: { bytes: 25_000, zipped: 10_000 } };
 
 /** A table of each function's size, with the goal, what of it only `/mcp` loads, and the SHA-256 of its zip file. */
 export function sizeTable(artifacts: ReadonlyMap<string, Artifact>): string {

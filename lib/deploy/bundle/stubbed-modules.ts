@@ -1,4 +1,5 @@
 import type { Plugin } from "esbuild";
+import { exportsOf } from "./exports.ts";
 
 /** Patterns of modules that something in the bundle loads, but of which nothing is ever called. */
 const STUBBED = [
@@ -26,10 +27,10 @@ const STUBBED = [
   "@upstash/core-analytics/dist/index\\.m?js",
   // The host detector is not used; it imports a module for each operating system.
   "@opentelemetry/resources/build/esm/detectors/platform/node/machine-id/getMachineId\\.js",
-  // What clients are asked for is validated with it, and none is asked for anything.
-  "@modelcontextprotocol/server/dist/ajvProvider-[\\w-]+\\.mjs",
   // Every histogram has explicit buckets.
   "@opentelemetry/sdk-metrics/build/esm/aggregator/ExponentialHistogram\\.js",
+  // No view is configured.
+  "@opentelemetry/sdk-metrics/build/esm/view/View\\.js",
 ].map((pattern) => ({ pattern, package: packageOf(pattern), path: new RegExp(`node_modules/${pattern}$`) }));
 
 /** For esbuild, whose regular expressions have no lookahead. */
@@ -60,8 +61,7 @@ export const stubModules: Plugin = {
 
     onLoad({ filter: CANDIDATE }, async ({ path }) => {
       if (!STUBBED.some((stubbed) => stubbed.path.test(path))) return undefined;
-      const { metafile } = await esbuild.build({ entryPoints: [path], outdir: "unused", write: false, metafile: true });
-      const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+      const names = await exportsOf(path, esbuild);
       // It only re-exports other modules.
       if (names.length === 0 && path.endsWith(".mjs")) return undefined;
       return { contents: stubFor(path.replace(/.*node_modules\//, ""), names) };

@@ -1,13 +1,13 @@
 /**
  * `node lib/deploy/ci/comment.ts PULL_REQUEST FOLDER`: creates or updates the comment on a pull request about its preview.
- * FOLDER has the measurements, of which any may be missing: smoke.json, {base,head}-sizes.json, {base,head}-bench.json. Links
- * come from STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL and JAEGER_URL.
+ * FOLDER has the measurements, of which any may be missing: smoke.json, {base,head}-sizes.json, {base,head}-bench.json,
+ * answers.json. Links come from STAGE, SHA, RUN_URL, URL, STREAM_URL, GRAFANA_URL and JAEGER_URL.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, outputOf, runCommand, say } from "./command.ts";
-import { type Bench, MARKER, previewComment, type Smoke } from "./preview-comment.ts";
+import { type Answers, type Bench, MARKER, previewComment, type Smoke } from "./preview-comment.ts";
 
 /** The author of a workflow's comments. */
 const AUTHOR = "github-actions[bot]";
@@ -21,6 +21,7 @@ export const comment: Command = async ([number = "", folder = "."], env) => {
     ...{ url: URL, streamUrl: STREAM_URL, grafanaUrl: GRAFANA_URL, jaegerUrl: JAEGER_URL },
     smoke: read<Smoke>(folder, "smoke.json"),
     sizes: { base: read(folder, "base-sizes.json"), head: read(folder, "head-sizes.json") },
+    answers: read<Answers>(folder, "answers.json"),
     bench: { base: read<Bench>(folder, "base-bench.json"), head: read<Bench>(folder, "head-bench.json") },
   });
   await upsert(repository, number, body);

@@ -19,6 +19,23 @@ export interface Smoke {
   results: { name: string; status: string; detail: string; traceId?: string }[];
 }
 
+/** Output of `npm run eval -- --compare A.json B.json`, the part that is used; A is the base. */
+export interface Answers {
+  verdict: string;
+  questions: number;
+  /** Of each interval. */
+  level: number;
+  changes: {
+    figure: string;
+    a: number;
+    b: number;
+    value: number;
+    low: number;
+    high: number;
+    verdict: string;
+  }[];
+}
+
 export interface Preview {
   stage: string;
   /** The commit that was deployed. */
@@ -35,6 +52,8 @@ export interface Preview {
   /** Bytes of each zip, by name. */
   sizes: Compared<Record<string, number>>;
   bench: Compared<Bench>;
+  /** `undefined` unless the head and the base were asked the same questions. */
+  answers: Answers | undefined;
 }
 
 /** The comment on a pull request, in Markdown. The same input gives the same comment. */
@@ -49,6 +68,8 @@ export function previewComment(preview: Preview): string {
     sizes(preview.sizes),
     "#### Cold start",
     coldStart(preview.bench),
+    "#### Answers",
+    answers(preview.answers),
     `<sub>Commit ${sha.slice(0, 7)}, [run](${runUrl}). The preview is removed when the pull request is closed.</sub>`,
     "",
   ].join("\n\n");
@@ -112,6 +133,22 @@ function figure(bench: Bench | undefined, variant: string, column: string): numb
   const value = rows.find((candidate) => candidate.variant === variant)?.[column];
   const number = value === undefined || value === "" ? Number.NaN : Number(value);
   return Number.isFinite(number) ? number : undefined;
+}
+
+function answers(compared: Answers | undefined): string {
+  if (!compared) return "Not compared.";
+  const { verdict, questions, level, changes } = compared;
+  const share = (value: number) => value.toFixed(3);
+  const signed = (value: number) => `${value < 0 ? "−" : "+"}${share(Math.abs(value))}`;
+  const rows = changes.map(({ figure, a, b, value, low, high, verdict }) => [
+    code(figure),
+    ...[share(a), share(b), `${signed(value)} (${signed(low)} to ${signed(high)})`, code(verdict)],
+  ]);
+  const found = verdict === "no difference" ? `no difference that these ${questions} questions can show` : verdict;
+  return [
+    `**Against the base**: ${code(found)}`,
+    table(["", "base", "here", `change (${(level * 100).toFixed(1)} % interval)`, ""], rows),
+  ].join("\n\n");
 }
 
 function row(name: string, base: number | undefined, head: number | undefined, show: (value: number) => string) {

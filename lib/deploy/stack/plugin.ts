@@ -4,6 +4,7 @@
  */
 import { readDeployedSettings, secretsOf } from "#config/deployed.ts";
 import type { Artifact } from "#deploy/bundle/artifacts.ts";
+import { entryOf } from "#deploy/bundle/entry.ts";
 import { sizeTable } from "#deploy/bundle/size-table.ts";
 import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
 import { functionAlarms, SHARED_ALARMS, STREAM_API_ALARMS, toResource } from "./alarms.ts";
@@ -136,10 +137,14 @@ export default class DeployPlugin {
   /** Functions in the same file share its zip. */
   async #makeArtifacts(): Promise<void> {
     const { makeArtifact } = await import("#deploy/bundle/artifacts.ts");
+    const made = new Map<string, Artifact>();
     for (const [name, fn] of this.#functions) {
       const { RAG_OTLP_EXPORTER } = { ...this.#settings, ...fn.environment };
       const stockExporters = RAG_OTLP_EXPORTER === "opentelemetry";
-      const artifact = await makeArtifact(fn.handler, ".serverless", { stockExporters, maps: SOURCE_MAPS });
+      const key = `${entryOf(fn.handler)} ${stockExporters}`;
+      const artifact =
+        made.get(key) ?? (await makeArtifact(fn.handler, ".serverless", { stockExporters, maps: SOURCE_MAPS }));
+      made.set(key, artifact);
       fn.package = { individually: true, artifact: artifact.path };
       this.#artifacts.set(name, artifact);
     }

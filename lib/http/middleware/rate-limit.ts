@@ -13,11 +13,14 @@ export interface Quota {
   resetMs: number;
 }
 
+/** What is known of the quota when the limiter tells no more. */
+export type Verdict = Pick<Quota, "allowed">;
+
 export interface RateLimiter {
   /** Milliseconds. */
   readonly windowMs: number;
   /** Counts one request of the key. Rejects when it could not be counted. */
-  limit(key: string, call?: Call): Promise<Quota>;
+  limit(key: string, call?: Call): Promise<Quota | Verdict>;
 }
 
 export interface RateLimitOptions {
@@ -33,7 +36,7 @@ const ANONYMOUS = "anonymous";
  * Responds with 429 to requests over the limit of their API key. Guards the routes that are added after it, except GET
  * and HEAD, which cost nothing. Fails open: when the limiter fails, requests are allowed.
  *
- * Each counted response has the quota in `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds), as in
+ * Each counted response has the quota, if the limiter tells it, in `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds), as in
  * draft-ietf-httpapi-ratelimit-headers-06 and before, and in the two fields that replaced them
  * (https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` and `RateLimit`.
  *
@@ -51,14 +54,21 @@ export function limitRate({ limiter, onError }: RateLimitOptions): MiddlewareHan
     c.set("stages", { ...c.get("stages"), rate_limit: performance.now() - started });
     if (!quota) return next();
 
-    const seconds = secondsUntil(quota.resetMs);
-    c.set("headers", { ...c.get("headers"), ...fieldsOf(quota, seconds, limiter.windowMs / 1000) });
-    if (!quota.allowed) {
-      const detail = `More than ${quota.limit} requests in ${limiter.windowMs / 1000} s. Try again in ${seconds} s.`;
-      throw new RequestError(429, detail, { headers: { "retry-after": String(seconds) } });
+    const windowSeconds = limiter.windowMs / 1000;
+    if (!("limit" in quota)) {
+      if (!quota.allowed) throw overLimit("Too many requests.", windowSeconds);
+      return next();
     }
+    const seconds = secondsUntil(quota.resetMs);
+    c.set("headers", { ...c.get("headers"), ...fieldsOf(quota, seconds, windowSeconds) });
+    if (!quota.allowed) throw overLimit(`More than ${quota.limit} requests in ${windowSeconds} s.`, seconds);
     return next();
   };
+}
+
+function overLimit(reason: string, seconds: number): RequestError {
+  const headers = { "retry-after": String(seconds) };
+  return new RequestError(429, `${reason} Try again in ${seconds} s.`, { headers });
 }
 
 function fieldsOf({ limit, remaining }: Quota, seconds: number, windowSeconds: number): Record<string, string> {

@@ -4,7 +4,7 @@ import { AbandonedError } from "#rag/errors.ts";
 
 export interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Aborted when the reader cancels the body. */
+  /** Aborted when the reader goes. */
   readonly cancelled: AbortSignal;
   /** Queues an event and returns its size in bytes; does nothing once the stream is closed. */
   send(event: string, data: unknown): number;
@@ -13,18 +13,21 @@ export interface EventStream {
   close(): void;
 }
 
-export function createEventStream(): EventStream {
+/** @param disconnected aborted when the reader goes, where that does not cancel the body */
+export function createEventStream(disconnected?: AbortSignal): EventStream {
   const cancelled = new AbortController();
   const encoder = new TextEncoder();
   let open: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const abandon = () => {
+    open = undefined;
+    cancelled.abort(new AbandonedError());
+  };
+  disconnected?.addEventListener("abort", abandon, { once: true });
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       open = controller;
     },
-    cancel() {
-      open = undefined;
-      cancelled.abort(new AbandonedError());
-    },
+    cancel: abandon,
   });
   const write = (text: string): number => {
     const bytes = encoder.encode(`${text}\n\n`);

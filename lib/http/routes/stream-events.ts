@@ -27,7 +27,7 @@ export async function streamEvents(
   run: (call: AnswerCall) => Promise<Answer>,
   createWriter: (events: EventStream, start: () => void) => EventWriter,
 ): Promise<Response> {
-  const events = createEventStream();
+  const events = createEventStream(c.env.invocation.disconnected);
   const call = c.get("call");
   const signal = AbortSignal.any([call.signal, events.cancelled]);
   const { promise: started, resolve: start } = Promise.withResolvers<void>();

@@ -4,10 +4,10 @@ import { describe } from "#http/field-schemas.ts";
 import { queryResponse } from "./responses.ts";
 
 const count = z.int().check(z.gte(0));
-const { citations, answered, degraded, trace_id, usage: billed } = queryResponse.shape;
+const { citations, answered, degraded, feedback_token, trace_id, usage: billed } = queryResponse.shape;
 
 /** The fields that messages of OpenAI do not have. */
-const extras = { citations, answered, degraded };
+const extras = { citations, answered, degraded, feedback_token };
 const usage = z.object({ ...billed.shape, total_tokens: count });
 const head = {
   id: z.string().check(describe("`chatcmpl-` and the trace id.")),
@@ -47,10 +47,11 @@ export const chatChunk = z.object({
         role: z.optional(z.literal("assistant").check(describe("In the first chunk alone."))),
         content: z.optional(z.string().check(describe("The next piece of the answer."))),
         citations: z.optional(
-          citations.check(describe("In the chunk with the `finish_reason` alone, as the next two.")),
+          citations.check(describe("In the chunk with the `finish_reason` alone, as the next three.")),
         ),
         answered: z.optional(answered),
         degraded: z.optional(degraded),
+        feedback_token,
       }),
       logprobs: z.null(),
       finish_reason: z.nullable(finishReason),

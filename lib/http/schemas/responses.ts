@@ -64,6 +64,9 @@ export const queryResponse = z.object({
   }),
   degraded,
   model: z.string(),
+  feedback_token: z.optional(
+    z.string().check(describe("Lets the reader rate the answer once. Absent when answers cannot be rated.")),
+  ),
   trace_id: traceId,
 });
 
@@ -78,6 +81,8 @@ export const queryEvents = {
   delta: z.object({ text: z.string().check(describe("The next piece of the answer.")) }),
   done: z.omit(queryResponse, { citations: true }),
 };
+
+export const feedbackResponse = z.object({ trace_id: traceId });
 
 export const embedResponse = z.object({
   documents: z.array(
@@ -171,6 +176,7 @@ export const searchResponse = z.object({
 
 export type QueryResponse = z.output<typeof queryResponse>;
 export type QueryEvents = { [Name in keyof typeof queryEvents]: z.output<(typeof queryEvents)[Name]> };
+export type FeedbackResponse = z.output<typeof feedbackResponse>;
 export type EmbedResponse = z.output<typeof embedResponse>;
 export type HealthResponse = z.output<typeof healthResponse>;
 export type Problem = z.output<typeof problem>;

@@ -15,11 +15,24 @@ const B = 0.75;
 /** The range over which cosines are stretched at least: those of a few hits, or of like ones, are close together by chance. */
 const MIN_SPREAD = 0.2;
 
+/** Name of the lexical reranker. */
+export const LEXICAL_RERANKER = "lexical-rerank";
+
 interface Analysed {
   hit: Hit;
   terms: readonly string[];
   counts: ReadonlyMap<string, number>;
   sentences: readonly ReadonlySet<string>[];
+}
+
+/** What a hit's score is made of: the sum of the four features, which are weighted, times its place. */
+export interface LexicalScore {
+  words: number;
+  sentence: number;
+  phrase: number;
+  meaning: number;
+  /** In [0.7, 1]: 1 for the first hit of the search. */
+  place: number;
 }
 
 /**
@@ -35,30 +48,38 @@ interface Analysed {
 export function createLexicalReranker(): Reranker {
   return {
     provider: "edge-rag",
-    model: "lexical-rerank",
+    model: LEXICAL_RERANKER,
     async rerank(question, hits, limit) {
-      const questionTerms = questionTermsOf(question);
-      const analysed = hits.map(analyse);
-      const weights = weigh(
-        questionTerms,
-        analysed.map(({ counts }) => counts),
-      );
-      const meaning = meaningOf(hits);
-      const length = sum(analysed.map(({ terms }) => terms.length)) / analysed.length;
-      return analysed
-        .map(({ hit, ...text }, index): Hit => {
-          const score =
-            SHARES.words * bm25(text, weights, length) +
-            SHARES.sentence * text.sentences.reduce((best, terms) => Math.max(best, weights.covered(terms)), 0) +
-            SHARES.phrase * phraseMatch(questionTerms, text.terms, weights) +
-            SHARES.meaning * meaning(hit);
-          const place = (PLACE.damping + 1) / (PLACE.damping + 1 + index);
-          return { ...hit, score: Math.min(1, score) * (1 - PLACE.share + PLACE.share * place) };
-        })
+      return lexicalScores(question, hits)
+        .map(({ hit, ...score }): Hit => ({ ...hit, score: totalOf(score) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, limit);
     },
   };
+}
+
+/** The scores of the lexical reranker in parts, in the order of the hits. */
+export function lexicalScores(question: string, hits: readonly Hit[]): (LexicalScore & { hit: Hit })[] {
+  const questionTerms = questionTermsOf(question);
+  const analysed = hits.map(analyse);
+  const weights = weigh(
+    questionTerms,
+    analysed.map(({ counts }) => counts),
+  );
+  const meaning = meaningOf(hits);
+  const length = sum(analysed.map(({ terms }) => terms.length)) / analysed.length;
+  return analysed.map(({ hit, ...text }, index) => ({
+    hit,
+    words: SHARES.words * bm25(text, weights, length),
+    sentence: SHARES.sentence * text.sentences.reduce((best, terms) => Math.max(best, weights.covered(terms)), 0),
+    phrase: SHARES.phrase * phraseMatch(questionTerms, text.terms, weights),
+    meaning: SHARES.meaning * meaning(hit),
+    place: 1 - PLACE.share + PLACE.share * ((PLACE.damping + 1) / (PLACE.damping + 1 + index)),
+  }));
+}
+
+function totalOf({ words, sentence, phrase, meaning, place }: LexicalScore): number {
+  return Math.min(1, words + sentence + phrase + meaning) * place;
 }
 
 /**

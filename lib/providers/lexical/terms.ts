@@ -31,7 +31,8 @@ function without(common: ReadonlySet<string>, words: string[]): string[] {
   return rest.length > 0 ? rest : words;
 }
 
-function stemOf(word: string): string {
+/** The Porter stem of a word in lower case. */
+export function stemOf(word: string): string {
   let stem = stems.get(word);
   if (stem === undefined) {
     if (stems.size >= MAX_STEMS) stems.clear();

@@ -1,8 +1,6 @@
+import { UNSPACED } from "#rag/unspaced.ts";
 import { visibleText } from "#rag/visible.ts";
 
-/** Runs of characters of scripts that do not reliably put spaces between words. */
-export const UNSPACED =
-  /[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+/gv;
 const NOT_ASCII = /[^\p{ASCII}]/u;
 /** Accents, and the optional vowel marks of Hebrew and Arabic. Other marks, such as those of Hindi, make the letter. */
 const ACCENT = /[\u0300-\u036F\u0591-\u05BD\u05BF\u05C1\u05C2\u0610-\u061A\u0640\u064B-\u065F\u0670]+/g;

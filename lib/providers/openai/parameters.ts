@@ -13,12 +13,13 @@ const NAMES: Readonly<Record<string, RegExp>> = {
   max_completion_tokens: /\bmax_?completion_?tokens\b/i,
   reasoning_effort: /\breasoning(?:[._]?effort)?\b|\bthink(?:ing)?\b/i,
   encoding_format: /\bencoding_?format\b|\bbase64\b/i,
+  response_format: /\bresponse_?format\b|\bjson_?schema\b|\bstructured output/i,
   dimensions: /\b(?:output_?)?dimensions?\b|\bmatryoshka\b/i,
   system:
     /\bsystem\b\W*(?:role|message|prompt|instruction)|\brole\b.*\bsystem\b|['"`]system['"`]|messages[.[\]]+0[.[\]]*role|developer instruction|roles must alternate|only user and assistant roles/i,
 };
 const REJECTION =
-  /(?:not|n['’]t|no longer)(?: \w+){0,2} (?:support|permit|allow|accept|implement|enable|available|recogni|valid)|cannot|unsupported|unknown|unrecogni|unexpected|extra (?:inputs?|fields?)|invalid|forbidden|only (?:the default|user|be|supports?|accepts?)|must|should be|deprecated|incompatible|too large/i;
+  /(?:not|n['’]t|no longer)(?: \w+){0,2} (?:support|permit|allow|accept|implement|enable|available|recogni|valid)|cannot|unsupported|unavailable|unknown|unrecogni|unexpected|extra (?:inputs?|fields?)|invalid|forbidden|only (?:the default|user|be|supports?|accepts?)|must|should be|deprecated|incompatible|too large/i;
 /** About the content of the request, whatever else it mentions. */
 const NOT_A_PARAMETER = /context.?(?:length|window)|content.?(?:filter|policy|management)|api.?key|quota|billing/i;
 /** A message may quote the request after this. */

@@ -23,20 +23,44 @@ export function prepareInBackground(
     });
     return ready;
   };
+  const reset = (): void => {
+    ready = undefined;
+  };
+  return { store: preparedBy(getReady, reset, store), ready: getReady() };
+}
 
+/**
+ * The same where a promise belongs to the request that made it: each call prepares the collection, until one has. Concurrent
+ * calls may each do so, which is harmless.
+ */
+export function prepareInCalls(store: VectorStore, prepare: () => Promise<void>): VectorStore {
+  let isReady = false;
+  const getReady = async (): Promise<void> => {
+    if (isReady) return;
+    await prepare();
+    isReady = true;
+  };
+  const reset = (): void => {
+    isReady = false;
+  };
+  return preparedBy(getReady, reset, store);
+}
+
+/** @param reset called when the collection must be prepared again */
+function preparedBy(getReady: () => Promise<void>, reset: () => void, store: VectorStore): VectorStore {
   async function whenReady<T>(call: Call | undefined, run: () => Promise<T>): Promise<T> {
     call?.signal?.throwIfAborted();
-    // The preparation is shared: a caller that aborts must not cancel it.
+    // The preparation may be shared: a caller that aborts must not cancel it.
     await withTimeLimit({ signal: call?.signal }, getReady);
     try {
       return await run();
     } catch (error) {
-      if (hasStatus(error, 400, 404)) ready = undefined;
+      if (hasStatus(error, 400, 404)) reset();
       throw error;
     }
   }
 
-  const prepared: VectorStore = {
+  return {
     ...store,
     versions: (documentIds, call) => whenReady(call, () => store.versions(documentIds, call)),
     replace: (document, chunks, call) => whenReady(call, () => store.replace(document, chunks, call)),
@@ -46,5 +70,4 @@ export function prepareInBackground(
     search: (request, call) => whenReady(call, () => store.search(request, call)),
     ping: () => whenReady(undefined, () => store.ping()),
   };
-  return { store: prepared, ready: getReady() };
 }

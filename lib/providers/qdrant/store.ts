@@ -8,7 +8,7 @@ import { malformedResponse, QdrantError } from "./error.ts";
 import { createQdrantGet } from "./get.ts";
 import { createQdrantList } from "./list.ts";
 import { chunkPoint, type DocumentManifest, manifestId, manifestPoint, manifestsIn, UPSERT_BATCH } from "./points.ts";
-import { prepareInBackground } from "./ready.ts";
+import { prepareInBackground, prepareInCalls } from "./ready.ts";
 import { createQdrantSearch } from "./search.ts";
 
 export interface QdrantStoreOptions extends CollectionContent {
@@ -36,9 +36,20 @@ export function openQdrantStore(options: QdrantStoreOptions & QdrantOptions): {
   store: VectorStore;
   ready: Promise<void>;
 } {
+  const { store, prepare } = createUnpreparedStore(options);
+  return prepareInBackground(store, prepare);
+}
+
+/** The same where a promise belongs to the request that made it: the first calls create the collection when it is missing. */
+export function openRequestBoundQdrantStore(options: QdrantStoreOptions & QdrantOptions): VectorStore {
+  const { store, prepare } = createUnpreparedStore(options);
+  return prepareInCalls(store, prepare);
+}
+
+function createUnpreparedStore(options: QdrantStoreOptions & QdrantOptions) {
   const client = createQdrantClient(options);
   const store = createQdrantStore(client, { location: locationAt(options.url), ...options });
-  return prepareInBackground(store, () => prepareCollection(client, options.collection, options));
+  return { store, prepare: () => prepareCollection(client, options.collection, options) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { CircuitBreaker } from "#async/breaker.ts";
 import { RecentDurations } from "#async/recent-durations.ts";
 import { delayMs } from "#async/retry-after.ts";
 import { withTimeLimit } from "#async/time-limit.ts";
+import { subrequestLimitOf } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
 import { isRetryable, isUnstarted, isUnusable } from "./faults.ts";
 import { ServiceError } from "./service-error.ts";
@@ -72,7 +73,8 @@ const MAX_PATIENCE_MS = 2_000;
 
 /**
  * Creates the runner for one service's calls. Delays between attempts double from 100 ms, with jitter; `Retry-After`
- * replaces them. Only a {@link ServiceError} is retried or counts as a failure of the service.
+ * replaces them. Only a {@link ServiceError} is retried or counts as a failure of the service, and not one of a request that
+ * the platform did not let out.
  *
  * Callers that are short of time do not make a healthy service fail: a call that has less time than the fastest recent
  * one took is not begun, and a timeout counts as a failure only when the call had as much time as the slowest recent one
@@ -124,7 +126,7 @@ export function createService({ name, onRetry, now = Date.now, random = Math.ran
           return result;
         } catch (error) {
           call.signal?.throwIfAborted();
-          if (!(error instanceof ServiceError)) throw error;
+          if (!(error instanceof ServiceError) || subrequestLimitOf(error)) throw error; // not the service's failure
           const retryAfterMs = delayMs(error.headers?.get("retry-after"), now());
           const delay = retryAfterMs ?? INITIAL_DELAY_MS * 2 ** (number - 1) * (0.5 + random() / 2);
           const leftMs = deadline - now() - delay;

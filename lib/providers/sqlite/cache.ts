@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EmbeddingCache } from "#rag/ports.ts";
-import { inTransaction, statementCache } from "./database.ts";
+import { inTransaction, statementCache } from "./statements.ts";
 
 /** About 50 MB at 512 dimensions. */
 const MAX_ENTRIES = 20_000;

@@ -1,8 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { SCHEMA_VERSION, schema, UPDATED_AT } from "./schema.ts";
+import { importSqliteVec, loadSqliteVec, moveVectors, SCHEMA_WITH_SQLITE_VEC } from "./migrate.ts";
+import { SCHEMA, SCHEMA_VERSION, UPDATED_AT } from "./schema.ts";
+import { inTransaction } from "./statements.ts";
 import { StoreError, toStoreError } from "./store-error.ts";
 
 export interface EmbeddingSpace {
@@ -45,7 +47,8 @@ const MAPPED_BYTES = 2 ** 28;
 
 /**
  * Opens a store file and creates its tables when it is new; safe to call concurrently from any number of workers and
- * processes. The caller closes it.
+ * processes. The caller closes it. The vectors of a file of the version before are moved to this version's tables, which
+ * takes about 10 s for 100,000 chunks; a process of that version then refuses the file.
  *
  * @throws EmbeddingMismatchError when the file was created with another embedding model
  * @throws StoreError when the file cannot be opened, or is not a store of this version
@@ -53,13 +56,14 @@ const MAPPED_BYTES = 2 ** 28;
  */
 export async function openSqliteDatabase(options: SqliteOptions): Promise<DatabaseSync> {
   const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
-  const sqliteVec = await loadSqliteVec();
+  const sqliteVec = await importSqliteVec();
   const deadline = Date.now() + busyTimeoutMs;
   while (true) {
     const database = openFile(path, busyTimeoutMs);
     try {
-      loadExtension(sqliteVec, database);
       configure(database);
+      if (schemaVersion(database) === SCHEMA_WITH_SQLITE_VEC) loadSqliteVec(sqliteVec, database);
+      database.enableLoadExtension(false);
       prepareSchema(database, options);
       return database;
     } catch (error) {
@@ -67,43 +71,6 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Databa
       if (!isBusy(error) || Date.now() > deadline) throw toStoreError(error, path);
       await delay(5 + Math.random() * 20);
     }
-  }
-}
-
-/** Runs `work` in one transaction; rolls back when it throws. */
-export function inTransaction<T>(database: DatabaseSync, mode: "DEFERRED" | "IMMEDIATE", work: () => T): T {
-  database.exec(`BEGIN ${mode}`);
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-/** Caches prepared statements by their SQL text. */
-export function statementCache(database: DatabaseSync): (sql: string) => StatementSync {
-  const prepared = new Map<string, StatementSync>();
-  return (sql) => {
-    const statement = prepared.get(sql) ?? database.prepare(sql);
-    prepared.set(sql, statement);
-    return statement;
-  };
-}
-
-async function loadSqliteVec(): Promise<typeof import("sqlite-vec")> {
-  try {
-    const sqliteVec = await import("sqlite-vec");
-    sqliteVec.getLoadablePath(); // throws when this platform's package is missing
-    return sqliteVec;
-  } catch (cause) {
-    const missing = `"sqlite-vec" or its binary package for ${process.platform}-${process.arch}`;
-    throw new Error(
-      `The embedded store needs the npm package ${missing}, which is missing: run "npm install sqlite-vec".`,
-      { cause },
-    );
   }
 }
 
@@ -117,19 +84,6 @@ function openFile(path: string, timeout: number): DatabaseSync {
   }
 }
 
-function loadExtension(sqliteVec: typeof import("sqlite-vec"), database: DatabaseSync): void {
-  try {
-    sqliteVec.load(database);
-    database.enableLoadExtension(false);
-  } catch (cause) {
-    throw new StoreError(
-      `The embedded store could not load sqlite-vec for ${process.platform}-${process.arch}: ` +
-        'run "npm install sqlite-vec" on this machine.',
-      { cause },
-    );
-  }
-}
-
 function configure(database: DatabaseSync): void {
   // Switching to WAL does not wait for a lock (2 of 360 attempts on new files failed as busy): done only when needed, and
   // openSqliteDatabase retries.
@@ -137,7 +91,7 @@ function configure(database: DatabaseSync): void {
     database.exec("PRAGMA journal_mode = WAL");
   }
   // NORMAL: a killed process loses nothing; a power failure may lose the last transactions, but never a part of one.
-  // A vector scan reads half of the file: with mmap it is not copied into SQLite's page cache (8.7 → 6.8 ms).
+  // Vectors are read from all over the file: with mmap they are not copied into SQLite's page cache.
   database.exec(`
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
@@ -151,21 +105,20 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
     inTransaction(database, "IMMEDIATE", () => {
       if (schemaVersion(database) !== 0) return; // created by another process meanwhile
       if (database.prepare("SELECT 1 FROM sqlite_master").get()) throw notAStore(path);
-      database.exec(schema(dimensions));
+      database.exec(SCHEMA);
       const insert = database.prepare("INSERT INTO meta (name, value) VALUES (?, ?)");
       insert.run("embedding", JSON.stringify({ model, dimensions }));
     });
   }
   const version = schemaVersion(database);
-  if (version !== SCHEMA_VERSION) {
+  if (version !== SCHEMA_VERSION && version !== SCHEMA_WITH_SQLITE_VEC) {
     if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get()) throw notAStore(path);
     throw new StoreError(
       `${path} was created by another version of this program (schema ${version}, expected ${SCHEMA_VERSION}): ` +
         "delete the file and send the documents again, or set RAG_DATA_DIR to another folder.",
     );
   }
-  const row = database.prepare("SELECT value FROM meta WHERE name = 'embedding'").get();
-  const stored: EmbeddingSpace = JSON.parse(String(row?.value));
+  const stored = embeddingSpaceOf(database);
   if (stored.model !== model || stored.dimensions !== dimensions) {
     throw new EmbeddingMismatchError(path, stored, { model, dimensions });
   }
@@ -174,6 +127,13 @@ function prepareSchema(database: DatabaseSync, { path, model, dimensions }: Sqli
       if (!hasUpdatedAt(database)) database.exec(`ALTER TABLE documents ADD COLUMN ${UPDATED_AT}`);
     });
   }
+  if (version === SCHEMA_WITH_SQLITE_VEC) moveVectors(database, dimensions);
+}
+
+/** What the vectors of an open store are. */
+export function embeddingSpaceOf(database: DatabaseSync): EmbeddingSpace {
+  const row = database.prepare("SELECT value FROM meta WHERE name = 'embedding'").get();
+  return JSON.parse(String(row?.value));
 }
 
 function hasUpdatedAt(database: DatabaseSync): boolean {

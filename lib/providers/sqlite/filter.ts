@@ -1,4 +1,6 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { MetadataValue, SearchFilter } from "#rag/ports.ts";
+import { statementCache } from "./statements.ts";
 
 export interface ChunkFilter {
   /** A subquery for the numbers of the chunks that match; `undefined` when all do. */
@@ -31,4 +33,15 @@ export function chunkFilter({ topicIds, metadata }: SearchFilter = {}): ChunkFil
   }
   const subquery = conditions.length > 0 ? `SELECT number FROM chunks WHERE ${conditions.join(" AND ")}` : undefined;
   return { subquery, parameters };
+}
+
+/** Returns a function that finds the numbers of the chunks that pass, in ascending order; `undefined` when all do. */
+export function createPassing(database: DatabaseSync): (filter?: SearchFilter) => Int32Array | undefined {
+  const sql = statementCache(database);
+  return (filter) => {
+    const { subquery, parameters } = chunkFilter(filter);
+    if (subquery === undefined) return undefined;
+    const row = sql(`SELECT json_group_array(number) AS numbers FROM (${subquery})`).get(...parameters);
+    return new Int32Array(JSON.parse(String(row?.numbers)) as number[]).sort();
+  };
 }

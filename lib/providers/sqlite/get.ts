@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentRequest, Metadata, StoredChunk, StoredDocument } from "#rag/ports.ts";
-import { inTransaction, statementCache } from "./database.ts";
 import { chunkFilter } from "./filter.ts";
 import { documentsWhere, listedDocument } from "./list.ts";
+import { inTransaction, statementCache } from "./statements.ts";
 
 /** Reads a document that has chunks and passes the filter, with some of its chunks. */
 export function createSqliteGet(

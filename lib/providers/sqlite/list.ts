@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ListedDocument, Listing, ListRequest } from "#rag/ports.ts";
-import { statementCache } from "./database.ts";
 import { type ChunkFilter, chunkFilter } from "./filter.ts";
+import { statementCache } from "./statements.ts";
 
 interface Row extends Pick<ListedDocument, "id" | "title" | "chunks"> {
   url: string | null;

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hit, SearchRequest } from "#rag/ports.ts";
 import { weightedReciprocalRankFusion } from "#rag/rank.ts";
-import { createBm25 } from "./bm25.ts";
-import { inTransaction, statementCache } from "./database.ts";
-import { type ChunkFilter, chunkFilter } from "./filter.ts";
-import { questionWordsOf } from "./words.ts";
+import { createPassing } from "./filter.ts";
+import type { NearestChunks } from "./nearest.ts";
+import { inTransaction, statementCache } from "./statements.ts";
+import { createBm25 } from "./words/bm25.ts";
+import { questionWordsOf } from "./words/words.ts";
 
 export interface Fusion {
   /** Damping constant of weighted reciprocal rank fusion: the smaller, the more the top ranks count. */
@@ -17,7 +18,7 @@ export interface Fusion {
 
 /** Minimum depth of each ranking, so that the fused order does not depend on the number of requested hits. */
 const MIN_DEPTH = 30;
-/** sqlite-vec rejects a greater `k`. */
+/** Of what is ranked, the texts are read: about 4 MB. */
 const MAX_DEPTH = 4096;
 
 /**
@@ -25,28 +26,14 @@ const MAX_DEPTH = 4096;
  * 1 for a chunk that is first in both. A question without words is searched by its vector alone; one without a vector,
  * or with a zero vector, by words alone.
  */
-export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (request: SearchRequest) => Hit[] {
+export function createSqliteSearch(
+  database: DatabaseSync,
+  fusion: Fusion,
+  { nearest, distances }: NearestChunks,
+): (request: SearchRequest) => Hit[] {
   const sql = statementCache(database);
+  const passingFilter = createPassing(database);
   const bestByWords = createBm25(database);
-
-  /** L2 distances of the nearest chunks, by chunk number, nearest first. */
-  function nearest(
-    vector: Float32Array | undefined,
-    depth: number,
-    { subquery, parameters }: ChunkFilter,
-  ): Map<number, number> {
-    if (!vector?.some((value) => value !== 0)) return new Map();
-    const rows = sql(
-      `SELECT rowid AS number, distance FROM vectors WHERE vector MATCH ? AND k = ?
-       ${subquery ? `AND rowid IN (${subquery})` : ""}`,
-    ).all(vector, depth, ...parameters) as { number: number; distance: number }[];
-    return new Map(rows.map(({ number, distance }) => [number, distance]));
-  }
-
-  function distanceTo(vector: Float32Array, number: number): number {
-    const row = sql("SELECT vec_distance_L2(vector, ?) AS distance FROM vectors WHERE rowid = ?");
-    return Number(row.get(vector, number)?.distance);
-  }
 
   function read(number: number): Pick<Hit, "chunkId" | "documentId" | "title" | "url" | "heading" | "text"> {
     const { url, ...row } = sql(
@@ -59,20 +46,23 @@ export function createSqliteSearch(database: DatabaseSync, fusion: Fusion): (req
   return ({ text, vector, limit, filter }) => {
     if (limit < 1) return [];
     const depth = Math.min(Math.max(limit, MIN_DEPTH), MAX_DEPTH);
-    const passing = chunkFilter(filter);
     // One snapshot for all statements: no chunk is deleted between ranking and reading it.
     return inTransaction(database, "DEFERRED", () => {
-      const distances = nearest(vector, depth, passing);
+      const passing = passingFilter(filter);
+      const byVector = vector?.some((value) => value !== 0) ? nearest(vector, depth, passing) : undefined;
       const rankings = [
         { weight: fusion.lexical, ids: bestByWords(questionWordsOf(text), depth, passing) },
-        { weight: fusion.dense, ids: [...distances.keys()] },
+        { weight: fusion.dense, ids: [...(byVector?.keys() ?? [])] },
       ];
-      return weightedReciprocalRankFusion(rankings, fusion.k)
-        .slice(0, limit)
-        .map(({ id, score }): Hit => {
-          if (!vector || distances.size === 0) return { ...read(id), score };
-          return { ...read(id), score, similarity: cosineOf(distances.get(id) ?? distanceTo(vector, id)) };
-        });
+      const fused = weightedReciprocalRankFusion(rankings, fusion.k).slice(0, limit);
+      if (!vector || !byVector?.size) return fused.map(({ id, score }): Hit => ({ ...read(id), score }));
+      const others = distances(
+        vector,
+        fused.flatMap(({ id }) => (byVector.has(id) ? [] : [id])),
+      );
+      return fused.map(({ id, score }): Hit => {
+        return { ...read(id), score, similarity: cosineOf(byVector.get(id) ?? others.get(id) ?? 0) };
+      });
     });
   };
 }

@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentRecord, EmbeddedChunk, VectorStore } from "#rag/ports.ts";
-import { inTransaction, statementCache } from "./database.ts";
+import { embeddingSpaceOf } from "./database.ts";
 import { metadataEntry } from "./filter.ts";
 import { createSqliteGet } from "./get.ts";
 import { createSqliteList } from "./list.ts";
-import { VECTORS_PER_BLOCK } from "./schema.ts";
+import { createNearest } from "./nearest.ts";
 import { createSqliteSearch, type Fusion } from "./search.ts";
-import { searchableText } from "./words.ts";
+import { inTransaction, statementCache } from "./statements.ts";
+import { createVectorBlocks } from "./vector-blocks.ts";
+import { searchableText } from "./words/words.ts";
 
 /** The same as Qdrant's. Measured with all-MiniLM-L6-v2: docs/decisions/0005-embedded-retrieval.md. */
 const FUSION: Fusion = { k: 1, dense: 1, lexical: 1 };
@@ -18,8 +20,8 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * A store in one SQLite file opened with `openSqliteDatabase`: texts, BM25 index (FTS5), vectors (sqlite-vec), topics
- * and metadata. A lone surrogate in a text is returned as U+FFFD; NUL is preserved.
+ * A store in one SQLite file opened with `openSqliteDatabase`: texts, BM25 index (FTS5), vectors, topics and
+ * metadata. A lone surrogate in a text is returned as U+FFFD; NUL is preserved.
  */
 export function createSqliteStore(
   database: DatabaseSync,
@@ -28,7 +30,9 @@ export function createSqliteStore(
   const sql = statementCache(database);
   const list = createSqliteList(database);
   const get = createSqliteGet(database);
-  const search = createSqliteSearch(database, fusion);
+  const { dimensions } = embeddingSpaceOf(database);
+  const vectors = createVectorBlocks(database, dimensions);
+  const search = createSqliteSearch(database, fusion, createNearest(database, dimensions));
 
   function stored(documentId: string): { number: number; version: string; chunks: number } | undefined {
     return sql(
@@ -41,7 +45,8 @@ export function createSqliteStore(
     const document = stored(documentId);
     if (!document) return undefined;
     sql("DELETE FROM words WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)").run(document.number);
-    sql("DELETE FROM vectors WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)").run(document.number);
+    const chunks = sql("SELECT number FROM chunks WHERE document = ?").all(document.number);
+    if (chunks.length > 0) vectors.remove(chunks.map(({ number }) => Number(number)));
     sql("DELETE FROM documents WHERE number = ?").run(document.number); // cascades to the other tables
     return document.chunks;
   }
@@ -55,32 +60,20 @@ export function createSqliteStore(
     for (const [key, value] of Object.entries(metadata)) {
       sql("INSERT INTO metadata (entry, document) VALUES (?, ?)").run(metadataEntry(key, value), number);
     }
+    if (chunks.length === 0) return;
+    const numbers = vectors.freeNumbers(chunks.length);
+    vectors.write(
+      numbers,
+      chunks.map(({ vector }) => vector),
+    );
     const titleWords = searchableText(title);
-    for (const chunk of chunks) {
-      const row = sql("INSERT INTO chunks (document, position, id, heading, text) VALUES (?, ?, ?, ?, ?)");
-      const rowid = BigInt(row.run(number, chunk.position, chunk.id, chunk.heading, chunk.text).lastInsertRowid);
+    for (const [index, chunk] of chunks.entries()) {
+      const rowid = numbers[index] ?? null;
+      const row = sql("INSERT INTO chunks (number, document, position, id, heading, text) VALUES (?, ?, ?, ?, ?, ?)");
+      row.run(rowid, number, chunk.position, chunk.id, chunk.heading, chunk.text);
       const words = sql("INSERT INTO words (rowid, title, heading, text) VALUES (?, ?, ?, ?)");
       words.run(rowid, titleWords, searchableText(chunk.heading), searchableText(chunk.text));
-      sql("INSERT INTO vectors (rowid, vector) VALUES (?, ?)").run(rowid, chunk.vector);
     }
-  }
-
-  /**
-   * Rewrites the vectors when a third of their blocks is unused. sqlite-vec only fills its newest block and only frees
-   * empty ones, so random updates fragment them: after 6 × 10,000 updates the file was 6.4 × as large and a search 3 × as
-   * slow.
-   */
-  function compactVectors(): void {
-    const { blocks, chunks } = sql(
-      "SELECT (SELECT count(*) FROM vectors_chunks) AS blocks, (SELECT count(*) FROM chunks) AS chunks",
-    ).get() as { blocks: number; chunks: number };
-    if (blocks * VECTORS_PER_BLOCK <= chunks * 1.5 + 2 * VECTORS_PER_BLOCK) return;
-    database.exec(`
-      CREATE TEMP TABLE moved AS SELECT rowid AS number, vector FROM vectors;
-      DELETE FROM vectors;
-      INSERT INTO vectors (rowid, vector) SELECT number, vector FROM moved;
-      DROP TABLE moved;
-    `);
   }
 
   return {
@@ -98,18 +91,13 @@ export function createSqliteStore(
 
     async replace(document, chunks) {
       inTransaction(database, "IMMEDIATE", () => {
-        const removed = remove(document.id);
+        remove(document.id);
         insert(document, chunks);
-        if (removed !== undefined) compactVectors();
       });
     },
 
     async remove(documentId) {
-      return inTransaction(database, "IMMEDIATE", () => {
-        const removed = remove(documentId);
-        if (removed !== undefined) compactVectors();
-        return removed;
-      });
+      return inTransaction(database, "IMMEDIATE", () => remove(documentId));
     },
 
     async list(request) {

@@ -1,7 +1,7 @@
 import { type MeterProvider, ValueType } from "@opentelemetry/api";
 import { SCHEMA_URL } from "#telemetry/sdk/schema-url.ts";
 import type { SelfNames } from "#telemetry/settings.ts";
-import type { ExportObserver } from "./retrying-exporter.ts";
+import type { ExportObserver } from "./outbox.ts";
 
 /** Seconds. */
 const FLUSH_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -14,11 +14,14 @@ const ITEM = { traces: "span", metrics: "metric_data_point" } as const;
  * (https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/), except `inflight`: an up-down counter has no delta and
  * would be sent with every flush. All are counters and histograms: unlike gauges, those of a thousand environments add
  * up to one series.
+ *
+ * @param onProblem called when something was not sent
  */
 export function createSelfMetrics(
   provider: MeterProvider,
   signal: keyof typeof ITEM,
   { scope, version, metricPrefix }: SelfNames,
+  onProblem = () => {},
 ): ExportObserver {
   const meter = provider.getMeter(scope, version, { schemaUrl: SCHEMA_URL });
   const item = ITEM[signal];
@@ -50,14 +53,21 @@ export function createSelfMetrics(
   });
 
   const attributes = { signal };
-  const failed = (errorType: string | undefined) => errorType !== undefined && { "error.type": errorType };
+  function failed(errorType: string | undefined) {
+    if (errorType === undefined) return undefined;
+    onProblem();
+    return { "error.type": errorType };
+  }
   let wasOpen = false;
   return {
     itemsFinished: (items, errorType) => exported.add(items, { ...failed(errorType) }),
     requestEnded: (seconds, errorType) => requestDuration.record(seconds, { ...attributes, ...failed(errorType) }),
     flushEnded: (seconds) => flushDuration.record(seconds, attributes),
     stateChanged(newlyRetained, breaker) {
-      if (newlyRetained > 0) retained.add(newlyRetained, attributes);
+      if (newlyRetained > 0) {
+        retained.add(newlyRetained, attributes);
+        onProblem();
+      }
       if (breaker !== "closed" && !wasOpen) breakerOpened.add(1, attributes);
       wasOpen = breaker !== "closed";
     },

@@ -6,11 +6,14 @@ import { FlushReader } from "#telemetry/record/flush-reader.ts";
 import type { SpanBuffer } from "#telemetry/record/span-buffer.ts";
 import type { ExportSettings, Refusal } from "#telemetry/settings.ts";
 import type { OtlpEndpoints } from "./endpoints.ts";
+import { LeasingExporter } from "./leasing-exporter.ts";
 import type { OtlpEndpoint } from "./otlp-http.ts";
+import type { Exporter, ExportObserver, Source } from "./outbox.ts";
 import { pointsIn } from "./points.ts";
 import { RefusalWatch } from "./refusals.ts";
-import { type ExportObserver, RetryingExporter, type Source } from "./retrying-exporter.ts";
+import { RetryingExporter } from "./retrying-exporter.ts";
 import { createSelfMetrics } from "./self-metrics.ts";
+import { SelfTelemetry } from "./self-telemetry.ts";
 import type { Transport } from "./transport.ts";
 import { metricTransport, spanTransport } from "./transports.ts";
 
@@ -37,6 +40,10 @@ export interface Signals {
 }
 
 const RETAINED_BYTES = 4 * 1_024 * 1_024;
+/** By which a lease outlasts the request that it is for. */
+const LEASE_MARGIN_MS = 1_000;
+/** For which metrics about telemetry itself wait, unless something went wrong. */
+const SELF_TELEMETRY_MS = 30_000;
 
 /** Creates what sends the spans of the buffer and the recordings of the meters. */
 export async function createSignals(
@@ -54,6 +61,8 @@ export async function createSignals(
   const reader = new FlushReader(settings.temporality);
   const provider = new MeterProvider({ resource, readers: metricSender ? [reader] : [] });
   meters.connect(provider);
+  // A worker's isolate ends without notice: nothing waits there.
+  const own = new SelfTelemetry(resource, settings.temporality, settings.requestBound ? 0 : SELF_TELEMETRY_MS);
 
   const traces = {
     aggregates: false,
@@ -61,30 +70,37 @@ export async function createSignals(
   };
   const metrics = {
     aggregates: true,
-    async collect() {
-      const batch = await reader.take();
-      if (!batch) return [];
-      const selfTelemetry = batch.scopeMetrics.every(({ scope }) => scope.name === names.scope);
-      return [{ batch, items: pointsIn(batch), selfTelemetry }];
+    async collect(final: boolean) {
+      const recorded = (await reader.take())?.scopeMetrics ?? [];
+      const scopeMetrics = [...recorded, ...(await own.take(final))];
+      if (scopeMetrics.length === 0) return [];
+      const batch = { resource, scopeMetrics };
+      return [{ batch, items: pointsIn(batch), selfTelemetry: recorded.length === 0 }];
     },
   };
-  const metricObserver = createSelfMetrics(provider, "metrics", names);
-  const spanObserver = createSelfMetrics(provider, "traces", names);
+  function observerOf(signal: Refusal["signal"]): { observer?: ExportObserver } {
+    if (!metricSender) return {};
+    return { observer: createSelfMetrics(own.provider, signal, names, () => own.hurry()) };
+  }
+  const observers = { metrics: observerOf("metrics"), traces: observerOf("traces") };
   function signalOf<Batch, Content>(
     signal: Refusal["signal"],
     source: Source<Batch>,
     transport: Transport<Batch, Content> | undefined,
-    observer: ExportObserver,
   ): Signal | undefined {
     if (!transport) return undefined;
     const endpoint = endpoints[signal];
     const refusals = endpoint && watchOf(signal, endpoint, settings);
-    const exporter = new RetryingExporter(source, refusals?.watch(transport) ?? transport, { limitBytes, observer });
+    const watched = refusals?.watch(transport) ?? transport;
+    const leaseMs = (endpoint?.timeoutMs ?? settings.timeoutMs) + LEASE_MARGIN_MS;
+    const exporter = settings.requestBound
+      ? new LeasingExporter(source, watched, { limitBytes, ...observers[signal], leaseMs })
+      : new RetryingExporter(source, watched, { limitBytes, ...observers[signal] });
     return toSignal(exporter, () => refusals?.refusal);
   }
   return {
-    traces: signalOf("traces", traces, spanSender, spanObserver),
-    metrics: signalOf("metrics", metrics, metricSender, metricObserver),
+    traces: signalOf("traces", traces, spanSender),
+    metrics: signalOf("metrics", metrics, metricSender),
   };
 }
 
@@ -96,10 +112,7 @@ function watchOf(
   return new RefusalWatch({ signal, url, headers, protocol, temporality, captureContent, report });
 }
 
-function toSignal(
-  exporter: Pick<RetryingExporter<unknown, unknown>, "state" | "flush" | "close">,
-  refusal: () => Refusal | undefined,
-): Signal {
+function toSignal(exporter: Exporter, refusal: () => Refusal | undefined): Signal {
   let closed = false;
   return {
     get state() {

@@ -5,7 +5,12 @@ export type ExportResponse =
   /** Must not be sent again. @property endpointHealthy whether other batches may still be accepted */
   | ({ status: "failure"; reason: string; endpointHealthy: boolean } & Said)
   /** To be sent again later. @property retryAfterMs what the server asked for */
-  | ({ status: "retryable"; reason: string; retryAfterMs?: number } & Said);
+  | ({ status: "retryable"; reason: string; retryAfterMs?: number } & Said)
+  /** To be sent with a later flush: nothing was sent, which says nothing about the endpoint. */
+  | ({ status: "unsent"; reason: typeof UNSENT } & Said);
+
+/** The reason when the platform limits the requests of an invocation, and the code of the error that it then is. */
+export const UNSENT = "too_many_subrequests";
 
 interface Said {
   /** What the collector said about what it did not accept; it may quote what was sent. */

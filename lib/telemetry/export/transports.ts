@@ -8,26 +8,26 @@ import type { Transport } from "./transport.ts";
 
 /** The transport for spans; `undefined` when they are not exported. */
 export async function spanTransport(
-  { exporters, traces, timeoutMs, otlpExporter }: TelemetrySettings,
+  { exporters, traces, timeoutMs, otlpExporter, requestBound }: TelemetrySettings,
   endpoint: OtlpEndpoint | undefined,
 ): Promise<Transport<ReadableSpan[], unknown> | undefined> {
   if (exporters?.span) return sdkExporterTransport(exporters.span, { timeoutMs });
   if (traces === "console") return sdkExporterTransport(new ConsoleSpanExporter(), { timeoutMs });
   if (!endpoint) return undefined;
   const encoding = endpoint.protocol === "http/protobuf" ? (await import("./protobuf.ts")).PROTOBUF_SPANS : undefined;
-  if (otlpExporter !== "opentelemetry") return otlpSpanTransport(endpoint, encoding);
+  if (otlpExporter !== "opentelemetry") return otlpSpanTransport(endpoint, encoding, requestBound?.fetch);
   return (await import("./stock-transports.ts")).stockSpanTransport(endpoint, encoding);
 }
 
 /** The transport for metrics; `undefined` when they are not exported. */
 export async function metricTransport(
-  { exporters, metrics, timeoutMs, otlpExporter }: TelemetrySettings,
+  { exporters, metrics, timeoutMs, otlpExporter, requestBound }: TelemetrySettings,
   endpoint: OtlpEndpoint | undefined,
 ): Promise<Transport<ResourceMetrics, unknown> | undefined> {
   if (exporters?.metric) return sdkExporterTransport(exporters.metric, { timeoutMs });
   if (metrics === "console") return sdkExporterTransport(new ConsoleMetricExporter(), { timeoutMs });
   if (!endpoint) return undefined;
   const encoding = endpoint.protocol === "http/protobuf" ? (await import("./protobuf.ts")).PROTOBUF_METRICS : undefined;
-  if (otlpExporter !== "opentelemetry") return otlpMetricTransport(endpoint, encoding);
+  if (otlpExporter !== "opentelemetry") return otlpMetricTransport(endpoint, encoding, requestBound?.fetch);
   return (await import("./stock-transports.ts")).stockMetricTransport(endpoint, encoding);
 }

@@ -20,10 +20,17 @@ const MAX_REMEMBERED = 100;
  * Flushes between an invocation's response and the moment when the environment may freeze: the loop of an internal
  * extension, which requests the next event only after the flush. While the Extensions API fails, each response waits for
  * its own telemetry; the extension keeps requesting events, because the platform keeps waiting for it.
+ *
+ * @param settle waits for what goes on after a response, before its flush
  */
-export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lifecycle {
+export function flushAfterResponses(
+  extension: ExtensionsApi,
+  flush: Flush,
+  flushInTime = flush,
+  settle: (ms: number) => Promise<void> = async () => {},
+): Lifecycle {
   const invocations = new Map<string, PromiseWithResolvers<void>>();
-  const fallback = flushInline(flush);
+  const fallback = flushInline(flushInTime);
   let failing = false;
 
   /** The event and the response of an invocation come in either order. */
@@ -61,7 +68,9 @@ export function flushAfterResponses(extension: ExtensionsApi, flush: Flush): Lif
       // The runtime client (aws-lambda-ric 4) posts the response in a later turn of the event loop than the handler's.
       await nextTurn();
       await nextTurn();
-      await flush(Math.max(0, Math.min(AFTER_RESPONSE_MS, deadlineMs - Date.now() - MARGIN_MS)));
+      const leftMs = () => Math.max(0, deadlineMs - Date.now() - MARGIN_MS);
+      await settle(Math.max(0, leftMs() - AFTER_RESPONSE_MS));
+      await flush(Math.min(AFTER_RESPONSE_MS, leftMs()));
     }
   }
   // A flush never rejects and a failing API is retried: this catches a bug of our own.

@@ -4,6 +4,8 @@ export interface FlushResult {
   ok: boolean;
   /** One short line per signal that was not sent: "traces: ECONNREFUSED", "metrics: HTTP 503". */
   errors: string[];
+  /** What goes on and will record more, for another flush; absent when nothing does. Never rejects. */
+  pending?: Promise<unknown>;
 }
 
 /** How long flushes took or waited, in milliseconds. */

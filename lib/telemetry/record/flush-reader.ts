@@ -1,4 +1,11 @@
-import { AggregationTemporality, InstrumentType, MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import {
+  AggregationTemporality,
+  DataPointType,
+  InstrumentType,
+  type MetricData,
+  MetricReader,
+  type ResourceMetrics,
+} from "@opentelemetry/sdk-metrics";
 import type { Temporality } from "#telemetry/settings.ts";
 
 /** What an asynchronous callback of an observable instrument may take, in milliseconds. */
@@ -13,11 +20,19 @@ export class FlushReader extends MetricReader {
   /** Deltas since the last call, or sums since the start; `undefined` when nothing was recorded. */
   async take(): Promise<ResourceMetrics | undefined> {
     const { resourceMetrics } = await this.collect({ timeoutMillis: CALLBACK_TIMEOUT_MS });
+    for (const { metrics } of resourceMetrics.scopeMetrics) metrics.forEach(omitExtremesOfOne);
     return resourceMetrics.scopeMetrics.length > 0 ? resourceMetrics : undefined;
   }
 
   protected async onForceFlush(): Promise<void> {}
   protected async onShutdown(): Promise<void> {}
+}
+
+/** Minimum and maximum of a single value are its sum, and optional in OTLP: after one query, nearly all points have one. */
+function omitExtremesOfOne(metric: MetricData): void {
+  if (metric.dataPointType !== DataPointType.HISTOGRAM) return;
+  for (const { value } of metric.dataPoints)
+    if (value.count === 1) Object.assign(value, { min: undefined, max: undefined });
 }
 
 /** OTLP metrics exporter specification, "Additional Environment Variable Configuration". */

@@ -8,11 +8,18 @@ const IDENTIFIER = /^[A-Za-z_$][\w$.-]{0,63}$/;
  * @param isWrapper whether an error only names the place where its cause happened; the cause's name is used then
  */
 export function errorType(error: unknown, isWrapper: (error: Error) => boolean = () => false): string {
-  const chain = causes(error);
-  const code = chain.map(codeOf).find((code) => code !== undefined);
+  const code = errorCode(error);
   if (code !== undefined) return code;
+  const chain = causes(error);
   const name = chain.find((link) => !isWrapper(link))?.name ?? chain[0]?.name ?? "_OTHER";
   return IDENTIFIER.test(name) ? name : "_OTHER";
+}
+
+/** The first code on an error's chain of causes: "ECONNREFUSED". */
+export function errorCode(error: unknown): string | undefined {
+  return causes(error)
+    .map(codeOf)
+    .find((code) => code !== undefined);
 }
 
 /** The error and its causes, outermost first; limited, as a chain may be circular. */

@@ -6,12 +6,12 @@ import { type Instrumentation, markFailed } from "./span.ts";
 export function traceChunker(chunker: Chunker, { tracer, captureContent }: Instrumentation): Chunker {
   return {
     settings: chunker.settings,
-    *chunk(text) {
+    async *chunk(text, title) {
       const attributes = { [ATTR.openInferenceSpanKind]: "CHAIN", [ATTR.textLength]: text.length };
       const span = tracer.startSpan("rag.chunk", { attributes });
       let chunks = 0;
       try {
-        for (const chunk of chunker.chunk(text)) {
+        for await (const chunk of chunker.chunk(text, title)) {
           chunks += 1;
           yield chunk;
         }

@@ -1,5 +1,6 @@
-import { ROOT_CONTEXT, SpanKind, type TextMapPropagator } from "@opentelemetry/api";
+import { SpanKind, type TextMapPropagator } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
+import { EMPTY_CONTEXT } from "#telemetry/sdk/linked-context.ts";
 import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
 import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
@@ -9,6 +10,8 @@ import { type Instrumentation, withSpan } from "./span.ts";
 /** A message of a queue, as telemetry records it. */
 export interface DeliveredMessage {
   id: string;
+  /** `messaging.system.name` of the queue's service: "aws.sqs". */
+  system: string;
   /** The queue's name. */
   queue: string;
   /** W3C `traceparent` of the sender. */
@@ -39,7 +42,7 @@ export function createConsume(
 
   return (message, invocation, process) => {
     const operation = {
-      [ATTR.messagingSystemName]: "aws.sqs",
+      [ATTR.messagingSystemName]: message.system,
       [ATTR.messagingOperationName]: "process",
       [ATTR.messagingDestinationName]: message.queue,
     };
@@ -57,7 +60,7 @@ export function createConsume(
         ...invocationAttributes(invocation, TRIGGER),
         ...attributes,
       },
-      parent: ROOT_CONTEXT,
+      parent: EMPTY_CONTEXT,
       links,
       onEnd(seconds: number, failure: string | undefined) {
         const outcome = { ...operation, ...(failure !== undefined && { [ATTR.errorType]: failure }) };

@@ -59,8 +59,8 @@ export interface BilledCall {
   costUsd?: number;
 }
 
-/** Counts a billed call. Nothing else adds to these two metrics: what is counted here comes from the usage monitor. */
-export function countUsage(metrics: Metrics, usage: BilledCall): void {
+/** Counts a billed call, as a usage monitor has it. Nothing else adds to these two metrics. */
+export function countUsage(metrics: Pick<Metrics, "tokens" | "cost">, usage: BilledCall): void {
   const { model, promptTokens, completionTokens, costUsd = 0 } = usage;
   if (promptTokens > 0) metrics.tokens.add(promptTokens, { type: "prompt", model });
   if (completionTokens > 0) metrics.tokens.add(completionTokens, { type: "completion", model });

@@ -1,14 +1,18 @@
-import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
 import { identityOf } from "#rag/identity.ts";
 import type { GenerateCall, Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
+import { endAfterChecks } from "./answer-checks.ts";
 import { genAiCall } from "./gen-ai.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
-import { type Instrumentation, withStage } from "./span.ts";
+import { type Instrumentation, requestSpan, withStage } from "./span.ts";
 
-/** The same generator with a `rag.llm_generation` span per call. */
+/**
+ * The same generator with a `rag.llm_generation` span per call. The span of an answer that is to be checked is ended after
+ * the response, with the time at which the generation ended.
+ */
 export function traceGenerator(generator: Generator, instrumentation: Instrumentation): Generator {
-  const { metrics, captureContent } = instrumentation;
+  const { metrics, captureContent, answerChecks } = instrumentation;
 
   return {
     ...identityOf(generator),
@@ -20,7 +24,14 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
         [ATTR.modelName]: generator.model,
         ...(captureContent && promptAttributes(prompt)),
       };
-      const spec = { kind: SpanKind.CLIENT, attributes, onEnd: call.ended };
+      let answer: string | undefined;
+      const end = (span: Span, at: number) => {
+        const { question, citations: sources } = prompt;
+        if (answer === undefined) span.end(at);
+        else
+          endAfterChecks(answerChecks, { span, endedAt: at, question, text: answer, sources, request: requestSpan() });
+      };
+      const spec = { kind: SpanKind.CLIENT, attributes, end, onEnd: call.ended };
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
         const started = performance.now();
@@ -32,6 +43,7 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
         const generation = await generator.generate(prompt, onFirstDelta(options, recordFirstChunk));
         const { model, promptTokens, completionTokens } = generation;
         span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
+        if (generation.answered) answer = generation.text;
         call.answered(model, { prompt: promptTokens, completion: completionTokens });
         return generation;
       });

@@ -3,11 +3,11 @@ import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
 import { collectingOpenSpans, type Instrumentation, OpenSpans } from "./span.ts";
 
-/** An invocation of a function. */
+/** An invocation of a function; empty in a server, which nobody invokes and whose spans have no attributes of one. */
 export interface FunctionInvocation {
   /** The platform's id of it. */
   requestId?: string;
-  coldStart: boolean;
+  coldStart?: boolean;
   /** Milliseconds the initialization took; counted on cold starts. */
   initDurationMs?: number;
   /** `cloud.resource_id`: the function's ARN. */
@@ -44,6 +44,7 @@ export function invocationAttributes(
   { requestId, coldStart, resourceId }: FunctionInvocation,
   trigger: Trigger,
 ): Attributes {
+  if (coldStart === undefined) return {};
   return {
     [ATTR.faasTrigger]: trigger,
     [ATTR.faasColdstart]: coldStart,

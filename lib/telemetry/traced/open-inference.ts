@@ -3,7 +3,7 @@
  * of: https://github.com/Arize-ai/openinference (spec/semantic_conventions.md). Lists are flattened, one attribute per
  * field, so they are bounded: with the others they stay below 128, the SDK's limit for a span.
  */
-import type { Attributes } from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 import type { Hit } from "#rag/ports.ts";
 import { CONTENT_ATTR } from "#telemetry/attributes.ts";
 
@@ -14,29 +14,46 @@ const MAX_DOCUMENTS = {
   "reranker.output_documents": 10,
 } as const;
 
+type DocumentList = keyof typeof MAX_DOCUMENTS;
+
+/** Of every list, the attributes of its documents by position: built once, as V8 hashes and stores each new string. */
+const NAMES: Readonly<Record<DocumentList, ReturnType<typeof namesBelow>[]>> = {
+  "retrieval.documents": [],
+  "reranker.input_documents": [],
+  "reranker.output_documents": [],
+};
+
 const MAX_TEXTS = 50;
 
 /** UTF-16 code units of a text; longer ones are cut. */
 const MAX_TEXT_LENGTH = 8_192;
 
-/** Id and score of the best documents; with `withContent` also text, title, URL and the id of the whole document. */
-export function documentAttributes(
-  prefix: keyof typeof MAX_DOCUMENTS,
-  hits: readonly Hit[],
-  withContent: boolean,
-): Attributes {
-  const attributes: Attributes = {};
-  const count = Math.min(hits.length, MAX_DOCUMENTS[prefix]);
+/**
+ * Sets id and score of the best documents; `withContent` also text, title, URL and the id of the whole document. One by one:
+ * an object of so many attributes is a hash table, and passing it on copies it.
+ */
+export function setDocuments(span: Span, list: DocumentList, hits: readonly Hit[], withContent: boolean): void {
+  if (!span.isRecording()) return;
+  const count = Math.min(hits.length, MAX_DOCUMENTS[list]);
   for (let index = 0; index < count; index++) {
     const { chunkId, documentId, title, url, text, score } = hits[index] as Hit;
-    const document = `${prefix}.${index}.document.`;
-    attributes[`${document}id`] = chunkId;
-    attributes[`${document}score`] = score;
+    const names = NAMES[list][index] ?? namesBelow(`${list}.${index}.document`);
+    NAMES[list][index] = names;
+    span.setAttribute(names.id, chunkId);
+    span.setAttribute(names.score, score);
     if (!withContent) continue;
-    attributes[`${document}content`] = cut(text);
-    attributes[`${document}metadata`] = JSON.stringify({ document_id: documentId, title, url });
+    span.setAttribute(names.content, cut(text));
+    span.setAttribute(names.metadata, JSON.stringify({ document_id: documentId, title, url }));
   }
-  return attributes;
+}
+
+function namesBelow(document: string) {
+  return {
+    id: `${document}.id`,
+    score: `${document}.score`,
+    content: `${document}.content`,
+    metadata: `${document}.metadata`,
+  };
 }
 
 /** What goes in, as plain text: only with content capture. */

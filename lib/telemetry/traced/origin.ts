@@ -3,12 +3,12 @@ import {
   type Context,
   defaultTextMapGetter,
   type Link,
-  ROOT_CONTEXT,
   type TextMapGetter,
   type TextMapPropagator,
   trace,
 } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
+import { EMPTY_CONTEXT } from "#telemetry/sdk/linked-context.ts";
 import type { Edge } from "#telemetry/settings.ts";
 import type { XrayTrace } from "#telemetry/xray/trace-header.ts";
 
@@ -40,9 +40,9 @@ export function originOf(
   edge: Edge,
   propagator: TextMapPropagator,
 ): Origin {
-  const caller = propagator.extract(ROOT_CONTEXT, headers, fromHeaders);
+  const caller = propagator.extract(EMPTY_CONTEXT, headers, fromHeaders);
   return {
-    parent: edge === "public" ? ROOT_CONTEXT : withoutState(caller),
+    parent: edge === "public" ? EMPTY_CONTEXT : withoutState(caller),
     links: [...(edge === "public" ? linkTo(caller) : []), ...linkToXray(xray)],
     attributes: xrayAttributes(xray),
   };
@@ -54,14 +54,14 @@ export function senderOf(
   xray: XrayTrace | undefined,
   propagator: TextMapPropagator,
 ): Sender {
-  const sender = propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
+  const sender = propagator.extract(EMPTY_CONTEXT, { traceparent }, defaultTextMapGetter);
   return { links: [...linkTo(sender), ...linkToXray(xray)], attributes: xrayAttributes(xray) };
 }
 
 /** The caller that a message inside a request names, linked by its ids alone; nothing when it is that of the request. */
 export function callerOf(traceparent: string, request: Headers, propagator: TextMapPropagator): Link[] {
-  const caller = propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
-  const known = trace.getSpanContext(propagator.extract(ROOT_CONTEXT, request, fromHeaders));
+  const caller = propagator.extract(EMPTY_CONTEXT, { traceparent }, defaultTextMapGetter);
+  const known = trace.getSpanContext(propagator.extract(EMPTY_CONTEXT, request, fromHeaders));
   return linkTo(caller).filter(({ context }) => context.spanId !== known?.spanId);
 }
 

@@ -4,6 +4,7 @@ import { AbandonedError } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { ATTR } from "#telemetry/attributes.ts";
+import { rememberSpan } from "./answer-span.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { queryErrorCounter, queryStageOf, recordDegraded } from "./query-errors.ts";
 import { type Instrumentation, inQuery, markFailed, requestSpan, withSpan } from "./span.ts";
@@ -44,6 +45,7 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
           if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
           span.setAttributes(answerAttributes(result));
           recordContent(span, outputAttributes(result.text));
+          rememberSpan(result, span);
           return result;
         } catch (error) {
           if (error instanceof UnansweredError) recordDegraded(instrumentation, span, error.degraded);

@@ -1,8 +1,10 @@
 import { type Attributes, SpanKind, SpanStatusCode, type TextMapPropagator } from "@opentelemetry/api";
+import type { Answer } from "#rag/answer.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Edge } from "#telemetry/settings.ts";
 import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
+import { type AnswerSpan, spanOf } from "./answer-span.ts";
 import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
 import { callerOf, originOf } from "./origin.ts";
 import { type Instrumentation, markFailed, withSpan } from "./span.ts";
@@ -19,6 +21,8 @@ export interface TraceContext extends WorkTrace {
   fail(error: unknown): void;
   /** Adds what the request calls to the span, by the conventions of MCP. */
   rpc?(call: RpcCall): void;
+  /** The span of an answer. */
+  spanOf?(answer: Answer): AnswerSpan | undefined;
 }
 
 /** A call of a remote procedure. */
@@ -88,7 +92,9 @@ export function createServe(
         span.setAttributes(rpcAttributes(call, request.headers));
         if (traceparent !== undefined) span.addLinks(callerOf(traceparent, request.headers, propagator));
       };
-      const response = await workBelow(span, instrumentation, TRIGGER, (trace) => respond({ ...trace, fail, rpc }));
+      const response = await workBelow(span, instrumentation, TRIGGER, (trace) =>
+        respond({ ...trace, fail, rpc, spanOf }),
+      );
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -14,6 +14,7 @@ import {
 import type { Stage } from "#rag/errors.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
+import type { AnswerCheck } from "./answer-checks.ts";
 import { stageErrorType } from "./error-type.ts";
 
 /** What all wrappers record with. */
@@ -22,6 +23,7 @@ export interface Instrumentation {
   readonly metrics: Metrics;
   /** Whether spans may hold questions, sources, answers and error messages. */
   readonly captureContent: boolean;
+  readonly answerChecks: readonly AnswerCheck[];
 }
 
 export interface SpanSpec {
@@ -31,6 +33,8 @@ export interface SpanSpec {
   /** The active context when absent. */
   parent?: Context;
   links?: Link[];
+  /** Ends the span; by default at once. @param at when it ended, as `performance.now()` */
+  end?: (span: Span, at: number) => void;
   /** Called once after the span has ended, however it ended. */
   onEnd?: (seconds: number, errorType: string | undefined) => void;
 }
@@ -84,7 +88,7 @@ export function requestSpan(): Span | undefined {
  */
 export function withSpan<T>(
   { tracer, captureContent }: Instrumentation,
-  { name, kind, attributes, parent = context.active(), links = [], onEnd }: SpanSpec,
+  { name, kind, attributes, parent = context.active(), links = [], end: endSpan, onEnd }: SpanSpec,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
   const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
@@ -96,8 +100,11 @@ export function withSpan<T>(
       if (ended) return;
       ended = true;
       open?.delete(expire);
-      span.end();
-      onEnd?.((performance.now() - started) / 1000, failure);
+      const at = performance.now();
+      if (endSpan) endSpan(span, at);
+      else span.end();
+      // To the nanosecond: the clock's noise below it would be ten more digits in each metric.
+      onEnd?.(Math.round((at - started) * 1e6) / 1e9, failure);
     };
     const expire = (errorType: string) => {
       span.setAttribute(ATTR.errorType, errorType).setStatus({ code: SpanStatusCode.ERROR });

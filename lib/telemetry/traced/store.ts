@@ -1,8 +1,8 @@
-import { type Attributes, SpanKind } from "@opentelemetry/api";
+import { type Attributes, type Span, SpanKind } from "@opentelemetry/api";
 import { locationOf } from "#rag/identity.ts";
 import type { Hit, VectorStore } from "#rag/ports.ts";
 import { ATTR } from "#telemetry/attributes.ts";
-import { documentAttributes, inputAttributes } from "./open-inference.ts";
+import { inputAttributes, setDocuments } from "./open-inference.ts";
 import { serverAttributes } from "./server-attributes.ts";
 import { type Instrumentation, withStage } from "./span.ts";
 
@@ -39,13 +39,10 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
       };
       return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
         const hits = await store.search(request, call);
-        span.setAttributes({
-          ...resultAttributes(hits),
-          [ATTR.dbResponseReturnedRows]: hits.length,
-          ...documentAttributes("retrieval.documents", hits, captureContent),
-        });
+        recordScores(span, instrumentation, "vector_search", hits);
+        span.setAttribute(ATTR.dbResponseReturnedRows, hits.length);
+        setDocuments(span, "retrieval.documents", hits, captureContent);
         instrumentation.metrics.searchResults.record(hits.length);
-        recordBestScore(instrumentation, "vector_search", hits);
         return hits;
       });
     },
@@ -62,25 +59,23 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
   };
 }
 
-/** Records nothing without results: a score of 0 would mean a bad result. */
-export function recordBestScore({ metrics }: Instrumentation, stage: "vector_search" | "rerank", hits: readonly Hit[]) {
-  if (hits.length > 0) metrics.bestScore.record(scoresOf(hits).max, { stage });
-}
-
-/** How many results and their range of scores, which is left out when there are none. */
-export function resultAttributes(hits: readonly Hit[]): Attributes {
-  const { max, min } = scoresOf(hits);
-  return {
-    [ATTR.resultsCount]: hits.length,
-    ...(hits.length > 0 && { [ATTR.scoreMax]: max, [ATTR.scoreMin]: min }),
-  };
-}
-
-function scoresOf(hits: readonly Hit[]): { max: number; min: number } {
-  let [max, min] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (const { score } of hits) {
-    if (score > max) max = score;
-    if (score < min) min = score;
+/** Records how many results a stage has and their scores; none without results, as a score of 0 would mean a bad one. */
+export function recordScores(
+  span: Span,
+  { metrics }: Instrumentation,
+  stage: "vector_search" | "rerank",
+  hits: readonly Hit[],
+): void {
+  span.setAttribute(ATTR.resultsCount, hits.length);
+  const [first] = hits;
+  if (!first) return;
+  let [best, worst] = [first, first];
+  for (let index = 1; index < hits.length; index++) {
+    const hit = hits[index] as Hit;
+    if (hit.score > best.score) best = hit;
+    else if (hit.score < worst.score) worst = hit;
   }
-  return { max, min };
+  span.setAttribute(ATTR.scoreMax, best.score);
+  span.setAttribute(ATTR.scoreMin, worst.score);
+  metrics.bestScore.record(best.score, { stage });
 }

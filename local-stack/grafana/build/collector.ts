@@ -26,7 +26,7 @@ export const collectorPanels = [
   graph({
     title: "Collector: traces sampled",
     description:
-      "Traces that tail sampling kept and dropped. Failed and slow traces are always kept; to keep more of the others, raise COLLECTOR_SAMPLING_PERCENTAGE.",
+      "Traces that tail sampling kept and dropped. Traces that failed, are slow or have an answer that is not grounded are always kept; to keep more of the others, raise COLLECTOR_SAMPLING_PERCENTAGE.",
     unit: "locale",
     decimals: 0,
     noValue: "No sampling decisions in this range",

@@ -14,6 +14,15 @@ export interface Search {
 /** Requests that failed for their caller; the collector adds the tag. */
 export const FAILED_REQUESTS: Search = { operation: "POST /query", tags: "request.failed=true" };
 
+/** Answers that their sources hardly support; the label is of the evaluation's event. */
+export const NOT_GROUNDED: Search = {
+  operation: "rag.llm_generation",
+  tags: "gen_ai.evaluation.score.label=not_grounded",
+};
+
+/** Ratings that counted; their spans link to the answers'. */
+export const RATED_NEGATIVE: Search = { operation: "rag.feedback", tags: "gen_ai.evaluation.score.label=negative" };
+
 const LIMIT = 50;
 
 const query = (search: Search) => ({

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bundle, ROOT } from "#deploy/bundle/bundle.ts";
 import { openApiDocument } from "#http/openapi.ts";
 import { toolSchemas } from "#http/protocols/mcp/tool-schemas.ts";
-import { attribute } from "../../../local-stack/dev/otlp.ts";
+import { attribute } from "../../support/otlp.ts";
 import { FaultyCollector } from "../../tools/lambda/faulty-collector.ts";
 import { runFunction } from "../../tools/size/run.ts";
 import { type Services, startServices } from "../../tools/size/services.ts";

@@ -151,6 +151,40 @@ test.each([
   expect(log.includes("::notice::The base could not be packaged")).toBe(bytes === undefined);
 });
 
+test.each([
+  ["found worse than the base's", "process.exit(2)", "the base"],
+  ["not compared where the base has none", "process.exit(0)", "nothing"],
+])("preview: answers are measured on both sides, and %s", async (_what, compared, base) => {
+  const checkout = createCheckout();
+  // Saves its arguments; that of `--compare` comes to a verdict.
+  const script = `import { writeFileSync } from "node:fs";
+    const args = process.argv.slice(2);
+    writeFileSync(args.at(-1), JSON.stringify(args));
+    if (args[0] === "--compare") ${compared};`;
+  const failing = "process.exit(1)";
+  for (const [folder, text] of [
+    ["", script],
+    ["base", base === "nothing" ? failing : script],
+  ] as const) {
+    const path = join(checkout.folder, folder, "test/tools/eval/main.ts");
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text);
+    writeFileSync(
+      join(checkout.folder, folder, "package.json"),
+      JSON.stringify({ type: "module", scripts: { eval: "node test/tools/eval/main.ts" } }),
+    );
+  }
+  mkdirSync(join(checkout.folder, "measured"));
+  const { code, log } = await runJob(checkout, "preview.yml", "measure", NUMBER, ["Compare the answers"]);
+  expect(code, log).toBe(0);
+  expect(log).toContain("::notice::Answers are worse than at the base, or there is nothing to compare");
+  const saved = join(checkout.folder, "measured/answers.json");
+  expect(existsSync(saved)).toBe(base !== "nothing");
+  if (base === "nothing") return;
+  const args = ["--compare", "answers/base.json", "answers/head.json", "--save", "measured/answers.json"];
+  expect(JSON.parse(readFileSync(saved, "utf8"))).toEqual(args);
+});
+
 const STACKS = {
   ...{ "edge-rag-pr-7": "UPDATE_COMPLETE", "edge-rag-pr-8": "CREATE_COMPLETE", "edge-rag-pr-9": "ROLLBACK_COMPLETE" },
   ...{

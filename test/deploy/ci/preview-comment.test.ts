@@ -26,6 +26,15 @@ const PREVIEW: Preview = {
   },
   sizes: { base: { query: 158_000, old: 1_000 }, head: { query: 159_580, embed: 157_000 } },
   bench: { base: bench("150", "60"), head: bench("135", "66") },
+  answers: {
+    ...{ verdict: "worse", questions: 187, level: 0.99286 },
+    changes: [
+      {
+        ...{ figure: "groundedness", verdict: "worse" },
+        ...{ a: 0.9104, b: 0.8904, value: -0.02, low: -0.035, high: -0.005 },
+      },
+    ],
+  },
 };
 
 test("a preview's comment has links, the smoke test and the measured changes", () => {
@@ -42,16 +51,19 @@ test("a preview's comment has links, the smoke test and the measured changes", (
   expect(comment).toContain("| `old` | 1.0 KB | – | – |");
   expect(comment).toContain("| `query, all services, telemetry: init` | 150.0 ms | 135.0 ms | −15.0 ms (−10.0 %) |");
   expect(comment).toContain("handler's` | 60.0 ms | 66.0 ms | +6.0 ms (+10.0 %) |");
+  expect(comment).toContain("**Against the base**: `worse`\n\n|  | base | here | change (99.3 % interval) |  |");
+  expect(comment).toContain("| `groundedness` | 0.910 | 0.890 | −0.020 (−0.035 to −0.005) | `worse` |");
   expect(comment).toContain("Commit 0123456, [run](https://ci.test/run/1)");
 });
 
 test("a preview's comment reports missing measurements", () => {
   const none = { base: undefined, head: undefined };
   const { url: _, grafanaUrl: __, jaegerUrl: ___, ...rest } = PREVIEW;
-  const comment = previewComment({ ...rest, smoke: undefined, sizes: none, bench: none });
+  const comment = previewComment({ ...rest, smoke: undefined, sizes: none, bench: none, answers: undefined });
   expect(comment).toContain("**Not deployed**: see [the run](https://ci.test/run/1).");
   expect(comment).toContain("**Smoke test: did not run.**");
   expect(comment.match(/Not measured\./g)).toHaveLength(2);
+  expect(comment).toContain("#### Answers\n\nNot compared.");
   const unlinked = previewComment({ ...PREVIEW, grafanaUrl: "", jaegerUrl: "" });
   expect(unlinked).toContain("`GRAFANA_URL` is not set");
   expect(unlinked).toContain("`JAEGER_URL` is not set");
@@ -66,4 +78,12 @@ test("a failed smoke test shows its details, with responses as inert text", () =
   expect(comment).toContain("✗ **Smoke test red**: 0 passed, 1 failed");
   expect(comment).toContain("- query, failed: `came 500 <img src=x>   @everyone  code # title [link](http://x)`\n");
   expect(comment).toContain("(https://jaeger.test/search?service=edge-rag)");
+});
+
+test("answers that do not differ are called so with the number of questions", () => {
+  const comment = previewComment({
+    ...PREVIEW,
+    answers: { verdict: "no difference", questions: 187, level: 0.99, changes: [] },
+  });
+  expect(comment).toContain("**Against the base**: `no difference that these 187 questions can show`");
 });

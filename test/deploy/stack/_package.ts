@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "#deploy/bundle/bundle.ts";
+import { OSLS_CACHE } from "../../support/osls-cache.ts";
 
 export interface Resource {
   Type: string;
@@ -65,6 +66,7 @@ export async function packageProject(options: PackageOptions = {}): Promise<Pack
       HOME: join(top, "home"),
       NODE_OPTIONS: `--import=${NO_NETWORK}`,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...OSLS_CACHE,
       ...env,
     },
   }).catch((error: { stderr: string; stdout: string }) => {

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "#deploy/bundle/bundle.ts";
 import { deploymentsIn, timestampOf } from "#deploy/release/deployments.ts";
+import { OSLS_CACHE } from "../../support/osls-cache.ts";
 import { type SimulatedAws, simulateAws } from "../_aws.ts";
 import { type Packaged, packageProject } from "./_package.ts";
 
@@ -39,6 +40,7 @@ async function osls({ folder, cwd }: Packaged, args: readonly string[], region =
       PATH: process.env.PATH,
       HOME: join(folder, "home"),
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...OSLS_CACHE,
       AWS_ENDPOINT_URL: aws.url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",

@@ -35,6 +35,7 @@ beforeAll(async () => {
     ...({ ...urls, ...own } as Record<string, string>),
     ...CANARIES,
     RERANK_URL: "http://127.0.0.1:1/rerank",
+    RAG_FEEDBACK_SECONDS: "3600",
   };
   const env = { ...settings, RAG_ALARM_TOPIC: TOPIC };
   [production, again, preview] = await Promise.all([
@@ -157,6 +158,7 @@ describe("the template", () => {
       "GET /v1/models/{model}",
       "OPTIONS /embed",
       "OPTIONS /embed/{document_id+}",
+      "OPTIONS /feedback",
       "OPTIONS /health",
       "OPTIONS /mcp",
       "OPTIONS /openapi.json",
@@ -166,6 +168,7 @@ describe("the template", () => {
       "OPTIONS /v1/models",
       "OPTIONS /v1/models/{model}",
       "POST /embed",
+      "POST /feedback",
       "POST /mcp",
       "POST /query",
       "POST /search",
@@ -296,7 +299,8 @@ describe("the zip files", () => {
       Handler: string;
       Environment: { Variables: Record<string, string> };
     };
-    const secrets = { ...services.env, RAG_API_KEYS: `tenant:${"0".repeat(64)}` } as Record<string, string>;
+    const own = { RAG_API_KEYS: `tenant:${"0".repeat(64)}`, RAG_FEEDBACK_SECRET: "0".repeat(32) };
+    const secrets = { ...services.env, ...own } as Record<string, string>;
     const variables = Object.entries(Environment.Variables).map(([name, value]) => [
       name,
       value.startsWith("{{resolve:") ? (secrets[name] ?? "name=value") : value,

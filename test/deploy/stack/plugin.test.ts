@@ -88,6 +88,26 @@ test.each([
   },
 );
 
+test("a file is bundled once for all of its functions, and again for one with other exporters", async () => {
+  const makeArtifact = vi.fn((handler: string) => ({ path: `${handler}.zip` }));
+  vi.doMock("#deploy/bundle/artifacts.ts", () => ({ makeArtifact }));
+  onTestFinished(() => vi.doUnmock("#deploy/bundle/artifacts.ts"));
+  const serverless = serverlessFor();
+  Object.assign(serverless.service.functions, {
+    stream: { handler: "functions/query.stream", timeout: 20 },
+    stock: { handler: "functions/query.handler", timeout: 20, environment: { RAG_OTLP_EXPORTER: "opentelemetry" } },
+    embed: { handler: "functions/embed.handler", timeout: 20 },
+  });
+  await new DeployPlugin(serverless, {}).hooks["before:package:createDeploymentArtifacts"]?.();
+  const files = ["functions/query.handler", "functions/query.handler", "functions/embed.handler"];
+  expect(makeArtifact.mock.calls.map(([handler]) => handler)).toEqual(files);
+  expect(serverless.service.functions).toMatchObject({
+    query: { package: { artifact: "functions/query.handler.zip" } },
+    stream: { package: { artifact: "functions/query.handler.zip" } },
+    embed: { package: { artifact: "functions/embed.handler.zip" } },
+  });
+});
+
 test("every function in serverless.yml gets a role and alarms, including one added later", async () => {
   const serverless = serverlessFor();
   const urls = { QDRANT_URL: "https://qdrant.example", UPSTASH_REDIS_REST_URL: "https://redis.example" };

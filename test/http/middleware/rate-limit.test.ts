@@ -160,3 +160,16 @@ test("passes the request's signal to the limiter", async () => {
   await post(app, "/query", { question: "How?" });
   expect(signal).toBeInstanceOf(AbortSignal);
 });
+
+test("a limiter that tells no counts adds no fields, and refuses for its whole window", async () => {
+  let allowed = true;
+  const { app } = limitedApp(async () => ({ allowed }));
+  const response = await post(app, "/query", { question: "How?" });
+  expect(response.status).toBe(200);
+  expect(fieldsOf(response)).toEqual(FIELDS.map(() => null));
+  allowed = false;
+  const refused = await post(app, "/query", { question: "How?" });
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+  expect(fieldsOf(refused)).toEqual(FIELDS.map(() => null));
+  expect(await refused.json()).toMatchObject({ detail: "Too many requests. Try again in 60 s." });
+});

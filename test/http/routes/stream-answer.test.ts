@@ -38,7 +38,11 @@ const answers: AnswerQuestion = async (_question, call) => {
 
 function ask(
   answer: AnswerQuestion,
-  { timeLeftMs, ...body }: { stream?: boolean; timeLeftMs?: number } = {},
+  {
+    timeLeftMs,
+    disconnected,
+    ...body
+  }: { stream?: boolean; timeLeftMs?: number; disconnected?: AbortSignal | undefined } = {},
   accept?: string,
 ) {
   const seen: Outcome[] = [];
@@ -66,6 +70,7 @@ function ask(
         coldStart: false,
         waitUntil: (work: Promise<unknown>) => void pending.push(work),
         ...(timeLeftMs !== undefined && { timeLeftMs }),
+        ...(disconnected && { disconnected }),
       },
     },
   );
@@ -198,15 +203,20 @@ describe("a streamed answer", () => {
     expect(seen).toMatchObject([{ stage: "deadline" }]);
   });
 
-  it("whose reader disconnects is abandoned, which does not count as a failure", async () => {
+  it.each([
+    ["cancels the body", undefined],
+    ["says that the reader disconnected", new AbortController()],
+  ])("is abandoned when the runtime %s, which does not count as a failure", async (_, connection) => {
     let call: AnswerCall | undefined;
     const hanging: AnswerQuestion = (_question, answerCall) => {
       call = answerCall;
       call?.onCitations?.([CITATION], []);
       return new Promise(() => {});
     };
-    const { response, seen, done, failures } = ask(hanging, { stream: true });
-    await (await response).body?.cancel();
+    const { response, seen, done, failures } = ask(hanging, { stream: true, disconnected: connection?.signal });
+    const { body } = await response;
+    if (connection) connection.abort();
+    else await body?.cancel();
     expect(call?.signal?.reason).toBeInstanceOf(AbandonedError);
     await done();
     expect(seen).toMatchObject([{ status: 200, error: { name: "AbandonedError" } }]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CallError, createService, type Limits, type Retry } from "#providers/service/service.ts";
 import { ServiceError } from "#providers/service/service-error.ts";
+import { SubrequestLimitError } from "#rag/errors.ts";
 import type { Call } from "#rag/ports.ts";
 
 class TestError extends ServiceError {
@@ -63,6 +64,17 @@ describe("a failed attempt", () => {
       { service: "oracle", error, attempt: 1 },
       { service: "oracle", error, attempt: 2 },
     ]);
+  });
+
+  test("is neither retried nor a failure of the service when the platform lets out no more requests", async () => {
+    const { call } = service();
+    const unsent = new TestError("unreachable", {
+      cause: new Error("no", { cause: new SubrequestLimitError("limit") }),
+    });
+    const { attempt, calls } = failing(...Array.from({ length: 10 }, () => unsent));
+    for (let count = 0; count < 10; count += 1) await expect(call(LIMITS, {}, attempt)).rejects.toBe(unsent);
+    expect(calls).toHaveLength(10);
+    expect(await call(LIMITS, {}, attempt)).toBe("yes");
   });
 
   test.each([

@@ -121,7 +121,15 @@ test("waits for another connection that has locked the file", async () => {
 
 test("names the missing package and what to do, in one line, when sqlite-vec is not installed", () => {
   const folder = temporaryFolder();
-  for (const file of ["database.ts", "schema.ts", "store-error.ts"]) {
+  for (const file of [
+    "database.ts",
+    "migrate.ts",
+    "schema.ts",
+    "sign-codes.ts",
+    "statements.ts",
+    "store-error.ts",
+    "vector-blocks.ts",
+  ]) {
     cpSync(new URL(`../../../lib/providers/sqlite/${file}`, import.meta.url), `${folder}/${file}`);
   }
   const script = `import { openSqliteDatabase } from "./database.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openSqliteDatabase } from "#providers/sqlite/database.ts";
 import { createSqliteStore } from "#providers/sqlite/store.ts";
-import { searchableText } from "#providers/sqlite/words.ts";
+import { searchableText } from "#providers/sqlite/words/words.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { hashEmbedder } from "../_hash-embedder.ts";
 import { expectConsistent, temporaryFolder } from "./_sqlite.ts";
@@ -30,9 +30,9 @@ function wroteDocuments(child: ChildProcess, documents: number): Promise<void> {
 /** The revision of each stored document; expects each to be complete, at that revision, in every table. */
 function revisions(database: DatabaseSync): Map<number, number> {
   const rows = database.prepare(`
-    SELECT documents.id, position, chunks.text, words.text AS words, topic, entry, vectors.vector IS NOT NULL AS vector
+    SELECT documents.id, position, chunks.text, words.text AS words, topic, entry, vectors IS NOT NULL AS vector
     FROM documents JOIN chunks ON chunks.document = documents.number JOIN words ON words.rowid = chunks.number
-    JOIN vectors ON vectors.rowid = chunks.number JOIN topics ON topics.document = documents.number
+    JOIN vector_blocks ON block = chunks.number / 8 JOIN topics ON topics.document = documents.number
     JOIN metadata ON metadata.document = documents.number AND entry LIKE '["revision"%' ORDER BY documents.id, position`);
   const found = new Map<number, number>();
   const seen = new Map<number, number>();

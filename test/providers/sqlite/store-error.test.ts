@@ -80,7 +80,7 @@ describe("a store that cannot be opened is named, with the remedy, in one line:"
         execute(`${folder}/store.db`, "PRAGMA user_version = 99");
         return `${folder}/store.db`;
       },
-      /another version of this program \(schema 99, expected 2\): delete the file and send the documents again/,
+      /another version of this program \(schema 99, expected 3\): delete the file and send the documents again/,
     ],
     [
       "a database of another program",

@@ -119,7 +119,7 @@ describe("a flush", () => {
     });
     const telemetry = telemetryWith({ ...TO_COLLECTOR, metrics: "none", endpoint: url });
     const chunker = telemetry.trace.chunker({ settings: "", chunk: () => [] });
-    for (let i = 0; i < 2_048; i++) [...chunker.chunk("")];
+    for (let i = 0; i < 2_048; i++) for await (const _ of chunker.chunk(""));
     expect(await telemetry.flush(5_000)).toEqual({ ok: true, errors: [] });
     expect(received).toHaveLength(1);
     expect(received[0]?.text.match(/"rag\.chunk"/g)).toHaveLength(2_048);

@@ -1,42 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startLifecycle } from "#telemetry/lifecycle/start.ts";
-
-/** A real Extensions API on loopback: responds to `/event/next` on demand. */
-async function extensionsApi({ refuses = false } = {}) {
-  const log: string[] = [];
-  const waiting: ServerResponse[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    const path = request.url?.replace("/2020-01-01/extension/", "");
-    log.push(`${request.method} ${path}`);
-    if (path === "event/next") waiting.push(response);
-    else if (refuses) response.writeHead(403).end();
-    else response.writeHead(200, { "lambda-extension-identifier": "id-1" }).end("{}");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const nexts = () => log.filter((line) => line === "GET event/next").length;
-  return {
-    runtimeApi: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    log,
-    close() {
-      waiting.length = 0;
-      server.closeAllConnections();
-    },
-    async invoke(requestId: string, deadlineMs = Date.now() + 5_000) {
-      await vi.waitFor(() => expect(waiting).not.toHaveLength(0));
-      waiting.shift()?.end(JSON.stringify({ eventType: "INVOKE", requestId, deadlineMs }));
-      return { requestId, deadlineMs };
-    },
-    waitsForNext: (count: number) => vi.waitFor(() => expect(nexts()).toBe(count)),
-    nexts,
-  };
-}
+import { extensionsApi } from "./_extensions-api.ts";
 
 /** A flush that lasts until it is released. */
 function flushes() {
@@ -44,7 +9,7 @@ function flushes() {
   const pending: (() => void)[] = [];
   const flush = (budgetMs: number) => {
     budgets.push(budgetMs);
-    return new Promise<void>((resolve) => pending.push(resolve));
+    return new Promise<{ ok: boolean }>((resolve) => pending.push(() => resolve({ ok: true })));
   };
   return { flush, budgets, finish: () => pending.shift()?.() };
 }
@@ -184,4 +149,78 @@ test("on managed instances it flushes every five seconds", async () => {
   expect(budgets).toHaveLength(0);
   vi.advanceTimersByTime(10_000);
   expect(budgets).toHaveLength(2);
+});
+
+test("in a server it flushes every second, and leaves SIGTERM to it", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const listeners = process.listenerCount("SIGTERM");
+  const { flush, budgets } = flushes();
+  const lifecycle = await startLifecycle({ kind: "server" }, flush, "test");
+  await lifecycle.responded({ requestId: "a", deadlineMs: 0 });
+  expect(budgets).toHaveLength(0);
+  vi.advanceTimersByTime(10_000);
+  expect(budgets).toHaveLength(10);
+  expect(process.listenerCount("SIGTERM")).toBe(listeners);
+});
+
+describe("in a worker", () => {
+  /** A worker whose collector takes what is sent as long as `ok` is set; time passes only when the test says so. */
+  async function worker(ok: boolean) {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const collector = { ok };
+    const flushedAt: number[] = [];
+    const started = Date.now();
+    const flush = async () => {
+      flushedAt.push(Date.now() - started);
+      return { ok: collector.ok };
+    };
+    const lifecycle = await startLifecycle({ kind: "worker", flushDelayMs: 100 }, flush, "test");
+    const ended: number[] = [];
+    const respond = () =>
+      lifecycle.responded({ requestId: "", deadlineMs: 0 }).then(() => ended.push(Date.now() - started));
+    return { collector, flushedAt, ended, respond };
+  }
+
+  test("responses of a tenth of a second share a flush, and none ends before what it recorded is sent", async () => {
+    const { flushedAt, ended, respond } = await worker(true);
+    void respond();
+    await vi.advanceTimersByTimeAsync(60);
+    void respond();
+    await vi.advanceTimersByTimeAsync(60);
+    void respond();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(flushedAt).toEqual([100, 220]);
+    expect(ended).toEqual([100, 160, 220]);
+  });
+
+  test("a request holds on until the collector takes its telemetry, as the isolate may be gone before the next", async () => {
+    const { collector, flushedAt, ended, respond } = await worker(false);
+    void respond();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(ended).toEqual([]);
+    collector.ok = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ended).toEqual([10_100]);
+    expect(flushedAt).toHaveLength(11);
+  });
+
+  test("only the latest request holds on", async () => {
+    const { flushedAt, ended, respond } = await worker(false);
+    void respond();
+    await vi.advanceTimersByTimeAsync(500);
+    void respond();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ended).toEqual([1_100]);
+    expect(flushedAt).toEqual([100, 600, 1_600]);
+  });
+
+  test("no request is held for longer than the platform allows", async () => {
+    const { ended, respond } = await worker(false);
+    void respond();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ended).toHaveLength(1);
+    expect(ended[0]).toBeLessThan(30_000);
+  });
 });

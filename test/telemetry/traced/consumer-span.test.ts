@@ -12,7 +12,10 @@ import {
 } from "../_setup.ts";
 
 const SENDER = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
-const MESSAGE = { id: "m-1", queue: "edge-rag-dev-ingest", traceparent: `00-${SENDER.traceId}-${SENDER.spanId}-00` };
+const MESSAGE = {
+  ...{ id: "m-1", system: "aws.sqs", queue: "edge-rag-dev-ingest" },
+  traceparent: `00-${SENDER.traceId}-${SENDER.spanId}-00`,
+};
 const { route: _route, ...FUNCTION } = INVOCATION;
 const WARM = { coldStart: false };
 const QUEUE = {

@@ -134,6 +134,17 @@ describe("the server span", () => {
     ]);
   });
 
+  test("has no attribute or metric of a function in a server, which nobody invokes", async () => {
+    const { telemetry, spans, metrics } = recordingTelemetry();
+    await telemetry.serve(post("/query"), { route: "/query" }, ok);
+    const { attributes } = spanNamed(await spans(), "POST /query");
+    expect(Object.keys(attributes).filter((name) => /^(?:faas|cloud)\./.test(name))).toEqual([]);
+    expect(attributes).toMatchObject({ "http.route": "/query", "http.response.status_code": 200 });
+    const recorded = await metrics();
+    expect(pointsOf(recorded, "faas.coldstarts")).toEqual([]);
+    expect(pointsOf(recorded, "http.server.request.duration")).toHaveLength(1);
+  });
+
   test("counts a cold start on the first invocation only", async () => {
     const { telemetry, metrics } = recordingTelemetry();
     await telemetry.serve(post("/query"), INVOCATION, ok);

@@ -8,9 +8,12 @@ const PARTS: Record<string, () => Promise<unknown>> = {
     if (process.argv.includes("--sweep")) return import("./load/sweep.ts");
     return process.argv.includes("--harness") ? import("./load/simulator.ts") : import("./load/main.ts");
   },
+  server: () => import("./server/main.ts"),
+  worker: () => import("./worker/main.ts"),
   scale: () => import("./scale/main.ts"),
   limits: () => import("./limits/main.ts"),
   peers: () => import("./frameworks/main.ts"),
+  groundedness: () => import("./groundedness/main.ts"),
   overhead: () => import("./telemetry/overhead.ts"),
   init: () => import("./startup/init.ts"),
   coldstart: () => import("./startup/coldstart.ts"),

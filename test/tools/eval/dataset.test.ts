@@ -52,6 +52,18 @@ describe("loadDataset", () => {
     expect(documents).toEqual([{ id: "sample", text: "s" }]);
   });
 
+  it("needs no judgements where ranking is not measured, and takes those that there are", async () => {
+    const folder = join(root, "unjudged");
+    mkdirSync(join(folder, "qrels"), { recursive: true });
+    for (const name of ["corpus.jsonl", "queries.jsonl"] as const) writeFileSync(join(folder, name), COMPLETE[name]);
+    const idsOf = async () =>
+      (await loadDataset(folder, async () => [], { isJudged: false })).questions.map(({ id }) => id);
+    writeFileSync(join(folder, "qrels/test.tsv"), COMPLETE["qrels/test.tsv"]);
+    expect(await idsOf()).toEqual(["q1"]);
+    rmSync(join(folder, "qrels"), { recursive: true });
+    expect(await idsOf()).toEqual(["q1", "q2"]);
+  });
+
   it.each([
     ["a line is not JSON", { "corpus.jsonl": `${COMPLETE["corpus.jsonl"]}{oops\n` }, /corpus\.jsonl:2: not JSON$/],
     ["a text is missing", { "corpus.jsonl": '\n{"_id": "d1"}' }, /corpus\.jsonl:2: text is missing or invalid$/],

@@ -15,7 +15,7 @@ export interface Question {
 
 export interface Dataset {
   documents: NewDocument[];
-  /** Only questions with judgements. */
+  /** Those with judgements, unless the data set has none and needs none. */
   questions: Question[];
   /** Questions that the documents do not answer. */
   unanswerable: string[];
@@ -45,6 +45,11 @@ const queryLine = z.object({
   ),
 });
 
+export interface LoadOptions {
+  /** Whether ranking is measured, which needs judgements; otherwise a folder may have no `qrels/`. */
+  isJudged?: boolean;
+}
+
 /**
  * Reads a folder in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` or another file in `qrels/`.
  * Without a corpus.jsonl, the documents are those of `sampleCorpus`. A query whose metadata has `answerable: false` is one
@@ -52,24 +57,28 @@ const queryLine = z.object({
  *
  * @throws DatasetError when a file is missing or a line is invalid.
  */
-export async function loadDataset(folder: string, sampleCorpus: () => Promise<NewDocument[]>): Promise<Dataset> {
+export async function loadDataset(
+  folder: string,
+  sampleCorpus: () => Promise<NewDocument[]>,
+  { isJudged = true }: LoadOptions = {},
+): Promise<Dataset> {
   if (!existsSync(folder)) throw new DatasetError(`${folder}: no such folder`);
   const corpus = join(folder, "corpus.jsonl");
   const documents = existsSync(corpus) ? readCorpus(corpus) : await sampleCorpus();
-  const known = new Set(documents.map(({ id }) => id));
-  const judgements = readQrels(qrelsFile(folder), known);
+  const known = documents.length > 0 ? new Set(documents.map(({ id }) => id)) : undefined;
+  const judgements = isJudged || existsSync(join(folder, "qrels")) ? readQrels(qrelsFile(folder), known) : undefined;
 
   const file = join(folder, "queries.jsonl");
   const lines = readJsonLines(file, queryLine);
   const unanswerable = lines.filter(({ metadata }) => metadata?.answerable === false).map(({ text }) => text);
   const questions = lines.flatMap(({ _id: id, text, metadata }): Question[] => {
-    const relevant = judgements.get(id);
-    judgements.delete(id);
+    const relevant = judgements ? judgements.get(id) : new Map<string, number>();
+    judgements?.delete(id);
     const topicId = metadata?.topic_id;
-    if (!relevant) return [];
+    if (!relevant || metadata?.answerable === false) return [];
     return [{ id, text, relevant, answers: metadata?.answers ?? [], ...(topicId !== undefined && { topicId }) }];
   });
-  const [unknown] = judgements.keys();
+  const [unknown] = judgements?.keys() ?? [];
   if (unknown !== undefined) throw new DatasetError(`${file}: no query "${unknown}", which has judgements in qrels/`);
   return { documents, questions, unanswerable };
 }
@@ -97,15 +106,15 @@ export function readJsonLines<T>(file: string, schema: z.ZodMiniType<T>): T[] {
   });
 }
 
-/** query id → document id → relevance. */
-function readQrels(file: string, known: ReadonlySet<string>): Map<string, Map<string, number>> {
+/** query id → document id → relevance. @param known the documents, if they are known */
+function readQrels(file: string, known?: ReadonlySet<string>): Map<string, Map<string, number>> {
   const judgements = new Map<string, Map<string, number>>();
   for (const [index, { line, at }] of readLines(file).entries()) {
     const [query = "", document = "", score = ""] = line.split("\t");
     const relevance = Number.parseInt(score, 10);
     if (index === 0 && Number.isNaN(relevance)) continue; // the header
     if (Number.isNaN(relevance)) throw new DatasetError(`${at}: not "query-id<TAB>corpus-id<TAB>score"`);
-    if (!known.has(document)) throw new DatasetError(`${at}: no document "${document}" in the corpus`);
+    if (known?.has(document) === false) throw new DatasetError(`${at}: no document "${document}" in the corpus`);
     judgements.set(query, (judgements.get(query) ?? new Map<string, number>()).set(document, relevance));
   }
   return judgements;

@@ -106,7 +106,9 @@ export async function evaluate(
     const response = first[index];
     if (answers.length === 0 || !response) return [];
     return [
-      response.answered && containsAnswer(response.answer, answers) && isReadable(response.answer, response.citations),
+      response.answered &&
+        containsAnswer(response.answer, answers) &&
+        isReadable(response.answer, response.sources.length),
     ];
   });
   const all = [...first, ...again];
@@ -122,7 +124,7 @@ export async function evaluate(
     ...(baseline && { bm25: retrieval(questions, baseline) }),
     answers: {
       ...(gold.length > 0 && { contain_gold: share(gold), good: share(good) }),
-      readable: share(first.map(({ answer, citations }) => isReadable(answer, citations))),
+      readable: share(first.map(({ answer, sources }) => isReadable(answer, sources.length))),
       max_sentences: Math.max(0, ...sentences),
       mean_sentences: mean(sentences),
       refused: share(first.map(isRefusal)),

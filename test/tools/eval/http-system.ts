@@ -10,7 +10,7 @@ interface EmbedResponse {
 interface QueryResponse {
   answer: string;
   answered: boolean;
-  citations: { document_id: string }[];
+  citations: { index: number; document_id: string; title: string; text: string }[];
   cache: { embedding: boolean };
   timings_ms: Record<"embedding" | "vector_search" | "rerank" | "llm_generation" | "total", number>;
 }
@@ -56,7 +56,8 @@ export function httpSystem(baseUrl: string, key?: string): System {
         answer: response.answer,
         answered: response.answered,
         documentIds: distinct(response.citations.map(({ document_id }) => document_id)),
-        citations: response.citations.length,
+        // A response does not have the headings above a chunk.
+        sources: response.citations.map(({ index, title, text }) => ({ index, title, heading: "", text })),
         cached: response.cache.embedding,
         timings: { ...response.timings_ms, client: performance.now() - started },
       };

@@ -43,7 +43,7 @@ export async function localSystem(embedder?: Embedder): Promise<System> {
         ...(rewrittenQuestion !== undefined && { rewritten: rewrittenQuestion }),
         answered,
         documentIds,
-        citations: citations.length,
+        sources: citations,
         cached: cache.embedding,
         timings: timingsMs,
       };

@@ -1,12 +1,16 @@
 import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "edge-rag-eval-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const TINY = join(import.meta.dirname, "../../fixtures/tiny-beir");
 
 /** Runs `npm run eval`; rejects when it fails. */
@@ -55,6 +59,69 @@ describe("npm run eval with the embedded providers", () => {
   });
 });
 
+describe("npm run eval -- --answers", () => {
+  const saved = (name: string) => join(folder, "results", name);
+
+  it("says how well answers are supported, saves each, and --compare finds the worse one", async () => {
+    const { stdout } = await evaluate("--answers", "--dataset", TINY, "--save", saved("a.json"));
+    // The gold answer of the fourth is in no document; the fifth is refused.
+    expect(stdout).toMatch(/^tiny-beir: 5 questions, top_k 5$/m);
+    expect(stdout).toMatch(/^groundedness +[01]\.\d{3} +of 4 answers$/m);
+    expect(stdout).toMatch(/^with a gold answer +0\.600 +of 5 questions with a gold answer$/m);
+    expect(stdout).toMatch(/^refused wrongly +0\.200 +of 5 questions that the documents answer$/m);
+    const measured = JSON.parse(readFileSync(saved("a.json"), "utf8"));
+    expect(measured.datasets[0].results[0]).toMatchObject({
+      question: "Who built the first reflecting telescope?",
+      ...{ answerable: true, answered: true, groundedness: expect.any(Number) },
+    });
+
+    const same = await evaluate("--compare", saved("a.json"), saved("a.json"), "--json", "--save", saved("c.json"));
+    expect(JSON.parse(same.stdout)).toMatchObject({ verdict: "no difference", questions: 5 });
+    expect(readFileSync(saved("c.json"), "utf8")).toBe(same.stdout);
+
+    // Five questions show nothing; twenty do.
+    const [{ dataset, results }] = measured.datasets;
+    const many = { ...measured, datasets: [{ dataset, results: Array(4).fill(results).flat() }] };
+    writeFileSync(saved("many.json"), JSON.stringify(many));
+    writeFileSync(saved("worse.json"), JSON.stringify(many).replaceAll('"answered":true', '"answered":false'));
+    await expect(evaluate("--compare", saved("many.json"), saved("worse.json"))).rejects.toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^B is worse \(with a gold answer, refused wrongly\)\.\n$/m),
+    });
+  });
+
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  it.each([
+    [
+      ["--compare", "none.json", "none.json"],
+      /^eval: none\.json: no such file: "npm run eval -- --answers --save FILE"/,
+    ],
+    [["--compare", folder, folder], /^eval: .*EISDIR/],
+    [
+      ["--compare", file("half.json", '{"top_k": 5,\n "data'), "x"],
+      /^eval: .*half\.json: not JSON \(.*\): measure it again\n$/,
+    ],
+    [
+      ["--compare", file("other.json", '{"top_k": 5, "datasets": [{"dataset": "a", "results": [{}]}]}'), "x"],
+      /^eval: .*other\.json: datasets\.0\.results\.0\.question is missing or invalid: "npm run eval -- --answers/,
+    ],
+    [["--compare", file("list.json", "[]"), "x"], /^eval: .*list\.json: .* is missing or invalid/],
+    [["--compare", "a.json"], /^eval: --compare takes two files, A\.json and B\.json, not 1\n$/],
+    [["--compare", "a.json", "b.json", "c.json"], /^eval: --compare takes two files, A\.json and B\.json, not 3\n$/],
+    [["--compare"], /^eval: Option '--compare <value>' argument missing\n$/],
+    [["--answers", "golden"], /^eval: "golden" belongs to no option\nusage: /],
+    [["--answers", "--dataset", folder], /^eval: .*corpus\.jsonl: no such file, and the questions are not about/],
+    [["--answers", "--save", folder], /^eval: --save .*: it is a folder\n$/],
+    [["--answers", "--save", join(TINY, "corpus.jsonl/a.json")], /^eval: --save .*: it cannot be written \(/],
+    [["--dataset", TINY, "--save", "a.json"], /^eval: --save belongs to --answers and --compare; --json prints/],
+  ])("exits with 1 and says what is wrong for %j", async (args, message) => {
+    await expect(evaluate(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+  });
+});
+
 describe("npm run eval with --url", () => {
   const requests: { path: string | undefined; body: Record<string, unknown> }[] = [];
   const keys = new Set<string | undefined>();
@@ -78,7 +145,7 @@ describe("npm run eval with --url", () => {
             : {
                 answer: "Lava. [1] More lava. [2]",
                 answered: true,
-                citations: [{ document_id: "volcano" }, { document_id: "volcano" }],
+                citations: [1, 2].map((index) => ({ index, document_id: "volcano", title: "", text: "It is lava." })),
                 cache: { embedding: cached },
                 timings_ms: { embedding: stage, vector_search: 2, rerank: 3, llm_generation: 4, total: stage + 9 },
               },
@@ -113,6 +180,27 @@ describe("npm run eval with --url", () => {
     expect(questions[10]?.body).toMatchObject({ topic_ids: [1] });
     expect(questions[15]?.body).toMatchObject({ topic_ids: [2] });
     expect([...keys]).toEqual([undefined]);
+  });
+
+  it("measures the answers of a server, and ingests nothing where there are only questions", async () => {
+    const questions = join(folder, "questions");
+    mkdirSync(questions);
+    const lines = [{ text: "What flows?" }, { text: "Who paints?", metadata: { answerable: false } }];
+    writeFileSync(
+      join(questions, "queries.jsonl"),
+      lines.map((line, at) => JSON.stringify({ _id: `q${at}`, ...line })).join("\n"),
+    );
+    requests.length = 0;
+    const { stdout } = await evaluate("--answers", "--dataset", questions, "--json", "--url", url);
+    expect(requests).toEqual([
+      { path: "/base/query", body: { question: "What flows?", top_k: 5 } },
+      { path: "/base/query", body: { question: "Who paints?", top_k: 5 } },
+    ]);
+    const answer = { answered: true, answer: "Lava. [1] More lava. [2]", groundedness: expect.any(Number) };
+    expect(JSON.parse(stdout).datasets[0].results).toEqual([
+      { question: "What flows?", answerable: true, expected: [], ...answer },
+      { question: "Who paints?", answerable: false, expected: [], ...answer },
+    ]);
   });
 
   it("sends --key with every request", async () => {

@@ -2,41 +2,39 @@
  * `npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]`: measures retrieval and
  * answers on a data set in BEIR's layout, in this process with the embedded providers or through a server.
  * `npm run eval -- --all [--dataset DIR]`: the project's own data sets, and DIR, with what each has to reach.
+ * `npm run eval -- --answers [--dataset DIR] [--save FILE]`: whether answers are supported by their sources, and refusals
+ * right, on DIR, or on the project's own data sets; with `--limit`, `--top-k`, `--url` and `--key` as above.
+ * `npm run eval -- --compare A.json B.json [--save FILE]`: whether B is better, of two files that `--answers` saved. Exits
+ * with 2 if it is worse in any figure.
  * `npm run eval -- --conversations`: the conversations alone, which `--all` has too.
+ * `npm run eval -- --groundedness`: how well the groundedness of answers tells supported from unsupported sentences.
  */
-import { basename, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { basename } from "node:path";
 import { progress } from "#bulk/progress.ts";
 import { createEmbeddedModels } from "#compose/embedded.ts";
+import { compare } from "./answers/compare.ts";
+import { measureAnswers } from "./answers/measure.ts";
+import { formatAnswers, formatComparison } from "./answers/report.ts";
+import { type Results, readResults } from "./answers/results.ts";
+import { prepareFile, saveJson } from "./answers/save.ts";
 import { withCachedVectors } from "./cached-vectors.ts";
-import { COLLECTIONS } from "./collections/collections.ts";
 import { reportConversations } from "./conversations/report.ts";
-import { type Dataset, loadDataset } from "./dataset.ts";
+import { ALL, load, ofAnswers, ROOT, spread } from "./datasets.ts";
 import { evaluate, type Observer } from "./evaluate.ts";
 import { verdicts } from "./goals.ts";
+import { reportGroundedness } from "./groundedness/report.ts";
 import { httpSystem } from "./http-system.ts";
 import { localSystem } from "./local-system.ts";
-import { loadPages } from "./pages.ts";
+import { type Options, readOptions } from "./options.ts";
 import { formatReport } from "./report.ts";
 
-const USAGE = `usage: npm run eval -- --dataset DIR [--limit N] [--top-k N] [--json] [--url URL [--key KEY]]
-       npm run eval -- --all [--dataset DIR]
-       npm run eval -- --conversations
-DIR is a folder in BEIR's layout, or one of ${Object.keys(COLLECTIONS).join(", ")}.`;
-/** Of `--all`. */
-const DATASETS = [
-  "test/fixtures/golden",
-  "test/fixtures/newcomer/tuning",
-  "test/fixtures/newcomer/held-out",
-  "test/fixtures/manuals-tuning",
-  "test/fixtures/manuals-held-out",
-  ...Object.keys(COLLECTIONS),
-];
-const ROOT = join(import.meta.dirname, "../../..");
+/** Exit code of a comparison; 1 is that of an error. */
+const WORSE = 2;
 
 const silent: Observer = { begin: () => () => {} };
 const bars: Observer = {
   begin(title, total) {
+    if (total === 0) return () => {};
     const bar = progress(title, total);
     let left = total;
     return () => {
@@ -47,54 +45,7 @@ const bars: Observer = {
   },
 };
 
-function options() {
-  const { values } = parseArgs({
-    options: {
-      dataset: { type: "string" },
-      all: { type: "boolean", default: false },
-      conversations: { type: "boolean", default: false },
-      limit: { type: "string" },
-      "top-k": { type: "string", default: "10" },
-      json: { type: "boolean", default: false },
-      url: { type: "string" },
-      key: { type: "string" },
-    },
-  });
-  if (!values.dataset && !values.all && !values.conversations) throw new Error(USAGE);
-  return {
-    dataset: values.dataset,
-    all: values.all,
-    conversations: values.conversations,
-    limit: values.limit === undefined ? Number.POSITIVE_INFINITY : positive("--limit", values.limit),
-    topK: positive("--top-k", values["top-k"]),
-    json: values.json,
-    url: values.url,
-    key: values.key,
-  };
-}
-
-function positive(name: string, value: string): number {
-  const number = Number(value);
-  if (!(Number.isInteger(number) && number > 0))
-    throw new Error(`${name} must be a whole number above 0, not ${value}`);
-  return number;
-}
-
-/** At most `limit` of the items, spread evenly. */
-function spread<T>(items: readonly T[], limit: number): T[] {
-  const step = Math.max(1, items.length / limit);
-  return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
-}
-
-/** A folder in BEIR's layout, or the name of a collection. */
-function load(dataset: string): Promise<Dataset> | Dataset {
-  const collection = COLLECTIONS[dataset];
-  if (collection) return collection(ROOT);
-  const folder = resolve(dataset);
-  return loadDataset(folder, () => loadPages(ROOT, folder));
-}
-
-async function one({ dataset, limit, topK, json, url, key }: ReturnType<typeof options>): Promise<void> {
+async function one({ dataset, limit, topK, json, url, key }: Options): Promise<void> {
   const name = basename(dataset ?? "");
   const loaded = await load(dataset ?? "");
   const questions = spread(loaded.questions, limit);
@@ -111,9 +62,9 @@ async function one({ dataset, limit, topK, json, url, key }: ReturnType<typeof o
  * Every data set with goals; one that cannot be loaded is named, with the reason, and the others are evaluated. Vectors
  * are kept from one run to the next, so it measures no times.
  */
-async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void> {
+async function all({ dataset, topK }: Options): Promise<void> {
   const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
-  for (const each of dataset === undefined ? DATASETS : [...DATASETS, dataset]) {
+  for (const each of dataset === undefined ? ALL : [...ALL, dataset]) {
     const name = basename(each);
     try {
       const loaded = await load(each);
@@ -129,14 +80,53 @@ async function all({ dataset, topK }: ReturnType<typeof options>): Promise<void>
   close();
 }
 
+/** Vectors are kept from one run to the next. */
+async function answers({ dataset, limit, topK, json, url, key, save }: Options): Promise<void> {
+  if (save !== undefined) prepareFile(save);
+  const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
+  try {
+    const datasets: Results["datasets"] = [];
+    for (const each of dataset === undefined ? ofAnswers() : [dataset]) {
+      const loaded = await load(each, { isJudged: false, isStored: url !== undefined });
+      const [questions, unanswerable] = [spread(loaded.questions, limit), spread(loaded.unanswerable, limit)];
+      const system = url === undefined ? await localSystem(embedder) : httpSystem(url, key);
+      const asked = { ...loaded, questions, unanswerable };
+      const results = await measureAnswers(system, asked, topK, json ? silent : bars).finally(system.close);
+      const name = basename(each);
+      if (!json) console.log(formatAnswers(name, results, topK));
+      datasets.push({ dataset: name, results });
+    }
+    const measured: Results = { top_k: topK, datasets };
+    if (json) console.log(JSON.stringify(measured));
+    if (save !== undefined) saveJson(save, measured);
+  } finally {
+    close();
+  }
+}
+
+function compareFiles(names: { a: string; b: string }, { json, save }: Options): void {
+  if (save !== undefined) prepareFile(save);
+  const comparison = compare(readResults(names.a), readResults(names.b), names);
+  console.log(json ? JSON.stringify(comparison) : formatComparison(comparison, names));
+  if (save !== undefined) saveJson(save, comparison);
+  if (comparison.verdict === "worse" || comparison.verdict === "mixed") process.exitCode = WORSE;
+}
+
 async function conversations(): Promise<void> {
   const { embedder, close } = await withCachedVectors(createEmbeddedModels().embedder);
   for (const line of await reportConversations(ROOT, embedder)) console.log(line);
   close();
 }
 
+async function groundedness(): Promise<void> {
+  for (const line of await reportGroundedness(ROOT)) console.log(line);
+}
+
 async function main(): Promise<void> {
-  const asked = options();
+  const asked = readOptions();
+  if (asked.compared) return compareFiles(asked.compared, asked);
+  if (asked.answers) return answers(asked);
+  if (asked.groundedness) return groundedness();
   await (asked.all ? all(asked) : asked.conversations ? conversations() : one(asked));
 }
 

@@ -1,3 +1,4 @@
+import type { Source } from "#quality/groundedness.ts";
 import type { NewDocument } from "#rag/ingest.ts";
 import type { Message } from "#rag/query-rewriter.ts";
 
@@ -11,8 +12,8 @@ export interface Response {
   answered: boolean;
   /** The distinct documents of the citations, best first. */
   documentIds: string[];
-  /** Number of the citations. */
-  citations: number;
+  /** The chunks that it cites, or may. */
+  sources: Source[];
   /** Whether the question's embedding was cached. */
   cached: boolean;
   /** Milliseconds; `client` is measured by the client of a server. */

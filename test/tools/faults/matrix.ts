@@ -1,8 +1,8 @@
 import { createParts } from "#compose/parts.ts";
 import { readConfig } from "#config/env.ts";
 import { createApp } from "#http/app.ts";
-import { attribute, type OtlpMetric, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
+import { attribute, type OtlpMetric, type OtlpSpan } from "../../support/otlp.ts";
 import type { FakeServices, ServiceName } from "./services.ts";
 import type { Way } from "./ways.ts";
 

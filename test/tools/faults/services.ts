@@ -1,4 +1,8 @@
 import type { RequestOptions } from "node:http";
+import { freePort } from "../../../local-stack/stack/ports.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
+import { memoryRedis } from "../../support/memory-redis.ts";
+import { startOpenAIServer } from "../../support/openai-server.ts";
 import {
   type MetricsPayload,
   metricsOf,
@@ -6,12 +10,8 @@ import {
   type OtlpSpan,
   spansOf,
   type TracesPayload,
-} from "../../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../../local-stack/dev/receiver.ts";
-import { freePort } from "../../../local-stack/stack/ports.ts";
-import { type Fault, type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
-import { memoryRedis } from "../../support/memory-redis.ts";
-import { startOpenAIServer } from "../../support/openai-server.ts";
+} from "../../support/otlp.ts";
+import { startReceiver } from "../../support/otlp-receiver.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { startRerankServer } from "../../support/rerank-server.ts";
 import { startUpstashServer } from "../../support/upstash-server.ts";

@@ -5,7 +5,7 @@ import {
   type OtlpMetric,
   type OtlpSpan,
   type TracesPayload,
-} from "../../../local-stack/dev/otlp.ts";
+} from "../../support/otlp.ts";
 
 /** `AGGREGATION_TEMPORALITY_DELTA` (opentelemetry-proto, metrics.proto). */
 const DELTA = 1;

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { locked } from "../../../local-stack/native/lock.ts";
 import { findProgram, installPackages } from "../../../local-stack/native/tools.ts";
 
 const FOLDER = fileURLToPath(new URL("runtime", import.meta.url));
@@ -24,9 +25,12 @@ const TOOLS: Readonly<Record<string, string>> = {
   xz: "xz-utils",
 };
 
-if (isBuilt()) {
-  console.log("The Lambda runtime client is already built.");
-} else {
+if (isBuilt()) console.log("The Lambda runtime client is already built.");
+else locked("lambda-runtime", build);
+
+function build(): void {
+  // Another process may have done it.
+  if (isBuilt()) return;
   if (process.platform !== "linux") fail("The Lambda runtime client runs on Linux only.");
   const missing = Object.keys(TOOLS).filter((tool) => !findProgram(tool));
   try {

@@ -1,4 +1,4 @@
-import { attribute, type OtlpSpan } from "../../../local-stack/dev/otlp.ts";
+import { attribute, type OtlpSpan } from "../../support/otlp.ts";
 import { box, gridLine, label, picture } from "./svg.ts";
 
 const WIDTH = 960;

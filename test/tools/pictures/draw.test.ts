@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { OtlpSpan } from "../../../local-stack/dev/otlp.ts";
 import { committedPanels } from "../../stack/_dashboard.ts";
+import type { OtlpSpan } from "../../support/otlp.ts";
 import { drawDashboard } from "./draw-dashboard.ts";
 import { drawTrace } from "./draw-trace.ts";
 import type { RecordedPanel } from "./record-dashboard.ts";

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { OtlpSpan } from "../../../local-stack/dev/otlp.ts";
+import type { OtlpSpan } from "../../support/otlp.ts";
 import { drawDashboard } from "./draw-dashboard.ts";
 import { drawTrace } from "./draw-trace.ts";
 import { type RecordedDashboard, recordDashboard } from "./record-dashboard.ts";

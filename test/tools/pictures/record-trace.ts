@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { loadSampleCorpus } from "../../../local-stack/dev/corpus.ts";
 import { startGateway } from "../../../local-stack/dev/gateway.ts";
 import { ingestDocuments } from "../../../local-stack/dev/ingest.ts";
-import { type OtlpSpan, spansOf } from "../../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../../local-stack/dev/receiver.ts";
 import { freePorts } from "../../../local-stack/stack/ports.ts";
+import { type OtlpSpan, spansOf } from "../../support/otlp.ts";
+import { startReceiver } from "../../support/otlp-receiver.ts";
 
 /** The last one is drawn: by then everything is loaded, and its embedding is not cached. */
 const QUESTIONS = [

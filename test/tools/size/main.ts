@@ -1,15 +1,16 @@
 /**
- * `npm run size [-- --record]`: the size of each bundled function, and how much of it is loaded when. Fails when a
- * function is over the goal, or a pattern of stubbed modules matches none. `--record` writes the sizes of the packages to
+ * `npm run size [-- --record]`: the size of each bundled function, how much of it is loaded when, and the size of the
+ * worker, gzipped. Fails when one is over its goal, or a pattern of stubbed modules matches none. `--record` writes the sizes of the packages to
  * recorded.json, which later growth is measured against.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "#deploy/bundle/bundle.ts";
 import { GOAL } from "#deploy/bundle/size-table.ts";
 import { unmatchedStubs } from "#deploy/bundle/stubbed-modules.ts";
-import { problems } from "./problems.ts";
+import { packageWorker } from "#deploy/bundle/worker.ts";
+import { problems, workerProblems } from "./problems.ts";
 import { readRecorded, writeRecorded } from "./recorded.ts";
 import { runFunction } from "./run.ts";
 import { startServices } from "./services.ts";
@@ -46,6 +47,8 @@ try {
   }
   rows.push({ bundle: "goal per function", ...inKb(GOAL) }, { bundle: "goal for /mcp alone", ...inKb(GOAL.mcp) });
   rows.push({ bundle: "query, plain", ...inKb(await measurePlain()) });
+  const worker = await packageWorker(relative(ROOT, join(scratch, "worker")));
+  rows.push({ bundle: "worker", minified: kb(worker.bytes), zipped: kb(worker.gzipped) });
   console.table(rows);
   const [{ packages } = { packages: [] }] = sizes;
   console.table(packages.slice(0, LARGEST).map(([name, bytes]) => ({ "in query": name, minified: kb(bytes) })));
@@ -55,6 +58,7 @@ try {
   const recorded = readRecorded();
   const found = [
     ...sizes.flatMap((size) => problems(size, recorded)),
+    ...workerProblems(worker.gzipped),
     ...unmatchedStubs(sizes.flatMap(({ modules }) => modules)),
   ];
   for (const problem of found) console.error(`\n${problem}`);

@@ -1,4 +1,5 @@
 import { GOAL } from "#deploy/bundle/size-table.ts";
+import { WORKER_GOAL } from "#deploy/bundle/worker.ts";
 import type { Recorded } from "./recorded.ts";
 import { type FunctionSize, kb } from "./sizes.ts";
 
@@ -30,6 +31,16 @@ export function problems({ name, bytes, zipped, mcp, packages }: FunctionSize, r
       "its earlier version. If the growth is worth it, raise GOAL in lib/deploy/bundle/size-table.ts. Then record the",
       "new sizes: npm run size -- --record",
     ].join("\n"),
+  ];
+}
+
+/** Reports a worker over its goal, and what to do. */
+export function workerProblems(gzipped: number): string[] {
+  if (gzipped <= WORKER_GOAL) return [];
+  return [
+    `worker is over the size goal: ${exactKb(gzipped)} gzipped, goal ${exactKb(WORKER_GOAL)}.\n` +
+      "Leave out what a worker never calls: the plugins in lib/deploy/bundle/worker.ts do. If the growth is worth it, raise " +
+      "WORKER_GOAL there.",
   ];
 }
 

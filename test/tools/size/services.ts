@@ -1,7 +1,7 @@
-import { metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../../local-stack/dev/otlp.ts";
-import { startReceiver } from "../../../local-stack/dev/receiver.ts";
 import { memoryRedis } from "../../support/memory-redis.ts";
 import { type OpenAIServer, startOpenAIServer } from "../../support/openai-server.ts";
+import { metricsOf, type OtlpMetric, type OtlpSpan, spansOf } from "../../support/otlp.ts";
+import { startReceiver } from "../../support/otlp-receiver.ts";
 import { startQdrantServer } from "../../support/qdrant-server.ts";
 import { startUpstashServer, type UpstashServer } from "../../support/upstash-server.ts";
 import { startXrayDaemon, type XrayDaemon } from "../../support/xray-daemon.ts";

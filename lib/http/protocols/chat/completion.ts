@@ -13,10 +13,15 @@ export interface Head {
   model: string;
 }
 
+/** The field with which an answer can be rated, if it can. */
+export interface TokenField {
+  feedback_token?: string;
+}
+
 /** A whole answer as OpenAI's chat completion. */
-export function toCompletion(answer: Answer, { id, ...head }: Head): ChatResponse {
+export function toCompletion(answer: Answer, { id, ...head }: Head, token: TokenField = {}): ChatResponse {
   const { content, extras, usage, finish_reason } = partsOf(answer);
-  const message = { role: "assistant" as const, content, refusal: null, ...extras };
+  const message = { role: "assistant" as const, content, refusal: null, ...extras, ...token };
   return {
     id,
     object: "chat.completion",

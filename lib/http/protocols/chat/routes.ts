@@ -1,5 +1,6 @@
 import { parseBody, readJson } from "#http/body.ts";
 import { type App, addStages } from "#http/context.ts";
+import { feedbackToken, type SignAnswer } from "#http/feedback.ts";
 import { chatRequest } from "#http/schemas/chat.ts";
 import type { ModelList } from "#http/schemas/chat-response.ts";
 import type { Answer, AnswerQuestion } from "#rag/answer.ts";
@@ -11,6 +12,8 @@ import { streamCompletion } from "./stream-completion.ts";
 export interface ChatOptions {
   /** "list" appends the cited sources to the text of an answer, for clients that show nothing else. */
   sources?: "none" | "list";
+  /** Absent when answers cannot be rated. */
+  sign?: SignAnswer | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
@@ -22,7 +25,7 @@ export interface ChatOptions {
 export function addChatRoutes(
   app: App,
   answerQuestion: AnswerQuestion,
-  { sources = "none", now = Date.now }: ChatOptions = {},
+  { sources = "none", sign, now = Date.now }: ChatOptions = {},
 ): void {
   const suffixOf = (answer: Answer): string => (sources === "list" ? sourcesOf(answer) : "");
 
@@ -43,10 +46,12 @@ export function addChatRoutes(
     const head = { id: `chatcmpl-${c.get("trace").traceId}`, created: Math.floor(now() / 1_000), model: body.model };
     if (body.stream) {
       const includeUsage = body.stream_options?.include_usage ?? false;
-      return streamCompletion(c, (call) => answerQuestion(question, call), { head, includeUsage, suffixOf });
+      const tokenOf = (answer: Answer) => feedbackToken(c, answer, sign);
+      return streamCompletion(c, (call) => answerQuestion(question, call), { head, includeUsage, suffixOf, tokenOf });
     }
     const answer = await answerQuestion(question, c.get("call"));
     addStages(c, answer.timingsMs);
-    return c.json(toCompletion({ ...answer, text: answer.text + suffixOf(answer) }, head));
+    const whole = { ...answer, text: answer.text + suffixOf(answer) };
+    return c.json(toCompletion(whole, head, feedbackToken(c, answer, sign)));
   });
 }

@@ -3,7 +3,7 @@ import type { AppEnv } from "#http/context.ts";
 import { MAX_DELTA_BYTES, streamEvents } from "#http/routes/stream-events.ts";
 import type { ChatChunk } from "#http/schemas/chat-response.ts";
 import type { Answer, AnswerCall } from "#rag/answer.ts";
-import { type Head, partsOf } from "./completion.ts";
+import { type Head, partsOf, type TokenField } from "./completion.ts";
 import { toOpenAIError } from "./error.ts";
 
 type Choice = ChatChunk["choices"][number];
@@ -17,6 +17,7 @@ export interface CompletionStream {
   includeUsage: boolean;
   /** What is sent after the answer's text. */
   suffixOf(answer: Answer): string;
+  tokenOf(answer: Answer): TokenField;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface CompletionStream {
 export function streamCompletion(
   c: Context<AppEnv>,
   run: (call: AnswerCall) => Promise<Answer>,
-  { head: { id, ...head }, includeUsage, suffixOf }: CompletionStream,
+  { head: { id, ...head }, includeUsage, suffixOf, tokenOf }: CompletionStream,
 ): Promise<Response> {
   return streamEvents(c, run, (events, start) => {
     const send = (choices: ChatChunk["choices"], usage: ChatChunk["usage"] = null): number =>
@@ -62,7 +63,7 @@ export function streamCompletion(
         const { content, extras, usage, finish_reason } = partsOf(answer);
         // A text that was retracted stays on the reader's screen: the protocol cannot take it back.
         sendText((content.startsWith(sent) ? content.slice(sent.length) : `\n\n${content}`) + suffixOf(answer));
-        chunk(extras, finish_reason);
+        chunk({ ...extras, ...tokenOf(answer) }, finish_reason);
         if (includeUsage) send([], usage);
         events.sendData("[DONE]");
       },

@@ -3,18 +3,15 @@ import { parseJson, readJson } from "#http/body.ts";
 import { type App, type AppEnv, recordFailure } from "#http/context.ts";
 import { RequestError } from "#http/problem.ts";
 import { requireKnownOrigin } from "./origin.ts";
+import { errorMessage, INVALID_REQUEST, PARSE_ERROR } from "./rpc-error.ts";
 import type { McpSources, ServeMcp } from "./sources.ts";
 
 export interface McpOptions {
   /** Web origins allowed by CORS. */
   corsOrigins?: readonly string[];
-  /** Imported by the first request: MCP's SDK is larger than everything else that a function loads for its first one. */
+  /** Imported by the first request: most processes get none. */
   load?: () => Promise<ServeMcp>;
 }
-
-/** https://www.jsonrpc.org/specification#error_object */
-const PARSE_ERROR = -32700;
-const INVALID_REQUEST = -32600;
 
 /**
  * Adds `POST /mcp`: the Model Context Protocol over streamable HTTP, without sessions and without streams of its own, so
@@ -44,6 +41,5 @@ export function addMcpRoute(app: App, sources: McpSources, options: McpOptions =
 function refusal(c: Context<AppEnv>, error: RequestError): Response {
   const data = recordFailure(c, error);
   const code = error.status === 400 ? PARSE_ERROR : INVALID_REQUEST;
-  const message = { jsonrpc: "2.0", id: null, error: { code, message: data.detail, data } };
-  return c.json(message, error.status, { ...error.headers });
+  return c.json(errorMessage(null, { code, message: data.detail, data }), error.status, { ...error.headers });
 }

@@ -1,8 +1,11 @@
-import { ProtocolError, ResourceNotFoundError, Server } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
+import * as z from "zod/mini";
+import { parse } from "#http/body.ts";
 import { type AppEnv, recordFailure } from "#http/context.ts";
 import { RequestError } from "#http/problem.ts";
 import { listResources, readResource, TEMPLATES } from "./resources.ts";
+import type { McpServer } from "./respond.ts";
+import { INTERNAL_ERROR, INVALID_PARAMS, RpcError } from "./rpc-error.ts";
 import type { McpSources } from "./sources.ts";
 import { callTool, TOOLS } from "./tools.ts";
 
@@ -11,46 +14,46 @@ const INSTRUCTIONS =
   "Answers from a collection of documents. Use `ask` for an answer with its sources, `search` for the passages alone, and " +
   "read a resource for a whole document.";
 
-const INVALID_PARAMS = -32602;
-const INTERNAL_ERROR = -32603;
+const callParams = z.looseObject({ name: z.string(), arguments: z.optional(z.record(z.string(), z.unknown())) });
+const listParams = z.looseObject({ cursor: z.optional(z.string()) });
+const readParams = z.looseObject({ uri: z.string() });
 
 /** The server of one request: what it answers is what the request's key may read. */
-export function createServer(c: Context<AppEnv>, sources: McpSources): Server {
-  const capabilities = { tools: {}, resources: {} };
-  const server = new Server(SERVER, { capabilities, instructions: INSTRUCTIONS, jsonSchemaValidator: NO_VALIDATOR });
-
-  server.setRequestHandler("tools/list", () => ({ tools: [...TOOLS] }));
-  server.setRequestHandler("tools/call", async ({ params }) => {
-    const result = await callTool(c, sources, params.name, params.arguments ?? {});
-    if (!result) throw new ProtocolError(INVALID_PARAMS, `There is no tool ${params.name}.`);
-    return result;
-  });
-  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [...TEMPLATES] }));
-  server.setRequestHandler("resources/list", ({ params }) =>
-    publicly(c, () => listResources(c, sources.store, params?.cursor)),
-  );
-  server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
-    const result = await publicly(c, () => readResource(c, sources.store, uri));
-    if (!result) throw new ResourceNotFoundError(uri);
-    return result;
-  });
-  return server;
+export function createServer(c: Context<AppEnv>, sources: McpSources): McpServer {
+  return {
+    ...{ info: SERVER, capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS },
+    methods: {
+      "tools/list": () => ({ tools: TOOLS }),
+      "tools/call": (params) =>
+        publicly(c, async () => {
+          const { name, arguments: args = {} } = parse(params, callParams, "parameters");
+          const result = await callTool(c, sources, name, args);
+          if (!result) throw new RpcError(INVALID_PARAMS, `There is no tool ${name}.`);
+          return result;
+        }),
+      "resources/templates/list": () => ({ resourceTemplates: TEMPLATES }),
+      "resources/list": (params) =>
+        publicly(c, () => listResources(c, sources.store, parse(params, listParams, "parameters").cursor)),
+      "resources/read": (params) =>
+        publicly(c, async () => {
+          const { uri } = parse(params, readParams, "parameters");
+          const result = await readResource(c, sources.store, uri);
+          if (!result) throw new RpcError(INVALID_PARAMS, `Resource not found: ${uri}`, { data: { uri } });
+          return result;
+        }),
+    },
+  };
 }
-
-/** Validates what a client is asked for, which it never is. */
-const NO_VALIDATOR = {
-  getValidator(): never {
-    throw new Error("no client is asked for anything");
-  },
-};
 
 /** JSON-RPC's error with what may be known of a failure, which is the problem of other routes. */
 async function publicly<T>(c: Context<AppEnv>, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
+    if (error instanceof RpcError) throw error;
     const problem = recordFailure(c, error);
     if (problem.status >= 500) c.get("trace").fail(error);
-    throw new ProtocolError(error instanceof RequestError ? INVALID_PARAMS : INTERNAL_ERROR, problem.detail, problem);
+    const code = error instanceof RequestError ? INVALID_PARAMS : INTERNAL_ERROR;
+    throw new RpcError(code, problem.detail, { data: problem });
   }
 }

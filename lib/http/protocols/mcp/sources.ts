@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { AppEnv } from "#http/context.ts";
+import type { SignAnswer } from "#http/feedback.ts";
 import type { AnswerQuestion } from "#rag/answer.ts";
 import type { VectorStore } from "#rag/ports.ts";
 import type { SearchDocuments } from "#rag/search.ts";
@@ -9,6 +10,8 @@ export interface McpSources {
   ask: AnswerQuestion;
   search: SearchDocuments;
   store: Pick<VectorStore, "list" | "get">;
+  /** Absent when answers cannot be rated. */
+  sign?: SignAnswer | undefined;
 }
 
 /** Serves the JSON-RPC message, or the batch of messages, of one request. */

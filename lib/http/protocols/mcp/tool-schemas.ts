@@ -1,4 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/server";
+import * as z from "zod/mini";
 import { inputSchema, type Json, outputSchema } from "#http/openapi-parts.ts";
 import { queryResponse, searchResponse } from "#http/schemas/responses.ts";
 import { searchRequest } from "#http/schemas/search.ts";
@@ -8,7 +9,8 @@ export function toolSchemas() {
   const input = ofObject(inputSchema(searchRequest));
   return {
     search: { inputSchema: input, outputSchema: ofObject(outputSchema(searchResponse)) },
-    ask: { inputSchema: input, outputSchema: ofObject(outputSchema(queryResponse)) },
+    // The token is for the client, not for the model: it is in `_meta`.
+    ask: { inputSchema: input, outputSchema: ofObject(outputSchema(z.omit(queryResponse, { feedback_token: true }))) },
   };
 }
 

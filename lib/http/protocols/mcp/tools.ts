@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { toResponse } from "#http/answer-response.ts";
 import { parse } from "#http/body.ts";
 import { type AppEnv, addStages, recordFailure } from "#http/context.ts";
+import { feedbackToken } from "#http/feedback.ts";
 import { toQuestion } from "#http/question.ts";
 import { toSearchResponse } from "#http/routes/search.ts";
 import { searchRequest } from "#http/schemas/search.ts";
@@ -72,5 +73,10 @@ async function ask(c: Context<AppEnv>, sources: McpSources, question: Question):
   const answer = await sources.ask(question, c.get("call"));
   addStages(c, answer.timingsMs);
   const response = toResponse(answer, c.get("trace").traceId);
-  return { content: [{ type: "text", text: answerText(response) }], structuredContent: response };
+  const token = feedbackToken(c, answer, sources.sign);
+  return {
+    content: [{ type: "text", text: answerText(response) }],
+    structuredContent: response,
+    ...(token.feedback_token !== undefined && { _meta: { ...token } }),
+  };
 }

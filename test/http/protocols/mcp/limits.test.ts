@@ -28,6 +28,8 @@ test("a tool that takes longer than the request has is aborted, and the response
       return new Promise(() => {});
     },
   });
+  // Loads the module, which may take longer than the request has.
+  await post(mcpWorld().app, "/mcp", { jsonrpc: "2.0", id: 1, method: "ping" }, HEADERS);
   const init = { method: "POST", headers: { ...HEADERS, "content-type": "application/json" } };
   const invocation = { requestId: "test", coldStart: false, timeLeftMs: 100 };
   const response = await app.request("http://localhost/mcp", { ...init, body: JSON.stringify(CALL) }, { invocation });

@@ -60,7 +60,7 @@ export async function startDevServer(interrupted: AbortSignal, telemetryPort?: n
 
   try {
     await untilReady(child);
-    const pid = servingProcess(port);
+    const pid = servingProcess(child.pid ?? 0);
     return {
       url: `http://localhost:${port}`,
       memory: () => Number(ps("-o", "rss=", "-p", String(pid))) / 1_024,
@@ -111,15 +111,16 @@ async function untilReady(child: ChildProcess): Promise<void> {
   await promise.finally(() => clearTimeout(timer));
 }
 
-/** The gateway's process id, found by the port in its arguments. */
-function servingProcess(port: number): number {
-  const line = ps("-eo", "pid=,args=")
+/** The process id of the gateway that this process started. */
+function servingProcess(dev: number): number {
+  const line = ps("-eo", "pid=,ppid=,args=")
     .split("\n")
-    .find((line) => line.includes(`--httpPort ${port}`));
-  if (!line)
+    .find((line) => Number(line.trim().split(/\s+/)[1]) === dev && line.includes("--httpPort"));
+  if (!line) {
     throw new Error(
-      `no process has --httpPort ${port} in its arguments: does npm run dev start the gateway differently?`,
+      "npm run dev has no child with --httpPort in its arguments: does it start the gateway differently?",
     );
+  }
   return Number.parseInt(line, 10);
 }
 

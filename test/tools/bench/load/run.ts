@@ -48,7 +48,7 @@ export async function questionBodies(unseen: boolean): Promise<() => string> {
 
 /** Sends queries over `connections` connections for `duration` seconds, each as soon as the previous one completes. */
 export async function drive(
-  { url }: DevServer,
+  { url }: Pick<DevServer, "url">,
   { connections, duration, body }: { connections: number; duration: number; body: () => string },
 ): Promise<autocannon.Result> {
   return await autocannon({

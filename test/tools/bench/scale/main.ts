@@ -112,6 +112,7 @@ async function measure(): Promise<Measured[]> {
   }
   for (const { store, result } of order) {
     if (result) result.queryMemory = await store.memory();
+    if (result?.system === "sqlite") result.recall = await store.recall();
     await store.end();
   }
   return measured;

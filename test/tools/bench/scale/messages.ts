@@ -3,7 +3,9 @@ export type StoreRequest =
   | { kind: "ingest"; chunks: number }
   /** Runs the n-th question, once without and once with a filter. */
   | { kind: "query"; number: number }
-  | { kind: "memory" };
+  | { kind: "memory" }
+  /** How many of the ten nearest chunks the embedded store finds, on average of some questions. */
+  | { kind: "recall" };
 
 export interface Ingested {
   chunks: number;

@@ -8,6 +8,8 @@ export interface StoreProcess {
   ingest(chunks: number): Promise<Ingested>;
   query(number: number): Promise<Queried>;
   memory(): Promise<Memory>;
+  /** In [0, 1]; of the embedded store only. Loads all vectors, so it comes after `memory`. */
+  recall(): Promise<number>;
   /** Resolves when the process has exited. */
   end(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function startStore(settings: StoreSettings): Promise<StoreProcess>
     ingest: async (chunks) => (await send({ kind: "ingest", chunks })) as Ingested,
     query: async (number) => (await send({ kind: "query", number })) as Queried,
     memory: async () => (await send({ kind: "memory" })) as Memory,
+    recall: async () => (await send({ kind: "recall" })) as number,
     async end() {
       const exit = once(child, "exit");
       child.disconnect();

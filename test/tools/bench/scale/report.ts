@@ -6,7 +6,7 @@ const MEGABYTE = 1e6;
 
 /** In milliseconds, megabytes (10^6 bytes) and chunks per second. */
 export function figuresOf(measured: Measured): Record<string, string | number> {
-  const { system, ingested, ingestMemory, queries, queryMemory, disk } = measured;
+  const { system, ingested, ingestMemory, queries, queryMemory, recall, disk } = measured;
   const ms = (share: number, kind: "all" | "filtered", what: keyof QueryTime = "total") =>
     quantile(
       queries.map((queried) => queried[kind][what]),
@@ -24,6 +24,7 @@ export function figuresOf(measured: Measured): Record<string, string | number> {
     "vectors MB": vectorBytes(measured) / MEGABYTE,
     // A service's memory and files are outside this process.
     ...(system === "sqlite" && { "memory MB": growthOf(queryMemory) / MEGABYTE }),
+    ...(recall !== undefined && { "recall@10": recall }),
     ...(disk !== undefined && { "disk MB": disk / MEGABYTE }),
     "ingested/s": ingested.chunks / ingested.seconds,
     "ingest memory MB": growthOf(ingestMemory) / MEGABYTE,

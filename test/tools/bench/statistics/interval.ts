@@ -1,7 +1,7 @@
 import { quantile } from "../../lambda/stats.ts";
 import { seeded } from "./random.ts";
 
-/** A figure and its 95 % interval. */
+/** A figure and its interval. */
 export interface Estimate {
   value: number;
   low: number;
@@ -13,15 +13,16 @@ export interface Estimate {
  * replacement (Efron and Tibshirani, An Introduction to the Bootstrap, 13.3).
  *
  * @param figure Computes the figure of a sample of rounds.
+ * @param error probability, in (0, 1), that the interval does not contain the true figure
  */
 export function bootstrap<Round>(
   rounds: readonly Round[],
   figure: (rounds: readonly Round[]) => number,
-  draws = 1_000,
+  { draws = 1_000, error = 0.05, seed = 1 } = {},
 ): Estimate {
-  const random = seeded(1);
+  const random = seeded(seed);
   const figures = Array.from({ length: draws }, () =>
     figure(rounds.map(() => rounds[Math.floor(random() * rounds.length)] as Round)),
   );
-  return { value: figure(rounds), low: quantile(figures, 0.025), high: quantile(figures, 0.975) };
+  return { value: figure(rounds), low: quantile(figures, error / 2), high: quantile(figures, 1 - error / 2) };
 }

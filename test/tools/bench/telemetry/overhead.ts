@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
-import { startReceiver } from "../../../../local-stack/dev/receiver.ts";
+import { startReceiver } from "../../../support/otlp-receiver.ts";
 import { loadDataset } from "../../eval/dataset.ts";
 import type { Environment } from "../../lambda/environment.ts";
 import { httpEvent } from "../../lambda/events.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { attribute } from "../../../../local-stack/dev/otlp.ts";
+import { attribute } from "../../../support/otlp.ts";
 import type { Environment } from "../environment.ts";
 import { queryEvent } from "../events.ts";
 import type { Scenario } from "../stage.ts";

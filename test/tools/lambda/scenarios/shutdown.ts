@@ -1,4 +1,4 @@
-import { attribute } from "../../../../local-stack/dev/otlp.ts";
+import { attribute } from "../../../support/otlp.ts";
 import { queryEvent } from "../events.ts";
 import type { FaultyCollector } from "../faulty-collector.ts";
 import type { Row, Scenario, Stage } from "../stage.ts";

@@ -1,5 +1,5 @@
-import { attribute } from "../../../../local-stack/dev/otlp.ts";
 import { startOpenAIServer } from "../../../support/openai-server.ts";
+import { attribute } from "../../../support/otlp.ts";
 import { embedEvent, queryEvent } from "../events.ts";
 import type { Row, Scenario, Stage } from "../stage.ts";
 import { quantile } from "../stats.ts";

@@ -1,5 +1,6 @@
 import type { Hit, Reranker } from "#rag/ports.ts";
 import { sentencesOf } from "#rag/segment.ts";
+import { memoised } from "./memoised.ts";
 import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 
 /** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */
@@ -18,6 +19,7 @@ const MIN_SPREAD = 0.2;
 /** Name of the lexical reranker. */
 export const LEXICAL_RERANKER = "lexical-rerank";
 
+/** A hit's text, in which only the question's terms are counted. */
 interface Analysed {
   hit: Hit;
   terms: readonly string[];
@@ -61,7 +63,8 @@ export function createLexicalReranker(): Reranker {
 /** The scores of the lexical reranker in parts, in the order of the hits. */
 export function lexicalScores(question: string, hits: readonly Hit[]): (LexicalScore & { hit: Hit })[] {
   const questionTerms = questionTermsOf(question);
-  const analysed = hits.map(analyse);
+  const asked = new Set(questionTerms);
+  const analysed = hits.map((hit) => analyse(hit, asked));
   const weights = weigh(
     questionTerms,
     analysed.map(({ counts }) => counts),
@@ -95,14 +98,22 @@ function meaningOf(hits: readonly Hit[]): (hit: Hit) => number {
   return ({ similarity }) => (similarity === undefined ? 0 : highest * (1 - (highest - similarity) / spread));
 }
 
-function analyse(hit: Hit): Analysed {
-  const sentences = sentencesOf(hit.text).map(({ start, end }) => termsOf(hit.text.slice(start, end)));
-  const terms = sentences.flat();
+/** The terms of each sentence. Most questions of an environment are about the same chunks; one takes about 1 KB. */
+const sentenceTermsOf = memoised(
+  (text) => sentencesOf(text).map(({ start, end }) => termsOf(text.slice(start, end))),
+  1_000,
+  2_000,
+);
+
+function analyse(hit: Hit, asked: ReadonlySet<string>): Analysed {
+  const sentences = sentenceTermsOf(hit.text);
+  const askedOf = (terms: readonly string[]) => terms.filter((term) => asked.has(term));
+  const askedIn = sentences.map(askedOf);
   const counts = new Map<string, number>();
-  for (const term of [...terms, ...new Set(termsOf(`${hit.title} ${hit.heading}`))]) {
+  for (const term of [...askedIn.flat(), ...new Set(askedOf(termsOf(`${hit.title} ${hit.heading}`)))]) {
     counts.set(term, (counts.get(term) ?? 0) + 1);
   }
-  return { hit, terms, counts, sentences: sentences.map((sentence) => new Set(sentence)) };
+  return { hit, terms: sentences.flat(), counts, sentences: askedIn.map((terms) => new Set(terms)) };
 }
 
 /** BM25 (Robertson and Zaragoza 2009, formula 3.15) divided by its upper bound for these weights: in [0, 1). */

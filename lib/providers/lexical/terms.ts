@@ -1,10 +1,7 @@
 import { stemmer } from "stemmer";
+import { memoised } from "./memoised.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { wordsOf } from "./words.ts";
-
-/** Cache of stems; stemming all words of thirty chunks each time would take longer than the search. */
-const stems = new Map<string, string>();
-const MAX_STEMS = 20_000;
 
 /**
  * The terms of a text in order: Porter stems of its words (see {@link wordsOf}), without English stop words. A text that
@@ -32,15 +29,7 @@ function without(common: ReadonlySet<string>, words: string[]): string[] {
 }
 
 /** The Porter stem of a word in lower case. */
-export function stemOf(word: string): string {
-  let stem = stems.get(word);
-  if (stem === undefined) {
-    if (stems.size >= MAX_STEMS) stems.clear();
-    stem = stemmer(word);
-    stems.set(word, stem);
-  }
-  return stem;
-}
+export const stemOf = memoised(stemmer, 20_000);
 
 /** Inverse document frequency weights of a set of terms; see {@link weigh}. */
 export interface Weights {

@@ -1,5 +1,6 @@
 import { UNSPACED } from "#rag/unspaced.ts";
 import { visibleText } from "#rag/visible.ts";
+import { memoised } from "./memoised.ts";
 
 const NOT_ASCII = /[^\p{ASCII}]/u;
 /** Accents, and the optional vowel marks of Hebrew and Arabic. Other marks, such as those of Hindi, make the letter. */
@@ -17,6 +18,8 @@ const FOLDING = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** A name: words joined by signs, with a sign before it (.NET, --keep) or after it (C++, F#; Markdown escapes some #). */
 const NAME =
   /(?:(?<![\p{L}\p{M}\p{N}\-.)\]])(--?|\.)(?=\p{L}))?([\p{L}\p{M}\p{N}]+(?:[-._&\u2010\u2011][\p{L}\p{M}\p{N}]+)*)(\+\+|\+(?![\p{L}\p{N}])|(?:\\?#|♯)(?!\p{L}))?/gu;
+/** The groups of a {@link NAME}, without what is around it. */
+const PARTS = /^(--?|\.)?([\p{L}\p{M}\p{N}]+(?:[-._&\u2010\u2011][\p{L}\p{M}\p{N}]+)*)(\+\+?|\\?#|♯)?$/u;
 const JOINT = /[-._&\u2010\u2011]/;
 const LETTER = /^\p{L}$/u;
 /** Joined without its sign, 1.2 would be 12. */
@@ -49,23 +52,33 @@ const HUMP = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}{2})/u;
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
+  for (const name of inPairs(normalised(text)).replace(CONTRACTED, " ").match(NAME) ?? []) {
+    for (const word of wordsOfName(name)) words.push(word);
+  }
+  return words;
+}
+
+/** The words of a match of {@link NAME}. V8 makes slices of 13 characters or more, which keep the texts that they are from. */
+const wordsOfName = memoised(readName, 20_000, 12);
+
+function readName(match: string): readonly string[] {
+  const words: string[] = [];
   const add = (word: string) => {
     const folded = folding(word.toLowerCase());
     words.push(SYNONYMS.get(folded) ?? folded);
   };
-  for (const [, before, name = "", after] of inPairs(normalised(text)).replace(CONTRACTED, " ").matchAll(NAME)) {
-    const parts = JOINT.test(name) ? name.split(JOINT) : [name];
-    const isJoined = parts.length > 1;
-    for (const [index, part] of parts.entries()) {
-      const sign = index === parts.length - 1 ? after : undefined;
-      // A letter is another name than the letter with a sign: C is neither C++ nor Objective-C.
-      if (!LETTER.test(part) || !(isJoined || sign)) addWithHumps(part, add);
-      if (sign) add(part + SPELLED[sign]);
-    }
-    const whole = isJoined ? name.replace(JOINT_OF_NUMBERS, (sign) => SPELLED[sign] ?? "").replace(JOINTS, "") : name;
-    if (isJoined) add(whole);
-    if (before) add(SPELLED[before] + whole);
+  const [, before, name = "", after] = PARTS.exec(match) ?? [];
+  const parts = JOINT.test(name) ? name.split(JOINT) : [name];
+  const isJoined = parts.length > 1;
+  for (const [index, part] of parts.entries()) {
+    const sign = index === parts.length - 1 ? after : undefined;
+    // A letter is another name than the letter with a sign: C is neither C++ nor Objective-C.
+    if (!LETTER.test(part) || !(isJoined || sign)) addWithHumps(part, add);
+    if (sign) add(part + SPELLED[sign]);
   }
+  const whole = isJoined ? name.replace(JOINT_OF_NUMBERS, (sign) => SPELLED[sign] ?? "").replace(JOINTS, "") : name;
+  if (isJoined) add(whole);
+  if (before) add(SPELLED[before] + whole);
   return words;
 }
 

@@ -21,7 +21,8 @@ export function evaluateAnswer(answer: string, sources: readonly Citation[]): An
   );
 }
 
-function labelOf(score: number): string {
+/** The groundedness of an answer or of a sentence in one word. */
+export function labelOf(score: number): "grounded" | "partly_grounded" | "not_grounded" {
   if (score >= SUPPORTED) return "grounded";
   return score < UNSUPPORTED ? "not_grounded" : "partly_grounded";
 }

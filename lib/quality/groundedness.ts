@@ -26,6 +26,8 @@ export interface SentenceSupport {
   byAll: number;
   /** How far those that it cites do; absent when it cites none. */
   byCited?: number;
+  /** How far each source alone does, in their order; only if asked for. */
+  bySource?: number[];
   /** Whether the nearest sentence of the sources denies it. */
   isContrary: boolean;
   unsupportedFacts: UnsupportedFact[];
@@ -51,6 +53,8 @@ export interface GroundednessOptions {
   lexicon: Lexicon;
   /** Cosine of the vectors of a sentence and of a source's text, where both are at hand. */
   meaning?: (sentence: string, source: Source) => number | undefined;
+  /** Whether each source is compared alone, too: takes that much longer. */
+  bySource?: boolean;
 }
 
 /** A source with less support than this says nothing of a sentence. */
@@ -65,7 +69,7 @@ const NO_SUPPORT = 0.2;
 export function groundednessOf(
   answer: string,
   sources: readonly Source[],
-  { lexicon, meaning }: GroundednessOptions,
+  { lexicon, meaning, bySource = false }: GroundednessOptions,
 ): Groundedness | undefined {
   const vocabulary = new Vocabulary(lexicon);
   const numbers: NumberFact[] = [];
@@ -96,6 +100,7 @@ export function groundednessOf(
     sentences.push({
       ...{ start, end, cited, byAll: all.score, isContrary: all.isContrary },
       ...(byCited !== undefined && { byCited }),
+      ...(bySource && { bySource: sources.map(({ index }) => by(claim, [index]) ?? 0) }),
       unsupportedFacts: unsupportedFactsOf(claim, index),
     });
   }

@@ -214,6 +214,40 @@ export interface LabResult {
   degraded: { stage: "embedding" | "rerank"; reason: string }[];
 }
 
+/** `POST /console/api/support`: an answer and its citations, as a response of `POST /query` has them. */
+export interface SupportRequest {
+  answer: string;
+  citations: { index: number; document_id: string; chunk_id: string; title: string; text: string }[];
+}
+
+/** Groundedness, as the event `gen_ai.evaluation.result` of the answer's trace has it. Scores are in [0, 1]. */
+export interface SupportResult {
+  /** The mean of the sentences'; `null`: none says anything that can be looked up. */
+  score: number | null;
+  sentences: SupportedSentence[];
+}
+
+export interface SupportedSentence {
+  /** Of the answer: `answer.slice(start, end)`, in UTF-16 code units. */
+  start: number;
+  end: number;
+  /** How far all citations together support it. */
+  score: number;
+  label: "grounded" | "partly_grounded" | "not_grounded";
+  /** The numbers that it cites. */
+  cited: number[];
+  /** Whether the nearest sentence of the citations says the opposite. */
+  denied: boolean;
+  /** The one of those that it cites that supports it best. */
+  best?: { index: number; score: number };
+  /** One that it does not cite and that supports it better. */
+  better?: { index: number; score: number };
+  /** Those that it cites, but that say nothing of it. */
+  unsupported_citations: number[];
+  /** What it says that is in no citation. */
+  unsupported_facts: { kind: "number" | "name"; text: string }[];
+}
+
 /** `POST /console/api/markdown`: texts as they are drawn, in order. The page has no parser of its own: it would be its largest part. */
 export interface MarkdownRequest {
   texts: string[];

@@ -9,7 +9,7 @@ import { readConfig } from "#config/env.ts";
 import type { Status, TelemetryState } from "#console/contract.ts";
 import { mountFiles } from "#console/documents/mount.ts";
 import { createLab } from "#console/lab/lab.ts";
-import { addLabRoute } from "#console/lab/routes.ts";
+import { addLabRoutes } from "#console/lab/routes.ts";
 import { addMarkdownRoute } from "#console/markdown/routes.ts";
 import { createApi, createEventBus } from "#console/server/api.ts";
 import { startFront } from "#console/server/front.ts";
@@ -60,7 +60,7 @@ async function dev(port: number): Promise<void> {
   const api = createApi(() => status, events);
   const uploads = mountFiles(api, { url: `http://localhost:${port}` });
   const lab = createLab({ dataDir: config.dataDir });
-  addLabRoute(api, lab);
+  addLabRoutes(api, lab);
   addMarkdownRoute(api);
   process.once("exit", () => {
     uploads.close();

@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { ask } from "./_ask.ts";
+import { problemsOf } from "./_axe.ts";
 import { openConsole } from "./_console-page.ts";
 import { sendSpans } from "./_otlp.ts";
 import { openShared } from "./_running.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const running = openShared();
 
@@ -22,6 +18,14 @@ const STATES: readonly [state: string, show: (page: Page) => Promise<unknown>][]
       await turn.locator(".answer").getByRole("button", { name: "Source 1" }).first().click();
       await turn.locator("details.request-trace summary, summary", { hasText: "Where the time went" }).click();
       await page.locator("main.ask [role=treeitem]").first().waitFor();
+    },
+  ],
+  [
+    "Ask, with the support of an answer",
+    async (page) => {
+      const { turn } = await ask(page, "What does a query cost?");
+      await turn.getByText("Support by the sources").click();
+      await turn.locator(".support .measure").first().waitFor();
     },
   ],
   ["Ask, not in the documents", (page) => ask(page, "Who won the football match yesterday?")],
@@ -92,36 +96,9 @@ it.each([1280, 360])(
     const found: Record<string, string[]> = {};
     for (const [state, show] of STATES) {
       await show(page);
-      const problems = await sideways(page);
-      for (const colorScheme of ["dark", "light"] as const) {
-        await page.emulateMedia({ colorScheme });
-        problems.push(...(await violations(page)).map((violation) => `${colorScheme}: ${violation}`));
-      }
+      const problems = await problemsOf(page);
       if (problems.length > 0) found[state] = problems;
     }
     expect(found).toEqual({});
   },
 );
-
-async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    // Of rules that pass, only one example is described.
-    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
-  );
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .map(({ target, failureSummary }) => `${target} ${failureSummary?.split("\n")[1]?.trim()}`)
-        .slice(0, 3)
-        .join("; ")}`,
-  );
-}
-
-/** What reaches beyond the page's width. */
-function sideways(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth > clientWidth ? [`the page is ${scrollWidth} pixels wide, ${clientWidth} are visible`] : [];
-  });
-}

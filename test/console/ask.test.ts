@@ -5,6 +5,7 @@ import type { Trace } from "#console/contract.ts";
 import { duration } from "#console/page/shell/format.ts";
 import { ask, untilDone } from "./_ask.ts";
 import { openConsole } from "./_console-page.ts";
+import { evaluationsOf } from "./_evaluation.ts";
 import { openShared } from "./_running.ts";
 
 const QUESTION = "How do I turn telemetry off?";
@@ -56,6 +57,22 @@ it("draws the trace of that very request, with the durations of the response", a
   expect(await drawnDurations(page, "main.traces")).toEqual(drawn);
 });
 
+it.each([QUESTION, "How do I delete a document?"])(
+  "shows the groundedness that the trace has: %s",
+  async (question) => {
+    const page = await openConsole(running.browser, running.dev.url, "#/ask");
+    const { turn, done } = await ask(page, question);
+    await turn.getByText("Support by the sources").click();
+    const shown = turn.locator(".support .summary strong");
+    await shown.waitFor();
+    const [evaluation] = await evaluationsOf(running.dev.url, done?.trace_id);
+    expect(await shown.innerText()).toBe(Number(evaluation?.["gen_ai.evaluation.score.value"]).toFixed(2));
+    const scores = (await turn.locator(".support .measure .number").allInnerTexts()).map(Number);
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    expect(Math.abs(mean - Number(await shown.innerText()))).toBeLessThanOrEqual(0.01);
+  },
+);
+
 it("moves the metrics by exactly one query", async () => {
   // The longest window, which no query of another file leaves meanwhile.
   const page = await openConsole(running.browser, running.dev.url, "#/metrics?minutes=60");
@@ -99,6 +116,8 @@ it("says that the documents do not answer, and what came nearest", async () => {
   const { turn, done } = await ask(page, "Who won the football match yesterday?");
   expect(done?.answered).toBe(false);
   expect(await turn.locator(".answer").innerText()).toContain("Not in the documents");
+  expect(await turn.getByText("Support by the sources").count()).toBe(0);
+  expect(await evaluationsOf(running.dev.url, done?.trace_id)).toEqual([]);
   await page.goto(`${running.dev.url}/#/traces/${done?.trace_id}`);
   await page.locator("main.traces [role=tree]").waitFor();
 });

@@ -73,8 +73,14 @@ it("shows an answer and its source as text", async () => {
   const passage = turn.locator(".passage").first();
   await passage.waitFor();
   expect(await passage.innerText()).toContain(ATTACKS[0]);
+  await turn.getByText("Support by the sources").click();
+  await turn
+    .locator(".support .sentence")
+    .getByText(ATTACKS[0] ?? "")
+    .first()
+    .waitFor();
   await expectText(page, "ask");
-  for (const box of await turn.locator(".answer *, .passage *").all()) await box.dispatchEvent("mouseover");
+  for (const box of await turn.locator(".answer *, .support *, .passage *").all()) await box.dispatchEvent("mouseover");
 });
 
 it("shows a document as text", async () => {

@@ -67,7 +67,7 @@ it.each<[name: string, address: string, prepare: (page: Page) => Promise<void>]>
       await turn.getByText("Where the time went").click();
       await page.locator("main.ask [role=treeitem]").nth(5).waitFor();
       // From the question to the waterfall.
-      await page.setViewportSize({ width: 1000, height: 1430 });
+      await page.setViewportSize({ width: 1000, height: 1540 });
       await page.evaluate(() => scrollTo(0, 0));
     },
   ],

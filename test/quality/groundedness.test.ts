@@ -50,6 +50,15 @@ describe("the groundedness of an answer", () => {
     expect(score).toBeCloseTo(((sentences[0]?.byAll ?? 0) + (sentences[1]?.byAll ?? 0)) / 2);
   });
 
+  it("says on request how far each source alone supports a sentence", () => {
+    const answer = "Nikola Tesla was born in 1856 in Smiljan [2].";
+    const { sentences: [sentence] = [] } = groundednessOf(answer, TESLA, { lexicon, bySource: true }) ?? {};
+    expect(sentence?.bySource).toHaveLength(2);
+    expect(sentence?.bySource?.[0]).toBeCloseTo(sentence?.byAll ?? Number.NaN);
+    expect(sentence?.bySource?.[1]).toBe(sentence?.byCited);
+    expect(judge(answer)?.sentences[0]).not.toHaveProperty("bySource");
+  });
+
   it("is unknown for an answer that says nothing, or is empty", () => {
     expect(judge("Yes.")?.sentences ?? []).toHaveLength(1);
     expect(judge("")).toBeUndefined();

@@ -4,6 +4,7 @@ import { ONE_COMPILER_THREAD } from "../../dev/ingest.ts";
 
 export interface LabRequest {
   id: number;
+  path: "/lab" | "/support";
   /** JSON. */
   body: string;
   /** The header of the caller, with an API key. */
@@ -20,7 +21,7 @@ export interface Lab {
    *
    * @throws LabError that says why there is no response
    */
-  search(request: Omit<LabRequest, "id">): Promise<LabResponse>;
+  send(request: Omit<LabRequest, "id">): Promise<LabResponse>;
   /** Ends the process. */
   close(): void;
 }
@@ -58,20 +59,20 @@ export function createLab({ dataDir, idleMs = 60_000, timeoutMs = 60_000 }: LabO
     running = undefined;
   }
 
-  async function search(request: Omit<LabRequest, "id">): Promise<LabResponse> {
+  async function send(request: Omit<LabRequest, "id">): Promise<LabResponse> {
     clearTimeout(idle);
     running ??= start(dataDir, (ended) => {
       if (running?.child === ended) running = undefined;
     });
     const { child, ready, pending } = running;
-    if (pending.size >= MAX_PENDING) throw new LabError(`${MAX_PENDING} searches are running already: wait for one.`);
+    if (pending.size >= MAX_PENDING) throw new LabError(`${MAX_PENDING} requests are running already: wait for one.`);
     lastId += 1;
     const id = lastId;
     const { promise, resolve, reject } = Promise.withResolvers<LabResponse>();
     pending.set(id, { resolve, reject });
     const timer = setTimeout(() => {
       reject(
-        new LabError(`The search took over ${timeoutMs / 1_000} s and was given up: are the models slow to respond?`),
+        new LabError(`The request took over ${timeoutMs / 1_000} s and was given up: are the models slow to respond?`),
       );
       close();
     }, timeoutMs);
@@ -86,7 +87,7 @@ export function createLab({ dataDir, idleMs = 60_000, timeoutMs = 60_000 }: LabO
     }
   }
 
-  return { search, close };
+  return { send, close };
 }
 
 /** @param onEnd called when the process has ended, or cannot search */

@@ -1,6 +1,6 @@
 /**
- * A process that searches for the search lab, with the ports that the functions have, so that the model takes memory only
- * while somebody uses it. Its parent is `lab.ts`.
+ * A process that searches for the search lab and compares answers with their sources, with the ports that the functions
+ * have, so that the model takes memory only while somebody uses it. Its parent is `lab.ts`.
  */
 import { randomUUID } from "node:crypto";
 import { createParts } from "#compose/parts.ts";
@@ -23,9 +23,9 @@ try {
   reply({ error: error instanceof Error ? error.message : String(error) });
 }
 
-async function respond(app: App, { id, body, authorization }: LabRequest): Promise<void> {
+async function respond(app: App, { id, path, body, authorization }: LabRequest): Promise<void> {
   const headers = { "content-type": "application/json", ...(authorization && { authorization }) };
-  const request = new Request("http://localhost/lab", { method: "POST", headers, body });
+  const request = new Request(`http://localhost${path}`, { method: "POST", headers, body });
   const invocation = { requestId: randomUUID(), coldStart: false };
   const response = await app.fetch(request, { invocation });
   const type = response.headers.get("content-type") ?? "";

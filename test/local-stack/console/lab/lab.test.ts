@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openEmbeddedStore } from "#compose/embedded.ts";
-import type { LabResult } from "#console/contract.ts";
+import type { LabResult, SupportResult } from "#console/contract.ts";
 import { createLab, type LabOptions } from "#console/lab/lab.ts";
-import { addLabRoute } from "#console/lab/routes.ts";
+import { addLabRoutes } from "#console/lab/routes.ts";
 import { miniLmEmbedder } from "#providers/embedded/minilm-embedder.ts";
 import { createTenantStore } from "#providers/wrappers/tenant-store.ts";
 import { folderOf } from "../../../bulk/_folder.ts";
@@ -17,12 +17,14 @@ function labApi(options: LabOptions) {
   const lab = createLab(options);
   onTestFinished(() => lab.close());
   const api = new Hono();
-  addLabRoute(api, lab);
-  const ask = async (body: unknown, headers: Record<string, string> = {}) => {
-    const response = await api.request("/lab", { method: "POST", headers, body: JSON.stringify(body) });
-    return { status: response.status, body: (await response.json()) as LabResult & { detail?: string } };
-  };
-  return { lab, ask };
+  addLabRoutes(api, lab);
+  const post =
+    <Result>(path: string) =>
+    async (body: unknown, headers: Record<string, string> = {}) => {
+      const response = await api.request(path, { method: "POST", headers, body: JSON.stringify(body) });
+      return { status: response.status, body: (await response.json()) as Result & { detail?: string } };
+    };
+  return { lab, ask: post<LabResult>("/lab"), support: post<SupportResult>("/support") };
 }
 
 /** Ids of the processes that search for this one. */
@@ -72,6 +74,20 @@ describe("the search lab", { timeout: 60_000 }, () => {
     expect(invalid).toMatchObject({ status: 400, body: { errors: [{ path: "/top_k" }] } });
   });
 
+  it("compares an answer with its sources, for whoever has a key", async () => {
+    vi.stubEnv("RAG_API_KEYS", `acme:${hash("k1")}`);
+    const { support } = labApi({ dataDir: await storeOf("acme") });
+    const citation = { index: 1, document_id: "of acme", chunk_id: "none", title: "", text: "Bees dance." };
+    const answer = { answer: "Bees dance [1].", citations: [{ ...citation, score: 1 }] };
+    expect((await support(answer)).status).toBe(401);
+    const supported = await support(answer, { authorization: "Bearer k1" });
+    expect(supported).toMatchObject({ status: 200, body: { score: 1, sentences: [{ label: "grounded" }] } });
+    const many = { ...answer, citations: Array(51).fill(citation) };
+    expect(await support(many, { authorization: "Bearer k1" })).toMatchObject({
+      ...{ status: 400, body: { errors: [{ path: "/citations" }] } },
+    });
+  });
+
   it("searches in a process that starts with the first question and ends when it is idle", async () => {
     const { ask } = labApi({ dataDir: folderOf({}), idleMs: 50 });
     expect(processes()).toEqual([]);
@@ -113,7 +129,7 @@ describe("the search lab", { timeout: 60_000 }, () => {
     const asked = Array.from({ length: 8 }, (_, at) => busy.ask({ question: `${at}` }));
     expect(await busy.ask({ question: "last" })).toMatchObject({
       status: 503,
-      body: { detail: "8 searches are running already: wait for one." },
+      body: { detail: "8 requests are running already: wait for one." },
     });
     busy.lab.close();
     expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([503]));

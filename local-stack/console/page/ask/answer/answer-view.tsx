@@ -5,8 +5,10 @@ import { useMarkdown } from "../../shell/markdown/use-markdown.ts";
 import { ErrorNote } from "../../shell/parts.tsx";
 import { sourceId } from "../sources/source-id.ts";
 import { Sources } from "../sources/sources.tsx";
+import { Support } from "../support/support.tsx";
 import type { Turn } from "../turns.ts";
 import { withCitations } from "./cited-text.ts";
+import { Footnote } from "./footnote.tsx";
 import { readQuotations } from "./quotation.ts";
 
 /** The answer as far as it is written, and below it its sources, which its footnotes open. */
@@ -21,21 +23,12 @@ export function AnswerView({ turn }: { turn: Turn }) {
     else changed.delete(number);
     setOpened(changed);
   };
-  const footnote = (number: number) => (
-    <button
-      key={number}
-      type="button"
-      class="footnote"
-      aria-label={`Source ${number}`}
-      onClick={() => {
-        open(number);
-        // Once it is open, and as tall as it then is.
-        requestAnimationFrame(() => document.getElementById(sourceId(id, number))?.focus());
-      }}
-    >
-      {number}
-    </button>
-  );
+  const goTo = (number: number) => {
+    open(number);
+    // Once it is open, and as tall as it then is.
+    requestAnimationFrame(() => document.getElementById(sourceId(id, number))?.focus());
+  };
+  const footnote = (number: number) => <Footnote key={number} number={number} onOpen={goTo} />;
   return (
     <>
       <div class="answer" aria-live="polite" aria-busy={state === "running" || !isRead}>
@@ -45,6 +38,7 @@ export function AnswerView({ turn }: { turn: Turn }) {
         {state === "stopped" && <p class="muted small stopped">Stopped before the end.</p>}
       </div>
       {error !== undefined && <ErrorNote error={error} />}
+      {citations && done?.answered && <Support answer={text} citations={citations} onOpen={goTo} />}
       {citations && state !== "running" && <Sources turn={turn} opened={opened} onToggle={open} />}
     </>
   );

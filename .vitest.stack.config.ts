@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { WITHOUT_SERVICES } from "./.vitest.env.ts";
 
 /** Files that measure, or wait no longer than their goal says: two at once would compete for the cores. */
-const ALONE = ["dashboard", "metrics", "pipeline", "sampling"].map((name) => `test/stack/${name}.test.ts`);
+const ALONE = ["balancer", "dashboard", "metrics", "pipeline", "sampling"].map((name) => `test/stack/${name}.test.ts`);
 const ALL = "test/stack/**/*.test.ts";
 
 export default defineConfig({

@@ -54,21 +54,10 @@ export function nativeServices(
       },
       readyUrl: `http://${address(ports.jaegerHealth)}/status`,
     },
-    collector: {
-      name: "collector",
-      command: programs.collector,
-      args: [`--config=${join(STACK, "collector.yaml")}`],
-      env: {
-        ...settings,
-        COLLECTOR_OTLP_ENDPOINT: address(ports.otlp),
-        COLLECTOR_HEALTH_ENDPOINT: address(ports.collectorHealth),
-        COLLECTOR_PROMETHEUS_ENDPOINT: address(ports.collectorMetrics),
-        COLLECTOR_SELF_HOST: HOST,
-        COLLECTOR_SELF_PORT: String(ports.collectorSelf),
-        COLLECTOR_TRACES_ENDPOINT: `http://${address(ports.jaegerOtlp)}`,
-      },
-      readyUrl: `http://${address(ports.collectorHealth)}/`,
-    },
+    collector: collectorProgram("collector", programs, ports, {
+      ...settings,
+      COLLECTOR_TRACES_ENDPOINT: `http://${address(ports.jaegerOtlp)}`,
+    }),
     prometheus: {
       name: "prometheus",
       command: programs.prometheus,
@@ -89,6 +78,34 @@ export function nativeServices(
       env: {},
       readyUrl: `tcp://${address(ports.redis)}`,
     },
+  };
+}
+
+/**
+ * A collector with collector.yaml, or the one in front of several with balancer.yaml.
+ *
+ * @param settings Environment variables of the file, except for addresses.
+ */
+export function collectorProgram(
+  name: string,
+  programs: Pick<Programs, "collector">,
+  ports: Pick<Ports, "otlp" | "collectorHealth" | "collectorMetrics" | "collectorSelf">,
+  settings: Readonly<Record<string, string>>,
+  file: "collector.yaml" | "balancer.yaml" = "collector.yaml",
+): Program {
+  return {
+    name,
+    command: programs.collector,
+    args: [`--config=${join(STACK, file)}`],
+    env: {
+      ...settings,
+      COLLECTOR_OTLP_ENDPOINT: address(ports.otlp),
+      COLLECTOR_HEALTH_ENDPOINT: address(ports.collectorHealth),
+      COLLECTOR_PROMETHEUS_ENDPOINT: address(ports.collectorMetrics),
+      COLLECTOR_SELF_HOST: HOST,
+      COLLECTOR_SELF_PORT: String(ports.collectorSelf),
+    },
+    readyUrl: `http://${address(ports.collectorHealth)}/`,
   };
 }
 

@@ -33,7 +33,7 @@ const read = ["env", "services", "access", "feedback", "telemetry", "worker"].fl
 
 const variablesOf = (file: string) =>
   [...readFileSync(file, "utf8").matchAll(/\$\{(?:env:)?([A-Z][A-Z0-9_]+)(?=[:,}])/g)].map(([, name = ""]) => name);
-const collector = variablesOf("local-stack/collector.yaml");
+const collector = ["collector", "balancer"].flatMap((name) => variablesOf(`local-stack/${name}.yaml`));
 
 test("every setting of the functions has a row in a table", () => {
   const names = read.filter((name) => !BY_PLATFORM.test(name));

@@ -9,6 +9,8 @@ import { Jaeger } from "./_jaeger.ts";
 import { Prometheus } from "./_prometheus.ts";
 
 export interface TestStack extends Stack {
+  /** Of data, logs and pids, when native. */
+  readonly folder: string;
   readonly queries: Prometheus;
   readonly traces: Jaeger;
 }
@@ -21,8 +23,9 @@ export interface TestStack extends Stack {
 export async function startStack(settings: Record<string, string> = {}): Promise<TestStack> {
   const names = Object.keys(PUBLIC_PORTS);
   const ports = await freePorts(names.length);
+  const folder = mkdtempSync(join(tmpdir(), "edge-rag-stack-"));
   const stack = createStack({
-    folder: mkdtempSync(join(tmpdir(), "edge-rag-stack-")),
+    folder,
     project: `edge-rag-test-${process.pid}-${ports[0]}`,
     settings: { ...settings, ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])) },
   });
@@ -35,6 +38,7 @@ export async function startStack(settings: Record<string, string> = {}): Promise
   const { urls } = stack;
   return {
     ...stack,
+    folder,
     down: () => stack.down(true),
     queries: new Prometheus(urls.prometheus),
     traces: new Jaeger(urls.jaeger),

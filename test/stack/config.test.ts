@@ -103,9 +103,9 @@ describe("compose.yaml", () => {
 });
 
 describe("the collector's configuration", () => {
-  const validate = (env: Record<string, string>) => {
+  const validate = (env: Record<string, string>, file = "collector.yaml") => {
     try {
-      runTool("collector", ["validate", `--config=${join(STACK, "collector.yaml")}`], env);
+      runTool("collector", ["validate", `--config=${join(STACK, file)}`], env);
       return "valid";
     } catch (error) {
       return (error as { stderr: string }).stderr;
@@ -129,6 +129,16 @@ describe("the collector's configuration", () => {
     ],
   ])("is valid %s", (_where, env) => {
     expect(validate(env)).toBe("valid");
+  });
+
+  test.each([
+    ["as it is", {}],
+    [
+      "with authentication and TLS",
+      { COLLECTOR_AUTH: "true", COLLECTOR_TLS: "true", COLLECTOR_TLS_CERT: "/cert.pem", COLLECTOR_TLS_KEY: "/key.pem" },
+    ],
+  ])("in front of several is valid %s", (_where, env) => {
+    expect(validate(env, "balancer.yaml")).toBe("valid");
   });
 
   test("is rejected with TLS but without a certificate", () => {

@@ -12,37 +12,12 @@ const NAMES = [
 ].join("|");
 
 const NAME = new RegExp(`^(?:${NAMES})$`);
-/** Before the value of an attribute in JSON. */
-const KEY_IN_JSON = new RegExp(`"key":"(?:${NAMES})$`);
-/** Quotes in values are escaped, so it only matches attributes. */
-const INTEGER_IN_JSON = Buffer.from('","value":{"intValue"');
-const DOUBLE_IN_JSON = Buffer.from('","value":{"doubleValue"');
-/** Characters of the longest such key, with what is before it, and more. */
-const KEY_LENGTH = 80;
 /** Key (field 1) and length of the value (field 2) of a `KeyValue`, up to the bytes of a `double_value`. */
 const IN_PROTOBUF = new RegExp(`\\n[^](?:${NAMES})\\x12\\t!`, "g");
 
 /** Whether the SDK would send one of these attributes of the span as an integer. */
 export function hasIntegersToCorrect({ attributes }: ReadableSpan): boolean {
   return integersIn(attributes).length > 0;
-}
-
-/** Serializes spans as JSON with those attributes as doubles. The text is never a string again: it is 15 KB a query. */
-export function withDoublesInJson(
-  spans: ReadableSpan[],
-  serialize: (spans: ReadableSpan[]) => Uint8Array | undefined,
-): Uint8Array | undefined {
-  const request = serialize(spans);
-  if (!request || !spans.some(hasIntegersToCorrect)) return request;
-  const bytes = Buffer.from(request.buffer, request.byteOffset, request.length);
-  const parts: Uint8Array[] = [];
-  let copied = 0;
-  for (let at = bytes.indexOf(INTEGER_IN_JSON); at >= 0; at = bytes.indexOf(INTEGER_IN_JSON, at + 1)) {
-    if (!KEY_IN_JSON.test(bytes.toString("latin1", Math.max(0, at - KEY_LENGTH), at))) continue;
-    parts.push(bytes.subarray(copied, at), DOUBLE_IN_JSON);
-    copied = at + INTEGER_IN_JSON.length;
-  }
-  return Buffer.concat([...parts, bytes.subarray(copied)]);
 }
 
 /**
@@ -71,6 +46,11 @@ export function withDoublesInProtobuf(
     if (Number.isInteger(value)) bytes.writeDoubleLE(value, position);
   }
   return bytes;
+}
+
+/** Whether an attribute is a double, whatever its value. */
+export function isDouble(name: string): boolean {
+  return NAME.test(name);
 }
 
 function integersIn(attributes: Attributes): string[] {

@@ -1,7 +1,7 @@
-import { JsonMetricsSerializer, JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { withDoublesInJson } from "./double-attributes.ts";
+import { metricsRequest } from "./json-metrics.ts";
+import { spansRequest } from "./json-spans.ts";
 
 /** How requests to a collector, and its responses, are encoded. */
 export interface Encoding<Batch> {
@@ -15,13 +15,9 @@ export interface Encoding<Batch> {
   frame: Readonly<Record<"head" | "separator" | "tail", Buffer>>;
 }
 
-export const JSON_SPANS: Encoding<ReadableSpan[]> = json("resourceSpans", (spans) =>
-  withDoublesInJson(spans, JsonTraceSerializer.serializeRequest),
-);
+export const JSON_SPANS: Encoding<ReadableSpan[]> = json("resourceSpans", spansRequest);
 
-export const JSON_METRICS: Encoding<ResourceMetrics> = json("resourceMetrics", (metrics) =>
-  JsonMetricsSerializer.serializeRequest(metrics),
-);
+export const JSON_METRICS: Encoding<ResourceMetrics> = json("resourceMetrics", metricsRequest);
 
 /** `{"<field>":[…]}` is all of an OTLP/JSON request. */
 function json<Batch>(field: string, serialize: Encoding<Batch>["serialize"]): Encoding<Batch> {

@@ -3,7 +3,7 @@ import { ATTR } from "#telemetry/attributes.ts";
 import { EMPTY_CONTEXT } from "#telemetry/sdk/linked-context.ts";
 import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
-import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, traceBelow, type WorkTrace } from "./invocation.ts";
 import { senderOf } from "./origin.ts";
 import { type Instrumentation, withSpan } from "./span.ts";
 
@@ -62,6 +62,7 @@ export function createConsume(
       },
       parent: EMPTY_CONTEXT,
       links,
+      collects: true,
       onEnd(seconds: number, failure: string | undefined) {
         const outcome = { ...operation, ...(failure !== undefined && { [ATTR.errorType]: failure }) };
         metrics.processDuration.record(seconds, outcome);
@@ -70,7 +71,7 @@ export function createConsume(
     };
     return withSpan(instrumentation, spec, async (span) => {
       if (xrayTrace && span.isRecording()) xray.add(xrayTrace, span.spanContext().traceId);
-      await workBelow(span, instrumentation, TRIGGER, process);
+      await process(traceBelow(span, instrumentation, TRIGGER));
     });
   };
 }

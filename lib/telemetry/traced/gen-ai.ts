@@ -4,10 +4,10 @@ import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
 import { serverAttributes } from "./server-attributes.ts";
 
+type Operation = "chat" | "embeddings";
+
 /** One call of a model, as the GenAI conventions want it recorded. */
 export interface GenAiCall {
-  /** Attributes of the span that are known before the call. */
-  readonly request: Attributes;
   /** Records when the first delta of a streamed answer arrived, in seconds after the call. */
   streamed(seconds: number): void;
   /** Records the tokens the model billed. Zero is not recorded: a model in this process bills nothing. */
@@ -16,18 +16,22 @@ export interface GenAiCall {
   ended(seconds: number, errorType: string | undefined): void;
 }
 
-export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", who: Identity): GenAiCall {
-  const request: Attributes = {
+/** What is known of a call before it, for its span and its metrics. */
+export function genAiRequest(operation: Operation, who: Identity): Attributes {
+  return {
     [ATTR.genAiOperationName]: operation,
     [ATTR.genAiProviderName]: who.provider,
     [ATTR.genAiRequestModel]: who.model,
     ...serverAttributes(who),
   };
+}
+
+/** @param request of {@link genAiRequest} */
+export function genAiCall(metrics: Metrics, operation: Operation, request: Attributes): GenAiCall {
   let labels = request;
   let firstChunk: number | undefined;
 
   return {
-    request,
     streamed(seconds) {
       firstChunk = seconds;
     },
@@ -42,9 +46,9 @@ export function genAiCall(metrics: Metrics, operation: "chat" | "embeddings", wh
       if (completion > 0) metrics.inferenceOutputTokens.add(completion, counted);
     },
     ended(seconds, errorType) {
-      const failed = errorType !== undefined && { [ATTR.errorType]: errorType };
+      const outcome = errorType === undefined ? labels : { ...labels, [ATTR.errorType]: errorType };
       const duration = operation === "chat" ? metrics.inferenceDuration : metrics.embeddingsDuration;
-      duration.record(seconds, { ...labels, ...failed });
+      duration.record(seconds, outcome);
       if (firstChunk !== undefined) metrics.timeToFirstChunk.record(firstChunk, labels);
     },
   };

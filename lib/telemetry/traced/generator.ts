@@ -3,7 +3,7 @@ import { identityOf } from "#rag/identity.ts";
 import type { GenerateCall, Generation, Generator, Prompt } from "#rag/ports.ts";
 import { ATTR, CONTENT_ATTR } from "#telemetry/attributes.ts";
 import { endAfterChecks } from "./answer-checks.ts";
-import { genAiCall } from "./gen-ai.ts";
+import { genAiCall, genAiRequest } from "./gen-ai.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { type Instrumentation, requestSpan, withStage } from "./span.ts";
 
@@ -13,17 +13,13 @@ import { type Instrumentation, requestSpan, withStage } from "./span.ts";
  */
 export function traceGenerator(generator: Generator, instrumentation: Instrumentation): Generator {
   const { metrics, captureContent, answerChecks } = instrumentation;
+  const request = genAiRequest("chat", generator);
+  const attributes = { ...request, [ATTR.openInferenceSpanKind]: "LLM", [ATTR.modelName]: generator.model };
 
   return {
     ...identityOf(generator),
     generate(prompt, options) {
-      const call = genAiCall(metrics, "chat", generator);
-      const attributes = {
-        ...call.request,
-        [ATTR.openInferenceSpanKind]: "LLM",
-        [ATTR.modelName]: generator.model,
-        ...(captureContent && promptAttributes(prompt)),
-      };
+      const call = genAiCall(metrics, "chat", request);
       let answer: string | undefined;
       const end = (span: Span, at: number) => {
         const { question, citations: sources } = prompt;
@@ -34,6 +30,7 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
       const spec = { kind: SpanKind.CLIENT, attributes, end, onEnd: call.ended };
 
       return withStage(instrumentation, "llm_generation", spec, async (span) => {
+        if (captureContent) span.setAttributes(promptAttributes(prompt));
         const started = performance.now();
         const recordFirstChunk = () => {
           const seconds = (performance.now() - started) / 1000;
@@ -42,7 +39,8 @@ export function traceGenerator(generator: Generator, instrumentation: Instrument
         };
         const generation = await generator.generate(prompt, onFirstDelta(options, recordFirstChunk));
         const { model, promptTokens, completionTokens } = generation;
-        span.setAttributes({ ...usageAttributes(generation), ...(captureContent && answerAttributes(generation)) });
+        span.setAttributes(usageAttributes(generation));
+        if (captureContent) span.setAttributes(answerAttributes(generation));
         if (generation.answered) answer = generation.text;
         call.answered(model, { prompt: promptTokens, completion: completionTokens });
         return generation;

@@ -1,7 +1,7 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
-import { collectingOpenSpans, type Instrumentation, OpenSpans } from "./span.ts";
+import { type Instrumentation, openSpans } from "./span.ts";
 
 /** An invocation of a function; empty in a server, which nobody invokes and whose spans have no attributes of one. */
 export interface FunctionInvocation {
@@ -53,19 +53,14 @@ export function invocationAttributes(
   };
 }
 
-/** Does an invocation's work below its span. When its time is up, all that is open there is ended. */
-export function workBelow<T>(
-  span: Span,
-  { metrics }: Instrumentation,
-  trigger: Trigger,
-  work: (trace: WorkTrace) => Promise<T>,
-): Promise<T> {
+/** The trace of an invocation's span, which is active. When its time is up, all that is open below it is ended. */
+export function traceBelow(span: Span, { metrics }: Instrumentation, trigger: Trigger): WorkTrace {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
-  const open = new OpenSpans(span);
+  const open = openSpans();
   const expire = () => {
     metrics.timeouts.add(1, { [ATTR.faasTrigger]: trigger });
-    open.expire("deadline");
+    open?.expire("deadline");
   };
-  return collectingOpenSpans(open, () => work({ traceId, traceparent, expire }));
+  return { traceId, traceparent, expire };
 }

@@ -7,7 +7,7 @@ import { ATTR } from "#telemetry/attributes.ts";
 import { rememberSpan } from "./answer-span.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { queryErrorCounter, queryStageOf, recordDegraded } from "./query-errors.ts";
-import { type Instrumentation, inQuery, markFailed, requestSpan, withSpan } from "./span.ts";
+import { type Instrumentation, markFailed, queryContext, requestSpan, withSpan } from "./span.ts";
 
 /** The same pipeline with a `rag.query` span per question, its duration by outcome, and its errors by stage. */
 export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
@@ -32,30 +32,28 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
       if (failure === "deadline") countError("deadline");
       metrics.queryDuration.record(seconds, { outcome });
     };
-    const spec = { name: "rag.query", kind: SpanKind.INTERNAL, attributes, onEnd };
+    const spec = { name: "rag.query", kind: SpanKind.INTERNAL, attributes, parent: queryContext(), onEnd };
 
-    return inQuery(() =>
-      withSpan(instrumentation, spec, async (span) => {
-        recordContent(span, inputAttributes(question.question));
-        try {
-          const result = await answer(question, call);
-          recordDegraded(instrumentation, span, result.degraded);
-          outcome = result.answered ? "answered" : "not_found";
-          if (result.cache.answer === true) metrics.answerCacheHits.add(1);
-          if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
-          span.setAttributes(answerAttributes(result));
-          recordContent(span, outputAttributes(result.text));
-          rememberSpan(result, span);
-          return result;
-        } catch (error) {
-          if (error instanceof UnansweredError) recordDegraded(instrumentation, span, error.degraded);
-          if (error instanceof AbandonedError) outcome = "abandoned";
-          // Work outside the stages prepares generation.
-          else countError(queryStageOf(error, "llm_generation"));
-          throw error;
-        }
-      }),
-    );
+    return withSpan(instrumentation, spec, async (span) => {
+      recordContent(span, inputAttributes(question.question));
+      try {
+        const result = await answer(question, call);
+        recordDegraded(instrumentation, span, result.degraded);
+        outcome = result.answered ? "answered" : "not_found";
+        if (result.cache.answer === true) metrics.answerCacheHits.add(1);
+        if (result.cache.answer === false) metrics.answerCacheMisses.add(1);
+        span.setAttributes(answerAttributes(result));
+        recordContent(span, outputAttributes(result.text));
+        rememberSpan(result, span);
+        return result;
+      } catch (error) {
+        if (error instanceof UnansweredError) recordDegraded(instrumentation, span, error.degraded);
+        if (error instanceof AbandonedError) outcome = "abandoned";
+        // Work outside the stages prepares generation.
+        else countError(queryStageOf(error, "llm_generation"));
+        throw error;
+      }
+    });
   };
 }
 

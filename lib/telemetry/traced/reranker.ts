@@ -11,20 +11,23 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
   const identity = identityOf(reranker);
   const { model } = identity;
   const { captureContent } = instrumentation;
+  const attributes = {
+    [ATTR.openInferenceSpanKind]: "RERANKER",
+    [ATTR.modelName]: model,
+    [ATTR.rerankerModelName]: model,
+    ...serverAttributes(identity),
+  };
+  const spec = { kind: kindOf(identity), attributes };
 
   return {
     ...identity,
     rerank(question, hits, limit, call) {
-      const attributes = {
-        [ATTR.openInferenceSpanKind]: "RERANKER",
-        [ATTR.candidatesCount]: hits.length,
-        [ATTR.modelName]: model,
-        [ATTR.rerankerModelName]: model,
-        [ATTR.rerankerTopK]: limit,
-        ...(captureContent && { [CONTENT_ATTR.rerankerQuery]: question, ...inputAttributes(question) }),
-        ...serverAttributes(identity),
-      };
-      return withStage(instrumentation, "rerank", { kind: kindOf(identity), attributes }, async (span) => {
+      return withStage(instrumentation, "rerank", spec, async (span) => {
+        span.setAttribute(ATTR.candidatesCount, hits.length);
+        span.setAttribute(ATTR.rerankerTopK, limit);
+        if (captureContent) {
+          span.setAttributes({ [CONTENT_ATTR.rerankerQuery]: question, ...inputAttributes(question) });
+        }
         setDocuments(span, "reranker.input_documents", hits, captureContent);
         const ranked = await reranker.rerank(question, hits, limit, call);
         recordScores(span, instrumentation, "rerank", ranked);

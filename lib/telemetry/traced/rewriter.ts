@@ -1,7 +1,7 @@
 import { identityOf } from "#rag/identity.ts";
 import type { QueryRewriter } from "#rag/query-rewriter.ts";
 import { ATTR } from "#telemetry/attributes.ts";
-import { genAiCall } from "./gen-ai.ts";
+import { genAiCall, genAiRequest } from "./gen-ai.ts";
 import { usageAttributes } from "./generator.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { type Instrumentation, kindOf, withStage } from "./span.ts";
@@ -13,13 +13,14 @@ import { type Instrumentation, kindOf, withStage } from "./span.ts";
 export function traceRewriter(rewriter: QueryRewriter, instrumentation: Instrumentation): QueryRewriter {
   const identity = identityOf(rewriter);
   const { metrics, captureContent } = instrumentation;
+  const request = identity.address === undefined ? undefined : genAiRequest("chat", identity);
 
   return {
     ...identity,
     rewrite(question, history, options) {
-      const call = identity.address === undefined ? undefined : genAiCall(metrics, "chat", identity);
+      const call = request && genAiCall(metrics, "chat", request);
       const attributes = {
-        ...call?.request,
+        ...request,
         [ATTR.openInferenceSpanKind]: call ? "LLM" : "CHAIN",
         [ATTR.modelName]: identity.model,
         [ATTR.messagesCount]: history.length,

@@ -4,7 +4,7 @@ import type { SearchDocuments } from "#rag/search.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import { inputAttributes } from "./open-inference.ts";
 import { queryErrorCounter, queryStageOf, recordDegraded } from "./query-errors.ts";
-import { type Instrumentation, inQuery, requestSpan, withSpan } from "./span.ts";
+import { type Instrumentation, queryContext, requestSpan, withSpan } from "./span.ts";
 
 /**
  * The same search with a `rag.search` span per question. Its stages and errors count in the metrics of queries; its
@@ -28,25 +28,23 @@ export function traceSearch(search: SearchDocuments, instrumentation: Instrument
       if (failure === "deadline") countError("deadline");
       metrics.searchDuration.record(seconds, { outcome });
     };
-    const spec = { name: "rag.search", kind: SpanKind.INTERNAL, attributes, onEnd };
+    const spec = { name: "rag.search", kind: SpanKind.INTERNAL, attributes, parent: queryContext(), onEnd };
 
-    return inQuery(() =>
-      withSpan(instrumentation, spec, async (span) => {
-        try {
-          const result = await search(question, call);
-          outcome = result.citations.length > 0 ? "found" : "not_found";
-          recordDegraded(instrumentation, span, result.degraded);
-          span.setAttributes({
-            [ATTR.resultsCount]: result.citations.length,
-            [ATTR.cacheHit]: result.cache.embedding,
-          });
-          return result;
-        } catch (error) {
-          if (error instanceof AbandonedError) outcome = "abandoned";
-          else countError(queryStageOf(error, "vector_search"));
-          throw error;
-        }
-      }),
-    );
+    return withSpan(instrumentation, spec, async (span) => {
+      try {
+        const result = await search(question, call);
+        outcome = result.citations.length > 0 ? "found" : "not_found";
+        recordDegraded(instrumentation, span, result.degraded);
+        span.setAttributes({
+          [ATTR.resultsCount]: result.citations.length,
+          [ATTR.cacheHit]: result.cache.embedding,
+        });
+        return result;
+      } catch (error) {
+        if (error instanceof AbandonedError) outcome = "abandoned";
+        else countError(queryStageOf(error, "vector_search"));
+        throw error;
+      }
+    });
   };
 }

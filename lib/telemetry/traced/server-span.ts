@@ -5,7 +5,7 @@ import type { Edge } from "#telemetry/settings.ts";
 import type { XrayAnnotations } from "#telemetry/xray/annotations.ts";
 import { parseXrayHeader } from "#telemetry/xray/trace-header.ts";
 import { type AnswerSpan, spanOf } from "./answer-span.ts";
-import { countStart, type FunctionInvocation, invocationAttributes, type WorkTrace, workBelow } from "./invocation.ts";
+import { countStart, type FunctionInvocation, invocationAttributes, traceBelow, type WorkTrace } from "./invocation.ts";
 import { callerOf, originOf } from "./origin.ts";
 import { type Instrumentation, markFailed, withSpan } from "./span.ts";
 
@@ -77,6 +77,7 @@ export function createServe(
       },
       parent,
       links,
+      collects: true,
       onEnd: (seconds: number, failure: string | undefined) =>
         metrics.requestDuration.record(seconds, {
           ...http,
@@ -92,9 +93,7 @@ export function createServe(
         span.setAttributes(rpcAttributes(call, request.headers));
         if (traceparent !== undefined) span.addLinks(callerOf(traceparent, request.headers, propagator));
       };
-      const response = await workBelow(span, instrumentation, TRIGGER, (trace) =>
-        respond({ ...trace, fail, rpc, spanOf }),
-      );
+      const response = await respond({ ...traceBelow(span, instrumentation, TRIGGER), fail, rpc, spanOf });
       Object.assign(http, statusAttributes(response.status));
       span.setAttributes(statusAttributes(response.status));
       if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

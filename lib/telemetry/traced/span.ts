@@ -33,6 +33,8 @@ export interface SpanSpec {
   /** The active context when absent. */
   parent?: Context;
   links?: Link[];
+  /** Whether the spans below it are {@link OpenSpans} of it. */
+  collects?: boolean;
   /** Ends the span; by default at once. @param at when it ended, as `performance.now()` */
   end?: (span: Span, at: number) => void;
   /** Called once after the span has ended, however it ended. */
@@ -72,14 +74,18 @@ export class OpenSpans {
 
 const OPEN_SPANS = createContextKey("edge-rag: open spans");
 
-/** Makes `run` and what it calls register their spans in `open`. */
-export function collectingOpenSpans<T>(open: OpenSpans, run: () => T): T {
-  return context.with(context.active().setValue(OPEN_SPANS, open), run);
+function openSpansIn(active: Context): OpenSpans | undefined {
+  return active.getValue(OPEN_SPANS) as OpenSpans | undefined;
+}
+
+/** Those of the server or consumer span that the work belongs to. */
+export function openSpans(): OpenSpans | undefined {
+  return openSpansIn(context.active());
 }
 
 /** The server or consumer span that the work belongs to. */
 export function requestSpan(): Span | undefined {
-  return (context.active().getValue(OPEN_SPANS) as OpenSpans | undefined)?.root;
+  return openSpans()?.root;
 }
 
 /**
@@ -88,12 +94,16 @@ export function requestSpan(): Span | undefined {
  */
 export function withSpan<T>(
   { tracer, captureContent }: Instrumentation,
-  { name, kind, attributes, parent = context.active(), links = [], end: endSpan, onEnd }: SpanSpec,
+  { name, kind, attributes, parent = context.active(), links, collects, end: endSpan, onEnd }: SpanSpec,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const open = parent.getValue(OPEN_SPANS) as OpenSpans | undefined;
+  const open = openSpansIn(parent);
   if (open?.expired) return run(trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
-  return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
+  const span = tracer.startSpan(name, { kind, ...(links && { links }) }, parent);
+  // Not with its start: no sampler of ours reads them, and the SDK would copy them three times.
+  span.setAttributes(attributes);
+  const within = trace.setSpan(parent, span);
+  return context.with(collects ? within.setValue(OPEN_SPANS, new OpenSpans(span)) : within, async () => {
     const started = performance.now();
     let ended = false;
     const end = (failure?: string) => {
@@ -137,29 +147,30 @@ export function markFailed(span: Span, error: unknown, captureContent: boolean):
 
 const IN_QUERY = createContextKey("edge-rag: in a query");
 
-/** Marks what `run` does as part of a query: its stages then count in `rag_stage_duration_seconds`. */
-export function inQuery<T>(run: () => T): T {
-  return context.with(context.active().setValue(IN_QUERY, true), run);
+/** The parent of a query's span: the stages below it count in `rag_stage_duration_seconds`. */
+export function queryContext(): Context {
+  return context.active().setValue(IN_QUERY, true);
 }
 
 /** Whether what runs now is part of a query. */
-export function isInQuery(): boolean {
-  return context.active().getValue(IN_QUERY) === true;
+export function isInQuery(active = context.active()): boolean {
+  return active.getValue(IN_QUERY) === true;
 }
 
 /** {@link withSpan} for a stage of the pipeline: the span `rag.<stage>` and, inside a query, the stage's duration. */
 export function withStage<T>(
   instrumentation: Instrumentation,
   stage: Stage,
-  spec: Omit<SpanSpec, "name">,
+  spec: Omit<SpanSpec, "name" | "parent">,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const counts = isInQuery();
+  const parent = context.active();
+  const counts = isInQuery(parent);
   const onEnd: SpanSpec["onEnd"] = (seconds, failure) => {
     if (counts) instrumentation.metrics.stageDuration.record(seconds, { stage });
     spec.onEnd?.(seconds, failure);
   };
-  return withSpan(instrumentation, { ...spec, name: `rag.${stage}`, onEnd }, run);
+  return withSpan(instrumentation, { ...spec, name: `rag.${stage}`, parent, onEnd }, run);
 }
 
 /** CLIENT for work that leaves the process. */

@@ -20,6 +20,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
     [ATTR.dbOperationName]: operation,
     ...serverAttributes(location),
   });
+  const attributes = { ...database("search"), [ATTR.openInferenceSpanKind]: "RETRIEVER" };
 
   return {
     system,
@@ -31,13 +32,9 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
     get: (documentId, request, call) => store.get(documentId, request, call),
     ping: () => store.ping(),
     search(request, call) {
-      const attributes = {
-        ...database("search"),
-        [ATTR.openInferenceSpanKind]: "RETRIEVER",
-        [ATTR.genAiRetrievalTopK]: request.limit,
-        ...(captureContent && inputAttributes(request.text)),
-      };
       return withStage(instrumentation, "vector_search", { kind: SpanKind.CLIENT, attributes }, async (span) => {
+        span.setAttribute(ATTR.genAiRetrievalTopK, request.limit);
+        if (captureContent) span.setAttributes(inputAttributes(request.text));
         const hits = await store.search(request, call);
         recordScores(span, instrumentation, "vector_search", hits);
         span.setAttribute(ATTR.dbResponseReturnedRows, hits.length);

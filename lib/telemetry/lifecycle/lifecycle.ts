@@ -79,25 +79,30 @@ export function flushInBackground(flush: Flush): Lifecycle {
 }
 
 /**
- * Each request has a flush of its own after its response, unless one began while it waited: that one then has what this
- * request recorded, too. Where not everything was sent, the latest flush is repeated for as long as the platform allows: the
- * isolate may be gone before the next request.
+ * After its response, a request waits a while and then flushes what it and others recorded, unless another that waits will
+ * do so soon: one timer for many requests, as a timer of the platform costs as much as a span. Where not everything was
+ * sent, the latest flush is repeated for as long as the platform allows: the isolate may be gone before the next request.
  *
  * @param delayMs for which a request waits for others to share a flush
  */
 export function flushTogether(flush: Flush, delayMs: number): Lifecycle {
   let begun = 0;
+  /** When the request that waits is to flush; past, when there is none, or the platform has ended it. */
+  let dueAt = 0;
   return {
     async responded() {
-      const end = Date.now() + AFTER_RESPONSE_MS;
+      const now = Date.now();
+      if (now < dueAt) return;
+      dueAt = now + delayMs;
       const before = begun;
       await pause(delayMs);
       if (begun > before) return;
       begun += 1;
+      dueAt = 0;
       const own = begun;
       while (begun === own) {
-        const { ok } = await flush(Math.min(BACKGROUND_BUDGET_MS, end - Date.now()));
-        if (ok || Date.now() + RETRY_PAUSE_MS >= end) return;
+        const { ok } = await flush(Math.min(BACKGROUND_BUDGET_MS, now + AFTER_RESPONSE_MS - Date.now()));
+        if (ok || Date.now() + RETRY_PAUSE_MS >= now + AFTER_RESPONSE_MS) return;
         await pause(RETRY_PAUSE_MS);
       }
     },

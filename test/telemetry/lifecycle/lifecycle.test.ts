@@ -183,7 +183,7 @@ describe("in a worker", () => {
     return { collector, flushedAt, ended, respond };
   }
 
-  test("responses of a tenth of a second share a flush, and none ends before what it recorded is sent", async () => {
+  test("responses of a tenth of a second share a flush, for which one of them waits", async () => {
     const { flushedAt, ended, respond } = await worker(true);
     void respond();
     await vi.advanceTimersByTimeAsync(60);
@@ -192,7 +192,19 @@ describe("in a worker", () => {
     void respond();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(flushedAt).toEqual([100, 220]);
-    expect(ended).toEqual([100, 160, 220]);
+    expect(ended).toEqual([60, 100, 220]);
+  });
+
+  test("when the platform ends a request that waits, the next one after its time flushes", async () => {
+    const { flushedAt, respond } = await worker(true);
+    void respond();
+    vi.clearAllTimers();
+    await vi.advanceTimersByTimeAsync(60);
+    void respond();
+    await vi.advanceTimersByTimeAsync(60);
+    void respond();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(flushedAt).toEqual([220]);
   });
 
   test("a request holds on until the collector takes its telemetry, as the isolate may be gone before the next", async () => {

@@ -1,8 +1,10 @@
 import type { Config } from "#config/env.ts";
+import { urlsOfQuery } from "#config/services.ts";
 import type { ServerOptions } from "#http/app.ts";
 import type { RateLimiter } from "#http/middleware/rate-limit.ts";
 import type { HealthCheck, HealthSources } from "#http/routes/health.ts";
 import { httpFetch } from "#providers/service/http-fetch.ts";
+import { openConnections } from "#providers/service/open-connections.ts";
 import type { RagError } from "#rag/errors.ts";
 import type { Lifecycle, Runtime, Telemetry } from "#telemetry/index.ts";
 import { createMetering } from "#usage/metered-ports.ts";
@@ -38,6 +40,8 @@ export interface Parts {
   rateLimit: RateLimitSource;
   /** Of these the pipelines are made, in pipelines.ts. */
   ports(): Promise<Ports>;
+  /** Opens connections to the services of a query where the first one waits already: on Lambda. */
+  openConnections(): void;
   telemetry: Telemetry;
   /** As the {@link Host} has it. */
   requestBound: RequestBound | undefined;
@@ -153,6 +157,9 @@ export async function createParts(
       onError: warn("rate limiter failed"),
     },
     ports: async () => (await providers()).ports,
+    openConnections() {
+      if (runtime.kind === "lambda") void openConnections(urlsOfQuery(services), fetch);
+    },
     telemetry,
     requestBound,
     onAnswerCacheError,

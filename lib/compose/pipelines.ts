@@ -12,7 +12,9 @@ import { logFailedDocuments, logSkippedStages } from "./logged-pipelines.ts";
 import type { Parts } from "./parts.ts";
 
 /** rewrite → embed → search → rerank → generate, with the answer cache, if it is configured, after the rewriting. */
-export async function queryPipeline({ ports, telemetry, onAnswerCacheError }: Parts): Promise<AnswerQuestion> {
+export async function queryPipeline(parts: Parts): Promise<AnswerQuestion> {
+  const { ports, telemetry, onAnswerCacheError } = parts;
+  parts.openConnections(); // before the clients are loaded, which takes about as long
   const opened = await ports();
   const { answers, rewriter } = opened;
   const answer = createAnswer(opened);

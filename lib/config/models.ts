@@ -9,7 +9,7 @@ const DIMENSIONS: ReadonlyMap<string, number> = new Map([
   ["text-embedding-3-large", 3072],
   ["text-embedding-ada-002", 1536],
 ]);
-const OPENAI = "https://api.openai.com/v1";
+export const OPENAI = "https://api.openai.com/v1";
 /** The value of a prefix that means none: an empty setting counts as unset. */
 const NO_PREFIX = "none";
 

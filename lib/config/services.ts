@@ -1,7 +1,7 @@
 /** Settings of the services that replace the embedded parts. */
 import * as z from "zod/mini";
 import { httpUrl, rate, wholeNumber } from "./fields.ts";
-import { type ModelsConfig, missingModelsOf, modelFields, modelProblemsOf, toModels } from "./models.ts";
+import { type ModelsConfig, missingModelsOf, modelFields, modelProblemsOf, OPENAI, toModels } from "./models.ts";
 
 const MAX_ANSWER_SECONDS = 30 * 24 * 60 * 60;
 
@@ -99,4 +99,10 @@ export function toServices(settings: Settings): ServicesConfig {
       },
     }),
   };
+}
+
+/** The services that a query calls, without Qdrant, to which its client connects by itself. */
+export function urlsOfQuery({ embedding, chat, upstash, rerank }: ServicesConfig): string[] {
+  const servers = [embedding, chat].flatMap((server) => (server ? [server.baseURL ?? OPENAI] : []));
+  return [...servers, ...[upstash, rerank].flatMap((service) => service?.url ?? [])];
 }

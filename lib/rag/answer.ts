@@ -1,8 +1,9 @@
+import { besideCacheWrite } from "./cache-write.ts";
 import { type Degradation, inStage, RagError } from "./errors.ts";
-import type { Call, Citation, GenerateCall, Generation, Generator, Highlight } from "./ports.ts";
+import type { CachedVectors, Call, Citation, GenerateCall, Generation, Generator, Highlight } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 import type { Question } from "./question.ts";
-import { createSearch, type SearchPorts, type SearchResult } from "./search.ts";
+import { createRetrieval, type RetrievalCall, type SearchPorts, type SearchResult } from "./search.ts";
 import { shortenedAnswer } from "./shortened.ts";
 import { UnansweredError } from "./unanswered-error.ts";
 
@@ -28,6 +29,8 @@ export interface Answer {
 }
 
 export interface AnswerCall extends Call {
+  /** The question's vector, if it is being looked up already; as in `EmbedCall`. */
+  cached?: CachedVectors;
   /** Called with the citations before the answer is generated, and with `rewrittenQuestion` of {@link Answer}. */
   onCitations?: (citations: readonly Citation[], degraded: readonly Degradation[], rewrittenQuestion?: string) => void;
   /** Called with each piece of the text as it is generated; see `onDelta` of {@link GenerateCall}. */
@@ -41,7 +44,7 @@ export interface AnswerPorts extends SearchPorts {
 }
 
 /**
- * The query pipeline: embed → search → rerank → generate. The first three are {@link createSearch}, with its degraded
+ * The query pipeline: embed → search → rerank → generate. The first three are `createSearch`, with its degraded
  * modes.
  *
  * @throws RagError with the stage that failed; UnansweredError, with the citations, when generation failed; the signal's
@@ -49,10 +52,14 @@ export interface AnswerPorts extends SearchPorts {
  */
 export function createAnswer(ports: AnswerPorts, now: () => number = () => performance.now()): AnswerQuestion {
   const { generator } = ports;
-  const search = createSearch(ports, now);
+  const retrieve = createRetrieval(ports, now);
 
-  return async (question, { onCitations, onDelta, ...call } = {}) => {
-    const { citations, cache, degraded, ...searched } = await search(question, call);
+  async function answer(
+    question: Question,
+    { onCitations, onDelta, onCacheWrite, cached, ...call }: AnswerCall & RetrievalCall,
+  ): Promise<Answer> {
+    const retrievalCall = { ...call, onCacheWrite, ...(cached && { cached }) };
+    const { citations, cache, degraded, ...searched } = await retrieve(question, retrievalCall);
     const { total, ...stages } = searched.timingsMs;
     const generating = now();
 
@@ -93,5 +100,8 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
       degraded,
       model: generation.model,
     };
-  };
+  }
+
+  return (question, call = {}) =>
+    besideCacheWrite(call.signal, (onCacheWrite) => answer(question, { ...call, onCacheWrite }));
 }

@@ -31,6 +31,8 @@ export function createCachedAnswer(
   cache: AnswerCache,
   { onCacheError = () => {}, now = () => performance.now() }: AnswerCacheOptions = {},
 ): AnswerQuestion {
+  const { embedder } = ports;
+
   return async (question, call = {}) => {
     const failures: Degradation[] = [];
     const attempts = {
@@ -47,7 +49,10 @@ export function createCachedAnswer(
     const started = now();
     const { onCitations, onDelta, ...cacheCall } = call;
     const key = await keyOf(question, call.tenant, ports);
-    const cached = await attemptCache("reading the answer cache", () => cache.get(key, cacheCall), attempts);
+    const lookup = attemptCache("reading the answer cache", () => cache.get(key, cacheCall), attempts);
+    const vector = embedder.readCache?.([question.question], cacheCall);
+    vector?.catch(() => {}); // the embedder looks again
+    const cached = await lookup;
     call.signal?.throwIfAborted();
     if (cached?.answer) {
       const { model, highlights } = cached.answer;
@@ -73,6 +78,7 @@ export function createCachedAnswer(
 
     const fresh = await answer(question, {
       ...call,
+      ...(vector && { cached: vector }),
       ...(onCitations && { onCitations: (citations, degraded) => onCitations(citations, withFailures(degraded)) }),
     }).catch((error: unknown) => {
       if (!(error instanceof UnansweredError) || failures.length === 0) throw error;

@@ -17,8 +17,8 @@ export function locationAt(url: string | URL): Required<Location> {
   return { address: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
 }
 
-/** Everything of an embedder but its method, for wrappers. */
+/** Everything of an embedder but `embed`, for wrappers. */
 export function traitsOf(embedder: Embedder): Omit<Embedder, "embed"> {
-  const { dimensions, prefixes } = embedder;
-  return { ...identityOf(embedder), dimensions, ...(prefixes && { prefixes }) };
+  const { dimensions, prefixes, readCache } = embedder;
+  return { ...identityOf(embedder), dimensions, ...(prefixes && { prefixes }), ...(readCache && { readCache }) };
 }

@@ -51,7 +51,12 @@ export interface Embeddings {
   tokens: number;
   /** Why the cache could not be read; all texts were then treated as misses. */
   cacheError?: RagError;
+  /** The vectors of questions while they are still being written to the cache: search with them meanwhile. */
+  cacheWrite?: CacheWrite;
 }
+
+/** Resolves once something is in a cache, or with the reason why it could not be written. Never rejects. */
+export type CacheWrite = Promise<RagError | undefined>;
 
 /** What a model expects before each text, so that questions and passages get vectors that can be compared; "" for nothing. */
 export interface Prefixes {
@@ -62,14 +67,24 @@ export interface Prefixes {
 export interface EmbedCall extends Call {
   /** What the texts are; "query" by default. */
   kind?: keyof Prefixes;
+  /** What {@link Embedder.readCache} returned for the same texts and tenant: they are then not looked up again. */
+  cached?: CachedVectors;
   /** Called with each batch as soon as it is embedded: when a later one fails, its vectors are not lost. */
   onBatch?: (texts: readonly string[], vectors: readonly Float32Array[]) => Promise<void>;
 }
+
+/** Vectors that were looked up in a cache, in the order of the texts; `undefined` for a miss. */
+export type CachedVectors = Promise<(Float32Array | undefined)[]>;
 
 export interface Embedder extends Identity {
   readonly dimensions: number;
   /** Absent: none. That of passages is part of a document's version. */
   readonly prefixes?: Prefixes;
+  /**
+   * Looks up texts that may be embedded next, for {@link EmbedCall.cached}. Absent without a cache. When it rejects, `embed`
+   * looks them up again.
+   */
+  readonly readCache?: (texts: readonly string[], call?: EmbedCall) => CachedVectors;
   embed(texts: readonly string[], call?: EmbedCall): Promise<Embeddings>;
 }
 

@@ -1,5 +1,16 @@
+import { besideCacheWrite } from "./cache-write.ts";
 import { type Degradation, inStage, RagError } from "./errors.ts";
-import type { Call, Citation, Embedder, Embeddings, Reranker, VectorStore } from "./ports.ts";
+import type {
+  CachedVectors,
+  CacheWrite,
+  Call,
+  Citation,
+  EmbedCall,
+  Embedder,
+  Embeddings,
+  Reranker,
+  VectorStore,
+} from "./ports.ts";
 import type { Question } from "./question.ts";
 import { shortenedHit } from "./shortened.ts";
 
@@ -36,16 +47,33 @@ export const CANDIDATES = 50;
  * @throws RagError with the stage that failed; the signal's reason once it is aborted
  */
 export function createSearch(ports: SearchPorts, now: () => number = () => performance.now()): SearchDocuments {
+  const retrieve = createRetrieval(ports, now);
+  return (question, call = {}) =>
+    besideCacheWrite(call.signal, (onCacheWrite) => retrieve(question, { ...call, onCacheWrite }));
+}
+
+export interface RetrievalCall extends Call {
+  /** As in {@link EmbedCall}. */
+  cached?: CachedVectors;
+  /** Called with the write of the question's vector to the cache, which goes on beside the search. */
+  onCacheWrite: (write: CacheWrite) => void;
+}
+
+/** {@link createSearch} without waiting for the embedding cache. */
+export function createRetrieval(
+  ports: SearchPorts,
+  now: () => number,
+): (question: Question, call: RetrievalCall) => Promise<SearchResult> {
   const { embedder, store, reranker } = ports;
 
-  async function embedQuestion(question: string, call: Call): Promise<Embeddings & { vector: Float32Array }> {
+  async function embedQuestion(question: string, call: EmbedCall): Promise<Embeddings & { vector: Float32Array }> {
     const embeddings = await embedder.embed([question], call);
     const [vector] = embeddings.vectors;
     if (!vector) throw new RagError("embedding", `${embedder.model} returned no vector for the question`);
     return { ...embeddings, vector };
   }
 
-  return async ({ question, topK, filter, minScore }, call = {}) => {
+  return async ({ question, topK, filter, minScore }, { onCacheWrite, cached, ...call }) => {
     const degraded: Degradation[] = [];
     /** Runs a stage that may fail: records the failure and returns `undefined`. */
     async function optional<T>(stage: "embedding" | "rerank", attempted: string, run: () => Promise<T>) {
@@ -61,8 +89,9 @@ export function createSearch(ports: SearchPorts, now: () => number = () => perfo
 
     const started = now();
     const embedding = await optional("embedding", `embedding the question with ${embedder.model}`, () =>
-      embedQuestion(question, call),
+      embedQuestion(question, { ...call, ...(cached && { cached }) }),
     );
+    if (embedding?.cacheWrite) onCacheWrite(embedding.cacheWrite);
     if (embedding?.cacheError) degraded.unshift({ stage: "cache", error: embedding.cacheError });
     const embedded = now();
     call.signal?.throwIfAborted();

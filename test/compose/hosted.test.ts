@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -93,6 +94,42 @@ test("a failing service degrades the answer or fails its stage", async () => {
   openai.failAlways("chat", undefined);
   openai.failAlways("embeddings", { kind: "status", status: 500 });
   expect(await answer(QUESTION)).toMatchObject({ degraded: [{ stage: "embedding" }] });
+});
+
+test("a question reads both caches side by side, and its vector is stored when it is answered", async () => {
+  const { upstash, env } = await startServices();
+  const parts = await createParts(readConfig({ ...env, RAG_ANSWER_CACHE_SECONDS: "60" }));
+  await (await ingestPipeline(parts))(DOCUMENTS);
+  const answer = await queryPipeline(parts);
+
+  const held: ServerResponse[] = [];
+  upstash.instead = (response) => held.push(response);
+  const first = answer(QUESTION);
+  await expect.poll(() => held.length).toBe(2);
+  upstash.instead = undefined;
+  for (const response of held) response.writeHead(500).end();
+  expect(await first).toMatchObject({ answered: true, cache: { embedding: false }, degraded: [{ stage: "cache" }] });
+
+  expect(await answer(QUESTION)).toMatchObject({ cache: { embedding: true, answer: false }, degraded: [] });
+  expect(await answer(QUESTION)).toMatchObject({ cache: { answer: true } });
+});
+
+test("on Lambda, connections to the services of a query are opened before the first one needs them", async () => {
+  const { openai, env } = await startServices();
+  const rerank = { RERANK_URL: "https://rerank.example/v2/rerank", RERANK_API_KEY: "k", RERANK_MODEL: "m" };
+  const config = readConfig({ ...env, ...rerank, OPENAI_CHAT_BASE_URL: "https://chat.example/v1" });
+  const requests: string[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    requests.push(`${init?.method} ${input}`);
+    return new Response();
+  };
+  for (const kind of ["offline", "lambda"] as const) {
+    const runtime = kind === "lambda" ? { kind, runtimeApi: "127.0.0.1:1" } : { kind };
+    (await createParts(config, { runtime, fetch })).openConnections();
+    const origins = [openai.url, "https://chat.example", env.UPSTASH_REDIS_REST_URL ?? "", "https://rerank.example"];
+    const expected = origins.map((url) => `OPTIONS ${new URL(url).origin}`);
+    expect(requests).toEqual(kind === "lambda" ? expected : []);
+  }
 });
 
 test("readiness checks every service", async () => {

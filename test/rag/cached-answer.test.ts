@@ -207,3 +207,58 @@ test("a cached answer is returned only for the same question, tenant, models and
   );
   expect(hits).toBeGreaterThan(500);
 });
+
+describe("the question's vector is looked up while the answer is", () => {
+  const cachedVector = [new Float32Array([1, 0])];
+
+  /** A pipeline with an answer cache whose lookup ends when the test says so; `read` looks up the vector. */
+  function lookups(found: Awaited<ReturnType<AnswerCache["get"]>>, read: () => Promise<typeof cachedVector>) {
+    const { promise: looked, resolve } = Promise.withResolvers<void>();
+    const reads: unknown[] = [];
+    const calls: (AnswerCall | undefined)[] = [];
+    const ports: AnswerPorts = {
+      ...PORTS,
+      embedder: {
+        ...PORTS.embedder,
+        readCache(texts, call) {
+          reads.push(texts, call?.tenant);
+          return read();
+        },
+      },
+    };
+    const get = async () => {
+      await looked;
+      return found;
+    };
+    const pipeline = async (_question: unknown, call?: AnswerCall) => {
+      calls.push(call);
+      return COMPLETE;
+    };
+    const answer = createCachedAnswer(pipeline, ports, { ...memoryAnswers(), get });
+    return { answer, reads, calls, look: resolve };
+  }
+
+  test("and used when the answer is not cached", async () => {
+    const { answer, reads, calls, look } = lookups({ version: "0" }, async () => cachedVector);
+    const answered = answer(QUESTION, { tenant: "t" });
+    await expect.poll(() => reads).toEqual([["Q"], "t"]);
+    expect(calls).toEqual([]);
+    look();
+    await answered;
+    expect(await calls[0]?.cached).toBe(cachedVector);
+  });
+
+  test("and its failure is left to the embedder, which looks again", async () => {
+    const down = () => Promise.reject(new Error("down"));
+    const missed = lookups({ version: "0" }, down);
+    missed.look();
+    expect(await missed.answer(QUESTION)).toMatchObject({ degraded: [] });
+    await expect(missed.calls[0]?.cached).rejects.toThrow("down");
+
+    const { text, citations, model } = COMPLETE;
+    const hit = lookups({ version: "0", answer: { text, citations, model } }, down);
+    hit.look();
+    expect(await hit.answer(QUESTION)).toMatchObject({ cache: { answer: true }, degraded: [] });
+    expect(hit.calls).toEqual([]);
+  });
+});

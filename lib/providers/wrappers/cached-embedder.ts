@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { attemptCache } from "#rag/cache-attempt.ts";
 import { RagError } from "#rag/errors.ts";
 import { traitsOf } from "#rag/identity.ts";
-import type { Embedder, EmbeddingCache } from "#rag/ports.ts";
+import type { CacheWrite, Embedder, EmbeddingCache } from "#rag/ports.ts";
 
 /**
  * Puts a cache in front of an embedder: duplicate texts are embedded once, cached ones not at all. A failing cache is a
- * cache miss, reported in the result's `cacheError` and to `onCacheError` (stage "cache").
+ * cache miss, reported in the result's `cacheError` and to `onCacheError` (stage "cache"). The vectors of questions are
+ * written while the caller goes on: the result has the `cacheWrite`.
  *
  * Keys are separate per tenant: a cache hit would reveal that another tenant has asked the same.
  *
@@ -23,10 +24,17 @@ export function createCachedEmbedder(
     return `${owner}${model}:${dimensions}:${createHash("sha256").update(text).digest("base64url")}`;
   };
 
+  const readCache: NonNullable<Embedder["readCache"]> = (texts, call = {}) =>
+    cache.getMany(
+      texts.map((text) => keyOf(text, call.tenant)),
+      call,
+    );
+
   return {
     ...traitsOf(embedder),
+    readCache,
 
-    async embed(texts, call = {}) {
+    async embed(texts, { cached: reading, ...call } = {}) {
       let cacheError: RagError | undefined;
       const attempts = {
         signal: call.signal,
@@ -37,8 +45,8 @@ export function createCachedEmbedder(
       };
 
       const distinct = [...new Set(texts)];
-      const keys = distinct.map((text) => keyOf(text, call.tenant));
-      const cached = await attemptCache("reading the embedding cache", () => cache.getMany(keys, call), attempts);
+      const read = async () => (await reading?.catch(() => undefined)) ?? readCache(distinct, call);
+      const cached = await attemptCache("reading the embedding cache", read, attempts);
       const vectors = new Map<string, Float32Array>();
       distinct.forEach((text, index) => {
         const vector = cached?.[index];
@@ -48,6 +56,7 @@ export function createCachedEmbedder(
 
       const missing = distinct.filter((text) => !vectors.has(text));
       if (missing.length === 0) return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0 };
+      let cacheWrite: CacheWrite | undefined;
       const onBatch = async (batch: readonly string[], added: readonly Float32Array[]): Promise<void> => {
         const entries = batch.flatMap((text, index): [string, Float32Array][] => {
           const vector = added[index];
@@ -56,14 +65,22 @@ export function createCachedEmbedder(
         });
         // A cache that could not be read or written is not written again: it would only be waited for twice.
         if (!cached || cacheError) return;
-        await attemptCache("writing the embedding cache", () => cache.setMany(entries, call), attempts);
+        const written = attemptCache("writing the embedding cache", () => cache.setMany(entries, call), attempts);
+        // The vectors of documents are written before more are made, so that they don't fill the memory.
+        if (call.kind === "passage") await written;
+        else cacheWrite = Promise.allSettled([cacheWrite, written]).then(() => cacheError);
       };
       const { vectors: embedded, tokens } = await embedder.embed(missing, { ...call, onBatch });
       if (embedded.length < missing.length) {
         throw new RagError("embedding", `${model} returned ${embedded.length} vectors for ${missing.length} texts`);
       }
       if (missing.some((text) => !vectors.has(text))) await onBatch(missing, embedded);
-      return { vectors: inOrder(texts, vectors), cacheHits, tokens, ...(cacheError && { cacheError }) };
+      return {
+        vectors: inOrder(texts, vectors),
+        cacheHits,
+        tokens,
+        ...(cacheWrite ? { cacheWrite } : cacheError && { cacheError }),
+      };
     },
   };
 }

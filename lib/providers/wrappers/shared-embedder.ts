@@ -1,7 +1,7 @@
 import { withTimeLimit } from "#async/time-limit.ts";
 import { RagError } from "#rag/errors.ts";
 import { traitsOf } from "#rag/identity.ts";
-import type { Call, Embedder } from "#rag/ports.ts";
+import type { CacheWrite, Call, EmbedCall, Embedder } from "#rag/ports.ts";
 
 export interface SharedEmbedderOptions {
   /** Milliseconds after which no more callers join a running call: it may be one that never settles. */
@@ -16,6 +16,7 @@ interface Result {
   cacheHits: number;
   tokens: number;
   cacheError?: RagError;
+  cacheWrite?: CacheWrite;
 }
 
 interface Flight {
@@ -44,7 +45,7 @@ export function createSharedEmbedder(
   const { model } = embedder;
   const flights = new Map<string, Flight>();
 
-  async function embed(texts: readonly string[], call: Call): Promise<Result> {
+  async function embed(texts: readonly string[], call: EmbedCall): Promise<Result> {
     const { vectors, ...rest } = await embedder.embed(texts, call);
     if (vectors.length !== texts.length) {
       throw new RagError("embedding", `${model} returned ${vectors.length} vectors for ${texts.length} texts`);
@@ -52,14 +53,15 @@ export function createSharedEmbedder(
     return { vectors: new Map(vectors.map((vector, index) => [texts[index] ?? "", vector])), ...rest };
   }
 
-  function start(texts: readonly string[], call: Call): Promise<Result> {
+  function start(texts: readonly string[], call: EmbedCall): Promise<Result> {
     const flight: Flight = { startedAt: now(), result: embed(texts, call) };
     const keys = texts.map((text) => keyOf(text, call));
     for (const key of keys) flights.set(key, flight);
     const removeFlight = (): void => {
       for (const key of keys) if (flights.get(key) === flight) flights.delete(key);
     };
-    flight.result.then(removeFlight, removeFlight);
+    // Until the vectors can be read from the cache.
+    flight.result.then(({ cacheWrite }) => cacheWrite).then(removeFlight, removeFlight);
     return flight.result;
   }
 
@@ -80,11 +82,14 @@ export function createSharedEmbedder(
       const results = await withTimeLimit({ signal }, () => pending);
       const [own] = results;
       const cacheError = results.find(({ cacheError }) => cacheError)?.cacheError;
+      // One: a question is one text.
+      const cacheWrite = results.find(({ cacheWrite }) => cacheWrite)?.cacheWrite;
       return {
         vectors: texts.flatMap((text) => results.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
         cacheHits: own.cacheHits + (texts.length - ownTexts.length),
         tokens: own.tokens,
         ...(cacheError && { cacheError }),
+        ...(cacheWrite && { cacheWrite }),
       };
     },
   };

@@ -23,12 +23,12 @@ function recorded(fields: Partial<Embedder> = {}) {
 test("does not embed a cached text again, and counts it as a hit", async () => {
   const { requested, embedder } = recorded();
   const cached = createCachedEmbedder(embedder, createSqliteCache(await openForTest()));
-  expect(await cached.embed(["a", "b"])).toEqual({
+  expect(await cached.embed(["a", "b"])).toMatchObject({
     vectors: [hashVector("a"), hashVector("b")],
     cacheHits: 0,
     tokens: 2,
   });
-  expect(await cached.embed(["b", "c", "a"])).toEqual({
+  expect(await cached.embed(["b", "c", "a"])).toMatchObject({
     vectors: [hashVector("b"), hashVector("c"), hashVector("a")],
     cacheHits: 2,
     tokens: 1,
@@ -125,4 +125,74 @@ test("uses entries that an earlier connection has written", async () => {
   const again = createCachedEmbedder(embedder, createSqliteCache(await openForTest({ path })));
   expect((await again.embed(["a"])).cacheHits).toBe(1);
   expect(requested).toEqual([]);
+});
+
+/** A cache without entries whose writes are ended by the test. */
+function slowCache() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cache: EmbeddingCache = { getMany: async (keys) => keys.map(() => undefined), setMany: () => promise };
+  return { cache, written: resolve, failed: reject };
+}
+
+test("returns a question's vector while it is written, and the documents' when they are", async () => {
+  const { cache, written } = slowCache();
+  const cached = createCachedEmbedder(hashEmbedder, cache);
+  const { vectors, cacheWrite } = await cached.embed(["a"]);
+  expect(vectors).toEqual([hashVector("a")]);
+  let isStored = false;
+  const documents = cached.embed(["b"], { kind: "passage" });
+  void documents.then(() => {
+    isStored = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(isStored).toBe(false);
+  written();
+  expect(await cacheWrite).toBeUndefined();
+  expect(await documents).toEqual({ vectors: [hashVector("b")], cacheHits: 0, tokens: 1 });
+});
+
+test("a write that fails later is reported once, and one that is aborted is not a failure", async () => {
+  const errors: RagError[] = [];
+  const full = slowCache();
+  const { cacheWrite, cacheError } = await createCachedEmbedder(hashEmbedder, full.cache, (error) =>
+    errors.push(error),
+  ).embed(["a"]);
+  expect(cacheError).toBeUndefined();
+  full.failed(new Error("disk full"));
+  expect(await cacheWrite).toMatchObject({ stage: "cache", message: expect.stringContaining("disk full") });
+
+  const stop = new AbortController();
+  const slow = slowCache();
+  const aborted = await createCachedEmbedder(hashEmbedder, slow.cache, (error) => errors.push(error)).embed(["a"], {
+    signal: stop.signal,
+  });
+  stop.abort(new Error("gone"));
+  slow.failed(new Error("aborted"));
+  expect(await aborted.cacheWrite).toBeUndefined();
+  expect(errors).toHaveLength(1);
+});
+
+test("takes what was looked up before, and looks again when that failed", async () => {
+  const reads: string[][] = [];
+  const cache: EmbeddingCache = {
+    async getMany(keys) {
+      reads.push([...keys]);
+      if (reads.length === 2) throw new Error("down");
+      return keys.map(() => hashVector("kept"));
+    },
+    setMany: async () => {},
+  };
+  const { readCache, embed } = createCachedEmbedder(hashEmbedder, cache);
+  const cached = readCache?.(["a"], { tenant: "t" });
+  expect(await embed(["a"], { tenant: "t", ...(cached && { cached }) })).toEqual({
+    vectors: [hashVector("kept")],
+    cacheHits: 1,
+    tokens: 0,
+  });
+  expect(reads).toHaveLength(1);
+  expect(reads[0]?.[0]).toMatch(/^t:/);
+  const failing = readCache?.(["a"]);
+  failing?.catch(() => {});
+  expect(await embed(["a"], { ...(failing && { cached: failing }) })).toMatchObject({ cacheHits: 1 });
+  expect(reads).toHaveLength(3);
 });

@@ -28,6 +28,9 @@ test("a query and a passage with the same text are cached apart", async () => {
   await embedder.embed(["bees"], { kind: "passage" });
   expect((await embedder.embed(["bees"])).cacheHits).toBe(0);
   expect((await embedder.embed(["bees"])).cacheHits).toBe(1);
+  const [query] = (await embedder.readCache?.(["bees"])) ?? [];
+  const [passage, unknown] = (await embedder.readCache?.(["bees", "ants"], { kind: "passage" })) ?? [];
+  expect([query, passage, unknown]).toEqual([hashVector("query: bees"), hashVector("passage: bees"), undefined]);
 });
 
 test("a document's version depends on the prefix of passages, and not on that of queries", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import { createSharedEmbedder, type SharedEmbedderOptions } from "#providers/wrappers/shared-embedder.ts";
+import { RagError } from "#rag/errors.ts";
 import type { Embedder, EmbeddingCache, Embeddings } from "#rag/ports.ts";
 import { hashEmbedder, hashVector } from "../_hash-embedder.ts";
 
@@ -104,6 +105,26 @@ test("shares cache reads and writes of the embedder that it wraps", async () => 
   const shared = createSharedEmbedder(createCachedEmbedder(hashEmbedder, cache));
   await Promise.all(Array.from({ length: 20 }, () => shared.embed(["a"])));
   expect([reads.length, writes.length]).toEqual([1, 1]);
+});
+
+test("callers join until the vector is in the cache, and learn whether it could be written", async () => {
+  let calls = 0;
+  const { promise: cacheWrite, resolve: written } = Promise.withResolvers<RagError | undefined>();
+  const shared = createSharedEmbedder({
+    ...hashEmbedder,
+    async embed(texts) {
+      calls += 1;
+      return { ...(await hashEmbedder.embed(texts)), cacheWrite };
+    },
+  });
+  const first = await shared.embed(["a"]);
+  const second = await shared.embed(["a"]);
+  expect([calls, second.cacheHits]).toEqual([1, 1]);
+  const error = new RagError("cache", "full");
+  written(error);
+  expect([await first.cacheWrite, await second.cacheWrite]).toEqual([error, error]);
+  await shared.embed(["a"]);
+  expect(calls).toBe(2);
 });
 
 test("adds the cache hits of the wrapped embedder, duplicates included", async () => {

@@ -13,6 +13,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   scale: () => import("./scale/main.ts"),
   limits: () => import("./limits/main.ts"),
   peers: () => import("./frameworks/main.ts"),
+  "first-token": () => import("./first-token/main.ts"),
   groundedness: () => import("./groundedness/main.ts"),
   overhead: () => import("./telemetry/overhead.ts"),
   init: () => import("./startup/init.ts"),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 export interface Block {
-  /** Milliseconds of each question. */
+  /** Milliseconds of each question; until the first piece of the text, where answers are streamed. */
   latencies: number[];
   /** Milliseconds from process start until the last response. */
   answeredMs: number;
@@ -16,7 +16,7 @@ export interface Block {
 export interface ContenderProcess {
   /** Milliseconds from process start until its handler could be called. */
   readyMs: number;
-  ask(questions: readonly string[], concurrency: number): Promise<Block>;
+  ask(questions: readonly string[], concurrency: number, options?: { streamed?: boolean }): Promise<Block>;
   stop(): Promise<void>;
 }
 
@@ -48,8 +48,8 @@ export async function startContender(file: string, env: Record<string, string>):
   const { readyMs } = await nextMessage<{ readyMs: number }>();
   return {
     readyMs,
-    ask(questions, concurrency) {
-      child.send({ questions, concurrency });
+    ask(questions, concurrency, { streamed = false } = {}) {
+      child.send({ questions, concurrency, streamed });
       return nextMessage<Block>();
     },
     stop: () => stop(child),

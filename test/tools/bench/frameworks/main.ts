@@ -3,25 +3,18 @@
  * in LlamaIndex.TS, bundled alike, against the same fake services on loopback, interleaved in one run. Exits with 1
  * when this project, with every query traced, is not ahead in each figure.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createHostedClients } from "#compose/hosted.ts";
-import { composePorts } from "#compose/ports.ts";
-import { readConfig } from "#config/env.ts";
 import { ROOT } from "#deploy/bundle/bundle.ts";
-import { countTokens } from "#providers/lexical/token-counter.ts";
-import { createChunker } from "#rag/chunk.ts";
-import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "../../eval/dataset.ts";
 import { type Bundle, bundleFramework, bundleOurs } from "./bundles.ts";
 import { type Contender, measureQueries, measureStarts, SITUATIONS } from "./measure.ts";
 import { missedGoals, printReport, type Report } from "./report.ts";
-import { type Services, startServices } from "./services.ts";
-import { frameworks, installFrameworks, PEERS } from "./setup.ts";
+import { seed } from "./seed.ts";
+import { startServices } from "./services.ts";
+import { frameworks, installFrameworks } from "./setup.ts";
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -40,7 +33,7 @@ const folder = mkdtempSync(join(ROOT, ".bundle/peers-"));
 const services = await startServices();
 try {
   const { documents, questions } = await loadDataset(join(ROOT, "test/fixtures/golden"), () => loadSampleCorpus(ROOT));
-  const chunks = await seed(services, documents);
+  const chunks = await seed(services, documents, folder);
   const ours = await bundleOurs(join(folder, "ours"));
   const langchain = await bundleFramework("langchain", join(folder, "langchain"));
   const llamaindex = await bundleFramework("llamaindex", join(folder, "llamaindex"));
@@ -79,30 +72,4 @@ try {
 } finally {
   await services.close();
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Stores the same chunks for each party with its own ingestion. @returns their number */
-async function seed({ directEnv: env, qdrant }: Services, documents: Awaited<ReturnType<typeof loadSampleCorpus>>) {
-  const { services } = readConfig(env);
-  const clients = await createHostedClients({ services, dataDir: folder, fetch: globalThis.fetch });
-  const ports = composePorts(clients, { onCacheError: fail, onAnswerCacheError: fail });
-  await createIngest({ ...ports, chunker: createChunker({ countTokens }) })(documents);
-  clients.close();
-  const points = [...qdrant.collections.values()].flatMap((collection) => [...collection.points.values()]);
-  const chunks = points.flatMap(({ id, payload: { text, document_id, title } }) =>
-    typeof text === "string" ? [{ id, text, metadata: { document_id, title } }] : [],
-  );
-  // Not execFileSync: the services run in this process.
-  const child = spawn(process.execPath, [join(PEERS, "seed.mjs")], {
-    env: { ...env, NODE_ENV: "production" },
-    stdio: ["pipe", "ignore", "inherit"],
-  });
-  child.stdin.end(JSON.stringify(chunks));
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`the frameworks could not store the chunks: seed.mjs exited with code ${code}`);
-  return chunks.length;
-}
-
-function fail(error: unknown): never {
-  throw error;
 }

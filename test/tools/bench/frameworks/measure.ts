@@ -65,7 +65,7 @@ export async function measureQueries(
   rounds: number,
 ): Promise<Queries> {
   const { concurrency, cached, times } = situation;
-  services.useCache(cached);
+  services.useCache(cached ? 1 : 0);
   services.setTimes({});
   const processes = new Map<string, ContenderProcess>();
   const blocks = new Map<string, Block[]>(contenders.map(({ name }) => [name, []]));
@@ -114,7 +114,7 @@ export async function measureStarts(
   [question = ""]: readonly string[],
   starts: number,
 ): Promise<Record<string, StartFigures>> {
-  services.useCache(true);
+  services.useCache(1);
   const ready = new Map<string, number[][]>(contenders.map(({ name }) => [name, []]));
   const answered = new Map<string, number[][]>(contenders.map(({ name }) => [name, []]));
   for (let start = -1; start < starts; start++) {

@@ -1,14 +1,19 @@
 /**
  * `process.mjs FILE`: a process with one bundle loaded. Reports when it is ready, then runs the questions of each
- * message and reports the milliseconds that each took.
+ * message and reports the milliseconds that each took; of streamed answers those until the first piece of the text.
  */
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 
-const { handler } = await import(pathToFileURL(process.argv[2]).href);
+// As Lambda's runtime client defines it.
+globalThis.awslambda = {
+  streamifyResponse: (stream) => stream,
+  HttpResponseStream: { from: (stream) => stream },
+};
+const { handler, stream } = await import(pathToFileURL(process.argv[2]).href);
 process.send({ readyMs: performance.now() });
 
-async function ask(question) {
-  const started = performance.now();
+function requestFor(question) {
   const event = {
     version: "2.0",
     rawPath: "/query",
@@ -23,6 +28,12 @@ async function ask(question) {
     invokedFunctionArn: "arn",
     getRemainingTimeInMillis: () => 29_000,
   };
+  return { event, context };
+}
+
+async function ask(question) {
+  const started = performance.now();
+  const { event, context } = requestFor(question);
   const { statusCode, body } = await handler(event, context);
   const ms = performance.now() - started;
   const { citations } = JSON.parse(body);
@@ -31,13 +42,32 @@ async function ask(question) {
   return ms;
 }
 
-async function run({ questions, concurrency }) {
+async function askStreamed(question) {
+  const started = performance.now();
+  const { event, context } = requestFor(question);
+  event.headers.accept = "text/event-stream";
+  let received = "";
+  let ms;
+  const writable = new Writable({
+    write(chunk, _encoding, done) {
+      received += chunk;
+      if (ms === undefined && received.includes("event: delta")) ms = performance.now() - started;
+      done();
+    },
+  });
+  await stream(event, writable, context);
+  if (ms === undefined || !received.includes("event: done"))
+    throw new Error(`expected a streamed answer, got ${received}`);
+  return ms;
+}
+
+async function run({ questions, concurrency, streamed }) {
   const { user, system } = process.cpuUsage();
   const queue = [...questions];
   const latencies = [];
   const worker = async () => {
     for (let question = queue.shift(); question !== undefined; question = queue.shift()) {
-      latencies.push(await ask(question));
+      latencies.push(await (streamed ? askStreamed : ask)(question));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { memoryRedis } from "../../../support/memory-redis.ts";
 import { startOpenAIServer } from "../../../support/openai-server.ts";
 import { type FakeQdrant, startQdrantServer } from "../../../support/qdrant-server.ts";
@@ -9,8 +10,17 @@ import { startUpstashServer } from "../../../support/upstash-server.ts";
 
 export type ServiceName = "embeddings" | "chat" | "qdrant" | "rerank" | "cache" | "telemetry";
 
-/** Latency of each service in milliseconds. */
-export type ServiceTimes = Partial<Record<ServiceName, number>>;
+/** Latency of each service in milliseconds, or what draws one for each request. */
+export type ServiceTimes = Partial<Record<ServiceName, number | (() => number)>>;
+
+export interface ServicesOptions {
+  /** Milliseconds from the first packet of a connection until its first request arrives, for DNS, TCP and TLS. */
+  connectMs?: number;
+  /** Milliseconds between two events of a streamed answer. */
+  eventMs?: number;
+  /** Called with each request of the telemetry exporter. */
+  onTelemetry?: (path: string, body: Buffer) => void;
+}
 
 export interface Services {
   /** Environment variables with the addresses of the proxies. */
@@ -22,8 +32,8 @@ export interface Services {
   takeCalls(): Partial<Record<ServiceName, number>>;
   /** Sets the latency of services; 0 for those not named. */
   setTimes(times: ServiceTimes): void;
-  /** With `false`, every cache lookup misses. */
-  useCache(used: boolean): void;
+  /** Sets the share of cache lookups that may hit, in [0, 1]; the others miss. */
+  useCache(share: number): void;
   close(): Promise<void>;
 }
 
@@ -39,15 +49,27 @@ const TOKEN = "scratch-token";
  * Fake services of the pipeline on loopback, each behind a proxy that caches responses, so that every contender gets a
  * repeated request's response after the same time.
  */
-export async function startServices(): Promise<Services> {
+export async function startServices({
+  connectMs = 0,
+  eventMs = 0,
+  onTelemetry,
+}: ServicesOptions = {}): Promise<Services> {
   const openai = await startOpenAIServer({ chat: () => ({ content: "It is so [1], and so it is [2]." }) });
   const qdrant = await startQdrantServer();
   const rerank = await startRerankServer("cohere");
   const upstash = await startUpstashServer(memoryRedis().run, TOKEN);
   let times: ServiceTimes = {};
-  let cacheEnabled = true;
+  let cachedShare = 1;
+  let lookups = 0;
   let calls: Partial<Record<ServiceName, number>> = {};
   const servers: Server[] = [];
+  const connectedAt = new WeakMap<Socket, number>();
+
+  /** Spreads the hits evenly over the lookups. */
+  function mayHit(): boolean {
+    lookups += 1;
+    return Math.floor(lookups * cachedShare) > Math.floor((lookups - 1) * cachedShare);
+  }
 
   async function startProxy(target: string, nameOf: (path: string) => ServiceName): Promise<string> {
     const responses = new Map<string, ProxyResponse>();
@@ -56,6 +78,7 @@ export async function startServices(): Promise<Services> {
       const path = request.url ?? "/";
       const name = nameOf(path);
       calls[name] = (calls[name] ?? 0) + 1;
+      if (name === "telemetry") onTelemetry?.(path, body);
       const key = `${request.method} ${path} ${request.headers["upstash-encoding"]} ${body.toString("latin1")}`;
       let proxied = name === "telemetry" ? EMPTY : responses.get(key);
       if (!proxied) {
@@ -63,21 +86,17 @@ export async function startServices(): Promise<Services> {
         const isRead = request.method === "GET" || (name === "cache" ? isHit(body, proxied) : !isWrite(path, body));
         if (isRead) responses.set(key, proxied);
       }
-      if (name === "cache" && !cacheEnabled && body.includes('"mget"')) proxied = cacheMiss(path);
-      const send = () =>
-        response
-          .writeHead(proxied.status, {
-            "content-type": proxied.type,
-            "content-length": proxied.body.length,
-          })
-          .end(proxied.body);
-      const ms = times[name] ?? 0;
-      if (ms === 0) send();
-      else setTimeout(send, ms);
+      if (name === "cache" && cachedShare < 1 && body.includes('"mget"')) proxied = withMisses(body, proxied, mayHit);
+      const drawn = times[name] ?? 0;
+      const connected = (connectedAt.get(request.socket) ?? 0) + connectMs;
+      const ms = Math.max(0, connected - performance.now()) + (typeof drawn === "number" ? drawn : drawn());
+      if (ms > 0) await delay(ms);
+      await respond(response, proxied, eventMs);
     }
     const server = createServer((request, response) => {
       void serve(request, response).catch((error: Error) => response.destroy(error));
     });
+    server.on("connection", (socket) => connectedAt.set(socket, performance.now()));
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -112,8 +131,9 @@ export async function startServices(): Promise<Services> {
     setTimes: (changed) => {
       times = changed;
     },
-    useCache: (used) => {
-      cacheEnabled = used;
+    useCache: (share) => {
+      cachedShare = share;
+      lookups = 0;
     },
     async close() {
       for (const server of servers) {
@@ -126,12 +146,30 @@ export async function startServices(): Promise<Services> {
   };
 }
 
+/** Sends the events of a stream one by one. Its first has no text, and comes with the next. */
+async function respond(response: ServerResponse, { status, type, body }: ProxyResponse, eventMs: number) {
+  if (eventMs === 0 || !type.startsWith("text/event-stream")) {
+    response.writeHead(status, { "content-type": type, "content-length": body.length }).end(body);
+    return;
+  }
+  const [first = "", second = "", ...others] = body.toString().split(/(?<=\n\n)/);
+  response.writeHead(status, { "content-type": type }).write(first + second);
+  for (const event of others) {
+    await delay(eventMs);
+    response.write(event);
+  }
+  response.end();
+}
+
 const EMPTY: ProxyResponse = { status: 200, type: "application/json", body: Buffer.from("{}") };
 
-/** Upstash's response to MGET of one missing key; a pipeline returns a list of them. */
-function cacheMiss(path: string): ProxyResponse {
-  const result = { result: [null] };
-  return { ...EMPTY, body: Buffer.from(JSON.stringify(path === "/pipeline" ? [result] : result)) };
+/** Upstash's response to MGET of one key each, one command or a pipeline of several, with those missing that may not hit. */
+function withMisses(sent: Buffer, received: ProxyResponse, mayHit: () => boolean): ProxyResponse {
+  const commands: unknown[] = JSON.parse(sent.toString());
+  const results: unknown = JSON.parse(received.body.toString());
+  const left = (result: unknown) => (mayHit() ? result : { result: [null] });
+  const body = Array.isArray(commands[0]) && Array.isArray(results) ? results.map(left) : left(results);
+  return { ...EMPTY, body: Buffer.from(JSON.stringify(body)) };
 }
 
 async function forward(url: string, method: string, headers: object, body: Buffer): Promise<ProxyResponse> {

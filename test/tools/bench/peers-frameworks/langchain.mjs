@@ -8,7 +8,7 @@ import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { QdrantVectorStore } from "@langchain/qdrant";
-import { numbered, RULES, rerank, result } from "./prompt.mjs";
+import { numbered, RULES, rerank, result, streamed } from "./prompt.mjs";
 
 const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LANGCHAIN_COLLECTION } = process.env;
 const model = "text-embedding-3-small";
@@ -30,15 +30,27 @@ const prompt = ChatPromptTemplate.fromMessages([
 const llm = new ChatOpenAI({ apiKey, model: "gpt-4o-mini", temperature: 0, configuration: { baseURL } });
 const chain = prompt.pipe(llm).pipe(new StringOutputParser());
 
-export async function handler(event) {
-  const { question, top_k = 5 } = JSON.parse(event.body);
+async function retrieve(question, top_k = 5) {
   const [vector] = await embeddings.embedDocuments([question]);
   const hits = await store.similaritySearchVectorWithScore(vector, 30);
   const texts = hits.map(([{ pageContent }]) => pageContent);
   const ranked = await rerank(question, texts, top_k);
-  const citations = ranked.map(({ index, relevance_score: score }) => {
+  return ranked.map(({ index, relevance_score: score }) => {
     const [{ id, metadata, pageContent: text }] = hits[index];
     return { chunk_id: id, document_id: metadata.document_id, title: metadata.title, score, text };
   });
+}
+
+export async function handler(event) {
+  const { question, top_k } = JSON.parse(event.body);
+  const citations = await retrieve(question, top_k);
   return result(await chain.invoke({ sources: numbered(citations), question }), citations);
 }
+
+export const stream = streamed(async function* ({ question, top_k }) {
+  const citations = await retrieve(question, top_k);
+  yield ["citations", { citations }];
+  for await (const text of await chain.stream({ sources: numbered(citations), question })) {
+    if (text) yield ["delta", { text }];
+  }
+});

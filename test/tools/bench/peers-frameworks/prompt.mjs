@@ -21,6 +21,22 @@ export function result(answer, citations) {
 }
 
 /**
+ * A function whose response is streamed as server-sent events.
+ *
+ * @param {(body: object) => AsyncIterable<[name: string, data: object]>} events
+ */
+export function streamed(events) {
+  return globalThis.awslambda?.streamifyResponse(async (event, responseStream) => {
+    const metadata = { statusCode: 200, headers: { "content-type": "text/event-stream" } };
+    const http = globalThis.awslambda.HttpResponseStream.from(responseStream, metadata);
+    for await (const [name, data] of events(JSON.parse(event.body))) {
+      http.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
+    http.end("event: done\ndata: {}\n\n");
+  });
+}
+
+/**
  * The common rerank API; neither framework has a client for it with a configurable host.
  *
  * @returns {Promise<{ index: number, relevance_score: number }[]>}

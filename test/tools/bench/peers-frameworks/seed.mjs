@@ -12,7 +12,8 @@ const model = "text-embedding-3-small";
 
 await LangChainStore.fromDocuments(
   chunks.map(({ id, text, metadata }) => ({ id, pageContent: text, metadata })),
-  new OpenAIEmbeddings({ apiKey, model, configuration: { baseURL } }),
+  // By default 512 chunks, which are more tokens than OpenAI takes in a request.
+  new OpenAIEmbeddings({ apiKey, model, batchSize: 256, configuration: { baseURL } }),
   { url, collectionName: process.env.LANGCHAIN_COLLECTION },
 );
 

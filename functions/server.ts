@@ -2,6 +2,7 @@
 import { judgeAnswers } from "#compose/judge.ts";
 import { addRateLimit } from "#compose/rate-limit.ts";
 import { runServer } from "#compose/server.ts";
+import { shadowAnswers } from "#compose/shadow.ts";
 import { addHealthRoutes } from "#http/routes/health.ts";
 import { addIngestRoutes } from "./routes/embed.ts";
 import { addQuestionRoutes } from "./routes/query.ts";
@@ -13,6 +14,7 @@ await runServer(async (app, parts) => {
   await addRateLimit(app, parts.rateLimit); // 429 when the caller is over its limit
   await addQuestionRoutes(app, parts); // POST /query, /search, /feedback, /v1/chat/completions and /mcp
   await judgeAnswers(parts); // after the response: a share of the answers by a language model, if one is set to
+  await shadowAnswers(parts); // after the response: a share of the questions again by another configuration, if one is set
   await addIngestRoutes(app, parts); // POST, GET and DELETE /embed
   // meanwhile (#compose/server.ts): telemetry is flushed every second
 });

@@ -1,7 +1,9 @@
 import type { JudgeConfig } from "#config/judge.ts";
 import type { ServicesConfig } from "#config/services.ts";
+import type { ShadowConfig } from "#config/shadow.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
-import { createLexicalReranker } from "#providers/lexical/reranker.ts";
+import { createLexicalReranker, LEXICAL_RERANKER } from "#providers/lexical/reranker.ts";
+import type { QdrantOptions } from "#providers/qdrant/client.ts";
 import { openQdrantStore, openRequestBoundQdrantStore } from "#providers/qdrant/store.ts";
 import { createApiReranker } from "#providers/rerank/reranker.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
@@ -12,8 +14,8 @@ import { createUpstashClient } from "#providers/upstash/client.ts";
 import { createUpstashRatedAnswers } from "#providers/upstash/rated-answers.ts";
 import type { Reranker, VectorStore } from "#rag/ports.ts";
 import { LIMITS } from "./limits.ts";
-import { createModels } from "./models.ts";
-import type { Clients } from "./ports.ts";
+import { createModels, createShadowGenerator } from "./models.ts";
+import type { Clients, ShadowClients } from "./ports.ts";
 
 export interface HostedOptions {
   services: ServicesConfig;
@@ -21,6 +23,7 @@ export interface HostedOptions {
   dataDir: string;
   fetch: typeof globalThis.fetch;
   judge?: JudgeConfig | undefined;
+  shadow?: ShadowConfig | undefined;
   /** Whether promises belong to the request that made them: the store's collection is then prepared by each request until it is ready. */
   requestBound?: boolean;
   /** Called with each retry. */
@@ -39,7 +42,17 @@ export interface HostedOptions {
  * @throws Error when the embedded store has another model's vectors, or cannot be opened
  */
 export async function createHostedClients(options: HostedOptions): Promise<Clients> {
-  const { services, dataDir, fetch, judge, requestBound = false, onRetry, onStoreUnready, onRejected } = options;
+  const {
+    services,
+    dataDir,
+    fetch,
+    judge,
+    shadow,
+    requestBound = false,
+    onRetry,
+    onStoreUnready,
+    onRejected,
+  } = options;
   const { embedding, chat, qdrant, upstash, rerank } = services;
   const service = (name: string) => createService({ name, onRetry });
   const models = await createModels(services, fetch, onRejected, judge);
@@ -47,17 +60,17 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
   const embedded =
     qdrant && upstash ? undefined : await (await import("./embedded.ts")).openEmbeddedStore(dataDir, models.embedder);
 
-  function openStore(): VectorStore {
+  /** @param attempts retries; none when absent */
+  function openStore(similarities: boolean, attempts?: QdrantOptions["attempts"]): VectorStore {
     if (!qdrant) return openedStore(embedded).store;
     const options = {
       ...qdrant,
       model,
       dimensions,
-      // Only the embedded generator and reranker use similarities.
-      similarities: !(chat && rerank),
+      similarities,
       fetch: restrictToHost(qdrant.url, fetch),
       timeoutMs: LIMITS.request.timeoutMs,
-      attempts: { service: service("vector_store"), limits: LIMITS.request },
+      ...(attempts && { attempts }),
     };
     if (requestBound) return openRequestBoundQdrantStore(options);
     const { store, ready } = openQdrantStore(options);
@@ -80,17 +93,35 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     };
   }
 
+  function openShadow({ model, reranker }: ShadowConfig): ShadowClients | undefined {
+    if (!chat) return undefined;
+    const isApi = rerank !== undefined && reranker !== LEXICAL_RERANKER;
+    const own = isApi && { ...rerank, ...(reranker !== undefined && { model: reranker }) };
+    return {
+      ...createShadowGenerator(chat, model, fetch, onRejected),
+      reranker: own ? openApiReranker(own) : createLexicalReranker(),
+      service: service("shadow"),
+      openStore: () => openStore(!isApi),
+    };
+  }
+
+  function openApiReranker(settings: NonNullable<ServicesConfig["rerank"]>) {
+    const { timeoutMs } = LIMITS.rerank;
+    return createApiReranker({ ...settings, fetch: restrictToHost(settings.url, fetch), timeoutMs });
+  }
+
   function openReranker(): { reranker: Reranker; checks: HealthCheck[] } {
     if (!rerank) return { reranker: createLexicalReranker(), checks: [] };
-    const { timeoutMs } = LIMITS.rerank;
-    const reranker = createApiReranker({ ...rerank, fetch: restrictToHost(rerank.url, fetch), timeoutMs });
+    const reranker = openApiReranker(rerank);
     // Checks only that the host is reachable: a rerank request would be billed.
     const check = { name: `reranker (${reranker.address})`, needed: false, check: () => reranker.ping() };
     return { reranker, checks: [check] };
   }
 
-  const store = openStore();
+  // Only the embedded generator and reranker use similarities.
+  const store = openStore(!(chat && rerank), { service: service("vector_store"), limits: LIMITS.request });
   const reranking = openReranker();
+  const shadowClients = shadow && openShadow(shadow);
   const storeCheck = { name: `store (${store.system})`, needed: true, check: () => store.ping() };
   return {
     ...(!embedding && { chunker: (await import("./embedded.ts")).createEmbeddedChunker() }),
@@ -103,6 +134,7 @@ export async function createHostedClients(options: HostedOptions): Promise<Clien
     rewriter: models.rewriter,
     generator: models.generator,
     ...(models.judge && { judge: models.judge }),
+    ...(shadowClients && { shadow: shadowClients }),
     services: {
       ...(embedding && { embedder: service("embedding") }),
       // Each with a circuit breaker of its own: a rewriting has too little time to say whether the model can answer.

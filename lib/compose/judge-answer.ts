@@ -2,9 +2,8 @@ import { buildJudgePrompt, InvalidScoresError, readScores, SCORES } from "#quali
 import type { JudgeAnswer } from "#telemetry/index.ts";
 import { HourlyBudget } from "#usage/hourly-budget.ts";
 import type { JudgeModel, JudgeSource } from "./judge-model.ts";
+import { mostCostOf } from "./most-cost.ts";
 
-/** Fewer than a token of any script has. */
-const BYTES_PER_TOKEN = 2;
 /** Of failures before anything was sent. */
 const NOT_SENT = /^(?:circuit_open|deadline_exceeded)$/;
 
@@ -13,15 +12,9 @@ export function createJudgeAnswer(judge: JudgeModel, source: Omit<JudgeSource, "
   const { model, priceOf, onFailure, usdPerHour = Number.POSITIVE_INFINITY } = source;
   const budget = new HourlyBudget(usdPerHour);
 
-  /** What a request may cost, in US dollars; 0 when its price is not known. */
-  function mostOf({ system, user }: { system: string; user: string }): number {
-    const promptTokens = Math.ceil(Buffer.byteLength(system + user) / BYTES_PER_TOKEN);
-    return priceOf({ model, promptTokens, completionTokens: judge.maxTokens, operation: "chat" }) ?? 0;
-  }
-
   return async ({ question, text, sources }, call) => {
     const prompt = buildJudgePrompt(question, text, sources);
-    const correct = budget.spend(mostOf(prompt));
+    const correct = budget.spend(mostCostOf(prompt, { model, maxTokens: judge.maxTokens }, priceOf));
     if (!correct) return { outcome: "over_budget" };
     try {
       const { text: json, ...billed } = await judge.ask(prompt, SCORES, call);

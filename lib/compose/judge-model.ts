@@ -1,7 +1,7 @@
 import type { JudgeConfig } from "#config/judge.ts";
 import type { StructuredReplies } from "#providers/openai/structured-replies.ts";
 import type { Service } from "#providers/service/service.ts";
-import type { Usage } from "#usage/usage-monitor.ts";
+import type { PriceOf } from "./most-cost.ts";
 
 /** The language model that judges. */
 export interface JudgeModel {
@@ -14,8 +14,7 @@ export interface JudgeModel {
 
 /** What answers are judged with. */
 export interface JudgeSource extends JudgeConfig {
-  /** The price of a call in US dollars, where it is known. Counts for nothing but the judge. */
-  priceOf(usage: Usage): number | undefined;
+  priceOf: PriceOf;
   /** Called when the judge gave no scores. */
   onFailure(error: unknown): void;
 }

@@ -9,12 +9,12 @@ interface Judged {
 
 /**
  * Has a language model judge a share of the answers after their responses, if one is configured and telemetry is on. What
- * judges is loaded for the first of them.
+ * judges is loaded only then.
  */
 export async function judgeAnswers({ judge, telemetry, ports }: Judged): Promise<void> {
   const model = judge && (await ports()).judge;
   if (!model) return;
-  const { AnswerJudgements } = await import("#telemetry/traced/judgements.ts");
-  const load = async () => (await import("./judge-answer.ts")).createJudgeAnswer(model, judge);
-  telemetry.judgeAnswers((meter) => new AnswerJudgements(meter, judge, load));
+  const { AnswerJudgements, createJudgeAnswer } = await import("./after-responses.ts");
+  const judgeAnswer = createJudgeAnswer(model, judge);
+  telemetry.judgeAnswers((meter) => new AnswerJudgements(meter, judge, async () => judgeAnswer));
 }

@@ -5,6 +5,7 @@ import type { ServicesConfig } from "#config/services.ts";
 import type { HealthCheck } from "#http/routes/health.ts";
 import { resolveAddress } from "#providers/openai/azure.ts";
 import { batchLimitsOf } from "#providers/openai/batch-limits.ts";
+import { mostAnswerTokens } from "#providers/openai/chat-body.ts";
 import { addressOf, createOpenAIClient } from "#providers/openai/client.ts";
 import { createOpenAIEmbedder } from "#providers/openai/embedder.ts";
 import { createOpenAIGenerator } from "#providers/openai/generator.ts";
@@ -14,7 +15,7 @@ import { checkReachable } from "#providers/openai/reachable.ts";
 import { createStructuredReplies } from "#providers/openai/structured-replies.ts";
 import { restrictToHost } from "#providers/service/restrict-to-host.ts";
 import { LIMITS } from "./limits.ts";
-import type { Models } from "./ports.ts";
+import type { Models, ShadowClients } from "./ports.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 /** Three scores take fifty at most. */
@@ -79,6 +80,21 @@ export async function createModels(
     };
     return { port, ...checkOf("chat model", client, settings.model, "/chat/completions") };
   }
+}
+
+/** A generator for a shadow: with another model of the chat model's server, or the same one once more. */
+export function createShadowGenerator(
+  chat: NonNullable<ServicesConfig["chat"]>,
+  model: string,
+  fetch: typeof globalThis.fetch,
+  onRejected: ((error: unknown) => void) | undefined,
+): Pick<ShadowClients, "generator" | "maxTokens"> {
+  const settings = { ...chat, model };
+  const generator = createOpenAIGenerator(clientOf(settings, fetch), {
+    ...settings,
+    ...(onRejected && { onRejected }),
+  });
+  return { generator, maxTokens: mostAnswerTokens(settings) };
 }
 
 function clientOf(

@@ -18,6 +18,7 @@ export function noTelemetry(edge: Edge = "internal", fetch = globalThis.fetch): 
     },
     evaluateAnswers() {},
     judgeAnswers() {},
+    shadowAnswers() {},
     traceAnswer: (answer) => answer,
     traceSearch: (search) => search,
     traceIngest: (ingest) => ingest,

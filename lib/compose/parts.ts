@@ -13,9 +13,10 @@ import { scheduleFairly } from "./fair-scheduling.ts";
 import type { JudgeSource } from "./judge-model.ts";
 import { describeError, log, requestLine } from "./log.ts";
 import { noTelemetry } from "./no-telemetry.ts";
-import { composePorts, type Ports } from "./ports.ts";
+import { type Clients, composePorts, type Ports } from "./ports.ts";
 import { QUESTION_ROUTES } from "./question-routes.ts";
 import type { RateLimitSource } from "./rate-limit.ts";
+import type { ShadowSource } from "./shadow-ports.ts";
 import { describeTelemetry, logRefusal } from "./telemetry-report.ts";
 import { usageOf } from "./usage-report.ts";
 
@@ -33,6 +34,8 @@ export interface Parts {
   feedback?: NonNullable<Config["feedback"]>;
   /** Absent when no answer is judged. */
   judge?: JudgeSource;
+  /** Absent when no question is answered again. */
+  shadow?: ShadowSource;
   /** Called when a rating could not be counted. */
   onFeedbackError(error: unknown): void;
   /** The tenants with an API key; empty when documents are not separated by tenant. */
@@ -42,6 +45,8 @@ export interface Parts {
   ports(): Promise<Ports>;
   /** Opens connections to the services of a query where the first one waits already: on Lambda. */
   openConnections(): void;
+  /** What they are composed of. */
+  clients(): Promise<Clients>;
   telemetry: Telemetry;
   /** As the {@link Host} has it. */
   requestBound: RequestBound | undefined;
@@ -74,12 +79,12 @@ export interface RequestBound {
 
 interface Providers {
   ports: Ports;
-  checks: HealthCheck[];
+  clients: Clients;
 }
 
 /** The composition root: settings → clients → ports. */
 export async function createParts(
-  { access, chat, dataDir, feedback, judge, lambda, services, telemetry: settings }: Config,
+  { access, chat, dataDir, feedback, judge, lambda, services, shadow, telemetry: settings }: Config,
   { runtime, fetch, requestBound, rateLimiter }: Host = { runtime: runtimeOf(lambda), fetch: httpFetch },
 ): Promise<Parts> {
   const telemetry = settings.enabled
@@ -105,7 +110,7 @@ export async function createParts(
       Object.keys(services).length === 0
         ? await (await import("./embedded.ts")).createEmbeddedClients(dataDir)
         : await (await import("./hosted.ts")).createHostedClients({
-            ...{ services, dataDir, fetch: telemetry.fetch, judge, requestBound: requestBound !== undefined },
+            ...{ services, dataDir, fetch: telemetry.fetch, judge, shadow, requestBound: requestBound !== undefined },
             ...{ onStoreUnready: warn("vector store not ready"), onRetry: telemetry.recordRetry },
             onRejected: warn("a model rejects a parameter: it is not sent from now on"),
           });
@@ -117,7 +122,7 @@ export async function createParts(
       onCacheError,
       onAnswerCacheError,
     });
-    return { ports, checks: clients.checks };
+    return { ports, clients };
   }
   let opened: Promise<Providers> | undefined;
   const providers = () => {
@@ -129,10 +134,10 @@ export async function createParts(
     return opened;
   };
 
-  /** With a monitor of its own: what judging costs is told apart. */
-  function judging() {
+  /** With a monitor of its own: what is spent after responses is told apart. @param failed what is logged of failures */
+  function afterResponses(failed: string) {
     const monitor = new OpenAIUsageMonitor({ prices: services.prices });
-    return { priceOf: monitor.recordUsage.bind(monitor), onFailure: warn("answer not judged") };
+    return { priceOf: monitor.recordUsage.bind(monitor), onFailure: warn(failed) };
   }
 
   return {
@@ -149,7 +154,8 @@ export async function createParts(
     serviceName: settings.serviceName,
     chat,
     ...(feedback && { feedback }),
-    ...(judge && { judge: { ...judge, ...judging() } }),
+    ...(judge && { judge: { ...judge, ...afterResponses("answer not judged") } }),
+    ...(shadow && { shadow: { ...shadow, ...afterResponses("question not answered again") } }),
     onFeedbackError: warn("feedback not counted"),
     tenants: new Set(access.keys.map(({ tenant }) => tenant)),
     rateLimit: {
@@ -160,12 +166,13 @@ export async function createParts(
     openConnections() {
       if (runtime.kind === "lambda") void openConnections(urlsOfQuery(services), fetch);
     },
+    clients: async () => (await providers()).clients,
     telemetry,
     requestBound,
     onAnswerCacheError,
     async health() {
       const checks = await providers().then(
-        ({ checks }) => checks,
+        ({ clients }) => clients.checks,
         (error: unknown) => [{ name: "providers", needed: true, check: () => Promise.reject(error) }],
       );
       const reading = isLaptop ? (await import("./sample-corpus.ts")).sampleCorpusChecks(dataDir) : [];

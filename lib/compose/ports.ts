@@ -50,9 +50,23 @@ export interface Ports {
   judge?: JudgeModel;
 }
 
+/** What a second configuration answers with; what it does not have is that of the first one. */
+export interface ShadowClients {
+  generator: Generator;
+  /** Tokens of an answer at most, with those of reasoning. */
+  maxTokens: number;
+  reranker: Reranker;
+  /** Time limit and circuit breaker of all that one answer needs. */
+  service: Service;
+  /** With no retries, and no circuit breaker that others share. */
+  openStore(): VectorStore;
+}
+
 /** The innermost implementation of each port: the client of a service, or an embedded part. */
 export interface Clients extends Ports {
   embeddingCache: EmbeddingCache;
+  /** Absent when no question is answered again. */
+  shadow?: ShadowClients;
   /** Of an embedding model that expects some before each text. */
   prefixes?: Prefixes;
   /** Of the embedding service; absent for an embedder that runs in this process. */

@@ -5,6 +5,7 @@ import { type FeedbackConfig, feedbackFields, feedbackProblemsOf, toFeedback } f
 import { flag, oneOf } from "./fields.ts";
 import { type JudgeConfig, judgeFields, judgeProblemsOf, toJudge } from "./judge.ts";
 import { missingOf, problemsOf, type ServicesConfig, serviceFields, toServices } from "./services.ts";
+import { type ShadowConfig, shadowFields, shadowProblemsOf, toShadow } from "./shadow.ts";
 import { isTelemetryOff, type TelemetryConfig, telemetryFields, toTelemetry } from "./telemetry.ts";
 
 z.config(en());
@@ -24,6 +25,7 @@ export const environment = z.object({
   ...accessFields,
   ...feedbackFields,
   ...judgeFields,
+  ...shadowFields,
   AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
   AWS_LAMBDA_RUNTIME_API: z.optional(z.string()),
   AWS_LAMBDA_INITIALIZATION_TYPE: z.optional(z.string()),
@@ -46,6 +48,8 @@ export interface Config {
   feedback?: FeedbackConfig;
   /** The language model that judges answers; absent when none does, as with telemetry off, which nothing could record. */
   judge?: JudgeConfig;
+  /** What answers a share of the questions again; absent when nothing does, as with telemetry off. */
+  shadow?: ShadowConfig;
   /** Of OpenAI's protocol: whether the cited sources are appended to an answer's text. */
   chat: { sources: "none" | "list" };
   telemetry: TelemetryConfig & {
@@ -93,8 +97,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const feedback = toFeedback(settings);
   const services = toServices(settings);
   const judge = isOff ? undefined : toJudge(settings, services.chat?.model);
+  const shadow = isOff ? undefined : toShadow(settings, services);
   const ownProblems = [...accessProblemsOf(settings, where), ...feedbackProblemsOf(settings)];
-  if (!isOff) ownProblems.push(...judgeProblemsOf(settings, services.chat?.model));
+  if (!isOff)
+    ownProblems.push(...judgeProblemsOf(settings, services.chat?.model), ...shadowProblemsOf(settings, services));
   const problems = [...problemsOf(settings), ...ownProblems, ...missing];
   if (lambda && missing.length > 0) {
     problems.push(
@@ -110,6 +116,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     access: toAccess(settings),
     ...(feedback && { feedback }),
     ...(judge && { judge }),
+    ...(shadow && { shadow }),
     chat: { sources: settings.RAG_CHAT_SOURCES },
     telemetry: { ...toTelemetry(settings), ...(isOff && { enabled: false }), ...(platform && { platform }) },
   };

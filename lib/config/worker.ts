@@ -15,9 +15,9 @@ const settings = z.object({
   RAG_MAX_SUBREQUESTS: z._default(wholeNumber(20, 10_000), 50),
 });
 
-/** Settings that need files, sockets of Node.js or AWS, none of which a worker has. A judge outlasts its request. */
+/** Settings that need files, sockets of Node.js or AWS, none of which a worker has. What judges and shadows do outlasts its request. */
 const UNSUPPORTED =
-  /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?(?:CERTIFICATE|CLIENT_KEY)|RAG_LOCAL_MODEL|RAG_EMBEDDED|RAG_SECRETS_FROM|RAG_JUDGE_SAMPLE)$/;
+  /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?(?:CERTIFICATE|CLIENT_KEY)|RAG_LOCAL_MODEL|RAG_EMBEDDED|RAG_SECRETS_FROM|RAG_(?:JUDGE|SHADOW)_SAMPLE)$/;
 
 /**
  * Reads and validates the settings of a worker, as `readConfig` does those of a function.

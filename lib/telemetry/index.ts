@@ -5,6 +5,7 @@ export type { AnswerEvaluation, EvaluateAnswer } from "#telemetry/traced/evaluat
 export type { JudgeAnswer, Judgement } from "#telemetry/traced/judgements.ts";
 export type { QueryStage } from "#telemetry/traced/query-errors.ts";
 export type { Invocation, Serve, TraceContext } from "#telemetry/traced/server-span.ts";
+export type { RunShadow, ShadowRun } from "#telemetry/traced/shadow-runs.ts";
 export type {
   Edge,
   ExporterName,

@@ -10,6 +10,7 @@ import type { SearchDocuments } from "#rag/search.ts";
 import type { Signal } from "#telemetry/export/signals.ts";
 import { createFlush, type FlushResult, type FlushTimes } from "#telemetry/lifecycle/flush.ts";
 import type { Lifecycle, Runtime } from "#telemetry/lifecycle/lifecycle.ts";
+import type { SlowWork } from "#telemetry/lifecycle/slow-queue.ts";
 import { startLifecycle } from "#telemetry/lifecycle/start.ts";
 import { createTelemetryProviders } from "#telemetry/record/providers.ts";
 import { registerGlobals } from "#telemetry/sdk/globals.ts";
@@ -18,7 +19,7 @@ import { createPropagator } from "#telemetry/sdk/propagator.ts";
 import { resourceAttributes } from "#telemetry/sdk/resource.ts";
 import { SCHEMA_URL } from "#telemetry/sdk/schema-url.ts";
 import { VERSION } from "#telemetry/sdk/version.ts";
-import type { AnswerCheck, SlowCheck } from "#telemetry/traced/answer-checks.ts";
+import type { AnswerCheck, QuestionCheck, SlowCheck } from "#telemetry/traced/answer-checks.ts";
 import { traceChunker } from "#telemetry/traced/chunker.ts";
 import { type Consume, createConsume } from "#telemetry/traced/consumer-span.ts";
 import { traceEmbedder } from "#telemetry/traced/embedder.ts";
@@ -73,6 +74,8 @@ export interface Telemetry {
   evaluateAnswers(load: () => Promise<EvaluateAnswer>): void;
   /** Has a service judge a share of the answers from now on, after their responses. What does it is not loaded until then. */
   judgeAnswers(create: (meter: Meter) => SlowCheck): void;
+  /** Has a share of the questions answered again from now on, after their responses. Likewise. */
+  shadowAnswers(create: (meter: Meter, tracer: Instrumentation["tracer"]) => QuestionCheck): void;
   /** The same pipeline in a `rag.query` span. */
   traceAnswer(answer: AnswerQuestion): AnswerQuestion;
   /** The same search in a `rag.search` span. */
@@ -133,12 +136,14 @@ export function setupTelemetry(
   const instruments = createMetrics(meter);
   const evaluations = new AnswerEvaluations(settings.groundedness ?? NO_EVALUATION, instruments, captureContent);
   const answerChecks: AnswerCheck[] = [evaluations];
-  let judge: SlowCheck | undefined;
+  const questionChecks: QuestionCheck[] = [];
+  const slowWork: SlowWork[] = [];
   const instrumentation: Instrumentation = {
     tracer: tracerProvider.getTracer(...SCOPE),
     metrics: instruments,
     captureContent,
     answerChecks,
+    questionChecks,
   };
 
   const propagator = createPropagator(settings.propagators);
@@ -147,7 +152,7 @@ export function setupTelemetry(
 
   function giveUpChecks(): void {
     evaluations.drop();
-    judge?.drop();
+    for (const work of slowWork) work.drop();
   }
 
   /** Of a response that waits for its flush, evaluations would be a part. */
@@ -158,11 +163,15 @@ export function setupTelemetry(
 
   async function flush(budgetMs: number, final = false): Promise<FlushResult> {
     const started = performance.now();
-    const pending = final ? undefined : judge?.start();
+    const pending = final ? [] : slowWork.flatMap((work) => work.start() ?? []);
     if (!evaluations.isEmpty) await settlesWithin(evaluations.run(), budgetMs);
     if (final) giveUpChecks();
     const result = await signals.flush(Math.max(0, Math.floor(budgetMs - (performance.now() - started))), final);
-    return pending ? { ...result, pending } : result;
+    return pending.length > 0 ? { ...result, pending: Promise.all(pending) } : result;
+  }
+
+  async function settle(ms: number): Promise<void> {
+    await Promise.all(slowWork.map((work) => work.settle(ms)));
   }
 
   return {
@@ -176,8 +185,14 @@ export function setupTelemetry(
     },
     evaluateAnswers: (load) => evaluations.evaluateWith(load),
     judgeAnswers(create) {
-      judge = create(meter);
+      const judge = create(meter);
       answerChecks.push(judge);
+      slowWork.push(judge);
+    },
+    shadowAnswers(create) {
+      const shadow = create(meter, instrumentation.tracer);
+      questionChecks.push(shadow);
+      slowWork.push(shadow);
     },
     traceAnswer: (answer) => traceAnswer(answer, instrumentation),
     traceSearch: (search) => traceSearch(search, instrumentation),
@@ -193,8 +208,7 @@ export function setupTelemetry(
     recordRetry: (retry) => recordRetry(instrumentation, retry),
     recordUsage: (usage) => countUsage(instrumentation.metrics, usage),
     flush,
-    startLifecycle: (runtime) =>
-      startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`, flushOnly, async (ms) => judge?.settle(ms)),
+    startLifecycle: (runtime) => startLifecycle(runtime, flush, `${SELF_NAMES.product}-telemetry`, flushOnly, settle),
     state: () => ({ ...combined(traces.state, metrics.state), flush: signals.times() }),
     async shutdown(budgetMs = settings.timeoutMs) {
       unregister();

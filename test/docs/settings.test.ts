@@ -25,7 +25,7 @@ const inTables = new Set(
 );
 
 /** Variables that lib/config reads. */
-const read = ["env", "services", "access", "feedback", "telemetry", "worker"].flatMap((file) =>
+const read = ["env", "services", "access", "feedback", "judge", "shadow", "telemetry", "worker"].flatMap((file) =>
   [...readFileSync(`lib/config/${file}.ts`, "utf8").matchAll(/\b([A-Z][A-Z0-9]*_[A-Z0-9_]+):/g)].map(
     ([, name = ""]) => name,
   ),

@@ -27,8 +27,11 @@ const isTelemetry = (path: string) =>
     path,
   );
 
-/** What judges answers, which is only loaded where that is set. */
-const isJudge = (path: string) => /judge-answer|judge-metrics|judgements|quality\/judge|hourly/.test(path);
+/** What judges answers or answers again, which is only loaded where that is set. */
+const isSampled = (path: string) =>
+  /judge-answer|judge-metrics|judgements|quality\/judge|hourly|run-shadow|shadow-(?:runs|metrics)|slow-queue/.test(
+    path,
+  );
 
 let folder: string;
 /** Files of the bundle that contain telemetry modules. */
@@ -87,7 +90,7 @@ describe("OTEL_ENABLED=false", () => {
     const [on, off] = await onAndOff(runOnLambda, OPEN, sources, OPEN_SETTINGS);
     expect(on.modules.filter(isTelemetry).join()).toContain("@aws-lambda-powertools");
     expect(on.called).toContain(on.daemon);
-    expect(on.modules.filter(isJudge)).toEqual([]);
+    expect(on.modules.filter(isSampled)).toEqual([]);
     expect(off.modules.filter(isTelemetry)).toEqual([]);
     expectSilence(off, 3);
     expectSameReplies(on, off);

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { createSelfMetrics } from "#telemetry/export/self-metrics.ts";
 import { createJudgeMetrics } from "#telemetry/judge-metrics.ts";
 import { createMetrics, SELF_NAMES } from "#telemetry/metrics.ts";
+import { createShadowMetrics } from "#telemetry/shadow-metrics.ts";
 import { buildDashboard } from "../../local-stack/grafana/build/dashboard.ts";
 
 interface Target {
@@ -56,6 +57,7 @@ function namesInPrometheus(): Set<string> {
   });
   createMetrics(meter);
   createJudgeMetrics(meter);
+  createShadowMetrics(meter);
   for (const signal of ["traces", "metrics"] as const) createSelfMetrics({ getMeter: () => meter }, signal, SELF_NAMES);
   return names;
 }

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { quantileRange } from "./_buckets.ts";
 import { type Check, each, eachWithin, none, one, type Range, within, zero } from "./_checks.ts";
 import type { Asked } from "./_fleet.ts";
-import { JUDGED, RATINGS } from "./_groups.ts";
+import { JUDGED, RATINGS, SHADOWED } from "./_groups.ts";
 import type { Load } from "./_load.ts";
 import { CHAT_MODEL, EMBEDDING_MODEL } from "./_scripted-ports.ts";
 import { spansOf, type Truth } from "./_truth.ts";
@@ -134,13 +134,17 @@ export function expectedOfPanels(
       ),
     },
     "Answers to be judged": { A: each(["outcome"], JUDGED.runs) },
-    "Tokens of the judge": {
-      A: each(
-        ["type", "model"],
-        Object.fromEntries(Object.entries(JUDGED.tokens).map(([type, tokens]) => [`${type} ${CHAT_MODEL}`, tokens])),
-      ),
-    },
+    "Tokens of the judge": { A: each(["type", "model"], byType(JUDGED.tokens)) },
     "Cost of the judge": { A: each(["model"], { [CHAT_MODEL]: JUDGED.usd }, 12) },
+    "Groundedness of the shadow": {
+      A: each(["configuration"], {
+        primary: mean(SHADOWED.groundedness.primary),
+        shadow: mean(SHADOWED.groundedness.shadow),
+      }),
+    },
+    "Questions answered again": { A: each(["outcome"], SHADOWED.runs) },
+    "Tokens of the shadow": { A: each(["type", "model"], byType(SHADOWED.tokens)) },
+    "Cost of the shadow": { A: each(["model"], { [CHAT_MODEL]: SHADOWED.usd }, 12) },
     "Tokens by model": { A: each(["type", "model"], truth.tokens) },
     "Cost by model": { A: each(["model"], truth.cost, 12) },
     "Tokens per query": { A: one(totalTokens / truth.queries) },
@@ -178,6 +182,9 @@ export function expectedOfPanels(
     "Collector: capacity": { A: within([-1, 1]), B: within([0, 0.1]) },
   };
 }
+
+const byType = (tokens: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(tokens).map(([type, count]) => [`${type} ${CHAT_MODEL}`, count]));
 
 const byEvaluation = <T>(of: (scores: readonly number[]) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(JUDGED.scores).map(([evaluation, scores]) => [evaluation, of(scores)]));

@@ -54,4 +54,12 @@ export const JUDGED = {
   usd: 11 * 0.00017,
 };
 
+/** Questions answered again: the groundedness of both answers, what became of others, and what was billed. */
+export const SHADOWED = {
+  groundedness: { primary: [0.9, 0.8, 0.95, 1], shadow: [0.7, 0.6, 0.9, 0.2] },
+  runs: { compared: 4, not_found: 2, identical: 5, failed: 3, dropped: 1, over_budget: 6 },
+  tokens: { prompt: 6 * 800, completion: 6 * 90 },
+  usd: 6 * 0.0025,
+};
+
 export const ENVIRONMENTS = 6;

@@ -5,9 +5,10 @@ import { buffer } from "node:stream/consumers";
 import { getMeter } from "#telemetry/index.ts";
 import { createJudgeMetrics } from "#telemetry/judge-metrics.ts";
 import { SELF_NAMES } from "#telemetry/metrics.ts";
+import { createShadowMetrics } from "#telemetry/shadow-metrics.ts";
 import { type MetricsPayload, metricsOf } from "../support/otlp.ts";
 import { type Asked, Environment } from "./_fleet.ts";
-import { ENVIRONMENTS, GROUPS, JUDGED, ORDINARY, RATINGS } from "./_groups.ts";
+import { ENVIRONMENTS, GROUPS, JUDGED, ORDINARY, RATINGS, SHADOWED } from "./_groups.ts";
 import { CHAT_MODEL } from "./_scripted-ports.ts";
 import { eventually } from "./_stack.ts";
 import { spansOf } from "./_truth.ts";
@@ -56,6 +57,7 @@ export async function runLoad(endpoint: string): Promise<Load> {
     ordinary.flatMap(({ asked }) => asked),
   );
   const judged = await recordJudge(endpoint);
+  const shadowed = await recordShadow(endpoint);
 
   const environment = new Environment({ endpoint, stage: "staging", functionName: "edge-rag-staging-query" });
   const staging: Asked[] = [];
@@ -68,7 +70,7 @@ export async function runLoad(endpoint: string): Promise<Load> {
     retained: troubled.retained,
     points: ordinary.reduce(
       (sum, { points }) => sum + points,
-      troubled.points + queue.points + ratings.points + judged.points,
+      troubled.points + queue.points + ratings.points + judged.points + shadowed.points,
     ),
     messages: queue.messages,
     ratedNegative: ratings.negative,
@@ -117,6 +119,20 @@ async function recordJudge(endpoint: string) {
   for (const [outcome, count] of Object.entries(JUDGED.runs)) metrics.runs.add(count, { outcome });
   for (const [type, tokens] of Object.entries(JUDGED.tokens)) metrics.tokens.add(tokens, { type, model: CHAT_MODEL });
   metrics.cost.add(JUDGED.usd, { model: CHAT_MODEL });
+  await environment.flush();
+  return { points: await end(environment, 0) };
+}
+
+/** Records what a shadow would, likewise. */
+async function recordShadow(endpoint: string) {
+  const environment = new Environment({ endpoint, ...PROD });
+  const metrics = createShadowMetrics(getMeter("edge-rag"));
+  for (const [configuration, scores] of Object.entries(SHADOWED.groundedness)) {
+    for (const score of scores) metrics.groundedness.record(score, { configuration });
+  }
+  for (const [outcome, count] of Object.entries(SHADOWED.runs)) metrics.runs.add(count, { outcome });
+  for (const [type, tokens] of Object.entries(SHADOWED.tokens)) metrics.tokens.add(tokens, { type, model: CHAT_MODEL });
+  metrics.cost.add(SHADOWED.usd, { model: CHAT_MODEL });
   await environment.flush();
   return { points: await end(environment, 0) };
 }

@@ -6,6 +6,7 @@ import { omitWorkers } from "./other-runtimes.ts";
 import { shortenPackageJson } from "./package-json.ts";
 import { omitStockExporters } from "./stock-exporters.ts";
 import { stubModules } from "./stubbed-modules.ts";
+import { omitUpstashCommands } from "./upstash-commands.ts";
 
 /** Absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -75,7 +76,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
     logLevel: "error",
     logOverride: { "import-is-undefined": "error" },
     plugins: [
-      ...[swap(options), getBuiltins, stubModules, shortenPackageJson, writeOpenApi, omitWorkers],
+      ...[swap(options), getBuiltins, stubModules, omitUpstashCommands, shortenPackageJson, writeOpenApi, omitWorkers],
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
   });

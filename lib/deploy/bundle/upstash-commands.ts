@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /** Commands that the project and the rate limiter send. */
-const COMMANDS = ["Eval", "EvalSha", "Get", "MGet", "Ping", "Set"];
+const COMMANDS = ["Eval", "Evalsha", "Get", "MGet", "Ping", "Set"];
 /** Properties of the client that are used, in small letters. */
 const USED = new Set([...COMMANDS.map((command) => command.toLowerCase()), "pipeline", "exec"]);
 

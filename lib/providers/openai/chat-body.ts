@@ -12,6 +12,13 @@ export interface ChatParameters {
   reasoningEffort?: ReasoningEffort;
 }
 
+/** The most tokens that an answer of this model may have, with those of reasoning. */
+export function mostAnswerTokens({ model, maxTokens = ANSWER_TOKENS, reasoningEffort }: ChatParameters): number {
+  const effort = reasoningEffort ?? defaultEffort(model);
+  const reasons = effort === undefined ? isReasoningModel(model) : effort !== "none";
+  return maxTokens + (reasons ? tokensForReasoning(effort) : 0);
+}
+
 interface ChatBody {
   /** The bodies of one request: without the parameters that the service rejects, or with what takes their place. */
   bodyFor(prompt: { system: string; user: string }, stream: boolean): (rejected: ReadonlySet<string>) => Body;

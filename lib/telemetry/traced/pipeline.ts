@@ -4,6 +4,7 @@ import { AbandonedError } from "#rag/errors.ts";
 import type { IngestDocuments, IngestedDocument } from "#rag/ingest.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
 import { ATTR } from "#telemetry/attributes.ts";
+import { checkQuestion } from "./answer-checks.ts";
 import { rememberSpan } from "./answer-span.ts";
 import { inputAttributes, outputAttributes } from "./open-inference.ts";
 import { queryErrorCounter, queryStageOf, recordDegraded } from "./query-errors.ts";
@@ -11,7 +12,7 @@ import { type Instrumentation, markFailed, queryContext, requestSpan, withSpan }
 
 /** The same pipeline with a `rag.query` span per question, its duration by outcome, and its errors by stage. */
 export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumentation): AnswerQuestion {
-  const { metrics, captureContent } = instrumentation;
+  const { metrics, captureContent, questionChecks } = instrumentation;
 
   return (question, call) => {
     let outcome: "answered" | "not_found" | "error" | "abandoned" = "error";
@@ -45,6 +46,8 @@ export function traceAnswer(answer: AnswerQuestion, instrumentation: Instrumenta
         span.setAttributes(answerAttributes(result));
         recordContent(span, outputAttributes(result.text));
         rememberSpan(result, span);
+        const answered = { question, answer: result, tenant: call?.tenant, span: span.spanContext(), request };
+        checkQuestion(questionChecks, answered);
         return result;
       } catch (error) {
         if (error instanceof UnansweredError) recordDegraded(instrumentation, span, error.degraded);

@@ -14,7 +14,7 @@ import {
 import type { Stage } from "#rag/errors.ts";
 import { ATTR } from "#telemetry/attributes.ts";
 import type { Metrics } from "#telemetry/metrics.ts";
-import type { AnswerCheck } from "./answer-checks.ts";
+import type { AnswerCheck, QuestionCheck } from "./answer-checks.ts";
 import { stageErrorType } from "./error-type.ts";
 
 /** What all wrappers record with. */
@@ -24,6 +24,7 @@ export interface Instrumentation {
   /** Whether spans may hold questions, sources, answers and error messages. */
   readonly captureContent: boolean;
   readonly answerChecks: readonly AnswerCheck[];
+  readonly questionChecks: readonly QuestionCheck[];
 }
 
 export interface SpanSpec {

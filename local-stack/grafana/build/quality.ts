@@ -7,6 +7,7 @@ import { traces } from "./traces.ts";
 const NO_EVALUATIONS = "No evaluated answers in this range, or RAG_GROUNDEDNESS_SAMPLE is 0";
 const NO_RATINGS = "No ratings in this range, or RAG_FEEDBACK_SECRET is not set";
 const NOTHING_JUDGED = "Nothing judged in this range, or RAG_JUDGE_SAMPLE is 0";
+const NOTHING_SHADOWED = "Nothing answered again in this range, or RAG_SHADOW_SAMPLE is 0";
 const JUDGE_SCORE = "rag_answer_judge_score";
 const ANSWERS = metric("rag_query_duration_seconds_count", 'outcome=~"answered|not_found"');
 const REFUSALS = metric("rag_query_duration_seconds_count", 'outcome="not_found"');
@@ -147,6 +148,62 @@ const panels = [
     unit: "currencyUSD",
     noValue: NOTHING_JUDGED,
     queries: [{ expr: total(metric("rag_judge_cost_usd_total"), STEP, "model"), legend: "{{model}}" }],
+    draw: "bars",
+    width: 5,
+    height: 8,
+  }),
+  graph({
+    title: "Groundedness of the shadow",
+    description:
+      "Mean groundedness of both answers to the same questions, from 0 to 1: primary is what callers got, shadow what the second configuration would have said. A lasting gap between them says which one keeps closer to its sources; a small one over few questions is chance.",
+    unit: "short",
+    decimals: 2,
+    noValue: NOTHING_SHADOWED,
+    queries: [{ expr: mean("rag_shadow_groundedness", STEP, "configuration"), legend: "{{configuration}}" }],
+    colours: { primary: NEUTRAL, shadow: "orange" },
+    max: 1,
+    width: 9,
+    height: 8,
+  }),
+  graph({
+    title: "Questions answered again",
+    description:
+      "Questions that were sampled for the shadow, by outcome. not_found means that it did not answer, identical that it has the same model and sources; dropped ones had too little time, over_budget ones too little of RAG_SHADOW_USD_PER_HOUR.",
+    unit: "locale",
+    decimals: 0,
+    noValue: NOTHING_SHADOWED,
+    queries: [{ expr: total(metric("rag_shadow_runs_total"), STEP, "outcome"), legend: "{{outcome}}" }],
+    colours: {
+      compared: GOOD,
+      not_found: "purple",
+      identical: NEUTRAL,
+      failed: BAD,
+      dropped: WARN,
+      over_budget: WATCH,
+    },
+    draw: "bars",
+    width: 5,
+    height: 8,
+  }),
+  graph({
+    title: "Tokens of the shadow",
+    description:
+      "Tokens billed for answering questions again, which Tokens by model does not include. If they grow and the compared questions do not, the second configuration has more or longer sources.",
+    unit: "short",
+    noValue: NOTHING_SHADOWED,
+    queries: [{ expr: total(metric("rag_shadow_tokens_total"), STEP, "model", "type"), legend: "{{model}}, {{type}}" }],
+    colours: { "/, prompt$/": NEUTRAL, "/, completion$/": "orange" },
+    draw: "bars",
+    width: 5,
+    height: 8,
+  }),
+  graph({
+    title: "Cost of the shadow",
+    description:
+      "US dollars for answering again by models with a known price, which Cost by model does not include. If it is too high, lower RAG_SHADOW_SAMPLE, or set RAG_SHADOW_USD_PER_HOUR.",
+    unit: "currencyUSD",
+    noValue: NOTHING_SHADOWED,
+    queries: [{ expr: total(metric("rag_shadow_cost_usd_total"), STEP, "model"), legend: "{{model}}" }],
     draw: "bars",
     width: 5,
     height: 8,

@@ -83,7 +83,7 @@ export function createSharedEmbedder(
       const [own] = results;
       const cacheError = results.find(({ cacheError }) => cacheError)?.cacheError;
       // One: a question is one text.
-      const cacheWrite = results.find(({ cacheWrite }) => cacheWrite)?.cacheWrite;
+      const cacheWrite = results.find(({ cacheWrite }) => cacheWrite !== undefined)?.cacheWrite;
       return {
         vectors: texts.flatMap((text) => results.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
         cacheHits: own.cacheHits + (texts.length - ownTexts.length),

@@ -13,10 +13,14 @@ it("calls a function once per text", () => {
   expect(calls).toEqual(["a", "b"]);
 });
 
-it("forgets all results when there would be more than the maximum", () => {
+it("keeps the first results when more texts come, and begins anew after ten times as many", () => {
   const { calls, of } = counted(2);
   for (const text of ["a", "b", "c", "c", "a"]) of(text);
-  expect(calls).toEqual(["a", "b", "c", "a"]);
+  expect(calls).toEqual(["a", "b", "c", "c"]);
+  for (let more = 0; more < 18; more += 1) of("c");
+  calls.length = 0;
+  for (const text of ["c", "a", "a"]) of(text);
+  expect(calls).toEqual(["a"]);
 });
 
 it("does not remember long texts", () => {

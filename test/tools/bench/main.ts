@@ -21,6 +21,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   "collector-down": () => import("./telemetry/collector-down.ts"),
   transport: () => import("./telemetry/transport.ts"),
   cost: () => import("./cost/main.ts"),
+  growth: () => import("./growth/main.ts"),
   "first-steps": () => import("./startup/first-steps.ts"),
 };
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { cpuTime, peakMemory } from "./process-usage.ts";
 import { type Mark, RuntimeApi } from "./runtime-api.ts";
 
 export interface EnvironmentOptions {
@@ -113,13 +114,17 @@ export class Environment {
 
   /** Peak resident memory in bytes: what Lambda reports as "Max Memory Used". Linux only. */
   get peakMemory(): number {
-    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+    return peakMemory(this.#process?.pid ?? 0);
   }
 
   /** CPU time of its main thread so far, in milliseconds. Linux only. */
   get mainThreadCpu(): number {
     return Number.parseInt(readFileSync(`/proc/${this.#process?.pid}/schedstat`, "utf8"), 10) / 1e6;
+  }
+
+  /** CPU time of all its threads so far, in milliseconds. Linux only. */
+  get cpuTime(): number {
+    return cpuTime(this.#process?.pid ?? 0);
   }
 
   /** Thaws the environment and resolves with its response. One at a time: the previous invocation must have settled. */

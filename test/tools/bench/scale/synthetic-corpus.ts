@@ -47,18 +47,26 @@ export function* syntheticDocuments(real: readonly NewDocument[], seed = 1): Gen
 /**
  * An embedder that costs next to nothing: random unit vectors around {@link CENTRES} centres, one centre for all texts
  * with the same first line (a chunk's title, a question). The vectors are unrelated to the meaning of the texts.
+ *
+ * @param as The model that it pretends to be.
  */
-export function syntheticEmbedder(seed = 1): Embedder {
-  const gaussian = gaussians(seeded(seed));
-  const centres = Array.from({ length: CENTRES }, () => Float32Array.from({ length: DIMENSIONS }, gaussian));
-  return {
-    provider: "edge-rag",
+export function syntheticEmbedder(
+  seed = 1,
+  { model, dimensions }: Pick<Embedder, "model" | "dimensions"> = {
     model: "synthetic-vectors",
     dimensions: DIMENSIONS,
+  },
+): Embedder {
+  const gaussian = gaussians(seeded(seed));
+  const centres = Array.from({ length: CENTRES }, () => Float32Array.from({ length: dimensions }, gaussian));
+  return {
+    provider: "edge-rag",
+    model,
+    dimensions,
     async embed(texts) {
       const vectors = texts.map((text) =>
         unitVectorNear(
-          centres[hashOf(text.split("\n", 1)[0] ?? "") % CENTRES] ?? new Float32Array(DIMENSIONS),
+          centres[hashOf(text.split("\n", 1)[0] ?? "") % CENTRES] ?? new Float32Array(dimensions),
           gaussian,
         ),
       );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -10,7 +10,8 @@ export function useTheme(): [Theme, () => void] {
   const [theme, setTheme] = useState<Theme>(
     () => THEMES.find((name) => name === localStorage.getItem(KEY)) ?? "system",
   );
-  useEffect(() => {
+  // Before the browser paints: it would show the other theme first.
+  useLayoutEffect(() => {
     localStorage.setItem(KEY, theme);
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;

@@ -44,9 +44,9 @@ async function ingest(...args: string[]): Promise<{ code: number; lines: string[
   return { code, lines };
 }
 
-/** Polls until the queue stays empty, retrying failed messages. */
+/** Polls for a second at a time until the queue stays empty, retrying failed messages. */
 async function drain(): Promise<void> {
-  for (let quiet = 0; quiet < 4; ) {
+  for (let quiet = 0; quiet < 7; ) {
     const { received } = await poll(client, sqs.queueUrl, embed);
     quiet = received === 0 ? quiet + 1 : 0;
   }

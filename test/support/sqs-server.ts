@@ -32,7 +32,7 @@ export function prepareSqsServer(): { program?: string; missing?: string } {
 
 /**
  * Starts GoAWS on a free loopback port, with a queue and its dead-letter queue. An undeleted message is visible again
- * after a second.
+ * after five seconds, which is longer than a slow machine takes to process one.
  */
 export async function startSqsServer(program: string): Promise<SqsServer> {
   const folder = mkdtempSync(join(tmpdir(), "edge-rag-sqs-"));
@@ -41,7 +41,7 @@ export async function startSqsServer(program: string): Promise<SqsServer> {
   const RedrivePolicy = JSON.stringify({ maxReceiveCount: MAX_RECEIVE_COUNT, deadLetterTargetArn });
   const settings = {
     ...{ Host: "127.0.0.1", Port: String(port), AccountId: ACCOUNT, LogToFile: false },
-    QueueAttributeDefaults: { VisibilityTimeout: 1, MaximumMessageSize: 262_144 },
+    QueueAttributeDefaults: { VisibilityTimeout: 5, MaximumMessageSize: 262_144 },
     Queues: [{ Name: `${QUEUE_NAME}-dead` }, { Name: QUEUE_NAME, RedrivePolicy }],
   };
   const file = join(folder, "goaws.yaml");

@@ -5,8 +5,6 @@ import { median, signed } from "../stats.ts";
 const KB = 1_000;
 const PAIRS = 20;
 const GOAL_KB = 150;
-/** The goal is missed by 3 KB since answers are evaluated and rated; no more than that. */
-const MOST_KB = 154;
 const INIT_MS = 25;
 
 /** What telemetry adds to the bundle and to init. */
@@ -30,9 +28,9 @@ async function bundleSize(stage: Stage): Promise<Row> {
   const xray = (sizeOf(withXray) - sizeOf(withTelemetry)) / KB;
   return {
     figure: "telemetry's share of the bundle, minified",
-    goal: `≤ ${GOAL_KB} KB; fails above ${MOST_KB} KB`,
+    goal: `≤ ${GOAL_KB} KB`,
     measured: `${share.toFixed(1)} KB of ${(sizeOf(withTelemetry) / KB).toFixed(1)} KB; heaviest: ${heaviest.join(", ")}; besides Powertools, loaded only when X-Ray samples: ${xray.toFixed(0)} KB`,
-    ok: share <= MOST_KB,
+    ok: share <= GOAL_KB,
   };
 }
 

@@ -142,6 +142,7 @@ export function setupTelemetry(
     tracer: tracerProvider.getTracer(...SCOPE),
     metrics: instruments,
     captureContent,
+    hasSpanLimits: settings.spanLimits !== undefined,
     answerChecks,
     questionChecks,
   };

@@ -1,6 +1,7 @@
 import type { HrTime } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
+import { documentNames, type SpanDocuments } from "#telemetry/record/span-documents.ts";
 import { isDouble } from "./double-attributes.ts";
 import { type JsonWriter, jsonBytes } from "./json-writer.ts";
 
@@ -17,6 +18,8 @@ const MAX_KEYS = 1_000;
 const KEYS = new Map<string, Key>();
 
 const CONSTANTS = new WeakMap<object, Uint8Array>();
+
+const NONE: readonly SpanDocuments[] = [];
 
 const OPEN = jsonBytes("[");
 const COMMA = jsonBytes(",");
@@ -61,19 +64,34 @@ export function scopeJson({ name, version }: InstrumentationScope): string {
   return JSON.stringify({ name, version });
 }
 
-/** Writes a list of `KeyValue`. */
-export function writeAttributes(out: JsonWriter, attributes: Readonly<Record<string, unknown>>): void {
+/** Writes a list of `KeyValue`. @param documents to be written as attributes, too */
+export function writeAttributes(
+  out: JsonWriter,
+  attributes: Readonly<Record<string, unknown>>,
+  documents: readonly SpanDocuments[] = NONE,
+): void {
   out.json(OPEN);
   let isFirst = true;
   for (const name in attributes) {
     if (!isFirst) out.json(COMMA);
     isFirst = false;
-    writeAttribute(out, KEYS.get(name) ?? keyOf(name), attributes[name]);
+    writeAttribute(out, name, attributes[name]);
+  }
+  for (const { list, ids, scores } of documents) {
+    for (let index = 0; index < ids.length; index++) {
+      const { id, score } = documentNames(list, index);
+      if (!isFirst) out.json(COMMA);
+      isFirst = false;
+      writeAttribute(out, id, ids[index]);
+      out.json(COMMA);
+      writeAttribute(out, score, scores[index]);
+    }
   }
   out.json(CLOSE);
 }
 
-function writeAttribute(out: JsonWriter, key: Key, value: unknown): void {
+function writeAttribute(out: JsonWriter, name: string, value: unknown): void {
+  const key = KEYS.get(name) ?? keyOf(name);
   if (typeof value === "string") {
     out.json(key.string);
     out.string(value);

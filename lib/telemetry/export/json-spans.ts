@@ -2,6 +2,7 @@ import type { SpanContext } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
+import { deferredDocuments } from "#telemetry/record/span-documents.ts";
 import { resourceJson, scopeJson, writeArray, writeAttributes, writeConstant, writeTime } from "./json-attributes.ts";
 import { JsonWriter, jsonBytes } from "./json-writer.ts";
 
@@ -113,7 +114,7 @@ function writeSpan(out: JsonWriter, span: ReadableSpan): void {
   out.json(END_TIME);
   writeTime(out, span.endTime);
   out.json(ATTRIBUTES);
-  writeAttributes(out, span.attributes);
+  writeAttributes(out, span.attributes, deferredDocuments(span));
   out.json(DROPPED_ATTRIBUTES);
   out.number(span.droppedAttributesCount);
   out.json(EVENTS);

@@ -1,5 +1,6 @@
 import { ConsoleMetricExporter, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { ConsoleSpanExporter, type ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { setDeferredDocuments } from "#telemetry/record/span-documents.ts";
 import type { TelemetrySettings } from "#telemetry/settings.ts";
 import type { OtlpEndpoint } from "./otlp-http.ts";
 import { otlpMetricTransport, otlpSpanTransport } from "./otlp-transport.ts";
@@ -11,12 +12,25 @@ export async function spanTransport(
   { exporters, traces, timeoutMs, otlpExporter, requestBound }: TelemetrySettings,
   endpoint: OtlpEndpoint | undefined,
 ): Promise<Transport<ReadableSpan[], unknown> | undefined> {
-  if (exporters?.span) return sdkExporterTransport(exporters.span, { timeoutMs });
-  if (traces === "console") return sdkExporterTransport(new ConsoleSpanExporter(), { timeoutMs });
+  if (exporters?.span) return settingDocuments(sdkExporterTransport(exporters.span, { timeoutMs }));
+  if (traces === "console") return settingDocuments(sdkExporterTransport(new ConsoleSpanExporter(), { timeoutMs }));
   if (!endpoint) return undefined;
   const encoding = endpoint.protocol === "http/protobuf" ? (await import("./protobuf.ts")).PROTOBUF_SPANS : undefined;
-  if (otlpExporter !== "opentelemetry") return otlpSpanTransport(endpoint, encoding, requestBound?.fetch);
-  return (await import("./stock-transports.ts")).stockSpanTransport(endpoint, encoding);
+  if (otlpExporter === "opentelemetry")
+    return settingDocuments((await import("./stock-transports.ts")).stockSpanTransport(endpoint, encoding));
+  const transport = otlpSpanTransport(endpoint, encoding, requestBound?.fetch);
+  return encoding ? settingDocuments(transport) : transport;
+}
+
+/** For all but the JSON of ours, which writes documents itself. */
+function settingDocuments<Content>(transport: Transport<ReadableSpan[], Content>): Transport<ReadableSpan[], Content> {
+  return {
+    ...transport,
+    serialize(spans) {
+      setDeferredDocuments(spans);
+      return transport.serialize(spans);
+    },
+  };
 }
 
 /** The transport for metrics; `undefined` when they are not exported. */

@@ -6,21 +6,14 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import type { Hit } from "#rag/ports.ts";
 import { CONTENT_ATTR } from "#telemetry/attributes.ts";
+import { type DocumentList, deferDocuments, documentNames } from "#telemetry/record/span-documents.ts";
+import type { Instrumentation } from "./span.ts";
 
 /** Documents that a search returned, what a reranker got, and what it returned. */
-const MAX_DOCUMENTS = {
+const MAX_DOCUMENTS: Readonly<Record<DocumentList, number>> = {
   "retrieval.documents": 25,
   "reranker.input_documents": 15,
   "reranker.output_documents": 10,
-} as const;
-
-type DocumentList = keyof typeof MAX_DOCUMENTS;
-
-/** Of every list, the attributes of its documents by position: built once, as V8 hashes and stores each new string. */
-const NAMES: Readonly<Record<DocumentList, ReturnType<typeof namesBelow>[]>> = {
-  "retrieval.documents": [],
-  "reranker.input_documents": [],
-  "reranker.output_documents": [],
 };
 
 const MAX_TEXTS = 50;
@@ -29,31 +22,31 @@ const MAX_TEXTS = 50;
 const MAX_TEXT_LENGTH = 8_192;
 
 /**
- * Sets id and score of the best documents; `withContent` also text, title, URL and the id of the whole document. One by one:
- * an object of so many attributes is a hash table, and passing it on copies it.
+ * Records id and score of the best documents; with content capture also text, title, URL and the id of the whole document.
+ * Attributes that nothing limits are made of them when the span is sent.
  */
-export function setDocuments(span: Span, list: DocumentList, hits: readonly Hit[], withContent: boolean): void {
+export function setDocuments(
+  span: Span,
+  list: DocumentList,
+  hits: readonly Hit[],
+  { captureContent, hasSpanLimits }: Pick<Instrumentation, "captureContent" | "hasSpanLimits">,
+): void {
   if (!span.isRecording()) return;
   const count = Math.min(hits.length, MAX_DOCUMENTS[list]);
+  if (!captureContent && !hasSpanLimits) {
+    deferDocuments(span, list, hits, count);
+    return;
+  }
+  // One by one: an object of so many attributes is a hash table, and passing it on copies it.
   for (let index = 0; index < count; index++) {
     const { chunkId, documentId, title, url, text, score } = hits[index] as Hit;
-    const names = NAMES[list][index] ?? namesBelow(`${list}.${index}.document`);
-    NAMES[list][index] = names;
+    const names = documentNames(list, index);
     span.setAttribute(names.id, chunkId);
     span.setAttribute(names.score, score);
-    if (!withContent) continue;
+    if (!captureContent) continue;
     span.setAttribute(names.content, cut(text));
     span.setAttribute(names.metadata, JSON.stringify({ document_id: documentId, title, url }));
   }
-}
-
-function namesBelow(document: string) {
-  return {
-    id: `${document}.id`,
-    score: `${document}.score`,
-    content: `${document}.content`,
-    metadata: `${document}.metadata`,
-  };
 }
 
 /** What goes in, as plain text: only with content capture. */

@@ -28,10 +28,10 @@ export function traceReranker(reranker: Reranker, instrumentation: Instrumentati
         if (captureContent) {
           span.setAttributes({ [CONTENT_ATTR.rerankerQuery]: question, ...inputAttributes(question) });
         }
-        setDocuments(span, "reranker.input_documents", hits, captureContent);
+        setDocuments(span, "reranker.input_documents", hits, instrumentation);
         const ranked = await reranker.rerank(question, hits, limit, call);
         recordScores(span, instrumentation, "rerank", ranked);
-        setDocuments(span, "reranker.output_documents", ranked, captureContent);
+        setDocuments(span, "reranker.output_documents", ranked, instrumentation);
         return ranked;
       });
     },

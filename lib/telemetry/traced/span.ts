@@ -23,6 +23,8 @@ export interface Instrumentation {
   readonly metrics: Metrics;
   /** Whether spans may hold questions, sources, answers and error messages. */
   readonly captureContent: boolean;
+  /** Whether the number or length of a span's attributes is limited by configuration. */
+  readonly hasSpanLimits: boolean;
   readonly answerChecks: readonly AnswerCheck[];
   readonly questionChecks: readonly QuestionCheck[];
 }

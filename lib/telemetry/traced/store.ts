@@ -38,7 +38,7 @@ export function traceStore(store: VectorStore, instrumentation: Instrumentation)
         const hits = await store.search(request, call);
         recordScores(span, instrumentation, "vector_search", hits);
         span.setAttribute(ATTR.dbResponseReturnedRows, hits.length);
-        setDocuments(span, "retrieval.documents", hits, captureContent);
+        setDocuments(span, "retrieval.documents", hits, instrumentation);
         instrumentation.metrics.searchResults.record(hits.length);
         return hits;
       });

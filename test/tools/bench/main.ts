@@ -16,6 +16,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   "first-token": () => import("./first-token/main.ts"),
   groundedness: () => import("./groundedness/main.ts"),
   overhead: () => import("./telemetry/overhead.ts"),
+  allocation: () => import("./telemetry/allocation.ts"),
   init: () => import("./startup/init.ts"),
   coldstart: () => import("./startup/coldstart.ts"),
   "collector-down": () => import("./telemetry/collector-down.ts"),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { getBuiltins } from "./builtins.ts";
+import { joinChunks } from "./join-chunks.ts";
 import { writeOpenApi } from "./openapi.ts";
 import { omitWorkers } from "./other-runtimes.ts";
 import { shortenPackageJson } from "./package-json.ts";
@@ -22,10 +23,7 @@ export const ALIASES = {
 };
 
 const EMBEDDED = /^\.\/embedded\.ts$/;
-const NO_EMBEDDED_PARTS = `throw new Error(${JSON.stringify(
-  "The embedded parts are in no package for Lambda. Configure the services, or run the functions from their sources in " +
-    "a container image.",
-)});`;
+const NO_EMBEDDED_PARTS = fileURLToPath(new URL("no-embedded-parts.ts", import.meta.url));
 
 export interface BundleOptions {
   /** Paths of the entry files, from the top of the project. */
@@ -52,7 +50,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
   const { entries = ["functions/query.ts", "functions/embed.ts", "functions/health.ts"], stockExporters = false } =
     options;
   const { sourceMaps = false } = options;
-  const { metafile } = await build({
+  const settings = {
     absWorkingDir: ROOT,
     entryPoints: [...entries],
     outdir,
@@ -79,7 +77,9 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
       ...[swap(options), getBuiltins, stubModules, omitUpstashCommands, shortenPackageJson, writeOpenApi, omitWorkers],
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
-  });
+  } satisfies BuildOptions;
+  const apart = await build({ ...settings, write: false });
+  const { metafile } = await build({ ...settings, plugins: joinChunks(apart.metafile, ROOT, settings.plugins) });
   return metafile;
 }
 
@@ -102,14 +102,11 @@ export function packagesOf({ outputs }: Metafile): Map<string, number> {
 export function swap({ telemetry = true, xray = true, embedded }: BundleOptions): Plugin {
   return {
     name: "swap",
-    setup({ onLoad, onResolve }) {
+    setup({ onResolve }) {
       if (!telemetry) onResolve({ filter: /^#telemetry\/index\.ts$/ }, ({ path }) => ({ path, external: true }));
       if (!xray) onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) => ({ path, external: true }));
       if (typeof embedded === "string") onResolve({ filter: EMBEDDED }, () => ({ path: embedded }));
-      if (embedded === false) {
-        onResolve({ filter: EMBEDDED }, () => ({ path: "embedded", namespace: "omitted" }));
-        onLoad({ filter: /^embedded$/, namespace: "omitted" }, () => ({ contents: NO_EMBEDDED_PARTS }));
-      }
+      if (embedded === false) onResolve({ filter: EMBEDDED }, () => ({ path: NO_EMBEDDED_PARTS }));
     },
   };
 }

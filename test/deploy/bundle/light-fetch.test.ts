@@ -35,7 +35,8 @@ const anyText = fc.oneof(fc.string(), fc.string({ unit: "grapheme" }), fc.string
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom("a", "A", "b", "x-C", "Content-Type", "set-cookie", "Set-Cookie") },
   { weight: 1, arbitrary: fc.constantFrom("", " a", "a b", "a:", "é", "ſet-cookie", "\0", "!#$%&'*+-.^_`|~09") },
-  { weight: 1, arbitrary: anyText },
+  // Of an object, Node loses this one.
+  { weight: 1, arbitrary: anyText.filter((text) => text !== "__proto__") },
 );
 const value = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("1", "2, 3", "text/html", "", "a=b; Path=/") },

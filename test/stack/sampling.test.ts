@@ -9,7 +9,7 @@ import { eventually, startStack, type TestStack } from "./_stack.ts";
 const SHARE = 0.1;
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startStack({ COLLECTOR_SAMPLING_PERCENTAGE: String(SHARE * 100), COLLECTOR_SLOW_MS: "500" });
+  stack = await startStack({ COLLECTOR_SAMPLING_PERCENTAGE: String(SHARE * 100), COLLECTOR_SLOW_MS: "1500" });
 });
 afterAll(() => stack?.down());
 
@@ -19,7 +19,7 @@ const ENVIRONMENTS = 20;
 /** 5 % fail, 5 % are slow, 5 % are not grounded. */
 function scriptOf(number: number): Script {
   if (number % 20 === 0) return { fail: number % 40 === 0 ? "vector_search" : "llm_generation" };
-  if (number % 20 === 10) return { generatorMs: 600 };
+  if (number % 20 === 10) return { generatorMs: 2_000 };
   return number % 20 === 5 ? { answer: "unsupported" } : {};
 }
 

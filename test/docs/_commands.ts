@@ -44,7 +44,10 @@ export const RULES: readonly Rule[] = [
   { pattern: /^npx osls (?:deploy|remove) .*--stage dev(?:\naws .*)?$/, handling: { kind: "not run", why: STEPS } },
   // CI has just run `npm ci`, on a clean clone.
   { pattern: /^npm ci && npm run dev$/, handling: { kind: "serve" }, substitutions: { "npm ci && ": "" } },
-  { pattern: /^npm ci && npm test$/, handling: { kind: "ci", lines: ["{ npm ci && npm test; } || exit 1"] } },
+  {
+    pattern: /^npm ci && npm test$/,
+    handling: { kind: "ci", lines: ['{ npm ci && npm test; } || echo "npm test" >>"$work/again"'] },
+  },
   { pattern: /^npm run test:lambda$/, handling: { kind: "ci", lines: ["npm run test:lambda"] } },
   { pattern: /^npm run test:faults$/, handling: { kind: "ci", lines: ["npm run test:faults"] } },
   {

@@ -78,7 +78,7 @@ export async function bundle(outdir: string, options: BundleOptions = {}): Promi
       ...(stockExporters ? [] : [omitStockExporters]),
     ],
   } satisfies BuildOptions;
-  const apart = await build({ ...settings, write: false });
+  const apart = await build({ ...settings, sourcemap: false, write: false });
   const { metafile } = await build({ ...settings, plugins: joinChunks(apart.metafile, ROOT, settings.plugins) });
   return metafile;
 }

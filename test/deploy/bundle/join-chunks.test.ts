@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -33,7 +34,12 @@ async function bundleBoth(name: string, modules: Readonly<Record<string, string>
   };
   const apart = await build({ ...options, write: false });
   const joined = await build({ ...options, plugins: joinChunks(apart.metafile, root) });
-  const run = async (entry = "entry") => (await import(pathToFileURL(join(root, `out/${entry}.mjs`)).href)).result;
+  // In a process of its own, which ends with an error when a module waits for itself.
+  const run = (entry = "entry") => {
+    const url = pathToFileURL(join(root, `out/${entry}.mjs`)).href;
+    const code = `console.log(JSON.stringify((await import(${JSON.stringify(url)})).result))`;
+    return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" }));
+  };
   return { apart: apart.metafile, joined: joined.metafile, run };
 }
 
@@ -55,7 +61,7 @@ test("modules that are loaded together share a file, and run once and in the sam
   const { apart, joined, run } = await bundleBoth("shared", SHARED);
   expect(loadedWith(apart, ["entry.js"])).toBe(4);
   expect(loadedWith(joined, ["entry.js"])).toBe(2);
-  expect(await run()).toEqual(["a", "b", "ac", "bc", ["a", "b", "c", "one", "two"]]);
+  expect(run()).toEqual(["a", "b", "ac", "bc", ["a", "b", "c", "one", "two"]]);
 });
 
 test("what only one of two entries has loaded is not loaded for the other", async () => {
@@ -67,8 +73,8 @@ test("what only one of two entries has loaded is not loaded for the other", asyn
     "b.js": `(globalThis.loadedHere ??= []).push("b"); export const b = "b";`,
   };
   const { run } = await bundleBoth("entries", modules, ["left.js", "right.js"]);
-  expect(await run("left")).toEqual(["a", ["a"]]);
-  expect(await run("right")).toEqual(["b", ["b"]]);
+  expect(run("left")).toEqual(["a", ["a"]]);
+  expect(run("right")).toEqual(["b", ["b"]]);
 });
 
 test("CommonJS that is only required later does not run earlier", async () => {
@@ -80,7 +86,7 @@ test("CommonJS that is only required later does not run earlier", async () => {
     "common.cjs": `globalThis.commonLog.push("common"); module.exports = {};`,
   };
   const { run } = await bundleBoth("common", modules);
-  expect(await run()).toEqual([["late"], ["late", "common"]]);
+  expect(run()).toEqual([["late"], ["late", "common"]]);
 });
 
 test("a function starts with few files", async () => {

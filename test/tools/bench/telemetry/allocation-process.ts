@@ -4,6 +4,7 @@
  */
 import { Session } from "node:inspector/promises";
 import { join } from "node:path";
+import { handler } from "../../../../functions/query.ts";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "../../eval/dataset.ts";
 import { httpEvent } from "../../lambda/events.ts";
@@ -16,8 +17,6 @@ const SAMPLING_BYTES = 1_024;
 
 const count = Number(process.argv[2]);
 const { questions } = await loadDataset(join(ROOT, "test/fixtures/golden"), () => loadSampleCorpus(ROOT));
-// Not imported at the top: this process has read its settings by then.
-const { handler } = await import("../../../../functions/query.ts");
 
 const session = new Session();
 session.connect();

@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- overhead [--queries 3000] [--part embedded|after-each|every-5-s] [--json]`: the golden questions through the bundled query function in the
- * Lambda simulator, with one process each for: telemetry off, off again (the noise), all traces sampled, a tenth
- * sampled. Each question goes to all four in rotating order. After a tenth of the questions four new processes take
- * over, since two processes of the same kind can differ by several percent for their whole lifetime. Runs once with
- * every question embedded, and twice with everything cached, where overhead is largest in proportion: flushed after
- * each response, as on Lambda, and every 5 s, as on managed instances; `--part` runs one of the three. Linux only. Exits with 1 when a goal is missed.
+ * `npm run bench -- overhead [--queries 3000] [--part embedded|after-each|every-5-s] [--json]`: the golden questions through
+ * the bundled query function in the Lambda simulator, with one process each for: telemetry off, off again (the noise), all
+ * traces sampled, a tenth sampled. Each question goes to all four in rotating order. After a tenth of the questions four new
+ * processes take over, since two processes of the same kind can differ by several percent for their whole lifetime. Runs
+ * once with every question embedded, and twice with everything cached, where overhead is largest in proportion: flushed
+ * after each response, as on Lambda, and every 5 s, as on managed instances; `--part` runs one of the three. Linux only.
+ * Exits with 1 when a goal is missed.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,6 +40,9 @@ const { values } = parseArgs({
 const queries = Number(values.queries);
 if (!(queries >= 20 * SESSIONS)) throw new Error(`--queries must be a number of at least ${20 * SESSIONS}`);
 const each = Math.ceil(queries / SESSIONS);
+const PARTS = ["embedded", "after-each", "every-5-s"] as const;
+const chosen = PARTS.filter((name) => values.part === undefined || values.part === name);
+if (chosen.length === 0) throw new Error(`--part must be one of ${PARTS.join(", ")}`);
 
 const ARMS = ["off", "off again", "100 %", "10 %"] as const;
 type Arm = (typeof ARMS)[number];
@@ -72,7 +76,7 @@ const receiver = await startReceiver("127.0.0.1", 0, { onTraces() {}, onMetrics(
 try {
   const { questions } = await loadDataset(join(ROOT, "test/fixtures/golden"), () => loadSampleCorpus(ROOT));
   const golden = (number: number) => questions[number % questions.length]?.text ?? "";
-  const parts: Record<string, Part> = {
+  const parts: Record<(typeof PARTS)[number], Part> = {
     embedded: {
       title: "Every question embedded",
       run: () => measure((number) => `${golden(number)} (${number})`),
@@ -96,12 +100,10 @@ try {
       ],
     },
   };
-  if (values.part !== undefined && !(values.part in parts))
-    throw new Error(`--part must be one of ${Object.keys(parts).join(", ")}`);
   const tables: Parameters<typeof report>[1] = {};
   const goals: Goal[] = [];
-  for (const [name, { title, run, goals: goalsOf }] of Object.entries(parts)) {
-    if (values.part !== undefined && values.part !== name) continue;
+  for (const name of chosen) {
+    const { title, run, goals: goalsOf } = parts[name];
     const sessions = await run();
     tables[`${title}: ${each * SESSIONS} queries each`] = ARMS.map((arm) => rowOf(sessions, arm));
     goals.push(...goalsOf(sessions));

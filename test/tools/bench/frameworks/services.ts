@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { CANDIDATES } from "#rag/search.ts";
 import { memoryRedis } from "../../../support/memory-redis.ts";
 import { startOpenAIServer } from "../../../support/openai-server.ts";
 import { type FakeQdrant, startQdrantServer } from "../../../support/qdrant-server.ts";
@@ -114,6 +115,8 @@ export async function startServices({
     UPSTASH_REDIS_REST_URL: await startProxy(upstash.url, () => "cache"),
     UPSTASH_REDIS_REST_TOKEN: TOKEN,
     OTEL_EXPORTER_OTLP_ENDPOINT: await startProxy("http://unused", () => "telemetry"),
+    // Read by the frameworks: as many chunks to rerank as ours.
+    CANDIDATES: String(CANDIDATES),
     LANGCHAIN_COLLECTION: "langchain",
     LLAMAINDEX_COLLECTION: "llamaindex",
     QDRANT_COLLECTION: "edge-rag",

@@ -10,7 +10,7 @@ import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { QdrantVectorStore } from "@langchain/qdrant";
 import { numbered, RULES, rerank, result, streamed } from "./prompt.mjs";
 
-const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LANGCHAIN_COLLECTION } = process.env;
+const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LANGCHAIN_COLLECTION, CANDIDATES } = process.env;
 const model = "text-embedding-3-small";
 const embeddings = CacheBackedEmbeddings.fromBytesStore(
   new OpenAIEmbeddings({ apiKey, model, configuration: { baseURL } }),
@@ -32,7 +32,7 @@ const chain = prompt.pipe(llm).pipe(new StringOutputParser());
 
 async function retrieve(question, top_k = 5) {
   const [vector] = await embeddings.embedDocuments([question]);
-  const hits = await store.similaritySearchVectorWithScore(vector, 30);
+  const hits = await store.similaritySearchVectorWithScore(vector, Number(CANDIDATES));
   const texts = hits.map(([{ pageContent }]) => pageContent);
   const ranked = await rerank(question, texts, top_k);
   return ranked.map(({ index, relevance_score: score }) => {

@@ -4,13 +4,13 @@ import { QdrantVectorStore } from "@llamaindex/qdrant";
 import { MetadataMode, Settings, VectorStoreIndex } from "llamaindex";
 import { numbered, RULES, rerank, result, streamed } from "./prompt.mjs";
 
-const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LLAMAINDEX_COLLECTION } = process.env;
+const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, QDRANT_URL, LLAMAINDEX_COLLECTION, CANDIDATES } = process.env;
 Settings.llm = new OpenAI({ apiKey, baseURL, model: "gpt-4o-mini", temperature: 0 });
 Settings.embedModel = new OpenAIEmbedding({ apiKey, baseURL, model: "text-embedding-3-small" });
 const index = await VectorStoreIndex.fromVectorStore(
   new QdrantVectorStore({ url: QDRANT_URL, collectionName: LLAMAINDEX_COLLECTION }),
 );
-const retriever = index.asRetriever({ similarityTopK: 30 });
+const retriever = index.asRetriever({ similarityTopK: Number(CANDIDATES) });
 
 async function retrieve(question, top_k = 5) {
   const hits = await retriever.retrieve({ query: question });

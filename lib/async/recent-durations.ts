@@ -6,7 +6,7 @@ const MAX_AGE_MS = 60_000;
 /** How long the latest successful calls of a service took, in milliseconds. */
 export class RecentDurations {
   readonly #now: () => number;
-  #calls: { at: number; ms: number }[] = [];
+  readonly #calls: { at: number; ms: number }[] = [];
 
   /** @param now milliseconds since 1970 */
   constructor(now: () => number = Date.now) {
@@ -14,7 +14,8 @@ export class RecentDurations {
   }
 
   record(ms: number): void {
-    this.#calls = [...this.#calls.slice(1 - CALLS), { at: this.#now(), ms }];
+    if (this.#calls.length === CALLS) this.#calls.shift();
+    this.#calls.push({ at: this.#now(), ms });
   }
 
   /**
@@ -22,11 +23,16 @@ export class RecentDurations {
    * `fastestMs` is 0: a service that has just started may take seconds for it, and milliseconds for all others.
    */
   range(): { fastestMs: number; slowestMs: number } | undefined {
-    const age = (at: number): number => this.#now() - at;
-    this.#calls = this.#calls.filter(({ at }) => age(at) >= 0 && age(at) <= MAX_AGE_MS);
-    if (this.#calls.length === 0) return undefined;
-    const durations = this.#calls.map(({ ms }) => ms);
-    const fastestMs = durations.length > 1 ? Math.min(...durations) : 0;
-    return { fastestMs, slowestMs: Math.max(...durations) };
+    const now = this.#now();
+    let count = 0;
+    let [fastestMs, slowestMs] = [Number.POSITIVE_INFINITY, 0];
+    for (const { at, ms } of this.#calls) {
+      // The clock may have been set back.
+      if (now < at || now - at > MAX_AGE_MS) continue;
+      count += 1;
+      fastestMs = Math.min(fastestMs, ms);
+      slowestMs = Math.max(slowestMs, ms);
+    }
+    return count === 0 ? undefined : { fastestMs: count > 1 ? fastestMs : 0, slowestMs };
   }
 }

@@ -72,7 +72,8 @@ export function sampleCorpusChecks(dataDir: string): HealthCheck[] {
 function stateOf(dataDir: string): string | undefined {
   try {
     const path = pathIn(dataDir);
-    if (Date.now() - statSync(path).mtimeMs > STALE_AFTER_MS) return undefined;
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (!file || Date.now() - file.mtimeMs > STALE_AFTER_MS) return undefined;
     const { done, total } = JSON.parse(readFileSync(path, "utf8")) as Progress;
     return `reading the sample corpus, ${done} of ${total}`;
   } catch {

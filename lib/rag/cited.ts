@@ -4,6 +4,10 @@ import { LinkTarget } from "./link-target.ts";
 /** Code, in which brackets are not citations, or citations side by side: [1], [1, 2][3]. */
 const CODE_OR_CITATIONS = /```[\s\S]*?(?:```|$)|`[^`\n]*`|(?:\[\d+(?:\s*,\s*\d+)*\])+/g;
 const WORD_AT_END = /[A-Za-z_]\w*$/;
+/** Of a longer word only the end is looked at. */
+const MAX_WORD = 64;
+/** Text that neither is nor begins a citation, a link target or code, up to the space that a citation may follow. */
+const PLAIN_TEXT = /(?:\s*[^\s`\\([\]【】［］])+/uy;
 
 /**
  * The source numbers that a text cites, in order of first use. Brackets inside Markdown code are not citations, nor are
@@ -14,7 +18,7 @@ export function citedIn(text: string, known: Iterable<number>): number[] {
   const cited = new Set<number>();
   for (const { 0: match, index } of text.matchAll(CODE_OR_CITATIONS)) {
     if (match.startsWith("`")) continue;
-    let isIndex = WORD_AT_END.test(text.slice(Math.max(0, index - 64), index));
+    let isIndex = WORD_AT_END.test(text.slice(Math.max(0, index - MAX_WORD), index));
     for (const list of match.split("]").slice(0, -1)) {
       const numbers = list.slice(1).split(",").map(Number);
       isIndex &&= !numbers.every((number) => sources.has(number));
@@ -58,6 +62,18 @@ export function createCitationFilter(known: Iterable<number>): CitationFilter {
   /** What the output ends with, as far as it matters to a bracket that follows. */
   let last: "word" | "index" | "citation" | "removed" | "other" = "other";
   let link: LinkTarget | undefined;
+
+  /** Passes plain text from a position of the piece on, as feeding its characters would; returns its length. */
+  function passPlainText(piece: string, from: number): number {
+    if (undecided !== undefined || link || code !== "none" || tail.length > 0) return 0;
+    PLAIN_TEXT.lastIndex = from;
+    const text = PLAIN_TEXT.exec(piece)?.[0];
+    if (text === undefined) return 0;
+    out += text;
+    const isDigitsOfWord = last === "word" && /^\d+$/.test(text);
+    last = isDigitsOfWord || WORD_AT_END.test(text.slice(-MAX_WORD)) ? "word" : "other";
+    return text.length;
+  }
 
   function feed(character: string): void {
     if (undecided !== undefined) {
@@ -194,7 +210,13 @@ export function createCitationFilter(known: Iterable<number>): CitationFilter {
 
   return {
     push(piece) {
-      for (const character of piece) feed(character);
+      let at = 0;
+      let passed = 0;
+      for (const character of piece) {
+        if (at >= passed) passed = at + passPlainText(piece, at);
+        if (at >= passed) feed(character);
+        at += character.length;
+      }
       return flush();
     },
     end() {

@@ -1,4 +1,4 @@
-import { withoutFootnoteMarks } from "./footnote-marks.ts";
+import { mayHaveFootnoteMarks, withoutFootnoteMarks } from "./footnote-marks.ts";
 import type { Citation, Prompt } from "./ports.ts";
 import { protectCode } from "./protected-code.ts";
 
@@ -38,7 +38,7 @@ export function buildPrompt(question: string, citations: readonly Citation[], in
 }
 
 function withoutMarks(text: string): string {
-  if (!text.includes("[")) return text;
+  if (!mayHaveFootnoteMarks(text)) return text;
   const { prose, restore } = protectCode(text);
   return restore(withoutFootnoteMarks(prose));
 }

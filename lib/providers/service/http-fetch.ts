@@ -123,7 +123,8 @@ function toStream(message: IncomingMessage): ReadableStream {
 }
 
 function urlOf(input: string | URL | Request): URL {
-  if (typeof input === "string" || input instanceof URL) return new URL(input);
+  if (input instanceof URL) return input;
+  if (typeof input === "string") return new URL(input);
   throw new TypeError("httpFetch takes a URL, not a Request.");
 }
 

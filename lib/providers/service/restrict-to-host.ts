@@ -14,12 +14,14 @@ export function restrictToHost(url: string, fetch: typeof globalThis.fetch): typ
   const { hostname } = new URL(url);
   return async (input, init) => {
     // Not `instanceof Request`, which would load Node's fetch.
-    const target = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
+    const isRequest = typeof input === "object" && "url" in input;
+    const target = new URL(isRequest ? input.url : input);
     if (target.hostname !== hostname) {
       throw new HostNotAllowedError(
         `request to ${target.hostname} blocked: this client is configured for ${hostname} only`,
       );
     }
-    return fetch(input, { ...init, redirect: init?.redirect === "manual" ? "manual" : "error" });
+    // Parsed once: `fetch` need not parse it again.
+    return fetch(isRequest ? input : target, { ...init, redirect: init?.redirect === "manual" ? "manual" : "error" });
   };
 }

@@ -22,8 +22,8 @@ const THIRTY_DAYS = 30 * 24 * 60 * 60;
 const BATCH = 256;
 
 /**
- * An embedding cache in Upstash Redis, shared by all functions. A vector is a base64 string of its float32 values,
- * little-endian: 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, some of which may fail.
+ * An embedding cache in Upstash Redis, shared by all functions. A vector is a JSON string: its float32 values,
+ * little-endian, in base64, 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, some of which may fail.
  * An invalid value is a cache miss.
  *
  * @throws UpstashRestError
@@ -61,10 +61,12 @@ export function createUpstashCache(
   };
 }
 
+/** In quotes, because the client parses what it reads as JSON, and would otherwise throw and catch an error for each vector. */
 function pack(vector: Float32Array): string {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
+  return `"${Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64")}"`;
 }
 
+/** Also of a vector that was written without quotes, as earlier versions did. */
 function unpack(value: unknown): Float32Array | undefined {
   if (typeof value !== "string") return undefined;
   const bytes = Buffer.from(value, "base64");

@@ -175,12 +175,14 @@ export function composeEmbedder(
   { embedder, prefixes, batches, services }: Pick<Clients, "embedder" | "prefixes" | "batches" | "services">,
   { trace, meter, cache, requestBound = false, onCacheError }: EmbedderOptions = {},
 ): Embedder {
+  // A model in this process would be kept busy.
+  const embedsEarly = services.embedder !== undefined;
   return chain(
     trace?.embedder, // span rag.embedding, cache hits and misses
-    meter?.embedder, // tokens and cost
     prefixes && ((embedder) => createPrefixedEmbedder(embedder, prefixes)), // what the model expects before each text
     !requestBound && createSharedEmbedder, // concurrent calls for the same text share one embedding
-    cache && ((embedder) => createCachedEmbedder(embedder, cache, onCacheError)), // embedding cache
+    cache && ((embedder) => createCachedEmbedder(embedder, cache, { onCacheError, embedsEarly })), // embedding cache
+    meter?.embedder, // tokens and cost
     services.embedder && ((embedder) => createBatchedEmbedder(embedder, batches)), // requests that the service takes
     resilient(resilientEmbedder, services.embedder, LIMITS.embedding), // time limits, retries, circuit breaker
     embedder,

@@ -1,5 +1,5 @@
-import { besideCacheWrite } from "./cache-write.ts";
 import { type Degradation, inStage, RagError } from "./errors.ts";
+import { besidePending } from "./pending.ts";
 import type { CachedVectors, Call, Citation, GenerateCall, Generation, Generator, Highlight } from "./ports.ts";
 import { buildPrompt } from "./prompt.ts";
 import type { Question } from "./question.ts";
@@ -56,9 +56,9 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
 
   async function answer(
     question: Question,
-    { onCitations, onDelta, onCacheWrite, cached, ...call }: AnswerCall & RetrievalCall,
+    { onCitations, onDelta, onPending, cached, ...call }: AnswerCall & RetrievalCall,
   ): Promise<Answer> {
-    const retrievalCall = { ...call, onCacheWrite, ...(cached && { cached }) };
+    const retrievalCall = { ...call, onPending, ...(cached && { cached }) };
     const { citations, cache, degraded, ...searched } = await retrieve(question, retrievalCall);
     const { total, ...stages } = searched.timingsMs;
     const generating = now();
@@ -102,6 +102,5 @@ export function createAnswer(ports: AnswerPorts, now: () => number = () => perfo
     };
   }
 
-  return (question, call = {}) =>
-    besideCacheWrite(call.signal, (onCacheWrite) => answer(question, { ...call, onCacheWrite }));
+  return (question, call = {}) => besidePending(call.signal, (onPending) => answer(question, { ...call, onPending }));
 }

@@ -51,12 +51,12 @@ export interface Embeddings {
   tokens: number;
   /** Why the cache could not be read; all texts were then treated as misses. */
   cacheError?: RagError;
-  /** The vectors of questions while they are still being written to the cache: search with them meanwhile. */
-  cacheWrite?: CacheWrite;
+  /** Of questions, what goes on while their vectors are used: they are written to the cache, or were embedded in vain. */
+  pending?: Pending;
 }
 
-/** Resolves once something is in a cache, or with the reason why it could not be written. Never rejects. */
-export type CacheWrite = Promise<RagError | undefined>;
+/** Resolves at the end of it, with the reason if the cache could not be written. Never rejects. */
+export type Pending = Promise<RagError | undefined>;
 
 /** What a model expects before each text, so that questions and passages get vectors that can be compared; "" for nothing. */
 export interface Prefixes {

@@ -1,13 +1,13 @@
-import { besideCacheWrite } from "./cache-write.ts";
 import { type Degradation, inStage, RagError } from "./errors.ts";
+import { besidePending } from "./pending.ts";
 import type {
   CachedVectors,
-  CacheWrite,
   Call,
   Citation,
   EmbedCall,
   Embedder,
   Embeddings,
+  Pending,
   Reranker,
   VectorStore,
 } from "./ports.ts";
@@ -48,18 +48,17 @@ export const CANDIDATES = 50;
  */
 export function createSearch(ports: SearchPorts, now: () => number = () => performance.now()): SearchDocuments {
   const retrieve = createRetrieval(ports, now);
-  return (question, call = {}) =>
-    besideCacheWrite(call.signal, (onCacheWrite) => retrieve(question, { ...call, onCacheWrite }));
+  return (question, call = {}) => besidePending(call.signal, (onPending) => retrieve(question, { ...call, onPending }));
 }
 
 export interface RetrievalCall extends Call {
   /** As in {@link EmbedCall}. */
   cached?: CachedVectors;
-  /** Called with the write of the question's vector to the cache, which goes on beside the search. */
-  onCacheWrite: (write: CacheWrite) => void;
+  /** Called with what goes on beside the search. */
+  onPending: (pending: Pending) => void;
 }
 
-/** {@link createSearch} without waiting for the embedding cache. */
+/** {@link createSearch} without waiting for what goes on beside it. */
 export function createRetrieval(
   ports: SearchPorts,
   now: () => number,
@@ -73,7 +72,7 @@ export function createRetrieval(
     return { ...embeddings, vector };
   }
 
-  return async ({ question, topK, filter, minScore }, { onCacheWrite, cached, ...call }) => {
+  return async ({ question, topK, filter, minScore }, { onPending, cached, ...call }) => {
     const degraded: Degradation[] = [];
     /** Runs a stage that may fail: records the failure and returns `undefined`. */
     async function optional<T>(stage: "embedding" | "rerank", attempted: string, run: () => Promise<T>) {
@@ -91,7 +90,7 @@ export function createRetrieval(
     const embedding = await optional("embedding", `embedding the question with ${embedder.model}`, () =>
       embedQuestion(question, { ...call, ...(cached && { cached }) }),
     );
-    if (embedding?.cacheWrite) onCacheWrite(embedding.cacheWrite);
+    if (embedding?.pending) onPending(embedding.pending);
     if (embedding?.cacheError) degraded.unshift({ stage: "cache", error: embedding.cacheError });
     const embedded = now();
     call.signal?.throwIfAborted();

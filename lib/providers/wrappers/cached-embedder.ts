@@ -2,12 +2,25 @@ import { createHash } from "node:crypto";
 import { attemptCache } from "#rag/cache-attempt.ts";
 import { RagError } from "#rag/errors.ts";
 import { traitsOf } from "#rag/identity.ts";
-import type { CacheWrite, Embedder, EmbeddingCache } from "#rag/ports.ts";
+import type { Embedder, EmbeddingCache, Pending } from "#rag/ports.ts";
+
+export interface CachedEmbedderOptions {
+  /** Called when the cache fails, with the stage "cache". */
+  onCacheError?: ((error: RagError) => void) | undefined;
+  /**
+   * Whether a question is embedded while it is looked up, as long as the cache has had none of the last eight. Of questions
+   * that are cached with probability p, (1 - p)⁸ p are embedded in vain: one in 23 at most.
+   */
+  embedsEarly?: boolean;
+}
+
+/** Lookups of questions in a row without a hit, after which the next ones are embedded early. */
+const MISSES = 8;
 
 /**
  * Puts a cache in front of an embedder: duplicate texts are embedded once, cached ones not at all. A failing cache is a
- * cache miss, reported in the result's `cacheError` and to `onCacheError` (stage "cache"). The vectors of questions are
- * written while the caller goes on: the result has the `cacheWrite`.
+ * cache miss, reported in the result's `cacheError` and to `onCacheError`. The vectors of questions are written while the
+ * caller goes on: the result has what is `pending`.
  *
  * Keys are separate per tenant: a cache hit would reveal that another tenant has asked the same.
  *
@@ -16,13 +29,15 @@ import type { CacheWrite, Embedder, EmbeddingCache } from "#rag/ports.ts";
 export function createCachedEmbedder(
   embedder: Embedder,
   cache: EmbeddingCache,
-  onCacheError: (error: RagError) => void = () => {},
+  { onCacheError = () => {}, embedsEarly = false }: CachedEmbedderOptions = {},
 ): Embedder {
   const { model, dimensions } = embedder;
   const keyOf = (text: string, tenant: string | undefined): string => {
     const owner = tenant === undefined ? "" : `${tenant}:`;
     return `${owner}${model}:${dimensions}:${createHash("sha256").update(text).digest("base64url")}`;
   };
+
+  let misses = 0;
 
   const readCache: NonNullable<Embedder["readCache"]> = (texts, call = {}) =>
     cache.getMany(
@@ -45,6 +60,10 @@ export function createCachedEmbedder(
       };
 
       const distinct = [...new Set(texts)];
+      const isQuestion = call.kind !== "passage" && texts.length === 1;
+      // What was looked up before is known by now, or soon.
+      const early = embedsEarly && isQuestion && !reading && misses >= MISSES ? embedder.embed(texts, call) : undefined;
+      early?.catch(() => {}); // of no concern if the question is cached
       const read = async () => (await reading?.catch(() => undefined)) ?? readCache(distinct, call);
       const cached = await attemptCache("reading the embedding cache", read, attempts);
       const vectors = new Map<string, Float32Array>();
@@ -55,8 +74,12 @@ export function createCachedEmbedder(
       const cacheHits = texts.filter((text) => vectors.has(text)).length;
 
       const missing = distinct.filter((text) => !vectors.has(text));
-      if (missing.length === 0) return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0 };
-      let cacheWrite: CacheWrite | undefined;
+      if (isQuestion) misses = cacheHits > 0 ? 0 : misses + 1;
+      if (missing.length === 0) {
+        const pending = early?.then(() => undefined).catch(() => undefined);
+        return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0, ...(pending && { pending }) };
+      }
+      let pending: Pending | undefined;
       const onBatch = async (batch: readonly string[], added: readonly Float32Array[]): Promise<void> => {
         const entries = batch.flatMap((text, index): [string, Float32Array][] => {
           const vector = added[index];
@@ -68,9 +91,9 @@ export function createCachedEmbedder(
         const written = attemptCache("writing the embedding cache", () => cache.setMany(entries, call), attempts);
         // The vectors of documents are written before more are made, so that they don't fill the memory.
         if (call.kind === "passage") await written;
-        else cacheWrite = Promise.allSettled([cacheWrite, written]).then(() => cacheError);
+        else pending = Promise.allSettled([pending, written]).then(() => cacheError);
       };
-      const { vectors: embedded, tokens } = await embedder.embed(missing, { ...call, onBatch });
+      const { vectors: embedded, tokens } = await (early ?? embedder.embed(missing, { ...call, onBatch }));
       if (embedded.length < missing.length) {
         throw new RagError("embedding", `${model} returned ${embedded.length} vectors for ${missing.length} texts`);
       }
@@ -79,7 +102,7 @@ export function createCachedEmbedder(
         vectors: inOrder(texts, vectors),
         cacheHits,
         tokens,
-        ...(cacheWrite ? { cacheWrite } : cacheError && { cacheError }),
+        ...(pending ? { pending } : cacheError && { cacheError }),
       };
     },
   };

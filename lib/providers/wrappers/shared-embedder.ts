@@ -1,7 +1,7 @@
 import { withTimeLimit } from "#async/time-limit.ts";
 import { RagError } from "#rag/errors.ts";
 import { traitsOf } from "#rag/identity.ts";
-import type { CacheWrite, Call, EmbedCall, Embedder } from "#rag/ports.ts";
+import type { Call, EmbedCall, Embedder, Pending } from "#rag/ports.ts";
 
 export interface SharedEmbedderOptions {
   /** Milliseconds after which no more callers join a running call: it may be one that never settles. */
@@ -16,7 +16,7 @@ interface Result {
   cacheHits: number;
   tokens: number;
   cacheError?: RagError;
-  cacheWrite?: CacheWrite;
+  pending?: Pending;
 }
 
 interface Flight {
@@ -61,7 +61,7 @@ export function createSharedEmbedder(
       for (const key of keys) if (flights.get(key) === flight) flights.delete(key);
     };
     // Until the vectors can be read from the cache.
-    flight.result.then(({ cacheWrite }) => cacheWrite).then(removeFlight, removeFlight);
+    flight.result.then(({ pending }) => pending).then(removeFlight, removeFlight);
     return flight.result;
   }
 
@@ -75,21 +75,21 @@ export function createSharedEmbedder(
         if (flight && now() - flight.startedAt <= maxAgeMs) joined.set(text, flight);
       }
       const ownTexts = texts.filter((text) => !joined.has(text));
-      const pending = Promise.all([
+      const results = Promise.all([
         ownTexts.length > 0 ? start(ownTexts, call) : NOTHING,
         ...[...new Set(joined.values())].map(({ result }) => result),
       ]);
-      const results = await withTimeLimit({ signal }, () => pending);
-      const [own] = results;
-      const cacheError = results.find(({ cacheError }) => cacheError)?.cacheError;
+      const settled = await withTimeLimit({ signal }, () => results);
+      const [own] = settled;
+      const cacheError = settled.find(({ cacheError }) => cacheError)?.cacheError;
       // One: a question is one text.
-      const cacheWrite = results.find(({ cacheWrite }) => cacheWrite !== undefined)?.cacheWrite;
+      const pending = settled.find(({ pending }) => pending !== undefined)?.pending;
       return {
-        vectors: texts.flatMap((text) => results.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
+        vectors: texts.flatMap((text) => settled.find(({ vectors }) => vectors.has(text))?.vectors.get(text) ?? []),
         cacheHits: own.cacheHits + (texts.length - ownTexts.length),
         tokens: own.tokens,
         ...(cacheError && { cacheError }),
-        ...(cacheWrite && { cacheWrite }),
+        ...(pending && { pending }),
       };
     },
   };

@@ -99,7 +99,7 @@ test("rejects with Redis' code when one of the vectors could not be written", as
 test("behind a cached embedder: hits need no call, a vector of another size is embedded again, a cache failure is reported", async () => {
   const { cache, values, server } = await upstash();
   const errors: RagError[] = [];
-  const cached = createCachedEmbedder(hashEmbedder, cache, (error) => errors.push(error));
+  const cached = createCachedEmbedder(hashEmbedder, cache, { onCacheError: (error) => errors.push(error) });
   expect((await cached.embed(["a", "b"])).cacheHits).toBe(0);
   expect(await cached.embed(["a", "b"])).toEqual({
     vectors: [hashVector("a"), hashVector("b")],

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSqliteCache } from "#providers/sqlite/cache.ts";
 import { createCachedEmbedder } from "#providers/wrappers/cached-embedder.ts";
 import { RagError } from "#rag/errors.ts";
@@ -89,15 +89,17 @@ test("reports a cache that cannot be read or written, and embeds without it", as
   const fail = async () => {
     throw new Error("disk full");
   };
-  const unreadable = createCachedEmbedder(hashEmbedder, { getMany: fail, setMany: fail }, (error) =>
-    errors.push(error),
+  const unreadable = createCachedEmbedder(
+    hashEmbedder,
+    { getMany: fail, setMany: fail },
+    { onCacheError: (error) => errors.push(error) },
   );
   expect((await unreadable.embed(["a"])).vectors).toEqual([hashVector("a")]);
   expect(errors).toHaveLength(1);
   const unwritable = createCachedEmbedder(
     hashEmbedder,
     { getMany: async (keys) => keys.map(() => undefined), setMany: fail },
-    (error) => errors.push(error),
+    { onCacheError: (error) => errors.push(error) },
   );
   expect((await unwritable.embed(["a"])).vectors).toEqual([hashVector("a")]);
   expect(errors).toHaveLength(2);
@@ -137,7 +139,7 @@ function slowCache() {
 test("returns a question's vector while it is written, and the documents' when they are", async () => {
   const { cache, written } = slowCache();
   const cached = createCachedEmbedder(hashEmbedder, cache);
-  const { vectors, cacheWrite } = await cached.embed(["a"]);
+  const { vectors, pending } = await cached.embed(["a"]);
   expect(vectors).toEqual([hashVector("a")]);
   let isStored = false;
   const documents = cached.embed(["b"], { kind: "passage" });
@@ -147,28 +149,28 @@ test("returns a question's vector while it is written, and the documents' when t
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect(isStored).toBe(false);
   written();
-  expect(await cacheWrite).toBeUndefined();
+  expect(await pending).toBeUndefined();
   expect(await documents).toEqual({ vectors: [hashVector("b")], cacheHits: 0, tokens: 1 });
 });
 
 test("a write that fails later is reported once, and one that is aborted is not a failure", async () => {
   const errors: RagError[] = [];
   const full = slowCache();
-  const { cacheWrite, cacheError } = await createCachedEmbedder(hashEmbedder, full.cache, (error) =>
-    errors.push(error),
-  ).embed(["a"]);
+  const { pending, cacheError } = await createCachedEmbedder(hashEmbedder, full.cache, {
+    onCacheError: (error) => errors.push(error),
+  }).embed(["a"]);
   expect(cacheError).toBeUndefined();
   full.failed(new Error("disk full"));
-  expect(await cacheWrite).toMatchObject({ stage: "cache", message: expect.stringContaining("disk full") });
+  expect(await pending).toMatchObject({ stage: "cache", message: expect.stringContaining("disk full") });
 
   const stop = new AbortController();
   const slow = slowCache();
-  const aborted = await createCachedEmbedder(hashEmbedder, slow.cache, (error) => errors.push(error)).embed(["a"], {
-    signal: stop.signal,
-  });
+  const aborted = await createCachedEmbedder(hashEmbedder, slow.cache, {
+    onCacheError: (error) => errors.push(error),
+  }).embed(["a"], { signal: stop.signal });
   stop.abort(new Error("gone"));
   slow.failed(new Error("aborted"));
-  expect(await aborted.cacheWrite).toBeUndefined();
+  expect(await aborted.pending).toBeUndefined();
   expect(errors).toHaveLength(1);
 });
 
@@ -195,4 +197,120 @@ test("takes what was looked up before, and looks again when that failed", async 
   failing?.catch(() => {});
   expect(await embed(["a"], { ...(failing && { cached: failing }) })).toMatchObject({ cacheHits: 1 });
   expect(reads).toHaveLength(3);
+});
+
+describe("embedding early", () => {
+  /** The last eight questions were not cached; what is looked up from then on waits for `answer`. */
+  async function afterMisses(fields: Partial<Embedder> = {}) {
+    const { requested, embedder } = recorded(fields);
+    let lookup: Promise<(Float32Array | undefined)[]> | undefined;
+    const written: string[] = [];
+    const cache: EmbeddingCache = {
+      getMany: async (keys) => (await lookup) ?? keys.map(() => undefined),
+      setMany: async (entries) => void written.push(...entries.map(([key]) => key)),
+    };
+    const cached = createCachedEmbedder(embedder, cache, { embedsEarly: true });
+    return {
+      requested,
+      written,
+      cached,
+      /** Until then lookups do not end. */
+      holdLookups() {
+        const { promise, resolve, reject } = Promise.withResolvers<(Float32Array | undefined)[]>();
+        lookup = promise;
+        return { resolve, reject };
+      },
+      async miss(times: number) {
+        for (let time = 0; time < times; time += 1) await cached.embed([`missing ${time}`]);
+        requested.length = 0;
+        written.length = 0;
+      },
+    };
+  }
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+  test("begins after eight misses, and writes what the cache did not have", async () => {
+    const { requested, written, cached, holdLookups, miss } = await afterMisses();
+    await miss(7);
+    const seventh = holdLookups();
+    const late = cached.embed(["a"]);
+    await turn();
+    expect(requested).toEqual([]);
+    seventh.resolve([undefined]);
+    await late;
+
+    const eighth = holdLookups();
+    const early = cached.embed(["b"]);
+    await turn();
+    expect(requested).toEqual([["a"], ["b"]]);
+    eighth.resolve([undefined]);
+    const { pending, ...embeddings } = await early;
+    expect(embeddings).toEqual({ vectors: [hashVector("b")], cacheHits: 0, tokens: 1 });
+    expect(await pending).toBeUndefined();
+    expect(written).toHaveLength(2);
+    expect(requested).toEqual([["a"], ["b"]]);
+  });
+
+  test("a hit is returned before the vector that it makes needless, which is left pending, and ends it", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let waits = false;
+    const { requested, written, cached, holdLookups, miss } = await afterMisses({
+      embed: async (texts) => {
+        if (waits) await promise;
+        return hashEmbedder.embed(texts);
+      },
+    });
+    await miss(8);
+    waits = true;
+    holdLookups().resolve([hashVector("kept")]);
+    const { pending, ...embeddings } = await cached.embed(["a"]);
+    expect(embeddings).toEqual({ vectors: [hashVector("kept")], cacheHits: 1, tokens: 0 });
+    let isOver = false;
+    void pending?.then(() => {
+      isOver = true;
+    });
+    await turn();
+    expect(isOver).toBe(false);
+    resolve();
+    expect(await pending).toBeUndefined();
+    expect(isOver).toBe(true);
+    await cached.embed(["b"]);
+    expect([requested, written]).toEqual([[["a"]], []]);
+  });
+
+  test("its failure is one only if the cache has no vector", async () => {
+    let fails = false;
+    const { cached, holdLookups, miss } = await afterMisses({
+      embed: async (texts) => {
+        if (fails) throw new Error("no key");
+        return hashEmbedder.embed(texts);
+      },
+    });
+    await miss(8);
+    fails = true;
+    holdLookups().resolve([undefined]);
+    await expect(cached.embed(["a"])).rejects.toThrow("no key");
+    holdLookups().resolve([hashVector("kept")]);
+    const { vectors, pending } = await cached.embed(["a"]);
+    expect(vectors).toEqual([hashVector("kept")]);
+    expect(await pending).toBeUndefined();
+  });
+
+  test("not documents, nor what is being looked up already, nor unless it is wanted", async () => {
+    const { requested, cached, holdLookups, miss } = await afterMisses();
+    await miss(8);
+    const { resolve } = holdLookups();
+    const lookup = cached.readCache?.(["a"]);
+    const all = [cached.embed(["a"], { ...(lookup && { cached: lookup }) }), cached.embed(["b"], { kind: "passage" })];
+    const other = recorded();
+    const plain = createCachedEmbedder(other.embedder, { getMany: async () => [undefined], setMany: async () => {} });
+    for (let time = 0; time < 9; time += 1) await plain.embed([`missing ${time}`]);
+    other.requested.length = 0;
+    const begun = plain.embed(["c"]);
+    expect(other.requested).toEqual([]);
+    await turn();
+    expect(requested).toEqual([]);
+    resolve([undefined]);
+    await Promise.all([...all, begun]);
+  });
 });

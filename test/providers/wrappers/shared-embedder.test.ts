@@ -109,12 +109,12 @@ test("shares cache reads and writes of the embedder that it wraps", async () => 
 
 test("callers join until the vector is in the cache, and learn whether it could be written", async () => {
   let calls = 0;
-  const { promise: cacheWrite, resolve: written } = Promise.withResolvers<RagError | undefined>();
+  const { promise: pending, resolve: written } = Promise.withResolvers<RagError | undefined>();
   const shared = createSharedEmbedder({
     ...hashEmbedder,
     async embed(texts) {
       calls += 1;
-      return { ...(await hashEmbedder.embed(texts)), cacheWrite };
+      return { ...(await hashEmbedder.embed(texts)), pending };
     },
   });
   const first = await shared.embed(["a"]);
@@ -122,7 +122,7 @@ test("callers join until the vector is in the cache, and learn whether it could 
   expect([calls, second.cacheHits]).toEqual([1, 1]);
   const error = new RagError("cache", "full");
   written(error);
-  expect([await first.cacheWrite, await second.cacheWrite]).toEqual([error, error]);
+  expect([await first.pending, await second.pending]).toEqual([error, error]);
   await shared.embed(["a"]);
   expect(calls).toBe(2);
 });

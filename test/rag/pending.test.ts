@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createAnswer } from "#rag/answer.ts";
-import { besideCacheWrite } from "#rag/cache-write.ts";
 import { RagError } from "#rag/errors.ts";
+import { besidePending } from "#rag/pending.ts";
 import type { Hit } from "#rag/ports.ts";
 import { createSearch } from "#rag/search.ts";
 import { UnansweredError } from "#rag/unanswered-error.ts";
@@ -12,7 +12,7 @@ const HIT: Hit = { chunkId: "a", documentId: "d", title: "T", heading: "", text:
 
 /** Ports whose embedder returns while the vector is being written, and the events of a question in order. */
 function world({ fails }: { fails?: "search" | "generation" } = {}) {
-  const { promise: cacheWrite, resolve: written } = Promise.withResolvers<RagError | undefined>();
+  const { promise: pending, resolve: written } = Promise.withResolvers<RagError | undefined>();
   const events: string[] = [];
   const unused = () => Promise.reject(new Error("not called"));
   const run = async <T>(event: "search" | "generation", result: T): Promise<T> => {
@@ -23,7 +23,7 @@ function world({ fails }: { fails?: "search" | "generation" } = {}) {
   const ports = {
     embedder: {
       ...{ provider: "p", model: "e", dimensions: 2 },
-      embed: async () => ({ vectors: [new Float32Array([1, 0])], cacheHits: 0, tokens: 4, cacheWrite }),
+      embed: async () => ({ vectors: [new Float32Array([1, 0])], cacheHits: 0, tokens: 4, pending }),
     },
     store: {
       ...{ system: "s", collection: "c", versions: unused, replace: unused, remove: unused },
@@ -98,5 +98,5 @@ describe("while the question's vector is written to the cache", () => {
 
 test("without a write the result is that of the pipeline", async () => {
   const degraded = [{ stage: "rerank" as const, error: FULL }];
-  expect(await besideCacheWrite(undefined, async () => ({ degraded }))).toEqual({ degraded });
+  expect(await besidePending(undefined, async () => ({ degraded }))).toEqual({ degraded });
 });

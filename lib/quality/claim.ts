@@ -1,5 +1,5 @@
 import type { AnswerSentence } from "./answer-sentences.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type Layout, layoutOf, sentenceTokensOf } from "./layout.ts";
 import { namesOf } from "./names.ts";
 import { type NumberFact, numbersOf } from "./numbers.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -40,7 +40,7 @@ export function claimsOf(
 ): Claim[] {
   return sentences.slice(0, MAX_SENTENCES).map((sentence) => {
     const text = sentence.text.normalize("NFKC");
-    const layout = layoutOf(text, (word) => vocabulary.add(word));
+    const layout = layoutOf(sentenceTokensOf(text), (word) => vocabulary.add(word));
     const terms = distinct(layout.terms);
     if (sentence.isCode) return { sentence, layout, terms, facts: [] };
     const names = namesOf(text, capitalisesNouns).map(({ text, start }): Fact => {

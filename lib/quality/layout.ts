@@ -1,12 +1,16 @@
 import { isLatin, type Token, tokensOf } from "./words.ts";
 
-/** Where the words of a sentence stand. */
-export interface Layout {
+/** The words of a sentence in order. */
+export interface SentenceTokens {
   tokens: readonly Token[];
-  /** The term of each word, by its position. */
-  terms: readonly (number | undefined)[];
   /** Positions of words that deny what stands beside them. */
   cues: readonly number[];
+}
+
+/** Where the words of a sentence stand. */
+export interface Layout extends SentenceTokens {
+  /** The term of each word, by its position. */
+  terms: readonly (number | undefined)[];
 }
 
 /** Words that deny; in lower case, in the languages of most questions. */
@@ -22,13 +26,13 @@ const CUES: ReadonlySet<string> = new Set(
 const UNSPACED_CUES = /[不没沒未无無非]|ない|なかっ|ません|않|없|못|ไม่/;
 const CONTRACTED = /n['’]t\b/gi;
 
-export function layoutOf(text: string, termOf: (word: string) => number | undefined): Layout {
+export function layoutOf(sentence: SentenceTokens, termOf: (word: string) => number | undefined): Layout {
+  return { ...sentence, terms: sentence.tokens.map(({ word }) => termOf(word)) };
+}
+
+export function sentenceTokensOf(text: string): SentenceTokens {
   const tokens = tokensOf(text.includes("'") || text.includes("’") ? text.replace(CONTRACTED, " not") : text);
   const hasOnlyWords = isLatin(text);
   const isCue = ({ word }: Token) => CUES.has(word) || (!hasOnlyWords && UNSPACED_CUES.test(word));
-  return {
-    tokens,
-    terms: tokens.map(({ word }) => termOf(word)),
-    cues: tokens.flatMap((token, position) => (isCue(token) ? [position] : [])),
-  };
+  return { tokens, cues: tokens.flatMap((token, position) => (isCue(token) ? [position] : [])) };
 }

@@ -32,15 +32,6 @@ export const MONTHS: ReadonlyMap<string, number> = new Map(
 
 const WORDS: ReadonlySet<string> = new Set([...NUMBER_WORDS.keys(), ...ORDINALS.keys(), ...MONTHS.keys()]);
 
-const BEGINNINGS: ReadonlySet<number> = new Set(
-  Array.from(WORDS, (word) => word.charCodeAt(0) * 0x10000 + word.charCodeAt(1)),
-);
-
-/** Whether a word with these first two characters may be a number or a part of one. */
-export function mayBeginNumber(first: number, second: number): boolean {
-  return (first >= 48 && first <= 57) || BEGINNINGS.has(first * 0x10000 + second);
-}
-
 /** Whether a word, in lower case, is a number or a month. */
 export function isNumberWord(word: string): boolean {
   return WORDS.has(word);

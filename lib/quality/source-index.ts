@@ -1,9 +1,7 @@
 import { type Layout, layoutOf } from "./layout.ts";
-import { hasNumberWord, mayBeginNumber } from "./number-words.ts";
-import { isSameNumber, type NumberFact, numbersOf } from "./numbers.ts";
-import { sourceSentencesOf } from "./source-sentences.ts";
+import { isSameNumber, type NumberFact } from "./numbers.ts";
+import { readSource, SourceReading } from "./source-reading.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-import { forEachWord } from "./words.ts";
 
 /** What an answer is compared with: a chunk that the generator was given. */
 export interface Source {
@@ -54,10 +52,10 @@ export function indexSources(
   const sentences: SourceSentence[] = [];
   let left = MAX_LENGTH;
   for (const [source, { title, heading, text }] of sources.entries()) {
-    const above = readPassage(`${title}\n${heading}`, vocabulary, numbers);
+    const above = shared(new SourceReading(`${title}\n${heading}`), vocabulary, numbers);
     const first = sentences.length;
-    for (const sentence of sourceSentencesOf(text.slice(0, left))) {
-      const own = readPassage(sentence, vocabulary, numbers);
+    for (const sentence of readSource(text.slice(0, left))) {
+      const own = shared(sentence, vocabulary, numbers);
       for (let term = 0; term < counts.length; term += 1) {
         if ((own.has[term] ?? 0) > 0) counts[term] = (counts[term] ?? 0) + 1;
       }
@@ -70,7 +68,7 @@ export function indexSources(
         ...own,
         around: own.has,
         above: above.has,
-        layout: once(() => layoutIn(sentence, vocabulary)),
+        layout: once(() => layoutOf(sentence.tokens, (word) => vocabulary.match(word)?.term)),
       });
     }
     for (let at = first; at < sentences.length; at += 1) setAround(sentences, first, at);
@@ -80,24 +78,25 @@ export function indexSources(
   return { sentences, weights: counts.map((count) => Math.log(1 + (n - count + 0.5) / (count + 0.5))) };
 }
 
-function readPassage(text: string, vocabulary: Vocabulary, wanted: readonly NumberFact[]) {
+/** What a sentence shares with the answer. */
+function shared(sentence: SourceReading, vocabulary: Vocabulary, wanted: readonly NumberFact[]) {
   const has = new Array<number>(vocabulary.size).fill(0);
-  let hasNumbers = false;
-  const wantsNumbers = wanted.length > 0;
-  const isWanted = (first: number, second: number) =>
-    vocabulary.mayMatch(first, second) || (wantsNumbers && mayBeginNumber(first, second));
-  forEachWord(text, isWanted, (word) => {
+  for (const word of sentence.words) {
+    if (!vocabulary.mayMatch(word)) continue;
     const match = vocabulary.match(word);
     if (match && (has[match.term] ?? 0) < match.share) has[match.term] = match.share;
-    hasNumbers ||= wantsNumbers && hasNumberWord(word);
-  });
-  return { has, numbers: hasNumbers ? placesOf(text, wanted) : NO_NUMBERS };
+  }
+  const hasNumbers = wanted.length > 0 && sentence.hasNumbers;
+  return { has, numbers: hasNumbers ? placesOf(sentence.numbers, wanted) : NO_NUMBERS };
 }
 
-/** Where the wanted numbers stand in a text. */
-function placesOf(text: string, wanted: readonly NumberFact[]): ReadonlyMap<number, readonly number[]> {
+/** Where the wanted numbers stand among those of a text. */
+function placesOf(
+  numbers: readonly NumberFact[],
+  wanted: readonly NumberFact[],
+): ReadonlyMap<number, readonly number[]> {
   const places = new Map<number, number[]>();
-  for (const found of numbersOf(text.normalize("NFKC"), false)) {
+  for (const found of numbers) {
     for (const [position, number] of wanted.entries()) {
       if (isSameNumber(number, found)) places.set(position, [...(places.get(position) ?? []), found.start]);
     }
@@ -121,10 +120,6 @@ function setAround(sentences: readonly SourceSentence[], first: number, at: numb
     if (other) addShares(around, other.has, BESIDE);
   }
   sentence.around = around;
-}
-
-function layoutIn(text: string, vocabulary: Vocabulary): Layout {
-  return layoutOf(text, (word) => vocabulary.match(word)?.term);
 }
 
 function once<T>(make: () => T): () => T {

@@ -39,15 +39,15 @@ export class Vocabulary {
     this.#terms.set(stem, term);
     const beginning = beginningOf(stem, stem.length > 3 ? 3 : 2);
     this.#beginnings.add(beginning);
-    this.#pairs.add(pairOf(beginning.charCodeAt(0), beginning.length > 1 ? beginning.charCodeAt(1) : 0));
+    this.#pairs.add(pairOf(beginning));
     const long = truncated(word);
     if (long !== undefined) this.#truncated.set(long, term);
     return term;
   }
 
-  /** Whether a word of a source with these first two characters may stand for a term; most don't. */
-  mayMatch(first: number, second: number): boolean {
-    return this.#pairs.has(pairOf(first, second));
+  /** Whether a word of a source begins like a term; most don't. */
+  mayMatch(word: string): boolean {
+    return this.#pairs.has(pairOf(word));
   }
 
   /** The term that a word of a source stands for; `undefined` for most words. Call it when all terms are added. */
@@ -72,8 +72,10 @@ export class Vocabulary {
 
 const [I, Y] = [0x69, 0x79];
 
-/** Two characters as one number, "y" as {@link beginningOf} has it. */
-function pairOf(first: number, second: number): number {
+/** The first two characters as one number, "y" as {@link beginningOf} has it. */
+function pairOf(word: string): number {
+  const first = word.charCodeAt(0);
+  const second = word.length > 1 ? word.charCodeAt(1) : 0;
   return (first === Y ? I : first) * 0x10000 + (second === Y ? I : second);
 }
 

@@ -26,38 +26,6 @@ export function wordsOf(text: string): string[] {
   return plain.match(WORD) ?? [];
 }
 
-/** Of the characters that a Latin text may have in lower case, those of words. */
-const IS_LATIN_WORD = Uint8Array.from({ length: 0x250 }, (_, code) =>
-  String.fromCharCode(code).search(LATIN_WORD) === 0 ? 1 : 0,
-);
-
-/**
- * The words as {@link wordsOf} has them, without most of those that nobody wants, of which no string is made: that takes a
- * third of the time.
- *
- * @param isWanted whether a word with these first two characters may be of interest; the second is 0 when it has none
- */
-export function forEachWord(
-  text: string,
-  isWanted: (first: number, second: number) => boolean,
-  run: (word: string) => void,
-): void {
-  if (!isLatin(text)) {
-    wordsOf(text).forEach(run);
-    return;
-  }
-  const plain = text.toLowerCase();
-  const { length } = plain;
-  for (let start = 0; start < length; start += 1) {
-    const first = plain.charCodeAt(start);
-    if (IS_LATIN_WORD[first] !== 1) continue;
-    let end = start + 1;
-    while (end < length && IS_LATIN_WORD[plain.charCodeAt(end)] === 1) end += 1;
-    if (isWanted(first, end - start > 1 ? plain.charCodeAt(start + 1) : 0)) run(plain.slice(start, end));
-    start = end;
-  }
-}
-
 function inPairs(run: string): string {
   const characters = Array.from(run);
   if (characters.length === 1) return ` ${run} `;

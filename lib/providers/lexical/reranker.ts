@@ -1,6 +1,6 @@
+import { memoised } from "#rag/memoised.ts";
 import type { Hit, Reranker } from "#rag/ports.ts";
 import { sentencesOf } from "#rag/segment.ts";
-import { memoised } from "./memoised.ts";
 import { questionTermsOf, sum, termsOf, type Weights, weigh } from "./terms.ts";
 
 /** Weights of the features, which are in [0, 1]; they add up to 1. Measured: docs/decisions/0005-embedded-retrieval.md. */

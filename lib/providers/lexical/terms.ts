@@ -1,5 +1,5 @@
 import { stemmer } from "stemmer";
-import { memoised } from "./memoised.ts";
+import { memoised } from "#rag/memoised.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { wordsOf } from "./words.ts";
 

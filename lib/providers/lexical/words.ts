@@ -1,6 +1,6 @@
+import { memoised } from "#rag/memoised.ts";
 import { UNSPACED } from "#rag/unspaced.ts";
 import { visibleText } from "#rag/visible.ts";
-import { memoised } from "./memoised.ts";
 
 const NOT_ASCII = /[^\p{ASCII}]/u;
 /** Accents, and the optional vowel marks of Hebrew and Arabic. Other marks, such as those of Hindi, make the letter. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memoised } from "#providers/lexical/memoised.ts";
+import { memoised } from "#rag/memoised.ts";
 
 function counted(max: number, maxLength?: number) {
   const calls: string[] = [];

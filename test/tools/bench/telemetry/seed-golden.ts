@@ -1,8 +1,12 @@
-/** Seeds the store in `RAG_DATA_DIR` with the documentation, and its embedding cache with the golden questions. */
+/**
+ * Seeds the store in `RAG_DATA_DIR` with the documentation, and its embedding cache with all that the answers to the golden
+ * questions embed.
+ */
 import { join } from "node:path";
 import { createEmbeddedChunker, createEmbeddedClients } from "#compose/embedded.ts";
 import { composePorts } from "#compose/ports.ts";
 import { readConfig } from "#config/env.ts";
+import { createAnswer } from "#rag/answer.ts";
 import { createIngest } from "#rag/ingest.ts";
 import { loadSampleCorpus } from "../../../../local-stack/dev/corpus.ts";
 import { loadDataset } from "../../eval/dataset.ts";
@@ -12,5 +16,6 @@ const { documents, questions } = await loadDataset(join(ROOT, "test/fixtures/gol
 const clients = await createEmbeddedClients(readConfig().dataDir);
 const ports = composePorts(clients);
 await createIngest({ ...ports, chunker: createEmbeddedChunker() })(documents);
-for (const { text } of questions) await ports.embedder.embed([text]);
+const answer = createAnswer(ports);
+for (const { text: question } of questions) await answer({ question, topK: 5 });
 clients.close();

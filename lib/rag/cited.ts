@@ -6,8 +6,11 @@ const CODE_OR_CITATIONS = /```[\s\S]*?(?:```|$)|`[^`\n]*`|(?:\[\d+(?:\s*,\s*\d+)
 const WORD_AT_END = /[A-Za-z_]\w*$/;
 /** Of a longer word only the end is looked at. */
 const MAX_WORD = 64;
-/** Text that neither is nor begins a citation, a link target or code, up to the space that a citation may follow. */
-const PLAIN_TEXT = /(?:\s*[^\s`\\([\]【】［］])+/uy;
+/**
+ * Text that neither is nor begins a citation, a link target or code, up to the space that a citation may follow. Not more at
+ * once: V8's stack grows with the repetitions.
+ */
+const PLAIN_TEXT = /(?:\s*[^\s`\\([\]【】［］]){1,1000}/uy;
 
 /**
  * The source numbers that a text cites, in order of first use. Brackets inside Markdown code are not citations, nor are

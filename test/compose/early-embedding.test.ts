@@ -28,7 +28,7 @@ function compose(services: Parameters<typeof composeEmbedder>[0]["services"]) {
   const composed = composeEmbedder({ embedder, services }, { cache, meter });
   return {
     requested,
-    tokens: () => monitor.getUsage().total.prompt,
+    tokens: () => monitor.getUsage().total.promptTokens,
     async askEightThenTheKept() {
       for (let time = 0; time < 8; time += 1) await composed.embed([`missing ${time}`]);
       isKept = true;

@@ -122,3 +122,13 @@ test("plain prose is emitted at once, except for the space at its end", () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each(["word and ", "x", "line\n", " "])(
+  "16 million characters of %j are no more than the stack can hold",
+  (text) => {
+    const whole = `a${text.repeat(16_000_000 / text.length)}.`;
+    const { emitted, rest } = stream([whole]);
+    // Not toBe: a difference would be printed.
+    expect(emitted.join("") + rest === whole).toBe(true);
+  },
+);

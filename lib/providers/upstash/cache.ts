@@ -23,8 +23,8 @@ const BATCH = 256;
 
 /**
  * An embedding cache in Upstash Redis, shared by all functions. A vector is a JSON string: its float32 values,
- * little-endian, in base64, 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, some of which may fail.
- * An invalid value is a cache miss.
+ * little-endian, in base64, 8 KB for 1,536 dimensions. A read is one MGET; a write is one pipeline of SETs, some of which
+ * may fail. An invalid value is a cache miss.
  *
  * @throws UpstashRestError
  */

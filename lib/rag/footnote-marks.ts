@@ -1,5 +1,5 @@
 /** What every mark begins with. */
-const BEGINNING = /\S\[[a-z1-9]/iu;
+const BEGINNING = /\S\[[a-z1-9 ]/iu;
 /** At the end of a sentence: where an index such as `list[2]` is not. */
 const AT_SENTENCE_END = /[\p{L}\p{N})%”"’][.,;:!?][”"’]?\[\d{1,3}\](?=\s|\[|$)/u;
 /** Marks of an encyclopedia, after a word or a sentence: [3], [12][13], [note 2], [a], [citation needed]. */
@@ -19,6 +19,7 @@ export function mayHaveFootnoteMarks(text: string): boolean {
  * an index.
  */
 export function withoutFootnoteMarks(text: string): string {
+  if (!mayHaveFootnoteMarks(text)) return text;
   const plain = text.replace(NEEDED, "");
   return AT_SENTENCE_END.test(plain) ? plain.replace(MARK, "") : plain;
 }

@@ -49,6 +49,7 @@ it("escapes chunks, titles, headings and the question so that they cannot close 
 it("leaves out the footnote marks of sources, which a model would repeat as citations, but no index", () => {
   const { user } = buildPrompt("How?", [citation(1, "It opened in 1932.[12] It is 503 m long[2].[citation needed]")]);
   expect(user).toContain("It opened in 1932. It is 503 m long.\n");
+  expect(buildPrompt("How?", [citation(1, "It began.[0] It ended.[ citation needed]")]).user).toContain("It ended.\n");
   expect(buildPrompt("How?", [citation(1, "Take A[0] or items[2] of `1932.[12] x`.")]).user).toContain(
     "Take A[0] or items[2] of `1932.[12] x`.",
   );

@@ -63,7 +63,10 @@ export function createCachedEmbedder(
       const isQuestion = call.kind !== "passage" && texts.length === 1;
       // What was looked up before is known by now, or soon.
       const early = embedsEarly && isQuestion && !reading && misses >= MISSES ? embedder.embed(texts, call) : undefined;
-      early?.catch(() => {}); // of no concern if the question is cached
+      const earlyEnd: Pending | undefined = early?.then(
+        () => undefined,
+        () => undefined, // of no concern if the question is cached
+      );
       const read = async () => (await reading?.catch(() => undefined)) ?? readCache(distinct, call);
       const cached = await attemptCache("reading the embedding cache", read, attempts);
       const vectors = new Map<string, Float32Array>();
@@ -76,8 +79,7 @@ export function createCachedEmbedder(
       const missing = distinct.filter((text) => !vectors.has(text));
       if (isQuestion) misses = cacheHits > 0 ? 0 : misses + 1;
       if (missing.length === 0) {
-        const pending = early?.then(() => undefined).catch(() => undefined);
-        return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0, ...(pending && { pending }) };
+        return { vectors: inOrder(texts, vectors), cacheHits, tokens: 0, ...(earlyEnd && { pending: earlyEnd }) };
       }
       let pending: Pending | undefined;
       const onBatch = async (batch: readonly string[], added: readonly Float32Array[]): Promise<void> => {

@@ -200,8 +200,8 @@ test("takes what was looked up before, and looks again when that failed", async 
 });
 
 describe("embedding early", () => {
-  /** The last eight questions were not cached; what is looked up from then on waits for `answer`. */
-  async function afterMisses(fields: Partial<Embedder> = {}) {
+  /** A cache without entries; what is looked up after `holdLookups` waits for its result. */
+  function afterMisses(fields: Partial<Embedder> = {}) {
     const { requested, embedder } = recorded(fields);
     let lookup: Promise<(Float32Array | undefined)[]> | undefined;
     const written: string[] = [];
@@ -216,9 +216,9 @@ describe("embedding early", () => {
       cached,
       /** Until then lookups do not end. */
       holdLookups() {
-        const { promise, resolve, reject } = Promise.withResolvers<(Float32Array | undefined)[]>();
+        const { promise, resolve } = Promise.withResolvers<(Float32Array | undefined)[]>();
         lookup = promise;
-        return { resolve, reject };
+        return { resolve };
       },
       async miss(times: number) {
         for (let time = 0; time < times; time += 1) await cached.embed([`missing ${time}`]);
@@ -230,7 +230,7 @@ describe("embedding early", () => {
   const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
   test("begins after eight misses, and writes what the cache did not have", async () => {
-    const { requested, written, cached, holdLookups, miss } = await afterMisses();
+    const { requested, written, cached, holdLookups, miss } = afterMisses();
     await miss(7);
     const seventh = holdLookups();
     const late = cached.embed(["a"]);
@@ -254,7 +254,7 @@ describe("embedding early", () => {
   test("a hit is returned before the vector that it makes needless, which is left pending, and ends it", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let waits = false;
-    const { requested, written, cached, holdLookups, miss } = await afterMisses({
+    const { requested, written, cached, holdLookups, miss } = afterMisses({
       embed: async (texts) => {
         if (waits) await promise;
         return hashEmbedder.embed(texts);
@@ -280,7 +280,7 @@ describe("embedding early", () => {
 
   test("its failure is one only if the cache has no vector", async () => {
     let fails = false;
-    const { cached, holdLookups, miss } = await afterMisses({
+    const { cached, holdLookups, miss } = afterMisses({
       embed: async (texts) => {
         if (fails) throw new Error("no key");
         return hashEmbedder.embed(texts);
@@ -297,7 +297,7 @@ describe("embedding early", () => {
   });
 
   test("not documents, nor what is being looked up already, nor unless it is wanted", async () => {
-    const { requested, cached, holdLookups, miss } = await afterMisses();
+    const { requested, cached, holdLookups, miss } = afterMisses();
     await miss(8);
     const { resolve } = holdLookups();
     const lookup = cached.readCache?.(["a"]);
